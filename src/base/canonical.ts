@@ -1,0 +1,86 @@
+// The one encoder of journal bodies, snapshots and hashes (DUR-04): canonical JSON with sorted keys and no blanks.
+// Holds null, booleans, text, safe integers, bigints, arrays, plain objects and Maps. `decode(encode(x)) = x` and
+// `encode(decode(bytes)) = bytes`. A Map keeps its order, because order is part of the state.
+
+import { createHash } from "node:crypto";
+import { assert, BugError } from "./assert.ts";
+import { isCoreInteger } from "./integer.ts";
+
+/** What can be journaled. Money is a bigint, written as {"$n":"…"}; a Map is written as {"$m":[[k,v],…]}. */
+export type Canonical =
+  | null
+  | boolean
+  | number
+  | string
+  | bigint
+  | readonly Canonical[]
+  | ReadonlyMap<string | number, Canonical>
+  | { readonly [key: string]: Canonical | undefined };
+
+/** Canonical text. A float, −0, NaN, an undefined array item, a class instance or a key that begins with "$" is a bug. */
+export function encodeCanonical(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "number":
+      assert(isCoreInteger(value), () => `${value} is not a safe integer: money and counts are integers`);
+      return String(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "bigint":
+      return `{"$n":"${value}"}`;
+    case "object":
+      return encodeObject(value);
+    default:
+      throw new BugError(`${typeof value} cannot be journaled`);
+  }
+}
+
+function encodeObject(value: object | null): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return `[${value.map(encodeCanonical).join(",")}]`;
+  if (value instanceof Map) {
+    const entries: string[] = [];
+    for (const [key, item] of value) entries.push(`[${encodeCanonical(key)},${encodeCanonical(item)}]`);
+    return `{"$m":[${entries.join(",")}]}`;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  assert(prototype === Object.prototype || prototype === null, "only plain objects can be journaled");
+  const parts: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item === undefined) continue;
+    assert(!key.startsWith("$"), () => `key ${key} is reserved`);
+    parts.push(`${JSON.stringify(key)}:${encodeCanonical(item)}`);
+  }
+  return `{${parts.join(",")}}`;
+}
+
+/** Inverse of {@link encodeCanonical}. Throws SyntaxError on text that is not JSON; the caller turns that into its own error. */
+export function decodeCanonical(text: string): Canonical {
+  return revive(JSON.parse(text));
+}
+
+function revive(value: unknown): Canonical {
+  if (typeof value !== "object" || value === null) return value as Canonical;
+  if (Array.isArray(value)) return value.map(revive);
+  const source = value as Record<string, unknown>;
+  if (typeof source["$n"] === "string") return BigInt(source["$n"]);
+  if (Array.isArray(source["$m"])) {
+    const map = new Map<string | number, Canonical>();
+    for (const [key, item] of source["$m"] as [string | number, unknown][]) map.set(key, revive(item));
+    return map;
+  }
+  const result: Record<string, Canonical> = {};
+  for (const key of Object.keys(source)) {
+    // defineProperty, so that a hostile "__proto__" key stays an ordinary key
+    if (key === "__proto__") Object.defineProperty(result, key, { value: revive(source[key]), enumerable: true });
+    else result[key] = revive(source[key]);
+  }
+  return result;
+}
+
+/** SHA-256 of UTF-8 text, 64 hex digits. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,133 @@
+// The exchange port (EXCH-01): one instance serves one account on one exchange and hides whether it is simulated or
+// real. Calls end through `done`, exactly once and never inside the call itself, so one host serves backtest, paper and
+// live. Nothing the market or the network does is an exception (EXCH-04).
+
+import type { Lots, MilliTicks, Money } from "../market/amounts.ts";
+import type { Instrument } from "../market/instrument.ts";
+import type { ClientOrderId } from "../trading/client-order-id.ts";
+import type {
+  AccountEvent,
+  BookEvent,
+  CandleEvent,
+  CandleInterval,
+  EngineEvent,
+  FillEvent,
+  OrderEvent,
+} from "../trading/event.ts";
+import type { Approved, NewOrder, RejectReason } from "../trading/order.ts";
+
+/** Event bodies as streams deliver them: the host stamps engine time. */
+export type Unstamped<E extends EngineEvent> = Omit<E, "atMs">;
+
+/** EXCH-06. `unknown` is the default; `rejected` needs the exchange's own word; `not-sent`: provably no byte left. */
+export type SendOutcome =
+  | { readonly result: "accepted"; readonly exchangeOrderId: string }
+  | { readonly result: "rejected"; readonly reason: RejectReason; readonly text: string }
+  | { readonly result: "unknown"; readonly text: string }
+  | { readonly result: "not-sent"; readonly text: string };
+
+/** EXCH-14. `not-open` must be followed by a look-up: it never says that nothing was filled. */
+export type CancelOutcome =
+  | { readonly result: "accepted" }
+  | { readonly result: "not-open"; readonly text: string }
+  | { readonly result: "rejected"; readonly text: string }
+  | { readonly result: "unknown"; readonly text: string }
+  | { readonly result: "not-sent"; readonly text: string };
+
+export type Unavailable = { readonly result: "unavailable"; readonly text: string };
+
+/** `found` carries the order's state now; `absent` is the exchange's word of one moment, proof only with DUR-45. */
+export type LookupResult =
+  | { readonly result: "found"; readonly order: Unstamped<OrderEvent> }
+  | { readonly result: "absent" }
+  | Unavailable;
+
+export type OpenOrdersResult =
+  | { readonly result: "ok"; readonly orders: readonly Unstamped<OrderEvent>[] }
+  | Unavailable;
+
+/** Fills oldest first; `cursor` continues after the last one. */
+export type FillsResult =
+  | { readonly result: "ok"; readonly fills: readonly Unstamped<FillEvent>[]; readonly cursor: string }
+  | Unavailable;
+
+export interface PositionView {
+  readonly symbol: string;
+  readonly lots: Lots;
+  readonly entry: MilliTicks | null;
+  readonly liquidation: MilliTicks | null;
+  readonly leverage: number;
+}
+
+export type AccountResult =
+  | {
+      readonly result: "ok";
+      readonly quoteTotal: Money;
+      readonly quoteAvailable: Money;
+      readonly equity: Money;
+      readonly maintenanceMargin: Money;
+      readonly baseTotal: Money;
+      readonly positions: readonly PositionView[];
+      readonly oneWayMode: boolean;
+    }
+  | Unavailable;
+
+export type CandlesResult =
+  | { readonly result: "ok"; readonly candles: readonly Unstamped<CandleEvent>[] }
+  | Unavailable;
+
+/** What the streams say; each order's updates arrive in the exchange's order, nothing is promised between streams (EXCH-18). */
+export type StreamMessage =
+  | Unstamped<BookEvent>
+  | Unstamped<CandleEvent>
+  | Unstamped<OrderEvent>
+  | Unstamped<FillEvent>
+  | Unstamped<AccountEvent>
+  | Unstamped<
+      Extract<
+        EngineEvent,
+        { kind: "trades" | "mark" | "funding-rate" | "funding-settled" | "feed" | "instrument" | "position" }
+      >
+    >;
+
+export interface PlaceRequest {
+  readonly clientOrderId: ClientOrderId;
+  readonly order: Approved<NewOrder>;
+}
+
+export interface ExchangePort {
+  readonly name: string;
+  /** Milliseconds after which a request is no longer accepted by the exchange (EXCH-08). */
+  readonly requestExpiryMs: number;
+  /** How long a look-up may lag behind an acceptance. */
+  readonly lookupLagMs: number;
+  instrument(
+    symbol: string,
+    done: (result: { readonly result: "ok"; readonly instrument: Instrument } | Unavailable) => void,
+  ): void;
+  place(request: PlaceRequest, done: (outcome: SendOutcome) => void): void;
+  cancel(symbol: string, clientOrderId: ClientOrderId, done: (outcome: CancelOutcome) => void): void;
+  lookup(symbol: string, clientOrderId: ClientOrderId, done: (result: LookupResult) => void): void;
+  openOrders(symbol: string, done: (result: OpenOrdersResult) => void): void;
+  /** Fills at or after `sinceMs`, or after `cursor` where given. */
+  fills(
+    symbol: string,
+    since: { readonly sinceMs: number; readonly cursor: string | null },
+    done: (result: FillsResult) => void,
+  ): void;
+  account(symbol: string, done: (result: AccountResult) => void): void;
+  candles(
+    request: { readonly symbol: string; readonly interval: CandleInterval; readonly count: number },
+    done: (result: CandlesResult) => void,
+  ): void;
+  /** Starts the streams of one instrument; returns the function that ends them and frees what they hold. */
+  subscribe(
+    request: {
+      readonly symbol: string;
+      readonly candleInterval: CandleInterval | null;
+      readonly bookIntervalMs: number;
+    },
+    listener: (message: StreamMessage) => void,
+  ): () => void;
+  close(): void;
+}

@@ -1,0 +1,35 @@
+// What risk decides from: facts of the engine's state at one event, and limits of the configuration. Decisions are pure
+// functions of these (RISK-01).
+
+import type { Lots, MilliTicks, Money, Ticks } from "../market/amounts.ts";
+import type { Instrument } from "../market/instrument.ts";
+import type { Order } from "../trading/order.ts";
+
+/** RISK-05, strictest first. */
+export type RiskMode = "killed" | "recovering" | "draining" | "breaker" | "monitor" | "paused" | "normal";
+
+export interface ModeFact {
+  readonly mode: RiskMode;
+  readonly reason: string;
+  readonly sinceMs: number;
+  /** Legs on which opening is blocked by `monitor` or `paused`; `both` otherwise. */
+  readonly blocks: "buy" | "sell" | "both";
+  /** A breaker's action: F and A refuse reducing orders of the strategy too; P and O let them pass. */
+  readonly reducingAllowed: boolean;
+}
+
+export interface ApprovalFacts {
+  readonly nowMs: number;
+  readonly mode: ModeFact;
+  readonly instrument: Instrument;
+  readonly bookAtMs: number | null;
+  readonly bid: Ticks | null;
+  readonly ask: Ticks | null;
+  /** Mark in use (exchange's if younger than 10 s, else mid); null when neither is known. */
+  readonly mark: MilliTicks | null;
+  readonly position: Lots;
+  /** Orders that may still execute, unknown ones included. */
+  readonly live: ReadonlyMap<string, Order>;
+  readonly equity: Money | null;
+  readonly equityAtMs: number | null;
+}
