@@ -1,0 +1,83 @@
+// The state of one bot: plain canonical data, changed only by `step`, hashed, snapshotted and restored as it is.
+
+import type { Lots, MilliTicks, Money } from "../market/amounts.ts";
+import type { Instrument } from "../market/instrument.ts";
+import type { KillState } from "../risk/kill.ts";
+import type { RiskLimits } from "../risk/limits.ts";
+import type { RiskState } from "../risk/approve.ts";
+import type { ClientOrderId } from "../trading/client-order-id.ts";
+import type { BotConfigData, Level } from "../trading/event.ts";
+import type { LedgerState } from "../trading/ledger.ts";
+import type { Order } from "../trading/order.ts";
+import type { GateLevel } from "../strategy/contract.ts";
+
+/** Version of the state's shape; a snapshot of another version is replayed around or refused. */
+export const STATE_VERSION = 1;
+
+/** Who the bot is; fixed for the life of its journal (DUR-02 meta). */
+export interface Identity {
+  readonly bot: string;
+  /** Six characters, unique per account (DUR-41). */
+  readonly tag: string;
+  readonly lineage: number;
+}
+
+/**
+ * `configured` → `starting` (waits for start facts, a fresh book, recovery) → `running` → `stopping` → `stopped`.
+ * `refused`: the safety check said no. `recovering` follows every `run-started`.
+ */
+export type Phase = "new" | "recovering" | "starting" | "running" | "refused" | "stopping" | "stopped";
+
+export interface BookState {
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  readonly atMs: number;
+}
+
+/** A latched reason that blocks new risk. */
+export interface Block {
+  readonly reason: string;
+  readonly sinceMs: number;
+}
+
+export interface BotState {
+  version: number;
+  identity: Identity;
+  phase: Phase;
+  seq: number;
+  nowMs: number;
+  epoch: number;
+  configRevision: number;
+  configHash: string;
+  config: BotConfigData | null;
+  instrument: Instrument | null;
+  limits: RiskLimits | null;
+  /** State of the strategy; its shape is the strategy's. */
+  strategy: unknown;
+  risk: RiskState;
+  kill: KillState;
+  /** Orders that may still execute, by client id; oldest first. */
+  orders: Map<ClientOrderId, Order>;
+  /** Orders that ended, kept for late evidence: the last 1,000, and any younger than 24 h up to 10,000 (GRID-29). */
+  ended: Map<ClientOrderId, Order>;
+  ledger: LedgerState;
+  book: BookState | null;
+  mark: { readonly mark: MilliTicks; readonly atMs: number } | null;
+  equity: { readonly equity: Money; readonly quoteAvailable: Money; readonly atMs: number } | null;
+  /** Armed timers by name. */
+  timers: Map<string, number>;
+  /** Blocks by name: paused, stale feeds, breakers, host conditions. */
+  blocks: Map<string, Block>;
+  /** Gates last told to the strategy, so that only changes are told. */
+  gates: Map<string, GateLevel>;
+  /** Refusals by code, counted. */
+  refusals: Map<string, number>;
+  /** Exchange's position as last seen, for the reconciler. */
+  exchangePosition: Lots | null;
+  /** Fill identities of the last fills, a second net below the journal's unique key (DUR-06). */
+  recentFills: Map<string, number>;
+  closer: { active: boolean; because: string; nextAtMs: number } | null;
+  cleanedAtMs: number;
+  correctionsToday: { day: number; count: number };
+  stopPolicy: "all" | "opening" | "none";
+}
