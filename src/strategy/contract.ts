@@ -46,7 +46,14 @@ export type StrategyInput =
   | { readonly kind: "candle"; readonly candle: CandleEvent }
   | { readonly kind: "order"; readonly clientOrderId: ClientOrderId; readonly change: OrderChange }
   /** Every fill of the bot's account, once: for fees taken in base (GRID-03), strays and the closer (GRID-36). */
-  | { readonly kind: "fill"; readonly fill: FillEvent; readonly routed: boolean }
+  | {
+      readonly kind: "fill";
+      readonly fill: FillEvent;
+      /** The fill belongs to an order this strategy placed; its lots arrive by that order's `order` input too. */
+      readonly routed: boolean;
+      /** The shared closer's fill (flatten): reduces `held`, worst entry first (GRID-36). */
+      readonly closer: boolean;
+    }
   | {
       readonly kind: "gate";
       readonly gate: EngineGate;
@@ -95,6 +102,10 @@ export interface Outbox {
   reloadCandles(interval: string, count: number): void;
   /** Asks the shared closer to bring the position to zero, reduce-only (RISK-22, RISK-36). */
   flatten(because: Because): void;
+  /** Books lots that came (or, negative, went) without a fill: adoption and write-off (GRID-42, GRID-46). */
+  adjustLedger(quantity: Lots, price: Ticks, because: Because): void;
+  /** From now on this strategy configuration is in force: a `relattice` was carried out (GRID-44). */
+  acceptConfig(config: unknown): void;
 }
 
 /** One slot or quote as the console shows it. */
