@@ -1,0 +1,59 @@
+# The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
+
+.DEFAULT_GOAL := help
+.PHONY: help install run check test property sim bench golden backtest replay trace format hooks browser static
+NODE := node_modules/.bin/node
+OPENSQT := bin/opensqt
+installed := node_modules/.installed
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(installed) ## Install what the lockfile pins (other targets do it by themselves)
+
+$(installed): package-lock.json package.json
+	@tools/install.sh
+
+run: $(installed) ## Trade on the simulated exchange, with a dashboard; DATA=capture.gz SPEED=10 for recorded data
+	@$(OPENSQT) up $(if $(DATA),--data $(DATA)) $(if $(SPEED),--speed $(SPEED)) $(ARGS)
+
+check: $(installed) ## Format, lint, types, dead code, style and unit tests: under a minute
+	@$(NODE) tools/check.ts --unit
+
+static: $(installed)
+	@$(NODE) tools/check.ts
+
+test: $(installed) static browser ## Everything CI runs: the checks, then every test
+	@$(NODE) tools/trace.ts --quiet
+	@$(NODE) tools/test.ts all
+
+property: $(installed) ## Property tests alone; RUNS=20000 for a long hunt (default 200)
+	@OPENSQT_PROPERTY_RUNS=$(or $(RUNS),$(OPENSQT_PROPERTY_RUNS),200) $(NODE) tools/test.ts property
+
+sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that many fresh ones
+	@$(NODE) test/simulation/run.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
+bench: $(installed) ## Speed as ratios to floors measured in the same run
+	@$(NODE) bench/run.ts $(ARGS)
+
+golden: $(installed) ## Decisions on recorded input against reviewed files; UPDATE=1 rewrites them
+	@$(if $(UPDATE),OPENSQT_GOLDEN_UPDATE=1 )$(NODE) tools/test.ts golden
+
+backtest: $(installed) ## Run a stored scenario against its golden report: SCENARIO=name (a folder of examples/)
+	@$(NODE) tools/scenario.ts $(SCENARIO)
+
+replay: $(installed) ## Replay a journal and compare every effect: JOURNAL=path
+	@$(OPENSQT) replay $(if $(JOURNAL),$(JOURNAL),$(error JOURNAL=path is missing)) $(ARGS)
+
+trace: $(installed) ## Requirement -> tests; fails on a requirement without one
+	@$(NODE) tools/trace.ts
+
+format: $(installed) ## Format and fix what can be fixed
+	@node_modules/.bin/biome check --write .
+
+hooks: $(installed) ## Install the commit hook: the checks of CI on what is staged, under 5 s
+	@ln -sf ../../tools/pre-commit.sh "$$(git rev-parse --git-path hooks)/pre-commit"
+	@echo "hooks: pre-commit installed"
+
+browser:
+	@tools/ensure-browser.sh

@@ -1,0 +1,107 @@
+// Runs suites of tests with the pinned Node: `node tools/test.ts unit`, `… all`, `… property`. Prints one line a file,
+// failures whole, skips with their reasons, and a closing line "N passed, N failed, N skipped". A suite that must exist
+// and has no file is a failure.
+
+import { globSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { run } from "node:test";
+import { inspect, parseArgs } from "node:util";
+
+interface Suite {
+  readonly globs: readonly string[];
+  /** Whether an empty suite is a failure. */
+  readonly required: boolean;
+}
+
+/** Longest first, so that two cores finish together. */
+const suites = {
+  crash: { globs: ["test/crash/**/*.test.ts"], required: false },
+  simulation: { globs: ["test/simulation/**/*.test.ts"], required: false },
+  property: { globs: ["src/**/*.property.test.ts", "test/*.property.test.ts"], required: true },
+  contract: { globs: ["test/contract/**/*.test.ts"], required: false },
+  golden: { globs: ["test/golden/**/*.test.ts"], required: false },
+  acceptance: { globs: ["test/acceptance/**/*.test.ts", "test/regression/**/*.test.ts"], required: false },
+  whole: { globs: ["test/*.test.ts", "test/ui/**/*.test.ts", "bench/**/*.test.ts", "tools/*.test.ts"], required: true },
+  unit: { globs: ["src/**/*.test.ts"], required: true },
+} satisfies Record<string, Suite>;
+
+type SuiteName = keyof typeof suites;
+const allNames = Object.keys(suites).filter(isSuite);
+const root = resolve(import.meta.dirname, "..");
+const timeoutMs = 12 * 60_000;
+
+function isSuite(name: string): name is SuiteName {
+  return Object.hasOwn(suites, name);
+}
+
+/** Files of the suites in order, each once; a `*.property.test.ts` belongs to `property` alone. */
+function filesOf(names: readonly SuiteName[]): string[] {
+  const files: string[] = [];
+  for (const name of names) {
+    const suite: Suite = suites[name];
+    const found = suite.globs
+      .flatMap((glob) => globSync(glob, { cwd: root }))
+      .filter((file) => name === "property" || !file.endsWith(".property.test.ts"))
+      .filter((file) => !file.includes("fixtures"))
+      .sort();
+    if (found.length === 0 && suite.required) throw new Error(`suite ${name} has no files: ${suite.globs.join(" ")}`);
+    files.push(...found);
+  }
+  return [...new Set(files)];
+}
+
+/** Runs the files and prints; resolves with whether all passed. */
+async function runFiles(files: readonly string[], concurrency: number): Promise<boolean> {
+  const skips = new Map<string, number>();
+  const failures: string[] = [];
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const stream = run({ files: files.map((file) => resolve(root, file)), concurrency, cwd: root, timeout: timeoutMs });
+  stream.on("test:stdout", ({ message }) => process.stdout.write(message));
+  stream.on("test:stderr", ({ message }) => process.stderr.write(message));
+  stream.on("test:pass", ({ skip, name, file }) => {
+    if (skip === undefined || skip === false) return;
+    const reason = typeof skip === "string" && skip !== "" ? skip : `no reason given: ${place(file)}: ${name}`;
+    skips.set(reason, (skips.get(reason) ?? 0) + 1);
+  });
+  stream.on("test:fail", ({ name, file, line, details }) => {
+    const error = details.error;
+    const cause = error.cause ?? error;
+    if (inspect(cause).includes("subtest failed") || inspect(cause).includes("subtests failed")) return;
+    const text = typeof cause === "string" ? cause : inspect(cause, { depth: 4 });
+    failures.push(`${place(file)}:${line ?? 0}: ${name}\n${text.replaceAll(/^/gm, "    ")}`);
+    process.stdout.write(`FAIL ${failures.at(-1)}\n`);
+  });
+  stream.on("test:summary", ({ file, counts, duration_ms: durationMs, success }) => {
+    if (file === undefined) {
+      total.passed = counts.passed;
+      total.failed = counts.tests - counts.passed - counts.skipped - counts.todo;
+      total.skipped = counts.skipped + counts.todo;
+      return;
+    }
+    const verdict = success ? "ok  " : "FAIL";
+    process.stdout.write(`${verdict} ${place(file)}  ${counts.passed}/${counts.tests}  ${Math.round(durationMs)} ms\n`);
+  });
+  for await (const _event of stream.resume()) {
+    // Every event has a listener above; this waits for the end.
+  }
+  for (const [reason, count] of skips) process.stdout.write(`skipped ${count}: ${reason}\n`);
+  for (const failure of failures) process.stdout.write(`FAIL ${failure.split("\n", 1).join("")}\n`);
+  const failed = Math.max(total.failed, failures.length);
+  process.stdout.write(`${total.passed} passed, ${failed} failed, ${total.skipped} skipped\n`);
+  return failed === 0 && total.passed > 0;
+}
+
+const place = (file: string | undefined): string => (file === undefined ? "?" : relative(root, file));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { concurrency: { type: "string", default: "2" } },
+});
+const names = positionals.includes("all") ? allNames : positionals.filter(isSuite);
+const unknown = positionals.filter((name) => name !== "all" && !isSuite(name));
+if (unknown.length > 0 || names.length === 0) {
+  process.stderr.write(`usage: node tools/test.ts all | ${allNames.join(" | ")}   (unknown: ${unknown.join(" ")})\n`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = (await runFiles(filesOf(names), Number.parseInt(values.concurrency, 10))) ? 0 : 1;
+}
