@@ -17,7 +17,7 @@ import type {
 import type { Approved, NewOrder, RejectReason } from "../trading/order.ts";
 
 /** Event bodies as streams deliver them: the host stamps engine time. */
-export type Unstamped<E extends EngineEvent> = Omit<E, "atMs">;
+export type Unstamped<E extends EngineEvent> = E extends EngineEvent ? Omit<E, "atMs"> : never;
 
 /** EXCH-06. `unknown` is the default; `rejected` needs the exchange's own word; `not-sent`: provably no byte left. */
 export type SendOutcome =
@@ -101,6 +101,8 @@ export interface ExchangePort {
   readonly requestExpiryMs: number;
   /** How long a look-up may lag behind an acceptance. */
   readonly lookupLagMs: number;
+  /** How long after its end an order can still be looked up; not given where the exchange remembers for ever (DUR-45). */
+  readonly lookupReachMs?: number;
   instrument(
     symbol: string,
     done: (result: { readonly result: "ok"; readonly instrument: Instrument } | Unavailable) => void,
