@@ -1,5 +1,7 @@
 // The internal market stream (BT-01) as columns: one row a change, typed arrays, no object per row. Loaders write it,
 // the simulated exchange reads it. Times are microseconds; prices are ticks, quantities lots, read from decimal text.
+// Replaying the level rows gives the book: diffs that came before their snapshot stand right after it, with its local
+// time. `localUs` never falls. A book crossed at a frame's end is invalid until it uncrosses; no row says so.
 
 import { assert } from "../base/assert.ts";
 
@@ -39,12 +41,17 @@ export interface Tape {
   readonly flags: Uint8Array;
   /** Recorder's clock, µs since the epoch; equals `exchangeUs` where the source has one clock. */
   readonly localUs: Float64Array;
-  /** Exchange's clock, µs since the epoch; 0 where the message has none (spot bookTicker). */
+  /**
+   * Exchange's clock, µs since the epoch; 0 where the message has none (spot bookTicker). The event time of the message;
+   * of a trade the time it was made, which its files know it by.
+   */
   readonly exchangeUs: Float64Array;
   readonly price: Float64Array;
   readonly quantity: Float64Array;
   readonly id: Float64Array;
   readonly line: Uint32Array;
+  /** Which of the joined source files `line` counts in, from 0. */
+  readonly file: Uint16Array;
 }
 
 /** Grows a tape row by row; `finish` trims it. */
@@ -59,6 +66,9 @@ export class TapeBuilder {
   private quantity: Float64Array;
   private id: Float64Array;
   private line: Uint32Array;
+  private file: Uint16Array;
+  /** Source file of the rows that follow, from 0. */
+  sourceFile = 0;
 
   constructor(capacity = 1 << 16) {
     this.capacity = capacity;
@@ -70,6 +80,7 @@ export class TapeBuilder {
     this.quantity = new Float64Array(capacity);
     this.id = new Float64Array(capacity);
     this.line = new Uint32Array(capacity);
+    this.file = new Uint16Array(capacity);
   }
 
   get rows(): number {
@@ -97,6 +108,7 @@ export class TapeBuilder {
     this.quantity[i] = quantity;
     this.id[i] = id;
     this.line[i] = line;
+    this.file[i] = this.sourceFile;
     this.length = i + 1;
   }
 
@@ -119,7 +131,15 @@ export class TapeBuilder {
       quantity: this.quantity.slice(0, n),
       id: this.id.slice(0, n),
       line: this.line.slice(0, n),
+      file: this.file.slice(0, n),
     };
+  }
+
+  /** As {@link finish}, and begins anew: how a stream longer than memory is handed on piece by piece. */
+  take(): Tape {
+    const tape = this.finish();
+    this.length = 0;
+    return tape;
   }
 
   private grow(): void {
@@ -144,5 +164,8 @@ export class TapeBuilder {
     const lines = new Uint32Array(this.capacity);
     lines.set(this.line);
     this.line = lines;
+    const files = new Uint16Array(this.capacity);
+    files.set(this.file);
+    this.file = files;
   }
 }
