@@ -32,4 +32,8 @@ export interface ApprovalFacts {
   readonly live: ReadonlyMap<string, Order>;
   readonly equity: Money | null;
   readonly equityAtMs: number | null;
+  /** What is left of the bot's budget (RISK-13); absent while no budget is kept. */
+  readonly budgetAvailable?: Money | undefined;
+  /** Set when the order is the shared closer's own (kill, flatten, stop): it has its own band and order budget. */
+  readonly closer?: { readonly priceBandBps: number } | undefined;
 }
