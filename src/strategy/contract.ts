@@ -65,6 +65,8 @@ export type StrategyInput =
   | { readonly kind: "command"; readonly command: Command; readonly by: string; readonly reason: string }
   | { readonly kind: "timer"; readonly name: string }
   | { readonly kind: "start"; readonly facts: StartFacts }
+  /** A new run begins: nothing is planned before `recovered`, while open orders are being settled (GRID-43). */
+  | { readonly kind: "recovering" }
   /** Recovery or first start is over: planning may begin (GRID-41). */
   | { readonly kind: "recovered" }
   /** New configuration of the *live* class (GRID-44); already validated. */
