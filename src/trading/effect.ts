@@ -35,6 +35,13 @@ export type Effect =
     }
   /** Asks for an orders-and-positions read of the exchange (grid table's R, RISK-32). */
   | { readonly kind: "reconcile"; readonly symbol: string; readonly because: Because }
+  /** Asks what became of one order the exchange no longer shows: its state and its fills come back as events. */
+  | {
+      readonly kind: "lookup";
+      readonly symbol: string;
+      readonly clientOrderId: ClientOrderId;
+      readonly because: Because;
+    }
   /** Asks for closed candles again (a gap emptied an indicator's window, GRID-34). */
   | { readonly kind: "reload-candles"; readonly symbol: string; readonly interval: string; readonly count: number }
   /** The stop sequence has nothing left to wait for (DUR-58). */

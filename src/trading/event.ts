@@ -172,6 +172,20 @@ export interface PositionEvent extends At {
   readonly liquidation: MilliTicks | null;
 }
 
+/**
+ * One complete read of the exchange, asked for by a `reconcile` effect, on a reconnect or after recovery (RISK-31). Fills
+ * found by the same read arrive before it. The reconciler judges it; the ledger never takes it as it is.
+ */
+export interface ExchangeStateEvent extends At {
+  readonly kind: "exchange-state";
+  readonly symbol: string;
+  /** Sequence number of the newest event the engine had when the read was asked for. */
+  readonly askedAtSeq: number;
+  /** Every open order the exchange shows on the instrument, ours and foreign. */
+  readonly openOrders: readonly { readonly clientOrderId: ClientOrderId; readonly cumulative: Lots }[];
+  readonly positionLots: Lots;
+}
+
 /** How a send ended (EXCH-06): exactly one per place or cancel effect and try. */
 export interface OutcomeEvent extends At {
   readonly kind: "outcome";
@@ -246,6 +260,7 @@ export type EngineEvent =
   | FillEvent
   | AccountEvent
   | PositionEvent
+  | ExchangeStateEvent
   | OutcomeEvent
   | AbsentEvent
   | TimerEvent
