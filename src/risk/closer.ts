@@ -1,7 +1,7 @@
 // The shared closer: brings a position to zero by slices that only reduce, within the slippage limit (RISK-36, RISK-37).
 // Flatten, stop and kill use it. It decides one order at a time and remembers nothing but when it began.
 
-import { bigCeilDiv, ceilDiv } from "../base/integer.ts";
+import { ceilDiv } from "../base/integer.ts";
 import { lots, type MilliTicks, milliTicks, type Side, type Ticks, ticks } from "../market/amounts.ts";
 import { type Instrument, unitMoney } from "../market/instrument.ts";
 import type { Level } from "../trading/event.ts";
@@ -102,8 +102,8 @@ function sizeOf(limits: RiskLimits, facts: CloserFacts, slice: Slice): { quantit
   const sized = sizeWithin(depth, slice.free, slice.least, band);
   if (sized === null) return null;
   const quantity = cappedLots(limits, facts.instrument, { price: sized.price, wanted: sized.quantity });
-  if (quantity >= slice.least) return { quantity, price: sized.price };
-  return null;
+  // a level below the best may ask for one lot more to reach the exchange's smallest notional
+  return quantity < leastLots(facts.instrument, sized.price) ? null : { quantity, price: sized.price };
 }
 
 /** What one order may be at most by the limits (checks 3 and 8). */
@@ -112,9 +112,4 @@ function cappedLots(limits: RiskLimits, instrument: Instrument, order: { price: 
   const affordable = limits.orderNotionalMax / (BigInt(order.price) * unitMoney(instrument));
   const bounds = [order.wanted, instrument.maxLots, limits.orderQuantityMax ?? order.wanted];
   return Math.min(...bounds, Number(affordable > BigInt(order.wanted) ? BigInt(order.wanted) : affordable));
-}
-
-/** Money a slice can be at least; used by the safety check to tell when orderNotionalMax makes closing impossible. */
-export function smallestCloseMoney(instrument: Instrument, price: number): bigint {
-  return bigCeilDiv(BigInt(price) * BigInt(leastLots(instrument, price)) * unitMoney(instrument), 1n);
 }

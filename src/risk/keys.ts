@@ -159,7 +159,7 @@ export const RISK_KEYS: readonly RiskKey[] = [
   money("autoCorrectNotionalMax", "500", ["0", "1000000"], "largest divergence corrected without an operator"),
   choice("autoCorrect", ["on", "off"], "whether small divergences are corrected without an operator"),
   choice("onOrphan", ["cancel", "keep"], "what happens to an own order the journal does not know"),
-  choice("foreignOrders", ["ignore", "alert", "cancel"], "what happens to orders of somebody else"),
+  choice("foreignOrders", ["ignore", "alert"], "what happens to orders of somebody else"),
   whole({
     key: "slippageBpsMax",
     unit: "bps",

@@ -43,7 +43,7 @@ export interface RiskLimits {
   readonly autoCorrectNotionalMax: Money;
   readonly autoCorrect: "on" | "off";
   readonly onOrphan: "cancel" | "keep";
-  readonly foreignOrders: "ignore" | "alert" | "cancel";
+  readonly foreignOrders: "ignore" | "alert";
   readonly slippageBpsMax: number;
   readonly participationBps: number;
   readonly sliceMs: number;
