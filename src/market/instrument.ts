@@ -76,7 +76,7 @@ export function markMoney(instrument: Instrument, mark: MilliTicks, quantity: Lo
 }
 
 /** `quantity` lots as Money of the base asset, exact. */
-export function baseMoney(instrument: Instrument, quantity: Lots): Money {
+export function baseMoney(instrument: Pick<Instrument, "lotSize">, quantity: Lots): Money {
   const lot = unitsOf(decimalOf(instrument.lotSize), { digits: 1n, scale: MONEY_SCALE }, "exact");
   assert(lot.ok, () => `lot ${instrument.lotSize} is finer than money`);
   return money(BigInt(quantity) * lot.value);
