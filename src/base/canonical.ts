@@ -58,24 +58,26 @@ function encodeObject(value: object | null): string {
 
 /** Inverse of {@link encodeCanonical}. Throws SyntaxError on text that is not JSON; the caller turns that into its own error. */
 export function decodeCanonical(text: string): Canonical {
-  return revive(JSON.parse(text));
+  return reviveCanonical(JSON.parse(text));
 }
 
-function revive(value: unknown): Canonical {
+/** Second half of {@link decodeCanonical}: bigints and Maps out of parsed JSON. Throws SyntaxError or TypeError on a damaged one. */
+export function reviveCanonical(value: unknown): Canonical {
   if (typeof value !== "object" || value === null) return value as Canonical;
-  if (Array.isArray(value)) return value.map(revive);
+  if (Array.isArray(value)) return value.map(reviveCanonical);
   const source = value as Record<string, unknown>;
   if (typeof source["$n"] === "string") return BigInt(source["$n"]);
   if (Array.isArray(source["$m"])) {
     const map = new Map<string | number, Canonical>();
-    for (const [key, item] of source["$m"] as [string | number, unknown][]) map.set(key, revive(item));
+    for (const [key, item] of source["$m"] as [string | number, unknown][]) map.set(key, reviveCanonical(item));
     return map;
   }
   const result: Record<string, Canonical> = {};
   for (const key of Object.keys(source)) {
     // defineProperty, so that a hostile "__proto__" key stays an ordinary key
-    if (key === "__proto__") Object.defineProperty(result, key, { value: revive(source[key]), enumerable: true });
-    else result[key] = revive(source[key]);
+    if (key === "__proto__")
+      Object.defineProperty(result, key, { value: reviveCanonical(source[key]), enumerable: true });
+    else result[key] = reviveCanonical(source[key]);
   }
   return result;
 }

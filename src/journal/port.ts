@@ -1,6 +1,7 @@
 // The journal port (DUR-01…14): an append-only record of events and the effects they caused, snapshots, and the tables
 // written in the transaction of their cause. Implementations: memory, SQLite; later Postgres. One contract suite.
 
+import type { Side } from "../market/amounts.ts";
 import type { Effect } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import type { Posting } from "../trading/ledger.ts";
@@ -55,6 +56,7 @@ export interface TurnEffects {
   readonly sends: boolean;
 }
 
+/** Taken between turns: `position`, `seq` and `chainHash` are the journal's, `stateHash` = SHA-256 of `state` (DUR-20). */
 export interface Snapshot {
   readonly version: number;
   readonly position: number;
@@ -68,32 +70,53 @@ export interface Snapshot {
 /** `kill`: kill-safe; `send`: what reached the exchange is on the disk; `all`: everything is (DUR section 4). */
 export type SyncPolicy = "kill" | "send" | "all";
 
+/** Text of a configuration by its hash (table `config`, DUR-03). */
+export interface ConfigText {
+  readonly hash: string;
+  readonly text: string;
+}
+
 /**
- * One bot's journal, opened by its only writer. Everything is synchronous: a turn is not interrupted (DUR-09).
- * Errors: {@link JournalError}; after a failed append nothing of it is in the journal.
+ * What may be asked of a journal. Open beside the live writer it is a consistent view that grows (DUR-68).
+ * Errors: {@link JournalError}.
  */
-export interface Journal {
+export interface JournalReader {
   readonly meta: JournalMeta;
   /** Position and seq of the newest record; 0 when empty. */
   readonly position: number;
   readonly seq: number;
   readonly chainHash: string;
-  /** Half A: all or nothing. `seq` of the first event must be `this.seq + 1`. */
-  appendEvents(firstSeq: number, events: readonly EngineEvent[]): void;
-  /** Half B: all or nothing, synced by policy before it returns. */
-  appendEffects(turn: TurnEffects): void;
   /** True when a fill of this identity is booked already (DUR-06). */
-  hasFill(exchange: string, symbol: string, tradeId: string, side: string): boolean;
-  writeSnapshot(snapshot: Snapshot): void;
-  /** Newest snapshot that passes DUR-20, or null. Skipped ones are reported through `warn`. */
+  hasFill(exchange: string, symbol: string, tradeId: string, side: Side): boolean;
+  /** Newest snapshot that passes DUR-20, or null where the whole journal is there to replay; else JOURNAL_NO_BASE. Skipped ones are reported through `warn`. */
   newestSnapshot(warn: (text: string) => void): Snapshot | null;
-  /** Snapshots, newest first, unchecked. */
+  /** Snapshots, newest first, unchecked but readable. */
   snapshots(): readonly Snapshot[];
   /** Records with position > `after`, in order, read in slices; safe while the writer goes on. */
   records(after: number): IterableIterator<JournalRecord>;
-  /** Checks the hash chain from `after` (0 = whole); throws JOURNAL_CORRUPT naming the position. Returns records checked. */
+  /** Postings caused by events with seq > `afterSeq`, in order. */
+  postings(afterSeq: number): IterableIterator<PostingToAppend>;
+  configText(hash: string): string | null;
+  /** The recorded place effect of a client order id (`explain`), or null. */
+  placeOf(clientOrderId: string): JournalRecord | null;
+  /** Checks the hash chain from `after` (0 = whole, postings included); throws JOURNAL_CORRUPT naming the position. Returns records checked. */
   verify(after: number): number;
-  /** Clean end (DUR-58 step 5). */
-  seal(atMs: number): void;
   close(): void;
+}
+
+/**
+ * One bot's journal, opened by its only writer. Everything is synchronous: a turn is not interrupted (DUR-09).
+ * Errors: {@link JournalError}; after a failed append nothing of it is in the journal, and memory is unchanged.
+ */
+export interface Journal extends JournalReader {
+  /** Half A: all or nothing. `seq` of the first event must be `this.seq + 1`. `configs`: texts the events name by hash. */
+  appendEvents(firstSeq: number, events: readonly EngineEvent[], configs?: readonly ConfigText[]): void;
+  /** Half B: all or nothing, synced by policy before it returns. A turn without anything writes nothing (DUR-12). */
+  appendEffects(turn: TurnEffects): void;
+  /** Taken between turns, after the mark of the same state (DUR-14). Only the newest 3 are kept. */
+  writeSnapshot(snapshot: Snapshot): void;
+  /** Moves the write-ahead log into the database; between turns. The journal also does it itself when the log has grown. */
+  checkpoint(): void;
+  /** Clean end (DUR-58 step 5): recorded and synced. */
+  seal(atMs: number): void;
 }

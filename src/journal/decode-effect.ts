@@ -1,0 +1,103 @@
+// Journal body → effect, field by field. A new kind of effect, or a new field, fails the compile here.
+
+import { isCoreInteger } from "../base/integer.ts";
+import { recordedApproval } from "../risk/recorded.ts";
+import { type ClientOrderId, foreignOrderId } from "../trading/client-order-id.ts";
+import type { AlertSeverity, Because, Effect, EffectKind } from "../trading/effect.ts";
+import type { NewOrder, TimeInForce } from "../trading/order.ts";
+import type { Body, Members } from "./body.ts";
+import { SIDES } from "./decode-event.ts";
+
+type Of<K extends EffectKind> = Extract<Effect, { readonly kind: K }>;
+/** `clientOrderId` is the record's column: the body does not repeat it. */
+type Decoders = { readonly [K in EffectKind]: (body: Body, clientOrderId: string | null) => Of<K> };
+
+const SEVERITIES: Members<AlertSeverity> = { info: true, warning: true, error: true, critical: true };
+const TIMES_IN_FORCE: Members<TimeInForce> = { GTC: true, IOC: true, FOK: true };
+
+export const EFFECT_DECODERS: Decoders = {
+  place: (b, clientOrderId) => ({
+    kind: "place",
+    clientOrderId: required(b, clientOrderId),
+    order: recordedApproval(newOrder(b.object("order"))),
+    because: because(b.object("because")),
+  }),
+  cancel: (b, clientOrderId) => ({
+    kind: "cancel",
+    clientOrderId: required(b, clientOrderId),
+    symbol: b.text("symbol"),
+    because: because(b.object("because")),
+  }),
+  timer: (b) => ({ kind: "timer", name: b.text("name"), atMs: b.integerOrNull("atMs") }),
+  alert: (b) => ({
+    kind: "alert",
+    code: b.text("code"),
+    severity: b.oneOf("severity", SEVERITIES),
+    text: b.text("text"),
+    facts: facts(b.object("facts")),
+  }),
+  reconcile: (b) => ({ kind: "reconcile", symbol: b.text("symbol"), because: because(b.object("because")) }),
+  lookup: (b, clientOrderId) => ({
+    kind: "lookup",
+    symbol: b.text("symbol"),
+    clientOrderId: required(b, clientOrderId),
+    because: because(b.object("because")),
+  }),
+  "reload-candles": (b) => ({
+    kind: "reload-candles",
+    symbol: b.text("symbol"),
+    interval: b.text("interval"),
+    count: b.integer("count"),
+  }),
+  stopped: (b) => ({ kind: "stopped", ordersLeft: b.integer("ordersLeft") }),
+};
+
+function required(b: Body, clientOrderId: string | null): ClientOrderId {
+  return clientOrderId === null ? b.refuse("clientOrderId", "there") : foreignOrderId(clientOrderId);
+}
+
+function newOrder(b: Body): NewOrder {
+  const result: NewOrder = {
+    symbol: b.text("symbol"),
+    side: b.oneOf("side", SIDES),
+    price: b.ticks("price"),
+    quantity: b.lots("quantity"),
+    timeInForce: b.oneOf("timeInForce", TIMES_IN_FORCE),
+    postOnly: b.flag("postOnly"),
+    reduceOnly: b.flag("reduceOnly"),
+    slotKey: b.text("slotKey"),
+  };
+  b.end();
+  return result;
+}
+
+type Fact = string | number | boolean | null;
+
+function isFact(value: unknown): value is Fact {
+  return value === null || typeof value === "string" || typeof value === "boolean" || isCoreInteger(value);
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
+
+/** A name the canonical encoder can write again. */
+const free = (b: Body, name: string): string => (name.startsWith("$") ? b.refuse(name, "a name of a fact") : name);
+
+/** Own property even where the name is "__proto__". */
+function put<T>(target: { [name: string]: T }, name: string, value: T): void {
+  Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function facts(b: Body): { readonly [name: string]: Fact } {
+  const result: { [name: string]: Fact } = {};
+  for (const [name, value] of b.entries()) put(result, free(b, name), isFact(value) ? value : b.refuse(name, "a fact"));
+  return result;
+}
+
+function because(b: Body): Because {
+  const result: { code: string; [name: string]: Fact | readonly string[] } = { code: b.text("code") };
+  for (const [name, value] of b.entries()) {
+    if (name !== "code") put(result, free(b, name), isFact(value) || isTexts(value) ? value : b.refuse(name, "a fact"));
+  }
+  return result;
+}

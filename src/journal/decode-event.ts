@@ -1,0 +1,328 @@
+// Journal body → event, field by field. A new kind of event, or a new field, fails the compile here.
+
+import type { Lots, Side, Ticks } from "../market/amounts.ts";
+import { lots, ticks } from "../market/amounts.ts";
+import type { Instrument, InstrumentKind, InstrumentStatus } from "../market/instrument.ts";
+import { type ClientOrderId, foreignOrderId } from "../trading/client-order-id.ts";
+import type { Command, CommandName, Leg } from "../trading/command.ts";
+import type { BotConfigData, CandleInterval, EngineEvent, EventKind, FeedName, Level } from "../trading/event.ts";
+import type { OrderStatus, RejectReason } from "../trading/order.ts";
+import type { Body, Members } from "./body.ts";
+
+type Of<K extends EventKind> = Extract<EngineEvent, { readonly kind: K }>;
+type Decoders = { readonly [K in EventKind]: (body: Body, atMs: number) => Of<K> };
+
+export const SIDES: Members<Side> = { buy: true, sell: true };
+const FEEDS: Members<FeedName> = { book: true, orders: true, candles: true, account: true, funding: true };
+const INTERVALS: Members<CandleInterval> = { "1m": true, "3m": true, "5m": true, "15m": true, "1h": true };
+const STATUSES: Members<OrderStatus> = { open: true, filled: true, canceled: true, expired: true };
+const STOP_POLICIES: Members<BotConfigData["cancelOnExit"]> = { all: true, opening: true, none: true };
+const LEGS: Members<Leg> = { L: true, S: true };
+const REASONS: Members<RejectReason> = {
+  POST_ONLY_WOULD_TAKE: true,
+  INSUFFICIENT_FUNDS: true,
+  REDUCE_ONLY_REJECTED: true,
+  PRICE_OUT_OF_BAND: true,
+  OFF_GRID: true,
+  BELOW_MINIMUM: true,
+  TOO_MANY_ORDERS: true,
+  RATE_LIMITED: true,
+  INSTRUMENT_NOT_TRADING: true,
+  SELF_TRADE: true,
+  FILL_OR_KILL: true,
+  OTHER: true,
+};
+const OUTCOME_OF: Members<Of<"outcome">["of"]> = { place: true, cancel: true };
+const RESULTS: Members<Of<"outcome">["result"]> = {
+  accepted: true,
+  rejected: true,
+  unknown: true,
+  "not-sent": true,
+  "not-open": true,
+};
+const SOURCES: Members<Of<"order">["source"]> = { stream: true, lookup: true, "open-orders": true };
+const ORIGINS: Members<Of<"fill">["origin"]> = { order: true, liquidation: true, adl: true, manual: true };
+const LIQUIDITY: Members<Of<"fill">["liquidity"]> = { maker: true, taker: true };
+const CONDITIONS: Members<Of<"host-condition">["condition"]> = { overload: true, disk: true, clock: true };
+const KINDS: Members<InstrumentKind> = { spot: true, perpetual: true };
+const TRADING: Members<InstrumentStatus> = { trading: true, "cancel-only": true, halted: true, delisting: true };
+
+const id = (text: string): ClientOrderId => foreignOrderId(text);
+
+export const EVENT_DECODERS: Decoders = {
+  "run-started": (b, atMs) => ({
+    kind: "run-started",
+    atMs,
+    epoch: b.integer("epoch"),
+    host: b.text("host"),
+    release: b.text("release"),
+    coreHash: b.text("coreHash"),
+    configHash: b.text("configHash"),
+    clockOffsetMs: b.integer("clockOffsetMs"),
+  }),
+  configured: (b, atMs) => ({
+    kind: "configured",
+    atMs,
+    revision: b.integer("revision"),
+    hash: b.text("hash"),
+    by: b.text("by"),
+    instrument: instrument(b.object("instrument")),
+    config: config(b.object("config")),
+  }),
+  "start-facts": (b, atMs) => ({
+    kind: "start-facts",
+    atMs,
+    positionLots: b.lots("positionLots"),
+    positionEntry: b.milliTicksOrNull("positionEntry"),
+    quoteAvailable: b.money("quoteAvailable"),
+    equity: b.money("equity"),
+    leverage: b.integer("leverage"),
+    oneWayMode: b.flag("oneWayMode"),
+    foreignOrders: b.integer("foreignOrders"),
+    clockOffsetMs: b.integer("clockOffsetMs"),
+    clockErrorMs: b.integer("clockErrorMs"),
+    keyMayWithdraw: b.flag("keyMayWithdraw"),
+  }),
+  book: (b, atMs) => ({
+    kind: "book",
+    atMs,
+    symbol: b.text("symbol"),
+    bids: levels(b, "bids"),
+    asks: levels(b, "asks"),
+    exchangeAtMs: b.integer("exchangeAtMs"),
+    replaced: b.integer("replaced"),
+  }),
+  trades: (b, atMs) => ({
+    kind: "trades",
+    atMs,
+    symbol: b.text("symbol"),
+    count: b.integer("count"),
+    volume: b.lots("volume"),
+    last: b.ticks("last"),
+    high: b.ticks("high"),
+    low: b.ticks("low"),
+  }),
+  candle: (b, atMs) => ({
+    kind: "candle",
+    atMs,
+    symbol: b.text("symbol"),
+    interval: b.oneOf("interval", INTERVALS),
+    openAtMs: b.integer("openAtMs"),
+    open: b.ticks("open"),
+    high: b.ticks("high"),
+    low: b.ticks("low"),
+    close: b.ticks("close"),
+    volume: b.lots("volume"),
+    closed: b.flag("closed"),
+  }),
+  mark: (b, atMs) => ({ kind: "mark", atMs, symbol: b.text("symbol"), mark: b.milliTicks("mark") }),
+  "funding-rate": (b, atMs) => ({
+    kind: "funding-rate",
+    atMs,
+    symbol: b.text("symbol"),
+    ratePpt: b.integer("ratePpt"),
+    nextAtMs: b.integer("nextAtMs"),
+  }),
+  "funding-settled": (b, atMs) => ({
+    kind: "funding-settled",
+    atMs,
+    symbol: b.text("symbol"),
+    settledAtMs: b.integer("settledAtMs"),
+    ratePpt: b.integer("ratePpt"),
+    mark: b.milliTicks("mark"),
+    positionLots: b.lots("positionLots"),
+    amount: b.money("amount"),
+  }),
+  order: (b, atMs) => ({
+    kind: "order",
+    atMs,
+    symbol: b.text("symbol"),
+    clientOrderId: id(b.text("clientOrderId")),
+    exchangeOrderId: b.text("exchangeOrderId"),
+    side: b.oneOf("side", SIDES),
+    price: b.ticks("price"),
+    quantity: b.lots("quantity"),
+    status: b.oneOf("status", STATUSES),
+    cumulative: b.lots("cumulative"),
+    reason: b.oneOfOrNull("reason", REASONS),
+    source: b.oneOf("source", SOURCES),
+  }),
+  fill: (b, atMs) => ({
+    kind: "fill",
+    atMs,
+    symbol: b.text("symbol"),
+    tradeId: b.text("tradeId"),
+    clientOrderId: idOrNull(b.textOrNull("clientOrderId")),
+    exchangeOrderId: b.text("exchangeOrderId"),
+    side: b.oneOf("side", SIDES),
+    price: b.ticks("price"),
+    quantity: b.lots("quantity"),
+    feeAsset: b.text("feeAsset"),
+    fee: b.money("fee"),
+    liquidity: b.oneOf("liquidity", LIQUIDITY),
+    origin: b.oneOf("origin", ORIGINS),
+    exchangeAtMs: b.integer("exchangeAtMs"),
+  }),
+  account: (b, atMs) => ({
+    kind: "account",
+    atMs,
+    equity: b.money("equity"),
+    quoteAvailable: b.money("quoteAvailable"),
+    maintenanceMargin: b.money("maintenanceMargin"),
+  }),
+  position: (b, atMs) => ({
+    kind: "position",
+    atMs,
+    symbol: b.text("symbol"),
+    lots: b.lots("lots"),
+    askedAtSeq: b.integer("askedAtSeq"),
+    liquidation: b.milliTicksOrNull("liquidation"),
+  }),
+  "exchange-state": (b, atMs) => ({
+    kind: "exchange-state",
+    atMs,
+    symbol: b.text("symbol"),
+    askedAtSeq: b.integer("askedAtSeq"),
+    openOrders: b.objects("openOrders", (order) => ({
+      clientOrderId: id(order.text("clientOrderId")),
+      cumulative: order.lots("cumulative"),
+    })),
+    positionLots: b.lots("positionLots"),
+  }),
+  outcome: (b, atMs) => ({
+    kind: "outcome",
+    atMs,
+    of: b.oneOf("of", OUTCOME_OF),
+    clientOrderId: id(b.text("clientOrderId")),
+    result: b.oneOf("result", RESULTS),
+    exchangeOrderId: b.textOrNull("exchangeOrderId"),
+    reason: b.oneOfOrNull("reason", REASONS),
+    text: b.text("text"),
+  }),
+  absent: (b, atMs) => ({
+    kind: "absent",
+    atMs,
+    clientOrderId: id(b.text("clientOrderId")),
+    note: b.oneOf("note", { "not-found": true, forgotten: true }),
+  }),
+  timer: (b, atMs) => ({ kind: "timer", atMs, name: b.text("name"), missed: b.integer("missed") }),
+  command: (b, atMs) => ({
+    kind: "command",
+    atMs,
+    command: command(b.object("command")),
+    by: b.text("by"),
+    reason: b.text("reason"),
+  }),
+  feed: (b, atMs) => ({
+    kind: "feed",
+    atMs,
+    feed: b.oneOf("feed", FEEDS),
+    state: b.oneOf("state", { stale: true, fresh: true }),
+  }),
+  instrument: (b, atMs) => ({ kind: "instrument", atMs, instrument: instrument(b.object("instrument")) }),
+  recovered: (_b, atMs) => ({ kind: "recovered", atMs }),
+  "stop-requested": (b, atMs) => ({ kind: "stop-requested", atMs, by: b.text("by") }),
+  "host-condition": (b, atMs) => ({
+    kind: "host-condition",
+    atMs,
+    condition: b.oneOf("condition", CONDITIONS),
+    active: b.flag("active"),
+    text: b.text("text"),
+  }),
+};
+
+const idOrNull = (text: string | null): ClientOrderId | null => (text === null ? null : id(text));
+
+function levels(body: Body, key: string): readonly Level[] {
+  return body.list(key).map((item): readonly [Ticks, Lots] => {
+    if (!Array.isArray(item) || item.length !== 2) return body.refuse(key, "a list of [price, quantity]");
+    const [price, quantity] = item as readonly unknown[];
+    if (typeof price !== "number" || typeof quantity !== "number") return body.refuse(key, "a list of integers");
+    if (!Number.isSafeInteger(price) || !Number.isSafeInteger(quantity)) return body.refuse(key, "a list of integers");
+    return [ticks(price), lots(quantity)];
+  });
+}
+
+function instrument(b: Body): Instrument {
+  const result: Instrument = {
+    exchange: b.text("exchange"),
+    symbol: b.text("symbol"),
+    kind: b.oneOf("kind", KINDS),
+    base: b.text("base"),
+    quote: b.text("quote"),
+    tickSize: b.text("tickSize"),
+    lotSize: b.text("lotSize"),
+    minLots: b.lots("minLots"),
+    maxLots: b.lots("maxLots"),
+    minNotional: b.integer("minNotional"),
+    minNotionalOnReduceOnly: b.flag("minNotionalOnReduceOnly"),
+    makerPpm: b.integer("makerPpm"),
+    takerPpm: b.integer("takerPpm"),
+    feeIn: b.oneOf("feeIn", { quote: true, received: true }),
+    status: b.oneOf("status", TRADING),
+    openOrdersMax: b.integer("openOrdersMax"),
+    fundingIntervalMs: b.integer("fundingIntervalMs"),
+    leverage: b.integer("leverage"),
+    maintenancePpm: b.integer("maintenancePpm"),
+    inverse: b.flag("inverse"),
+  };
+  b.end();
+  return result;
+}
+
+function config(b: Body): BotConfigData {
+  const result: BotConfigData = {
+    strategy: b.text("strategy"),
+    strategyConfig: b.opaque("strategyConfig"),
+    risk: b.opaque("risk"),
+    cancelOnExit: b.oneOf("cancelOnExit", STOP_POLICIES),
+  };
+  b.end();
+  return result;
+}
+
+type CommandOf<N extends CommandName> = Extract<Command, { readonly name: N }>;
+
+const COMMANDS: { readonly [N in CommandName]: (body: Body) => CommandOf<N> } = {
+  start: () => ({ name: "start" }),
+  pause: (b) => ({
+    name: "pause",
+    cancelEntries: b.flag("cancelEntries"),
+    leg: b.oneOf("leg", { L: true, S: true, both: true }),
+  }),
+  resume: () => ({ name: "resume" }),
+  stop: (b) => ({ name: "stop", cancelOnExit: b.oneOfOrNull("cancelOnExit", STOP_POLICIES) }),
+  flatten: () => ({ name: "flatten" }),
+  adopt: (b) => ({ name: "adopt", lots: b.lots("lots"), average: b.milliTicksOrNull("average") }),
+  writeOff: (b) => ({ name: "writeOff", lots: b.lots("lots"), leg: b.oneOf("leg", LEGS) }),
+  reanchor: (b) => ({ name: "reanchor", price: b.ticks("price") }),
+  relattice: (b) => ({ name: "relattice", config: config(b.object("config")) }),
+  update: (b) => ({ name: "update", config: config(b.object("config")) }),
+  clearGate: (b) => ({ name: "clearGate", gate: b.text("gate") }),
+  kill: (b) => ({ name: "kill", flatten: b.flag("flatten") }),
+  killReset: () => ({ name: "killReset" }),
+  reconcileAccept: () => ({ name: "reconcileAccept" }),
+};
+
+const COMMAND_NAMES: Members<CommandName> = {
+  start: true,
+  pause: true,
+  resume: true,
+  stop: true,
+  flatten: true,
+  adopt: true,
+  writeOff: true,
+  reanchor: true,
+  relattice: true,
+  update: true,
+  clearGate: true,
+  kill: true,
+  killReset: true,
+  reconcileAccept: true,
+};
+
+function command(b: Body): Command {
+  const result = COMMANDS[b.oneOf("name", COMMAND_NAMES)](b);
+  b.end();
+  return result;
+}

@@ -1,0 +1,311 @@
+// The journal in memory: the same chain, rules and errors as the one on a disk, for backtests, simulation and tests.
+// `MemoryDisk` is what outlives a killed process; it can also fail, as disks do.
+
+import { crashPoint } from "../base/crash-point.ts";
+import type { Side } from "../market/amounts.ts";
+import type { EngineEvent } from "../trading/event.ts";
+import { fillIdentity } from "../trading/ledger.ts";
+import {
+  ChainChecker,
+  type Draft,
+  draftEffects,
+  draftEvents,
+  draftSeal,
+  emptyTail,
+  genesisOf,
+  type Tail,
+} from "./chain.ts";
+import { behind, corrupt, fenced, JournalError } from "./errors.ts";
+import {
+  checkMeta,
+  FIRST_LINEAGE,
+  type Holder,
+  headDiffers,
+  JOURNAL_FORMAT,
+  lockHeld,
+  type OpenOptions,
+} from "./open-options.ts";
+import type {
+  ConfigText,
+  Journal,
+  JournalMeta,
+  JournalRecord,
+  PostingToAppend,
+  Snapshot,
+  TurnEffects,
+} from "./port.ts";
+import { postingLines } from "./posting-lines.ts";
+import { firstValid, noBase, SNAPSHOTS_KEPT } from "./snapshot-check.ts";
+import { cannotWrite, type DiskFault, duplicatePlace, duplicatePosting } from "./write-faults.ts";
+
+/** What is being written when a fault may strike. */
+export type MemoryWrite = "events" | "effects" | "snapshot" | "seal" | "open";
+
+/** What survives the process. A test or the simulation reads it, damages it, and lets it fail. */
+export class MemoryDisk {
+  meta: JournalMeta | null = null;
+  records: JournalRecord[] = [];
+  postings: (PostingToAppend & { readonly position: number; readonly line: string })[] = [];
+  /** Oldest first. */
+  snapshots: Snapshot[] = [];
+  readonly configs = new Map<string, string>();
+  readonly places = new Map<string, number>();
+  lines = new Set<string>();
+  head: { readonly position: number; readonly hash: string } | null = null;
+  holder: Holder | null = null;
+  /** Asked before each write: a fault, or null for a healthy disk. */
+  fault: (write: MemoryWrite) => DiskFault | null = () => null;
+  /** Position up to which a power cut leaves the records. */
+  synced = 0;
+
+  /** The process is gone: the kernel frees its lock. */
+  processDied(): void {
+    this.holder = null;
+  }
+
+  /** The power is gone: what was not synced is lost, `head` too where it was newer. */
+  powerCut(): void {
+    this.processDied();
+    this.cutTo(this.synced);
+    if (this.head !== null && this.head.position > this.synced) this.head = null;
+  }
+
+  /** Shortens the journal to `position`, as a deleted write-ahead log does. */
+  cutTo(position: number): void {
+    this.records = this.records.filter((record) => record.position <= position);
+    this.postings = this.postings.filter((posting) => posting.position <= position);
+    this.snapshots = this.snapshots.filter((snapshot) => snapshot.position <= position);
+    this.lines = new Set(this.postings.map(({ line }) => line));
+    this.places.clear();
+    for (const record of this.records) {
+      const { kind, clientOrderId, position: at } = record;
+      if (kind === "place" && clientOrderId !== null) this.places.set(clientOrderId, at);
+    }
+  }
+}
+
+const QUIET: OpenOptions = {
+  bot: "bot",
+  tag: "memory",
+  sync: "kill",
+  holder: { host: "memory", pid: 0, sinceMs: 0 },
+  warn: () => {},
+};
+
+/** Opens the journal on `disk`, or makes it. Errors: as the port, and LOCK_HELD, JOURNAL_BEHIND, JOURNAL_FOREIGN. */
+export function openMemoryJournal(disk = new MemoryDisk(), options: Partial<OpenOptions> = {}): MemoryJournal {
+  return new MemoryJournal(disk, { ...QUIET, ...options });
+}
+
+export class MemoryJournal implements Journal {
+  readonly meta: JournalMeta;
+  private readonly disk: MemoryDisk;
+  private readonly options: OpenOptions;
+  private tail: Tail;
+  private dead: JournalError | null = null;
+
+  /** Use {@link openMemoryJournal}. */
+  constructor(disk: MemoryDisk, options: OpenOptions) {
+    if (disk.holder !== null) throw lockHeld(options.bot, disk.holder);
+    const found = disk.meta ?? newMeta(options);
+    checkMeta(found, options);
+    this.disk = disk;
+    this.options = options;
+    this.meta = found;
+    this.tail = tailOf(disk.records, found.genesis);
+    this.checkStart();
+    this.strike("open");
+    this.meta = { ...found, epoch: found.epoch + 1 };
+    disk.meta = this.meta;
+    disk.holder = options.holder;
+  }
+
+  get position(): number {
+    return this.tail.position;
+  }
+
+  get seq(): number {
+    return this.tail.seq;
+  }
+
+  get chainHash(): string {
+    return this.tail.hash;
+  }
+
+  appendEvents(firstSeq: number, events: readonly EngineEvent[], configs: readonly ConfigText[] = []): void {
+    const draft = draftEvents(this.tail, this.meta.epoch, firstSeq, events);
+    this.strike("events");
+    for (const { hash, text } of configs) this.disk.configs.set(hash, text);
+    this.commit(draft, this.options.sync === "all");
+  }
+
+  appendEffects(turn: TurnEffects): void {
+    const draft = draftEffects(this.tail, this.meta.epoch, turn);
+    const { position } = draft.tail;
+    if (position === this.tail.position && turn.postings.length === 0) return;
+    this.strike("effects");
+    this.refuseSecondPlace(draft);
+    this.book(turn.postings, position);
+    this.commit(draft, this.options.sync === "all" || (this.options.sync === "send" && turn.sends));
+    if (turn.sends) this.disk.head = { position, hash: draft.tail.hash };
+  }
+
+  hasFill(exchange: string, symbol: string, tradeId: string, side: Side): boolean {
+    return this.disk.lines.has(`fill|${fillIdentity(exchange, { symbol, tradeId, side })}|0`);
+  }
+
+  writeSnapshot(snapshot: Snapshot): void {
+    crashPoint("snapshot.before-write");
+    this.strike("snapshot");
+    crashPoint("snapshot.half-written");
+    this.disk.snapshots = [...this.disk.snapshots, snapshot].slice(-SNAPSHOTS_KEPT);
+    crashPoint("snapshot.after-write");
+  }
+
+  newestSnapshot(warn: (text: string) => void): Snapshot | null {
+    const valid = firstValid(this.snapshots(), (position) => this.hashAt(position), warn);
+    const first = this.disk.records[0]?.position ?? 1;
+    if (valid === null && first !== 1) throw noBase(first);
+    return valid;
+  }
+
+  snapshots(): readonly Snapshot[] {
+    return [...this.disk.snapshots].reverse();
+  }
+
+  *records(after: number): IterableIterator<JournalRecord> {
+    const { records } = this.disk;
+    for (let i = Math.max(0, after - (records[0]?.position ?? 1) + 1); i < records.length; i += 1) {
+      const record = records[i];
+      if (record !== undefined) yield record;
+    }
+  }
+
+  *postings(afterSeq: number): IterableIterator<PostingToAppend> {
+    for (const { seq, posting } of this.disk.postings) if (seq > afterSeq) yield { seq, posting };
+  }
+
+  configText(hash: string): string | null {
+    return this.disk.configs.get(hash) ?? null;
+  }
+
+  placeOf(clientOrderId: string): JournalRecord | null {
+    const position = this.disk.places.get(clientOrderId);
+    return position === undefined ? null : (this.recordAt(position) ?? null);
+  }
+
+  verify(after: number): number {
+    const hash = after === 0 ? this.meta.genesis : this.hashAt(after);
+    if (hash === null) throw corrupt(after, "the record to begin at is missing");
+    const checker = new ChainChecker({ position: after, hash });
+    for (const record of this.records(after)) checker.check(record);
+    return checker.checked;
+  }
+
+  checkpoint(): void {
+    crashPoint("checkpoint.middle");
+  }
+
+  seal(atMs: number): void {
+    const draft = draftSeal(this.tail, this.meta.epoch, atMs);
+    this.strike("seal");
+    this.commit(draft, true);
+    this.disk.head = { position: this.tail.position, hash: this.tail.hash };
+  }
+
+  close(): void {
+    if (this.dead === null && this.disk.meta?.epoch === this.meta.epoch) this.disk.holder = null;
+    this.dead ??= new JournalError("FENCED", "FENCED: the journal is closed");
+  }
+
+  private commit(draft: Draft, sync: boolean): void {
+    for (const record of draft.records) {
+      this.disk.records.push(record);
+      if (record.kind === "place" && record.clientOrderId !== null) {
+        this.disk.places.set(record.clientOrderId, record.position);
+      }
+    }
+    this.tail = draft.tail;
+    if (sync) this.disk.synced = draft.tail.position;
+  }
+
+  /** Nothing is written past this when the disk fails, another writer took over, or an earlier failure was final. */
+  private strike(write: MemoryWrite): void {
+    if (this.dead !== null) throw this.dead;
+    const epoch = this.disk.meta?.epoch ?? 0;
+    if (epoch !== this.meta.epoch) {
+      this.dead = fenced(this.meta.epoch, epoch);
+      throw this.dead;
+    }
+    const fault = this.disk.fault(write);
+    if (fault === null) return;
+    const error = cannotWrite(fault, "the journal in memory");
+    if (fault !== "full") this.dead = error;
+    throw error;
+  }
+
+  private refuseSecondPlace(draft: Draft): void {
+    const batch = new Set<string>();
+    for (const { kind, type, clientOrderId } of draft.records) {
+      if (type !== "effect" || kind !== "place" || clientOrderId === null) continue;
+      if (this.disk.places.has(clientOrderId) || batch.has(clientOrderId)) throw duplicatePlace(clientOrderId);
+      batch.add(clientOrderId);
+    }
+  }
+
+  /** All of them or none: a known one is refused before the first is written. */
+  private book(postings: readonly PostingToAppend[], position: number): void {
+    const numbers = postingLines(postings);
+    const rows = postings.map(({ seq, posting }, i) => {
+      const line = `${posting.cause}|${posting.causeId}|${numbers[i]}`;
+      return { seq, posting, position, line };
+    });
+    const lines = new Set<string>();
+    for (const { line, posting } of rows) {
+      if (this.disk.lines.has(line) || lines.has(line)) throw duplicatePosting(posting.cause, posting.causeId);
+      lines.add(line);
+    }
+    for (const row of rows) {
+      this.disk.lines.add(row.line);
+      this.disk.postings.push(row);
+    }
+  }
+
+  private checkStart(): void {
+    const { head } = this.disk;
+    if (head !== null) {
+      if (head.position > this.tail.position) throw behind(this.tail.position, head.position);
+      const differs = headDiffers(head.position, this.hashAt(head.position), head.hash);
+      if (differs !== null) throw differs;
+    }
+    this.verify(this.newestSnapshot(this.options.warn)?.position ?? 0);
+  }
+
+  private recordAt(position: number): JournalRecord | undefined {
+    return this.disk.records[position - (this.disk.records[0]?.position ?? 1)];
+  }
+
+  private hashAt(position: number): string | null {
+    return this.recordAt(position)?.hash ?? null;
+  }
+}
+
+function newMeta(options: OpenOptions): JournalMeta {
+  const owner = { format: JOURNAL_FORMAT, journalId: `memory-${options.bot}`, bot: options.bot, tag: options.tag };
+  return { ...owner, lineage: FIRST_LINEAGE, epoch: 0, genesis: genesisOf(owner) };
+}
+
+function tailOf(records: readonly JournalRecord[], genesis: string): Tail {
+  const last = records.at(-1);
+  if (last === undefined) return emptyTail(genesis);
+  const event = records.findLast((record) => record.type === "event");
+  const effect = records.findLast((record) => record.type === "effect");
+  return {
+    position: last.position,
+    hash: last.hash,
+    seq: event?.seq ?? 0,
+    atMs: event?.atMs ?? 0,
+    effectSeq: effect?.seq ?? 0,
+    effectIndex: effect?.index ?? -1,
+  };
+}

@@ -1,0 +1,258 @@
+// Random events, effects and postings of every kind, for the laws of the codec and the chain.
+
+import fc from "fast-check";
+import { lots, milliTicks, money, ticks } from "../../src/market/amounts.ts";
+import type { Instrument } from "../../src/market/instrument.ts";
+import { recordedApproval } from "../../src/risk/recorded.ts";
+import { makeClientOrderId } from "../../src/trading/client-order-id.ts";
+import type { Command } from "../../src/trading/command.ts";
+import type { Because, Effect, EffectKind } from "../../src/trading/effect.ts";
+import type { BotConfigData, EngineEvent, EventKind, Level } from "../../src/trading/event.ts";
+import type { Posting } from "../../src/trading/ledger.ts";
+
+/** Runs of a property: 200, or OPENSQT_PROPERTY_RUNS; its seed is fixed, or OPENSQT_SEED. A failure prints seed and path. */
+export function runs(seed: number, times = 1): { readonly numRuns: number; readonly seed: number } {
+  const numRuns = times * Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
+  return { numRuns, seed: Number.parseInt(process.env["OPENSQT_SEED"] ?? String(seed), 10) };
+}
+
+/** Objects with an ordinary prototype: what the core makes. */
+const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record<T>(model, { noNullPrototype: true });
+
+const whole = fc.maxSafeInteger().map((n) => (n === 0 ? 0 : n));
+const natural = fc.maxSafeNat();
+const atMs = fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 });
+const text = fc.oneof(
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom("BTC/USDT:USDT", "ETH/USDT", '\u2028"\\', "__proto__"),
+);
+const amount = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(money);
+const tick = whole.map(ticks);
+const lot = whole.map(lots);
+const milli = whole.map(milliTicks);
+const flag = fc.boolean();
+const side = fc.constantFrom("buy", "sell");
+const tagText = fc.stringMatching(/^[0-9a-z]{6}$/);
+
+/** Client order ids of every legal make. */
+export const clientOrderIds = plain({
+  tag: tagText,
+  lineage: fc.integer({ min: 0, max: 1295 }),
+  seq: fc.integer({ min: 0, max: 36 ** 10 - 1 }),
+  index: fc.integer({ min: 0, max: 46_655 }),
+}).map(makeClientOrderId);
+
+const level = fc.tuple(tick, lot).map((pair): Level => pair);
+const levels = fc.array(level, { maxLength: 5 });
+const reason = fc.constantFrom("POST_ONLY_WOULD_TAKE", "INSUFFICIENT_FUNDS", "OFF_GRID", "OTHER", null);
+const leg = fc.constantFrom("L", "S");
+const stopPolicy = fc.constantFrom("all", "opening", "none");
+
+const canonical = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    whole,
+    text,
+    flag,
+    amount,
+    fc.constant(null),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(fc.stringMatching(/^[a-z0-9]{1,6}$/), tie("value"), { maxKeys: 3, noNullPrototype: true }),
+    fc
+      .uniqueArray(fc.tuple(text, tie("value")), { maxLength: 3, selector: ([key]) => key })
+      .map((list) => new Map(list)),
+  ),
+})).value;
+
+const config: fc.Arbitrary<BotConfigData> = plain({
+  strategy: text,
+  strategyConfig: canonical,
+  risk: canonical,
+  cancelOnExit: stopPolicy,
+});
+
+const instrument: fc.Arbitrary<Instrument> = plain({
+  exchange: text,
+  symbol: text,
+  kind: fc.constantFrom("spot", "perpetual"),
+  base: text,
+  quote: text,
+  tickSize: fc.constantFrom("0.01", "1", "0.00001"),
+  lotSize: fc.constantFrom("0.001", "1"),
+  minLots: lot,
+  maxLots: lot,
+  minNotional: whole,
+  minNotionalOnReduceOnly: flag,
+  makerPpm: whole,
+  takerPpm: whole,
+  feeIn: fc.constantFrom("quote", "received"),
+  status: fc.constantFrom("trading", "cancel-only", "halted", "delisting"),
+  openOrdersMax: natural,
+  fundingIntervalMs: natural,
+  leverage: natural,
+  maintenancePpm: natural,
+  inverse: flag,
+});
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.constantFrom<Command>(
+    { name: "start" },
+    { name: "resume" },
+    { name: "flatten" },
+    { name: "killReset" },
+    { name: "reconcileAccept" },
+  ),
+  plain({ name: fc.constant("pause"), cancelEntries: flag, leg: fc.constantFrom("L", "S", "both") }),
+  plain({ name: fc.constant("stop"), cancelOnExit: fc.option(stopPolicy) }),
+  plain({ name: fc.constant("adopt"), lots: lot, average: fc.option(milli) }),
+  plain({ name: fc.constant("writeOff"), lots: lot, leg }),
+  plain({ name: fc.constant("reanchor"), price: tick }),
+  plain({ name: fc.constant("relattice"), config }),
+  plain({ name: fc.constant("update"), config }),
+  plain({ name: fc.constant("clearGate"), gate: text }),
+  plain({ name: fc.constant("kill"), flatten: flag }),
+);
+
+type EventOf<K extends EventKind> = Extract<EngineEvent, { readonly kind: K }>;
+
+/** One arbitrary a kind: a new kind fails the compile. */
+export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
+  "run-started": plain({
+    kind: fc.constant("run-started"),
+    ...{ atMs, epoch: natural, host: text, release: text, coreHash: text, configHash: text, clockOffsetMs: whole },
+  }),
+  configured: plain({
+    kind: fc.constant("configured"),
+    atMs,
+    revision: natural,
+    hash: text,
+    by: text,
+    instrument,
+    config,
+  }),
+  "start-facts": plain({
+    kind: fc.constant("start-facts"),
+    ...{ atMs, positionLots: lot, positionEntry: fc.option(milli), quoteAvailable: amount, equity: amount },
+    ...{ leverage: natural, oneWayMode: flag, foreignOrders: natural, clockOffsetMs: whole, clockErrorMs: natural },
+    keyMayWithdraw: flag,
+  }),
+  book: plain({
+    kind: fc.constant("book"),
+    ...{ atMs, symbol: text, bids: levels, asks: levels, exchangeAtMs: natural, replaced: natural },
+  }),
+  trades: plain({
+    kind: fc.constant("trades"),
+    ...{ atMs, symbol: text, count: natural, volume: lot, last: tick, high: tick, low: tick },
+  }),
+  candle: plain({
+    kind: fc.constant("candle"),
+    ...{ atMs, symbol: text, interval: fc.constantFrom("1m", "3m", "5m", "15m", "1h"), openAtMs: natural },
+    ...{ open: tick, high: tick, low: tick, close: tick, volume: lot, closed: flag },
+  }),
+  mark: plain({ kind: fc.constant("mark"), atMs, symbol: text, mark: milli }),
+  "funding-rate": plain({
+    kind: fc.constant("funding-rate"),
+    atMs,
+    symbol: text,
+    ratePpt: whole,
+    nextAtMs: natural,
+  }),
+  "funding-settled": plain({
+    kind: fc.constant("funding-settled"),
+    ...{ atMs, symbol: text, settledAtMs: natural, ratePpt: whole, mark: milli, positionLots: lot, amount },
+  }),
+  order: plain({
+    kind: fc.constant("order"),
+    ...{ atMs, symbol: text, clientOrderId: clientOrderIds, exchangeOrderId: text, side, price: tick, quantity: lot },
+    ...{ status: fc.constantFrom("open", "filled", "canceled", "expired"), cumulative: lot, reason },
+    source: fc.constantFrom("stream", "lookup", "open-orders"),
+  }),
+  fill: plain({
+    kind: fc.constant("fill"),
+    ...{ atMs, symbol: text, tradeId: text, clientOrderId: fc.option(clientOrderIds), exchangeOrderId: text, side },
+    ...{ price: tick, quantity: lot, feeAsset: text, fee: amount, liquidity: fc.constantFrom("maker", "taker") },
+    ...{ origin: fc.constantFrom("order", "liquidation", "adl", "manual"), exchangeAtMs: natural },
+  }),
+  account: plain({
+    kind: fc.constant("account"),
+    ...{ atMs, equity: amount, quoteAvailable: amount, maintenanceMargin: amount },
+  }),
+  position: plain({
+    kind: fc.constant("position"),
+    ...{ atMs, symbol: text, lots: lot, askedAtSeq: natural, liquidation: fc.option(milli) },
+  }),
+  outcome: plain({
+    kind: fc.constant("outcome"),
+    ...{ atMs, of: fc.constantFrom("place", "cancel"), clientOrderId: clientOrderIds },
+    result: fc.constantFrom("accepted", "rejected", "unknown", "not-sent", "not-open"),
+    ...{ exchangeOrderId: fc.option(text), reason, text },
+  }),
+  "exchange-state": plain({
+    kind: fc.constant("exchange-state"),
+    ...{ atMs, symbol: text, askedAtSeq: natural, positionLots: lot },
+    openOrders: fc.array(plain({ clientOrderId: clientOrderIds, cumulative: lot }), { maxLength: 4 }),
+  }),
+  absent: plain({
+    kind: fc.constant("absent"),
+    ...{ atMs, clientOrderId: clientOrderIds, note: fc.constantFrom("not-found", "forgotten") },
+  }),
+  timer: plain({ kind: fc.constant("timer"), atMs, name: text, missed: natural }),
+  command: plain({ kind: fc.constant("command"), atMs, command, by: text, reason: text }),
+  feed: plain({
+    kind: fc.constant("feed"),
+    ...{ atMs, feed: fc.constantFrom("book", "orders", "candles", "account", "funding") },
+    state: fc.constantFrom("stale", "fresh"),
+  }),
+  instrument: plain({ kind: fc.constant("instrument"), atMs, instrument }),
+  recovered: plain({ kind: fc.constant("recovered"), atMs }),
+  "stop-requested": plain({ kind: fc.constant("stop-requested"), atMs, by: text }),
+  "host-condition": plain({
+    kind: fc.constant("host-condition"),
+    ...{ atMs, condition: fc.constantFrom("overload", "disk", "clock"), active: flag, text },
+  }),
+};
+
+const factName = fc.stringMatching(/^[a-z][a-zA-Z]{0,7}$/);
+const fact = fc.oneof(text, whole, flag, fc.constant(null));
+const because: fc.Arbitrary<Because> = fc
+  .tuple(
+    text,
+    fc.dictionary(factName, fc.oneof(fact, fc.array(text, { maxLength: 3 })), { maxKeys: 4, noNullPrototype: true }),
+  )
+  .map(([code, rest]) => ({ ...rest, code }));
+
+const approved = plain({
+  ...{ symbol: text, side, price: tick, quantity: lot, timeInForce: fc.constantFrom("GTC", "IOC", "FOK") },
+  ...{ postOnly: flag, reduceOnly: flag, slotKey: text },
+}).map(recordedApproval);
+
+type EffectOf<K extends EffectKind> = Extract<Effect, { readonly kind: K }>;
+
+/** One arbitrary a kind: a new kind fails the compile. */
+export const EFFECTS: { readonly [K in EffectKind]: fc.Arbitrary<EffectOf<K>> } = {
+  place: plain({ kind: fc.constant("place"), clientOrderId: clientOrderIds, order: approved, because }),
+  cancel: plain({ kind: fc.constant("cancel"), clientOrderId: clientOrderIds, symbol: text, because }),
+  timer: plain({ kind: fc.constant("timer"), name: text, atMs: fc.option(natural) }),
+  alert: plain({
+    kind: fc.constant("alert"),
+    ...{ code: text, severity: fc.constantFrom("info", "warning", "error", "critical"), text },
+    facts: fc.dictionary(factName, fact, { maxKeys: 4, noNullPrototype: true }),
+  }),
+  reconcile: plain({ kind: fc.constant("reconcile"), symbol: text, because }),
+  lookup: plain({ kind: fc.constant("lookup"), symbol: text, clientOrderId: clientOrderIds, because }),
+  "reload-candles": plain({ kind: fc.constant("reload-candles"), symbol: text, interval: text, count: natural }),
+  stopped: plain({ kind: fc.constant("stopped"), ordersLeft: natural }),
+};
+
+export const anyEvent: fc.Arbitrary<EngineEvent> = fc.oneof(...Object.values(EVENTS));
+export const anyEffect: fc.Arbitrary<Effect> = fc.oneof(...Object.values(EFFECTS));
+
+export const anyPosting: fc.Arbitrary<Posting> = plain({
+  cause: fc.constantFrom("fill", "funding", "adjustment", "adoption"),
+  causeId: text,
+  account: fc.constantFrom("cash", "holding", "market", "fee", "funding", "adjustment"),
+  asset: text,
+  amount,
+  atMs,
+});
