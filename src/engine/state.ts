@@ -2,14 +2,16 @@
 
 import type { Lots, MilliTicks, Money } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
+import type { RiskState } from "../risk/approve.ts";
 import type { KillState } from "../risk/kill.ts";
 import type { RiskLimits } from "../risk/limits.ts";
-import type { RiskState } from "../risk/approve.ts";
+import type { Corrections } from "../risk/reconcile.ts";
+import type { GateLevel } from "../strategy/contract.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
+import type { Leg } from "../trading/command.ts";
 import type { BotConfigData, Level } from "../trading/event.ts";
 import type { LedgerState } from "../trading/ledger.ts";
 import type { Order } from "../trading/order.ts";
-import type { GateLevel } from "../strategy/contract.ts";
 
 /** Version of the state's shape; a snapshot of another version is replayed around or refused. */
 export const STATE_VERSION = 1;
@@ -34,10 +36,15 @@ export interface BookState {
   readonly atMs: number;
 }
 
-/** A latched reason that blocks new risk. */
+/** A reason that blocks new risk until its cause is gone or an operator closes it. */
 export interface Block {
   readonly reason: string;
   readonly sinceMs: number;
+  /** What the strategy hears: HOLD keeps resting orders, REDUCE cancels entries, HALT cancels all. */
+  readonly level: GateLevel;
+  readonly leg: Leg | "both";
+  /** Whether reducing orders still pass (RISK-05). */
+  readonly reducing: boolean;
 }
 
 export interface BotState {
@@ -69,15 +76,28 @@ export interface BotState {
   /** Blocks by name: paused, stale feeds, breakers, host conditions. */
   blocks: Map<string, Block>;
   /** Gates last told to the strategy, so that only changes are told. */
-  gates: Map<string, GateLevel>;
+  gates: Map<string, string>;
   /** Refusals by code, counted. */
   refusals: Map<string, number>;
-  /** Exchange's position as last seen, for the reconciler. */
-  exchangePosition: Lots | null;
   /** Fill identities of the last fills, a second net below the journal's unique key (DUR-06). */
   recentFills: Map<string, number>;
-  closer: { active: boolean; because: string; nextAtMs: number } | null;
-  cleanedAtMs: number;
-  correctionsToday: { day: number; count: number };
+  /** The shared closer at work (flatten, kill): null when it is not. */
+  closer: { because: string; nextAtMs: number; startedAtMs: number } | null;
+  /** Position the closer left because no order could close it; null when it closed everything or never ran. */
+  closedDust: Lots | null;
+  corrections: Corrections;
+  /** How often the reconciler's question had to be asked again. */
+  reconcileAttempt: number;
+  /** The divergence that opened the breaker, until an operator accepts it. */
+  divergence: { readonly local: Lots; readonly exchange: Lots } | null;
+  /** Set while stopping: when it began, by which policy. */
+  stopAtMs: number | null;
   stopPolicy: "all" | "opening" | "none";
+  /** The strategy got its start facts once; later starts are restarts (GRID-41, GRID-43). */
+  started: boolean;
+  /** Step that booked the newest fill: a position read asked before it proves nothing (RISK-31). */
+  fillSeq: number;
+  lastFundingAtMs: number | null;
+  /** Order events and fills of others on our instrument: seen, counted, never acted on (N-15). */
+  foreign: number;
 }

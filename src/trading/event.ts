@@ -172,6 +172,12 @@ export interface PositionEvent extends At {
   readonly liquidation: MilliTicks | null;
 }
 
+/** An open order as a complete read shows it. */
+export type OpenOrderSeen = Pick<
+  OrderEvent,
+  "clientOrderId" | "exchangeOrderId" | "side" | "price" | "quantity" | "cumulative"
+>;
+
 /**
  * One complete read of the exchange, asked for by a `reconcile` effect, on a reconnect or after recovery (RISK-31). Fills
  * found by the same read arrive before it. The reconciler judges it; the ledger never takes it as it is.
@@ -182,7 +188,7 @@ export interface ExchangeStateEvent extends At {
   /** Sequence number of the newest event the engine had when the read was asked for. */
   readonly askedAtSeq: number;
   /** Every open order the exchange shows on the instrument, ours and foreign. */
-  readonly openOrders: readonly { readonly clientOrderId: ClientOrderId; readonly cumulative: Lots }[];
+  readonly openOrders: readonly OpenOrderSeen[];
   readonly positionLots: Lots;
 }
 

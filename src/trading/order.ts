@@ -62,6 +62,8 @@ export interface Order {
   cancelAsked: boolean;
   /** When it became unknown, for limits and alerts; null while it is not. */
   unknownSinceMs: number | null;
+  /** Step of the newest evidence about it: an older read of the exchange says nothing (RISK-31). */
+  changedSeq: number;
 }
 
 /** An order counts as live until the exchange's word or proof ends it (risk.md section 2). */

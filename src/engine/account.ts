@@ -1,0 +1,124 @@
+// The exchange's view of account, orders and position against ours: carried to the reconciler of `risk/`, whose
+// decisions are done here. A correction changes position, ledger and audit in one step (RISK-35).
+
+import { type Lots, lots } from "../market/amounts.ts";
+import { type ReconcileDecision, reconcile } from "../risk/reconcile.ts";
+import type { StrategyInput } from "../strategy/contract.ts";
+import type { AccountEvent, ExchangeStateEvent } from "../trading/event.ts";
+import { trackOrphan } from "./order-events.ts";
+import { currentMark, type Turn } from "./turn.ts";
+
+/** Name of the breaker among the blocks. */
+const DIVERGENCE = "divergence";
+
+export function onAccount(turn: Turn, event: AccountEvent): readonly StrategyInput[] {
+  turn.state.equity = { equity: event.equity, quoteAvailable: event.quoteAvailable, atMs: turn.state.nowMs };
+  return [];
+}
+
+export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  if (state.instrument === null || event.symbol !== state.instrument.symbol) return [];
+  const changed = new Set<string>();
+  for (const order of state.orders.values()) {
+    if (order.changedSeq > event.askedAtSeq) changed.add(order.clientOrderId);
+  }
+  for (const order of state.ended.values()) {
+    if (order.changedSeq > event.askedAtSeq) changed.add(order.clientOrderId);
+  }
+  const decisions = reconcile({
+    nowMs: state.nowMs,
+    limits: turn.limits,
+    instrument: state.instrument,
+    tag: state.identity.tag,
+    live: state.orders,
+    open: event.openOrders,
+    changedSinceAsked: changed,
+    position: {
+      local: state.ledger.position,
+      exchange: event.positionLots,
+      filledSinceAsked: state.fillSeq > event.askedAtSeq,
+      fillsApplied: true,
+    },
+    mark: currentMark(state),
+    attempt: state.reconcileAttempt,
+    corrections: state.corrections,
+  });
+  const asksAgain = decisions.some((decision) => decision.kind === "ask-again");
+  state.reconcileAttempt = asksAgain ? state.reconcileAttempt + 1 : 0;
+  return decisions.flatMap((decision) => carryOut(turn, event, decision));
+}
+
+function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDecision): readonly StrategyInput[] {
+  const { state } = turn;
+  switch (decision.kind) {
+    case "lookup": {
+      const because = { code: "lookup.reconcile", why: decision.why };
+      const { clientOrderId } = decision;
+      turn.effects.push({ kind: "lookup", symbol: event.symbol, clientOrderId, because });
+      return [];
+    }
+    case "orphan": {
+      const seen = event.openOrders.find((order) => order.clientOrderId === decision.clientOrderId);
+      if (seen !== undefined) trackOrphan(turn, seen);
+      return [];
+    }
+    case "foreign":
+      if (decision.alert)
+        turn.alert("foreign-orders", "warning", "orders of others are open here", { count: decision.count });
+      return [];
+    case "fetch-fills":
+    case "ask-again":
+      turn.reconcile({ code: "reconcile.again", attempt: state.reconcileAttempt });
+      return [];
+    case "inconclusive":
+      turn.alert("divergence", "warning", "the position could not be compared: fills keep coming between", {});
+      return [];
+    case "correct":
+      state.corrections = decision.corrections;
+      return adjust(turn, decision.lots, { code: "adjusted", local: decision.local, exchange: decision.exchange });
+    case "breaker": {
+      if (state.blocks.has(DIVERGENCE)) return [];
+      const block = {
+        reason: decision.text,
+        sinceMs: state.nowMs,
+        level: "REDUCE",
+        leg: "both",
+        reducing: true,
+      } as const;
+      state.blocks.set(DIVERGENCE, block);
+      state.divergence = { local: decision.local, exchange: decision.exchange };
+      turn.gatesChanged = true;
+      turn.alert("divergence", "critical", decision.text, { local: decision.local, exchange: decision.exchange });
+      return [];
+    }
+  }
+}
+
+function adjust(
+  turn: Turn,
+  quantity: Lots,
+  evidence: { code: string; local: Lots; exchange: Lots },
+): readonly StrategyInput[] {
+  turn.adjustLedger(quantity, turn.lastPrice(), { ...evidence, code: "adjust.reconcile" });
+  const { local, exchange } = evidence;
+  turn.alert("adjusted", "error", "the position was corrected to the exchange's", {
+    local,
+    exchange,
+    cause: "unexplained",
+  });
+  return [{ kind: "correction", lots: quantity }];
+}
+
+/** The operator accepts the exchange's position: one adjustment, and the breaker closes. */
+export function acceptDivergence(turn: Turn, by: string): readonly StrategyInput[] {
+  const { state } = turn;
+  const { divergence } = state;
+  if (divergence === null) return [];
+  state.divergence = null;
+  turn.gatesChanged = state.blocks.delete(DIVERGENCE) || turn.gatesChanged;
+  turn.alert("reconcile-accepted", "warning", `the exchange's position was accepted by ${by}`, {});
+  // what was filled since the breaker opened is booked already: only the unexplained part is adjusted
+  const unexplained = lots(divergence.exchange - divergence.local);
+  return adjust(turn, unexplained, { code: "adjusted", local: divergence.local, exchange: divergence.exchange });
+}

@@ -1,0 +1,36 @@
+// What market data does to the engine's own state, and what of it the strategy hears.
+
+import type { StrategyInput } from "../strategy/contract.ts";
+import type { BookEvent, CandleEvent, FundingSettled, MarkEvent } from "../trading/event.ts";
+import { bookFunding } from "../trading/ledger.ts";
+import type { Turn } from "./turn.ts";
+
+/** A whole, uncrossed book replaces the last one; any other leaves it to grow old. */
+export function onBook(turn: Turn, event: BookEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  if (event.symbol !== state.instrument?.symbol) return [];
+  const bid = event.bids[0];
+  const ask = event.asks[0];
+  if (bid === undefined || ask === undefined || bid[0] <= 0 || ask[0] <= bid[0]) return [{ kind: "bad-book" }];
+  state.book = { bids: event.bids, asks: event.asks, atMs: state.nowMs };
+  return [{ kind: "book", bid: bid[0], ask: ask[0], bidQuantity: bid[1], askQuantity: ask[1] }];
+}
+
+export function onCandle(turn: Turn, event: CandleEvent): readonly StrategyInput[] {
+  return event.symbol === turn.state.instrument?.symbol ? [{ kind: "candle", candle: event }] : [];
+}
+
+export function onMark(turn: Turn, event: MarkEvent): readonly StrategyInput[] {
+  if (event.symbol === turn.state.instrument?.symbol) turn.state.mark = { mark: event.mark, atMs: turn.state.nowMs };
+  return [];
+}
+
+/** Funding is money, not a signal: it goes into the ledger, each settlement once by the journal's unique key. */
+export function onFundingSettled(turn: Turn, event: FundingSettled): readonly StrategyInput[] {
+  const { state } = turn;
+  if (state.instrument === null || event.symbol !== state.instrument.symbol) return [];
+  if (state.lastFundingAtMs !== null && event.settledAtMs <= state.lastFundingAtMs) return [];
+  state.lastFundingAtMs = event.settledAtMs;
+  turn.postings.push(...bookFunding(state.ledger, state.instrument, event));
+  return [];
+}

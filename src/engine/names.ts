@@ -1,0 +1,15 @@
+// Names the engine uses itself: its timers, and the slot keys of orders that no strategy owns.
+
+export const CANCEL_TIMER = "engine.cancel";
+export const UNKNOWN_TIMER = "engine.unknown";
+export const CLEAN_TIMER = "engine.clean";
+export const RECONCILE_TIMER = "engine.reconcile";
+/** Wakes whatever `standing.ts` waits for. */
+export const STANDING_TIMER = "engine.standing";
+
+/** Orders of the shared closer, and open orders found with our tag that no journal knows. */
+export const CLOSER_SLOT = "closer";
+export const ORPHAN_SLOT = "orphan";
+
+/** The operator's pause among the blocks. */
+export const PAUSE_BLOCK = "operator";

@@ -1,0 +1,83 @@
+// Operator commands and conditions of the host: what they change in the engine, and what the strategy hears (GRID-46).
+
+import { ticks } from "../market/amounts.ts";
+import type { RiskLimits } from "../risk/limits.ts";
+import type { StrategyInput } from "../strategy/contract.ts";
+import type { CommandEvent, HostCondition } from "../trading/event.ts";
+import { acceptDivergence } from "./account.ts";
+import { PAUSE_BLOCK } from "./names.ts";
+import { beginStop } from "./run.ts";
+import { killTurn } from "./standing.ts";
+import type { Turn } from "./turn.ts";
+
+export function onCommand(turn: Turn, event: CommandEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  const { command, by, reason } = event;
+  const heard: StrategyInput = { kind: "command", command, by, reason };
+  switch (command.name) {
+    case "pause": {
+      const level = command.cancelEntries ? "REDUCE" : "HOLD";
+      const why = `paused by ${by}: ${reason}`;
+      state.blocks.set(PAUSE_BLOCK, { reason: why, sinceMs: state.nowMs, level, leg: command.leg, reducing: true });
+      turn.gatesChanged = true;
+      return [heard];
+    }
+    case "start":
+    case "resume":
+      turn.gatesChanged = state.blocks.delete(PAUSE_BLOCK) || turn.gatesChanged;
+      return [heard];
+    case "stop":
+      beginStop(turn, command.cancelOnExit ?? state.config?.cancelOnExit ?? "all");
+      return [heard];
+    case "kill":
+      killTurn(turn, { kind: "kill", flatten: command.flatten, by, reason });
+      turn.alert("kill", "critical", `kill switch pulled by ${by}: ${reason}`, { flatten: command.flatten });
+      return [heard];
+    case "killReset":
+      killTurn(turn, { kind: "reset" });
+      state.closer = null;
+      turn.gatesChanged = true;
+      return [heard];
+    case "reconcileAccept":
+      return [heard, ...acceptDivergence(turn, by)];
+    case "clearGate":
+      turn.gatesChanged = state.blocks.delete(command.gate) || turn.gatesChanged;
+      return [heard];
+    case "update":
+      return update(turn, command.config.strategyConfig, command.config.risk as RiskLimits);
+    case "adopt": {
+      const price = command.average === null ? null : ticks(Math.round(command.average / 1000));
+      turn.adjustLedger(command.lots, price ?? turn.lastPrice(), { code: "adopt.command", by, reason });
+      return [heard];
+    }
+    case "flatten":
+    case "writeOff":
+    case "reanchor":
+    case "relattice":
+      return [heard];
+  }
+}
+
+/** New values of the *live* class: in force at once, told to the strategy as one input (GRID-44). */
+function update(turn: Turn, strategyConfig: unknown, limits: RiskLimits): readonly StrategyInput[] {
+  const { state } = turn;
+  if (state.config === null) return [];
+  state.config = { ...state.config, strategyConfig, risk: limits };
+  state.configRevision += 1;
+  state.limits = limits;
+  return [{ kind: "config", config: strategyConfig }];
+}
+
+/** Overload, low disk or an unmeasurable clock pause opening risk until they are gone (RISK-18, action P). */
+export function onHostCondition(turn: Turn, event: HostCondition): readonly StrategyInput[] {
+  const { state } = turn;
+  const name = `host-${event.condition}`;
+  turn.gatesChanged = true;
+  if (!event.active) {
+    state.blocks.delete(name);
+    return [];
+  }
+  state.blocks.set(name, { reason: event.text, sinceMs: state.nowMs, level: "HOLD", leg: "both", reducing: true });
+  turn.alert(`host-${event.condition}`, "warning", event.text, {});
+  return [];
+}

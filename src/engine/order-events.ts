@@ -1,0 +1,180 @@
+// Evidence about our orders: outcomes of sends, the exchange's word, fills, proofs of absence. Finds the order, applies
+// the tables, keeps the books of live and ended orders, and tells the strategy what changed. Late evidence always wins.
+
+import { lots } from "../market/amounts.ts";
+import type { StrategyInput } from "../strategy/contract.ts";
+import { type ClientOrderId, parseClientOrderId } from "../trading/client-order-id.ts";
+import type { AbsentEvent, FillEvent, OpenOrderSeen, OrderEvent, OutcomeEvent } from "../trading/event.ts";
+import { bookFill, fillIdentity } from "../trading/ledger.ts";
+import { isLive, type Order } from "../trading/order.ts";
+import { CANCEL_TIMER, CLOSER_SLOT, ORPHAN_SLOT, UNKNOWN_TIMER } from "./names.ts";
+import {
+  applyAbsent,
+  applyCancelOutcome,
+  applyFill,
+  applyOrderEvent,
+  applyPlaceOutcome,
+  type OrderUpdate,
+} from "./orders.ts";
+import type { BotState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than this. */
+const ENDED_MIN = 1000;
+const ENDED_MAX = 10_000;
+const ENDED_AGE_MS = 86_400_000;
+const RECENT_FILLS_MAX = 10_000;
+const CANCEL_RETRY_MS = 2000;
+const UNKNOWN_ALERT_MS = 30_000;
+
+export function onOutcome(turn: Turn, event: OutcomeEvent): readonly StrategyInput[] {
+  const order = find(turn.state, event.clientOrderId);
+  if (order === undefined) return [];
+  return settle(turn, order, event.of === "place" ? applyPlaceOutcome(order, event) : applyCancelOutcome(event));
+}
+
+export function onAbsent(turn: Turn, event: AbsentEvent): readonly StrategyInput[] {
+  const order = find(turn.state, event.clientOrderId);
+  return order === undefined ? [] : settle(turn, order, applyAbsent(order, event));
+}
+
+export function onOrder(turn: Turn, event: OrderEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  if (event.symbol !== state.instrument?.symbol) return [];
+  const order = find(state, event.clientOrderId) ?? adoptOrphan(turn, event);
+  return order === null ? [] : settle(turn, order, applyOrderEvent(order, event));
+}
+
+export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  const { instrument } = state;
+  if (instrument === null || event.symbol !== instrument.symbol) return [];
+  const forced = event.origin === "liquidation" || event.origin === "adl";
+  if (!forced && !isOurs(state, event.clientOrderId)) {
+    state.foreign += 1;
+    return [];
+  }
+  const identity = fillIdentity(instrument.exchange, event);
+  if (state.recentFills.has(identity)) return [];
+  remember(state.recentFills, identity);
+  state.fillSeq = state.seq;
+  turn.postings.push(...bookFill(state.ledger, instrument, event));
+  const order = event.clientOrderId === null ? undefined : find(state, event.clientOrderId);
+  const inputs: StrategyInput[] = [];
+  if (order !== undefined) inputs.push(...settle(turn, order, applyFill(order, event)));
+  if (forced)
+    turn.alert("liquidation", "critical", `the exchange closed ${event.quantity} lots by ${event.origin}`, {});
+  const slot = order?.order.slotKey;
+  const closer = slot === CLOSER_SLOT;
+  inputs.push({ kind: "fill", fill: event, routed: slot !== undefined && !closer && slot !== ORPHAN_SLOT, closer });
+  return inputs;
+}
+
+const find = (state: BotState, id: ClientOrderId): Order | undefined => state.orders.get(id) ?? state.ended.get(id);
+
+function isOurs(state: BotState, id: ClientOrderId | null): boolean {
+  if (id === null) return false;
+  return find(state, id) !== undefined || parseClientOrderId(id)?.tag === state.identity.tag;
+}
+
+/** An open order with our tag that no journal knows: counted in limits, cancelled, its fills are stray (GRID-40). */
+function adoptOrphan(turn: Turn, event: OrderEvent): Order | null {
+  const { state } = turn;
+  if (!isOurs(state, event.clientOrderId)) {
+    state.foreign += 1;
+    return null;
+  }
+  return event.status === "open" ? trackOrphan(turn, event) : null;
+}
+
+/** Takes an unknown open order of ours into the books, so that it counts in every limit until it is gone. */
+export function trackOrphan(turn: Turn, event: OpenOrderSeen): Order {
+  const { state } = turn;
+  const order: Order = {
+    clientOrderId: event.clientOrderId,
+    order: {
+      symbol: turn.instrument.symbol,
+      side: event.side,
+      price: event.price,
+      quantity: event.quantity,
+      timeInForce: "GTC",
+      postOnly: false,
+      reduceOnly: false,
+      slotKey: ORPHAN_SLOT,
+    },
+    placedAtMs: state.nowMs,
+    placedSeq: state.seq,
+    place: "acknowledged",
+    status: null,
+    exchangeOrderId: event.exchangeOrderId,
+    cumulative: event.cumulative,
+    filled: lots(0),
+    cancelAsked: false,
+    unknownSinceMs: null,
+    changedSeq: state.seq,
+  };
+  state.orders.set(event.clientOrderId, order);
+  const facts = { clientOrderId: event.clientOrderId };
+  turn.alert("orphan", "warning", "an open order of ours that the journal does not know; it is being cancelled", facts);
+  if (turn.limits.onOrphan === "cancel") turn.cancel(event.clientOrderId, { code: "cancel.orphan" });
+  return order;
+}
+
+/** Moves the order between live and ended as its state now says, does what the tables ask for, tells the strategy. */
+function settle(turn: Turn, order: Order, update: OrderUpdate): readonly StrategyInput[] {
+  const { state } = turn;
+  const id = order.clientOrderId;
+  order.changedSeq = state.seq;
+  if (isLive(order)) {
+    if (state.ended.delete(id)) state.orders.set(id, order);
+  } else if (state.orders.delete(id)) {
+    state.ended.set(id, order);
+    forget(state);
+  }
+  act(turn, order, update);
+  if (order.unknownSinceMs !== null) turn.timer(UNKNOWN_TIMER, order.unknownSinceMs + UNKNOWN_ALERT_MS);
+  const slot = order.order.slotKey;
+  if (update.change === null || slot === CLOSER_SLOT || slot === ORPHAN_SLOT) return [];
+  return [{ kind: "order", clientOrderId: id, change: update.change }];
+}
+
+function act(turn: Turn, order: Order, update: OrderUpdate): void {
+  const facts = { clientOrderId: order.clientOrderId };
+  switch (update.action) {
+    case null:
+      return;
+    case "late-order":
+      turn.alert("late-order", "error", "an order believed gone is on the exchange; it is being cancelled", facts);
+      if (isLive(order)) turn.cancel(order.clientOrderId, { code: "cancel.late" });
+      return;
+    case "alert":
+      turn.alert("unknown-order", "error", "the exchange refused an order that it acknowledged before", facts);
+      return;
+    case "reconcile":
+      turn.reconcile({ code: "reconcile.absent", clientOrderId: order.clientOrderId });
+      return;
+    case "over-filled":
+      turn.alert("over-filled", "error", "more was executed than the order asked for; it is booked in full", facts);
+      return;
+    case "cancel-again":
+      if (isLive(order)) turn.timer(CANCEL_TIMER, turn.state.nowMs + CANCEL_RETRY_MS);
+      return;
+  }
+}
+
+function forget(state: BotState): void {
+  for (const [id, order] of state.ended) {
+    if (state.ended.size <= ENDED_MIN) return;
+    if (state.ended.size <= ENDED_MAX && state.nowMs - order.placedAtMs < ENDED_AGE_MS) return;
+    state.ended.delete(id);
+  }
+}
+
+function remember(seen: Map<string, number>, identity: string): void {
+  seen.set(identity, 1);
+  if (seen.size <= RECENT_FILLS_MAX) return;
+  for (const oldest of seen.keys()) {
+    seen.delete(oldest);
+    return;
+  }
+}

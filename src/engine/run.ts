@@ -1,0 +1,136 @@
+// The life of a run: started, configured, checked, recovered, stopping. A restart turns every place without an outcome
+// into unknown; nothing opens before recovery is over (DUR-48).
+
+import type { RiskLimits } from "../risk/limits.ts";
+import { maySafelyStart, safetyCheck } from "../risk/safety.ts";
+import type { StrategyInput } from "../strategy/contract.ts";
+import type { Configured, InstrumentEvent, RunStarted, StartFacts, StopRequested } from "../trading/event.ts";
+import { gatesToTell } from "./mode.ts";
+import { applyRestart } from "./orders.ts";
+import { strategyOf } from "./strategies.ts";
+import { armRounds, cancelAgain } from "./supervise.ts";
+import type { Turn } from "./turn.ts";
+
+export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyInput[] {
+  const { state } = turn;
+  state.epoch = event.epoch;
+  state.phase = "recovering";
+  state.stopAtMs = null;
+  state.book = null;
+  state.mark = null;
+  for (const name of state.blocks.keys()) {
+    // what the last process saw of the world says nothing about now; breakers and the operator's pause stay
+    if (name.startsWith("feed-") || name.startsWith("host-")) state.blocks.delete(name);
+  }
+  turn.gatesChanged = true;
+  const inputs: StrategyInput[] = [];
+  for (const order of state.orders.values()) {
+    const { change } = applyRestart(order, state.nowMs);
+    if (change !== null) inputs.push({ kind: "order", clientOrderId: order.clientOrderId, change });
+  }
+  return inputs;
+}
+
+/** The configuration in force: the first one makes the strategy's state, a later one is told to it. */
+export function onConfigured(turn: Turn, event: Configured): readonly StrategyInput[] {
+  const { state } = turn;
+  const before = state.instrument;
+  state.config = event.config;
+  state.configRevision = event.revision;
+  state.configHash = event.hash;
+  state.instrument = event.instrument;
+  state.limits = event.config.risk as RiskLimits;
+  state.stopPolicy = event.config.cancelOnExit;
+  if (state.strategy === null) {
+    state.strategy = strategyOf(event.config.strategy).initial(event.config.strategyConfig, event.instrument);
+    return [];
+  }
+  const inputs: StrategyInput[] = [{ kind: "config", config: event.config.strategyConfig }];
+  if (before !== null && rulesDiffer(before, event.instrument)) {
+    inputs.push({ kind: "instrument", instrument: event.instrument });
+  }
+  return inputs;
+}
+
+type Rules = Configured["instrument"];
+
+const rulesDiffer = (a: Rules, b: Rules): boolean =>
+  a.tickSize !== b.tickSize ||
+  a.lotSize !== b.lotSize ||
+  a.status !== b.status ||
+  a.minLots !== b.minLots ||
+  a.minNotional !== b.minNotional ||
+  a.makerPpm !== b.makerPpm ||
+  a.takerPpm !== b.takerPpm;
+
+export function onInstrument(turn: Turn, event: InstrumentEvent): readonly StrategyInput[] {
+  turn.state.instrument = event.instrument;
+  return [{ kind: "instrument", instrument: event.instrument }];
+}
+
+/** The safety check at start (RISK-30): every finding is told, any *stop* refuses the run. */
+export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyInput[] {
+  const { state } = turn;
+  if (state.config === null || state.instrument === null) return [];
+  state.equity = { equity: event.equity, quoteAvailable: event.quoteAvailable, atMs: state.nowMs };
+  const strategy = strategyOf(state.config.strategy);
+  const own = strategy.check(state.config.strategyConfig, state.instrument, { quoteAvailable: event.quoteAvailable });
+  const findings = safetyCheck({
+    limits: turn.limits,
+    instrument: state.instrument,
+    facts: event,
+    knownPosition: state.ledger.position,
+    // after the first start a difference is the reconciler's matter: it looks for the fills first
+    adoptsPosition: state.started || adoptsPosition(state.config.strategyConfig),
+    allowWithdrawKeys: false,
+    plan: { orderNotional: null, cycle: null, levels: [] },
+  });
+  for (const text of own) turn.alert("start-refused", "critical", text, { check: "strategy" });
+  for (const finding of findings) {
+    const stops = finding.severity === "stop";
+    turn.alert(stops ? "start-refused" : "start-warning", stops ? "critical" : "warning", finding.text, {
+      check: finding.check,
+    });
+  }
+  if (own.length > 0 || !maySafelyStart(findings)) {
+    state.phase = "refused";
+    return [];
+  }
+  state.phase = "starting";
+  if (state.started) return [];
+  state.started = true;
+  return [{ kind: "start", facts: event }];
+}
+
+/** Whether the strategy's own configuration says what to do with a position it did not buy (GRID-42). */
+function adoptsPosition(config: unknown): boolean {
+  return (
+    typeof config === "object" && config !== null && "adoptPosition" in config && config.adoptPosition !== "refuse"
+  );
+}
+
+/** Everything open is settled: cancels that were under way go out again, then the strategy resumes (DUR step 9). */
+export function onRecovered(turn: Turn): readonly StrategyInput[] {
+  const { state } = turn;
+  if (state.phase === "refused") return [];
+  state.phase = "running";
+  armRounds(turn);
+  cancelAgain(turn);
+  return [...gatesToTell(state), { kind: "recovered" }];
+}
+
+export function onStopRequested(turn: Turn, event: StopRequested): readonly StrategyInput[] {
+  beginStop(turn, turn.state.config?.cancelOnExit ?? "all");
+  turn.alert("stopping", "info", `stop requested by ${event.by}`, { cancelOnExit: turn.state.stopPolicy });
+  return [];
+}
+
+/** From here on only cancels and reducing orders (DUR-58 step 1). */
+export function beginStop(turn: Turn, policy: "all" | "opening" | "none"): void {
+  const { state } = turn;
+  if (state.phase === "stopping" || state.phase === "stopped") return;
+  state.phase = "stopping";
+  state.stopAtMs = state.nowMs;
+  state.stopPolicy = policy;
+  turn.gatesChanged = true;
+}

@@ -1,0 +1,135 @@
+// Work that stands over several events: the kill switch, the shared closer, and the stop. After each event it is asked
+// what it wants now; `risk/` decides, this file only carries out within the step.
+
+import { closeStep } from "../risk/closer.ts";
+import { liveTotals } from "../risk/exposure.ts";
+import { isKilled, type KillFacts, type KillInput, killStep } from "../risk/kill.ts";
+import type { EngineEvent } from "../trading/event.ts";
+import { isLive } from "../trading/order.ts";
+import { CLOSER_SLOT, STANDING_TIMER } from "./names.ts";
+import type { BotState } from "./state.ts";
+import { currentMark, type Turn } from "./turn.ts";
+
+/** Whether anything stands that `standingWork` must be asked about. */
+export const hasStandingWork = (state: BotState): boolean =>
+  state.closer !== null || isKilled(state.kill) || state.phase === "stopping";
+
+/** Kill first, then the closer it may have called, then the stop, which waits for both. */
+export function standingWork(turn: Turn, event: EngineEvent): void {
+  const { state } = turn;
+  if (state.instrument === null || state.limits === null) return;
+  if (isKilled(state.kill)) killTurn(turn, killInput(state, event));
+  if (state.closer !== null && (event.kind !== "timer" || state.nowMs >= state.closer.nextAtMs)) close(turn);
+  if (state.phase === "stopping") finishStop(turn);
+}
+
+/** A complete read counts as one when it was asked for after the newest change it could have missed. */
+function killInput(state: BotState, event: EngineEvent): KillInput {
+  if (event.kind !== "exchange-state") return { kind: "turn" };
+  const ownOpen = event.openOrders.filter((order) => state.orders.has(order.clientOrderId)).length;
+  return { kind: "read", ownOpen };
+}
+
+/** Pulls or feeds the kill switch and does what it wants. */
+export function killTurn(turn: Turn, input: KillInput): void {
+  const { state } = turn;
+  const before = state.kill.phase;
+  const { state: next, wants } = killStep(state.kill, input, killFacts(state));
+  state.kill = next;
+  if (before !== next.phase) turn.gatesChanged = true;
+  for (const want of wants) {
+    switch (want.kind) {
+      case "cancel":
+        for (const order of [...state.orders.values()]) {
+          if (want.ids.includes(order.clientOrderId)) turn.cancel(order.clientOrderId, { code: "cancel.kill" });
+        }
+        break;
+      case "read":
+        turn.reconcile({ code: "reconcile.kill" });
+        break;
+      case "flatten":
+        turn.flatten({ code: "flatten.kill" });
+        break;
+      case "wake":
+        turn.timer(STANDING_TIMER, want.atMs);
+        break;
+      case "report": {
+        const { proved, ordersLeft, positionLots, dust, flatAfterMs } = want.report;
+        const text = proved ? "the kill is proved: nothing of ours is on the exchange" : "the kill is not proved";
+        const facts = { ordersLeft: ordersLeft.length, positionLots, dust, flatAfterMs };
+        turn.alert(want.code, "critical", text, facts);
+        break;
+      }
+    }
+  }
+}
+
+function killFacts(state: BotState): KillFacts {
+  const live = [...state.orders.values()].map((order) => ({
+    id: order.clientOrderId,
+    cancelAsked: order.cancelAsked,
+    closer: order.order.slotKey === CLOSER_SLOT,
+  }));
+  return {
+    nowMs: state.nowMs,
+    live,
+    positionLots: state.ledger.position,
+    flat: state.closer === null && isFlat(state),
+  };
+}
+
+/** Nothing above one lot that the ledger owns (RISK-24), or the closer said that the rest is dust. */
+const isFlat = (state: BotState): boolean => state.ledger.position === 0 || state.closedDust === state.ledger.position;
+
+/** One decision of the closer: a slice, a wait, or the end. */
+function close(turn: Turn): void {
+  const { state } = turn;
+  const { closer } = state;
+  if (closer === null) return;
+  const urgent = isKilled(state.kill);
+  const decision = closeStep(turn.limits, {
+    nowMs: state.nowMs,
+    startedAtMs: closer.startedAtMs,
+    instrument: turn.instrument,
+    position: state.ledger.position,
+    live: liveTotals(state.orders, CLOSER_SLOT),
+    bids: state.book?.bids ?? [],
+    asks: state.book?.asks ?? [],
+    mark: currentMark(state),
+    urgent,
+    slotKey: CLOSER_SLOT,
+  });
+  switch (decision.kind) {
+    case "done":
+      if ([...state.orders.values()].some((order) => order.order.slotKey === CLOSER_SLOT)) return;
+      state.closer = null;
+      state.closedDust = state.ledger.position;
+      turn.gatesChanged = true;
+      turn.alert("flat", "warning", "the position is closed", { dust: decision.dust, because: closer.because });
+      return;
+    case "wait":
+      state.closer = { ...closer, nextAtMs: decision.untilMs };
+      turn.timer(STANDING_TIMER, decision.untilMs);
+      return;
+    case "order":
+      state.closer = { ...closer, nextAtMs: decision.nextAtMs };
+      turn.timer(STANDING_TIMER, decision.nextAtMs);
+      turn.placeForCloser(decision.order, decision.priceBandBps, { code: "flatten.slice", why: closer.because });
+  }
+}
+
+/**
+ * The stop is over when nothing is left that should be gone: no order at all under `all`, otherwise none that is unknown,
+ * unanswered or being cancelled (DUR-58). The host proves it by reads of its own.
+ */
+function finishStop(turn: Turn): void {
+  const { state } = turn;
+  if (state.closer !== null) return;
+  for (const order of state.orders.values()) {
+    if (!isLive(order)) continue;
+    if (state.stopPolicy === "all" && !order.cancelAsked) turn.cancel(order.clientOrderId, { code: "cancel.stop" });
+    if (state.stopPolicy === "all" || order.cancelAsked || order.place !== "acknowledged") return;
+  }
+  state.phase = "stopped";
+  turn.effects.push({ kind: "stopped", ordersLeft: state.orders.size });
+}

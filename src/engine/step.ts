@@ -1,0 +1,175 @@
+// The one door: `step(state, event) → effects` (design.md). Synchronous, total, deterministic; the same in backtest,
+// paper, live, simulation and replay. It dispatches; what an event means stands in the files beside it.
+
+import { assert } from "../base/assert.ts";
+import { initialRiskState } from "../risk/approve.ts";
+import { initialKillState } from "../risk/kill.ts";
+import type { StrategyContext, StrategyInput } from "../strategy/contract.ts";
+import type { Effect } from "../trading/effect.ts";
+import type { EngineEvent } from "../trading/event.ts";
+import { emptyLedger, type Posting } from "../trading/ledger.ts";
+import { onAccount, onExchangeState } from "./account.ts";
+import { onBook, onCandle, onFundingSettled, onMark } from "./market.ts";
+import { gatesToTell } from "./mode.ts";
+import { onCommand, onHostCondition } from "./operator.ts";
+import { onAbsent, onFill, onOrder, onOutcome } from "./order-events.ts";
+import { onConfigured, onInstrument, onRecovered, onRunStarted, onStartFacts, onStopRequested } from "./run.ts";
+import { hasStandingWork, standingWork } from "./standing.ts";
+import { type BotState, type Identity, STATE_VERSION } from "./state.ts";
+import { strategyOf } from "./strategies.ts";
+import { onFeed, onTimer } from "./supervise.ts";
+import { Turn } from "./turn.ts";
+
+/** What an event caused. The effect at place i has the identity (state.seq, i). */
+export interface StepResult {
+  readonly effects: readonly Effect[];
+  readonly postings: readonly Posting[];
+}
+
+/** A bot that has seen nothing yet. */
+export function initialState(identity: Identity): BotState {
+  return {
+    version: STATE_VERSION,
+    identity,
+    phase: "new",
+    seq: 0,
+    nowMs: 0,
+    epoch: 0,
+    configRevision: 0,
+    configHash: "",
+    config: null,
+    instrument: null,
+    limits: null,
+    strategy: null,
+    risk: initialRiskState(),
+    kill: initialKillState(),
+    orders: new Map(),
+    ended: new Map(),
+    ledger: emptyLedger(),
+    book: null,
+    mark: null,
+    equity: null,
+    timers: new Map(),
+    blocks: new Map(),
+    gates: new Map(),
+    refusals: new Map(),
+    recentFills: new Map(),
+    closer: null,
+    closedDust: null,
+    corrections: { day: 0, count: 0 },
+    reconcileAttempt: 0,
+    divergence: null,
+    stopAtMs: null,
+    stopPolicy: "all",
+    started: false,
+    fillSeq: 0,
+    lastFundingAtMs: null,
+    foreign: 0,
+  };
+}
+
+/** Applies one event: changes `state` in place and returns what the bot wants done. */
+export function step(state: BotState, event: EngineEvent): StepResult {
+  state.seq += 1;
+  if (event.atMs > state.nowMs) state.nowMs = event.atMs;
+  const turn = new Turn(state);
+  const inputs = dispatch(turn, event);
+  tellGates(turn);
+  for (const input of inputs) tell(turn, input);
+  tellGates(turn);
+  if (hasStandingWork(state)) {
+    standingWork(turn, event);
+    tellGates(turn);
+  }
+  return turn;
+}
+
+/** Inputs for the strategy, in order. */
+function dispatch(turn: Turn, event: EngineEvent): readonly StrategyInput[] {
+  switch (event.kind) {
+    case "book":
+      return onBook(turn, event);
+    case "candle":
+      return onCandle(turn, event);
+    case "mark":
+      return onMark(turn, event);
+    case "trades":
+    case "funding-rate":
+      return [];
+    case "funding-settled":
+      return onFundingSettled(turn, event);
+    case "order":
+      return onOrder(turn, event);
+    case "fill":
+      return onFill(turn, event);
+    case "outcome":
+      return onOutcome(turn, event);
+    case "absent":
+      return onAbsent(turn, event);
+    case "account":
+      return onAccount(turn, event);
+    case "position":
+      return [];
+    case "exchange-state":
+      return onExchangeState(turn, event);
+    case "timer":
+      return onTimer(turn, event);
+    case "command":
+      return onCommand(turn, event);
+    case "feed":
+      return onFeed(turn, event);
+    case "instrument":
+      return onInstrument(turn, event);
+    case "host-condition":
+      return onHostCondition(turn, event);
+    case "run-started":
+      return onRunStarted(turn, event);
+    case "configured":
+      return onConfigured(turn, event);
+    case "start-facts":
+      return onStartFacts(turn, event);
+    case "recovered":
+      return onRecovered(turn);
+    case "stop-requested":
+      return onStopRequested(turn, event);
+  }
+}
+
+/** Gates come before anything else of the same event, so no strategy plans through a closed one. */
+function tellGates(turn: Turn): void {
+  if (!turn.gatesChanged) return;
+  turn.gatesChanged = false;
+  for (const gate of gatesToTell(turn.state)) tell(turn, gate);
+}
+
+/** Bounds how often refusals may answer refusals; a strategy cools a refused slot down, so one round is the rule. */
+const REFUSAL_ROUNDS_MAX = 16;
+
+/** Gives the strategy one input, then what risk refused of its wishes. */
+function tell(turn: Turn, input: StrategyInput): void {
+  const { state } = turn;
+  const { config, instrument, limits } = state;
+  if (config === null || instrument === null || limits === null || state.strategy === null) return;
+  const strategy = strategyOf(config.strategy);
+  const context: StrategyContext = {
+    nowMs: state.nowMs,
+    seq: state.seq,
+    instrument,
+    position: state.ledger.position,
+    priceBandBps: limits.priceBandBps,
+    priceBandFarBps: limits.priceBandFarBps,
+    openOrdersLimit: Math.min(limits.openOrdersMax, Math.floor(instrument.openOrdersMax * 0.9)),
+  };
+  strategy.step(config.strategyConfig, context, state.strategy, input, turn);
+  for (let round = 0; turn.refused.length > 0; round += 1) {
+    assert(round < REFUSAL_ROUNDS_MAX, "the strategy answers every refusal with the same order");
+    for (const { clientOrderId, code, text } of turn.takeRefused()) {
+      const change = { change: "refused", code, text } as const;
+      strategy.step(config.strategyConfig, context, state.strategy, { kind: "order", clientOrderId, change }, turn);
+    }
+  }
+  if (turn.acceptedConfig !== null) {
+    state.config = { ...config, strategyConfig: turn.acceptedConfig.config };
+    turn.acceptedConfig = null;
+  }
+}

@@ -1,0 +1,90 @@
+// The engine's own timers and feeds: cancels sent again, unknown orders reported, the cleaner's round, the reconciler's
+// question. Everything else that fires belongs to the strategy.
+
+import { milliTicks } from "../market/amounts.ts";
+import { type CleanerFacts, cleanStep } from "../risk/cleaner.ts";
+import { midOf } from "../risk/exposure.ts";
+import type { StrategyInput } from "../strategy/contract.ts";
+import type { FeedEvent, TimerEvent } from "../trading/event.ts";
+import { CANCEL_TIMER, CLEAN_TIMER, RECONCILE_TIMER, STANDING_TIMER, UNKNOWN_TIMER } from "./names.ts";
+import type { BotState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export function onTimer(turn: Turn, event: TimerEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  state.timers.delete(event.name);
+  switch (event.name) {
+    case CANCEL_TIMER:
+      cancelAgain(turn);
+      return [];
+    case UNKNOWN_TIMER:
+      reportUnknown(turn);
+      return [];
+    case CLEAN_TIMER:
+      clean(turn);
+      return [];
+    case RECONCILE_TIMER:
+      turn.reconcile({ code: "reconcile.timer" });
+      turn.timer(RECONCILE_TIMER, state.nowMs + turn.limits.reconcileIntervalMs);
+      return [];
+    case STANDING_TIMER:
+      return [];
+    default:
+      return [{ kind: "timer", name: event.name }];
+  }
+}
+
+/** Arms the periodic rounds; called when the bot begins to run. */
+export function armRounds(turn: Turn): void {
+  const { nowMs } = turn.state;
+  turn.timer(CLEAN_TIMER, nowMs + turn.limits.cleaner.cleanIntervalMs);
+  turn.timer(RECONCILE_TIMER, nowMs + turn.limits.reconcileIntervalMs);
+}
+
+/** Sends every cancel that was asked for and not answered by the order's end once more: safe, since cancels repeat. */
+export function cancelAgain(turn: Turn): void {
+  for (const order of turn.state.orders.values()) {
+    if (order.cancelAsked) turn.cancel(order.clientOrderId, { code: "cancel.again" });
+  }
+}
+
+function reportUnknown(turn: Turn): void {
+  const { state } = turn;
+  for (const order of state.orders.values()) {
+    if (order.unknownSinceMs === null) continue;
+    const facts = { clientOrderId: order.clientOrderId, sinceMs: order.unknownSinceMs };
+    turn.alert("unknown-order", "error", "the outcome of an order is still not known; its slot stays blocked", facts);
+  }
+}
+
+function clean(turn: Turn): void {
+  const { state } = turn;
+  turn.timer(CLEAN_TIMER, state.nowMs + turn.limits.cleaner.cleanIntervalMs);
+  if (state.phase !== "running") return;
+  for (const { clientOrderId, why } of cleanStep(turn.limits.cleaner, cleanerFacts(state))) {
+    turn.cancel(clientOrderId, { code: "cancel.cleaner", why });
+  }
+}
+
+function cleanerFacts(state: BotState): CleanerFacts {
+  const mid = midOf(state.book?.bids[0]?.[0] ?? null, state.book?.asks[0]?.[0] ?? null);
+  return { nowMs: state.nowMs, live: state.orders.values(), mid: mid === null ? null : milliTicks(mid) };
+}
+
+/** A stale book freezes, a stale order stream holds; when the order stream is back, open orders are read again. */
+export function onFeed(turn: Turn, event: FeedEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  const name = event.feed === "book" ? "feed-book" : event.feed === "orders" ? "feed-orders" : null;
+  if (name !== null) {
+    turn.gatesChanged = true;
+    if (event.state === "fresh") state.blocks.delete(name);
+    else {
+      const level = name === "feed-book" ? "FREEZE" : "HOLD";
+      const reason = `the ${event.feed} feed is stale`;
+      state.blocks.set(name, { reason, sinceMs: state.nowMs, level, leg: "both", reducing: true });
+      turn.alert("feed-stale", "warning", `${reason}; no new risk until it is fresh`, { feed: event.feed });
+    }
+    if (event.feed === "orders" && event.state === "fresh") turn.reconcile({ code: "reconcile.fresh" });
+  }
+  return [{ kind: "feed", feed: event.feed, state: event.state }];
+}

@@ -1,0 +1,202 @@
+// One event's worth of effects: the outbox a strategy writes to. Gives client ids, asks risk before anything is
+// recorded, and keeps the orders it recorded. Nothing gets out of a step but through here.
+
+import { present } from "../base/assert.ts";
+import { type Lots, lots, type MilliTicks, milliTicks, type Ticks, ticks } from "../market/amounts.ts";
+import type { Instrument } from "../market/instrument.ts";
+import { type Approval, approve, type RefusalCode } from "../risk/approve.ts";
+import type { ApprovalFacts } from "../risk/facts.ts";
+import type { RiskLimits } from "../risk/limits.ts";
+import type { Outbox } from "../strategy/contract.ts";
+import { type ClientOrderId, makeClientOrderId } from "../trading/client-order-id.ts";
+import type { AlertSeverity, Because, Effect } from "../trading/effect.ts";
+import { bookAdjustment, type Posting } from "../trading/ledger.ts";
+import type { NewOrder, Order } from "../trading/order.ts";
+import { modeOf } from "./mode.ts";
+import type { BotState } from "./state.ts";
+
+export interface Refusal {
+  readonly clientOrderId: ClientOrderId;
+  readonly code: RefusalCode;
+  readonly text: string;
+}
+
+type Facts = { readonly [name: string]: string | number | boolean | null };
+
+/** Age beyond which the exchange's mark is not used (risk.md section 2). */
+const MARK_AGE_MS_MAX = 10_000;
+
+export class Turn implements Outbox {
+  readonly state: BotState;
+  readonly effects: Effect[] = [];
+  readonly postings: Posting[] = [];
+  /** Orders risk refused in this step: the strategy hears of each after it has spoken. */
+  refused: Refusal[] = [];
+  /** The strategy configuration a `relattice` put in force, if one did. */
+  acceptedConfig: { readonly config: unknown } | null = null;
+  /** Something a gate depends on changed in this step. */
+  gatesChanged = false;
+  private facts: MutableFacts | null = null;
+  /** One cancel an order and step, however many ask for it. */
+  private readonly cancelled = new Set<ClientOrderId>();
+  private ids = 0;
+
+  constructor(state: BotState) {
+    this.state = state;
+  }
+
+  place(order: NewOrder, because: Because): ClientOrderId {
+    const clientOrderId = this.nextId();
+    const approval = this.approve(order);
+    if (!approval.ok) {
+      this.countRefusal(approval.code);
+      this.refused.push({ clientOrderId, code: approval.code, text: approval.text });
+      return clientOrderId;
+    }
+    this.effects.push({ kind: "place", clientOrderId, order: approval.approved, because });
+    this.state.orders.set(clientOrderId, newOrder(clientOrderId, order, this.state));
+    return clientOrderId;
+  }
+
+  /** A slice of the shared closer, judged by its own price band and order budget; a refusal waits for the next slice. */
+  placeForCloser(order: NewOrder, priceBandBps: number, because: Because): void {
+    const facts = { ...factsOf(this.state, this.instrument), closer: { priceBandBps } };
+    const approval = approve(this.limits, this.state.risk, facts, order);
+    if (!approval.ok) {
+      this.countRefusal(approval.code);
+      return;
+    }
+    const clientOrderId = this.nextId();
+    this.effects.push({ kind: "place", clientOrderId, order: approval.approved, because });
+    this.state.orders.set(clientOrderId, newOrder(clientOrderId, order, this.state));
+  }
+
+  cancel(clientOrderId: ClientOrderId, because: Because): void {
+    const order = this.state.orders.get(clientOrderId);
+    if (order === undefined || this.cancelled.has(clientOrderId)) return;
+    this.cancelled.add(clientOrderId);
+    order.cancelAsked = true;
+    this.effects.push({ kind: "cancel", clientOrderId, symbol: order.order.symbol, because });
+  }
+
+  timer(name: string, atMs: number | null): void {
+    const armed = this.state.timers.get(name);
+    if (atMs === null ? armed === undefined : armed === atMs) return;
+    if (atMs === null) this.state.timers.delete(name);
+    else this.state.timers.set(name, atMs);
+    this.effects.push({ kind: "timer", name, atMs });
+  }
+
+  alert(code: string, severity: AlertSeverity, text: string, facts: Facts): void {
+    this.effects.push({ kind: "alert", code, severity, text, facts });
+  }
+
+  reconcile(because: Because): void {
+    this.effects.push({ kind: "reconcile", symbol: this.instrument.symbol, because });
+  }
+
+  reloadCandles(interval: string, count: number): void {
+    this.effects.push({ kind: "reload-candles", symbol: this.instrument.symbol, interval, count });
+  }
+
+  flatten(because: Because): void {
+    if (this.state.closer !== null) return;
+    this.state.closer = { because: because.code, nextAtMs: this.state.nowMs, startedAtMs: this.state.nowMs };
+    this.gatesChanged = true;
+  }
+
+  adjustLedger(quantity: Lots, price: Ticks, because: Because): void {
+    const causeId = `adjustment|${this.state.identity.lineage}|${this.state.seq}|${this.postings.length}`;
+    const cause = because.code.startsWith("adopt") ? "adoption" : "adjustment";
+    const entry = { cause, causeId, quantity, price, atMs: this.state.nowMs } as const;
+    this.postings.push(...bookAdjustment(this.state.ledger, this.instrument, entry));
+  }
+
+  acceptConfig(config: unknown): void {
+    this.acceptedConfig = { config };
+  }
+
+  get instrument(): Instrument {
+    return present(this.state.instrument, "the instrument of a configured bot");
+  }
+
+  get limits(): RiskLimits {
+    return present(this.state.limits, "the limits of a configured bot");
+  }
+
+  private countRefusal(code: RefusalCode): void {
+    this.state.refusals.set(code, (this.state.refusals.get(code) ?? 0) + 1);
+  }
+
+  /** Best guess of a price for lots that came without one: the mark, else the last fill, else one tick. */
+  lastPrice(): Ticks {
+    const mark = currentMark(this.state);
+    return mark === null ? (this.state.ledger.lastFillPrice ?? ticks(1)) : ticks(Math.floor(mark / 1000));
+  }
+
+  private approve(order: NewOrder): Approval {
+    this.facts ??= factsOf(this.state, this.instrument);
+    this.facts.mode = modeOf(this.state);
+    this.facts.position = this.state.ledger.position;
+    return approve(this.limits, this.state.risk, this.facts, order);
+  }
+
+  /** Hands over the refusals collected so far. */
+  takeRefused(): readonly Refusal[] {
+    const refused = this.refused;
+    this.refused = [];
+    return refused;
+  }
+
+  /** Event number and a count within it make the id; a refused order uses its id up, so ids stay unique. */
+  private nextId(): ClientOrderId {
+    const { identity, seq } = this.state;
+    const index = this.ids;
+    this.ids += 1;
+    return makeClientOrderId({ tag: identity.tag, lineage: identity.lineage, seq, index });
+  }
+}
+
+type MutableFacts = { -readonly [K in keyof ApprovalFacts]: ApprovalFacts[K] };
+
+function factsOf(state: BotState, instrument: Instrument): MutableFacts {
+  return {
+    nowMs: state.nowMs,
+    mode: modeOf(state),
+    instrument,
+    bookAtMs: state.book?.atMs ?? null,
+    bid: state.book?.bids[0]?.[0] ?? null,
+    ask: state.book?.asks[0]?.[0] ?? null,
+    mark: currentMark(state),
+    position: state.ledger.position,
+    live: state.orders,
+    equity: state.equity?.equity ?? null,
+    equityAtMs: state.equity?.atMs ?? null,
+  };
+}
+
+/** Perpetual: the exchange's mark if younger than 10 s, else the mid. Spot: the mid. Null when neither is known. */
+export function currentMark(state: BotState): MilliTicks | null {
+  const fresh = state.mark !== null && state.nowMs - state.mark.atMs < MARK_AGE_MS_MAX;
+  if (fresh && state.mark !== null && state.instrument?.kind === "perpetual") return state.mark.mark;
+  const bid = state.book?.bids[0]?.[0];
+  const ask = state.book?.asks[0]?.[0];
+  return bid === undefined || ask === undefined ? null : milliTicks((bid + ask) * 500);
+}
+
+function newOrder(clientOrderId: ClientOrderId, order: NewOrder, state: BotState): Order {
+  return {
+    clientOrderId,
+    order,
+    placedAtMs: state.nowMs,
+    placedSeq: state.seq,
+    place: "recorded",
+    status: null,
+    exchangeOrderId: null,
+    cumulative: lots(0),
+    filled: lots(0),
+    cancelAsked: false,
+    unknownSinceMs: null,
+    changedSeq: state.seq,
+  };
+}
