@@ -19,9 +19,9 @@ import {
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than this. */
+/** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than 4,000. */
 const ENDED_MIN = 1000;
-const ENDED_MAX = 10_000;
+const ENDED_MAX = 4000;
 const ENDED_AGE_MS = 86_400_000;
 const RECENT_FILLS_MAX = 10_000;
 const CANCEL_RETRY_MS = 2000;

@@ -65,7 +65,7 @@ export interface BotState {
   kill: KillState;
   /** Orders that may still execute, by client id; oldest first. */
   orders: Map<ClientOrderId, Order>;
-  /** Orders that ended, kept for late evidence: the last 1,000, and any younger than 24 h up to 10,000 (GRID-29). */
+  /** Orders that ended, kept for late evidence: the last 1,000, and any younger than 24 h up to 4,000. */
   ended: Map<ClientOrderId, Order>;
   ledger: LedgerState;
   book: BookState | null;
