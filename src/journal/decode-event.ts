@@ -5,7 +5,15 @@ import { lots, ticks } from "../market/amounts.ts";
 import type { Instrument, InstrumentKind, InstrumentStatus } from "../market/instrument.ts";
 import { type ClientOrderId, foreignOrderId } from "../trading/client-order-id.ts";
 import type { Command, CommandName, Leg } from "../trading/command.ts";
-import type { BotConfigData, CandleInterval, EngineEvent, EventKind, FeedName, Level } from "../trading/event.ts";
+import type {
+  BotConfigData,
+  CandleInterval,
+  EngineEvent,
+  EventKind,
+  FeedName,
+  Level,
+  OpenOrderSeen,
+} from "../trading/event.ts";
 import type { OrderStatus, RejectReason } from "../trading/order.ts";
 import type { Body, Members } from "./body.ts";
 
@@ -183,10 +191,7 @@ export const EVENT_DECODERS: Decoders = {
     atMs,
     symbol: b.text("symbol"),
     askedAtSeq: b.integer("askedAtSeq"),
-    openOrders: b.objects("openOrders", (order) => ({
-      clientOrderId: id(order.text("clientOrderId")),
-      cumulative: order.lots("cumulative"),
-    })),
+    openOrders: b.objects("openOrders", openOrder),
     positionLots: b.lots("positionLots"),
   }),
   outcome: (b, atMs) => ({
@@ -232,6 +237,15 @@ export const EVENT_DECODERS: Decoders = {
 };
 
 const idOrNull = (text: string | null): ClientOrderId | null => (text === null ? null : id(text));
+
+const openOrder = (b: Body): OpenOrderSeen => ({
+  clientOrderId: id(b.text("clientOrderId")),
+  exchangeOrderId: b.text("exchangeOrderId"),
+  side: b.oneOf("side", SIDES),
+  price: b.ticks("price"),
+  quantity: b.lots("quantity"),
+  cumulative: b.lots("cumulative"),
+});
 
 function levels(body: Body, key: string): readonly Level[] {
   return body.list(key).map((item): readonly [Ticks, Lots] => {

@@ -191,7 +191,13 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
   "exchange-state": plain({
     kind: fc.constant("exchange-state"),
     ...{ atMs, symbol: text, askedAtSeq: natural, positionLots: lot },
-    openOrders: fc.array(plain({ clientOrderId: clientOrderIds, cumulative: lot }), { maxLength: 4 }),
+    openOrders: fc.array(
+      plain({
+        ...{ clientOrderId: clientOrderIds, exchangeOrderId: text, side },
+        ...{ price: tick, quantity: lot, cumulative: lot },
+      }),
+      { maxLength: 4 },
+    ),
   }),
   absent: plain({
     kind: fc.constant("absent"),
