@@ -18,7 +18,7 @@ import { hasStandingWork, standingWork } from "./standing.ts";
 import { type BotState, type Identity, STATE_VERSION } from "./state.ts";
 import { strategyOf } from "./strategies.ts";
 import { onFeed, onTimer } from "./supervise.ts";
-import { Turn } from "./turn.ts";
+import { Turn, type Watch } from "./turn.ts";
 
 /** What an event caused. The effect at place i has the identity (state.seq, i). */
 export interface StepResult {
@@ -68,11 +68,11 @@ export function initialState(identity: Identity): BotState {
   };
 }
 
-/** Applies one event: changes `state` in place and returns what the bot wants done. */
-export function step(state: BotState, event: EngineEvent): StepResult {
+/** Applies one event: changes `state` in place and returns what the bot wants done. `watch` sees approvals, for `explain`. */
+export function step(state: BotState, event: EngineEvent, watch: Watch | null = null): StepResult {
   state.seq += 1;
   if (event.atMs > state.nowMs) state.nowMs = event.atMs;
-  const turn = new Turn(state);
+  const turn = new Turn(state, watch);
   const inputs = dispatch(turn, event);
   tellGates(turn);
   for (const input of inputs) tell(turn, input);

@@ -4,7 +4,7 @@
 import { present } from "../base/assert.ts";
 import { type Lots, lots, type MilliTicks, milliTicks, type Ticks, ticks } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
-import { type Approval, approve, type RefusalCode } from "../risk/approve.ts";
+import { approve, type CheckRecord, explainApproval, type RefusalCode } from "../risk/approve.ts";
 import type { ApprovalFacts } from "../risk/facts.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import type { Outbox } from "../strategy/contract.ts";
@@ -20,6 +20,9 @@ export interface Refusal {
   readonly code: RefusalCode;
   readonly text: string;
 }
+
+/** Sees each order before risk judges it; `explain` runs all checks with their head-room. */
+export type Watch = (clientOrderId: ClientOrderId, explain: () => readonly CheckRecord[]) => void;
 
 type Facts = { readonly [name: string]: string | number | boolean | null };
 
@@ -39,15 +42,18 @@ export class Turn implements Outbox {
   private facts: MutableFacts | null = null;
   /** One cancel an order and step, however many ask for it. */
   private readonly cancelled = new Set<ClientOrderId>();
+  private readonly watch: Watch | null;
   private ids = 0;
 
-  constructor(state: BotState) {
+  constructor(state: BotState, watch: Watch | null = null) {
     this.state = state;
+    this.watch = watch;
   }
 
   place(order: NewOrder, because: Because): ClientOrderId {
     const clientOrderId = this.nextId();
-    const approval = this.approve(order);
+    this.watch?.(clientOrderId, () => explainApproval(this.limits, this.state.risk, this.currentFacts(), order));
+    const approval = approve(this.limits, this.state.risk, this.currentFacts(), order);
     if (!approval.ok) {
       this.countRefusal(approval.code);
       this.refused.push({ clientOrderId, code: approval.code, text: approval.text });
@@ -134,11 +140,12 @@ export class Turn implements Outbox {
     return mark === null ? (this.state.ledger.lastFillPrice ?? ticks(1)) : ticks(Math.floor(mark / 1000));
   }
 
-  private approve(order: NewOrder): Approval {
+  /** Facts as of now; what an event cannot change is taken once. */
+  private currentFacts(): ApprovalFacts {
     this.facts ??= factsOf(this.state, this.instrument);
     this.facts.mode = modeOf(this.state);
     this.facts.position = this.state.ledger.position;
-    return approve(this.limits, this.state.risk, this.facts, order);
+    return this.facts;
   }
 
   /** Hands over the refusals collected so far. */

@@ -1,0 +1,100 @@
+// Why an order was placed or refused (DUR-69): the deciding step is run again on the state before it, and what it saw,
+// what risk measured and what became of the order are put together. Pure; the caller reads the journal.
+
+import type { CheckRecord } from "../risk/approve.ts";
+import type { ClientOrderId } from "../trading/client-order-id.ts";
+import type { Because } from "../trading/effect.ts";
+import type { EngineEvent, FillEvent } from "../trading/event.ts";
+import { bookFill, emptyLedger, type Posting } from "../trading/ledger.ts";
+import type { NewOrder } from "../trading/order.ts";
+import type { BookState, BotState } from "./state.ts";
+import { step } from "./step.ts";
+
+/** An event of the journal with its number. */
+export interface NumberedEvent {
+  readonly seq: number;
+  readonly event: EngineEvent;
+}
+
+/** The decision: everything the step had before it. */
+export interface Decision {
+  readonly clientOrderId: ClientOrderId;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly configRevision: number;
+  readonly configHash: string;
+  readonly event: EngineEvent;
+  readonly book: BookState | null;
+  readonly position: number;
+  readonly order: NewOrder;
+  readonly because: Because;
+  /** Every check of RISK-06 with what was measured against which limit. */
+  readonly checks: readonly CheckRecord[];
+}
+
+/** Steps `state` (as of before the first event) through `events` up to the one that decided the order. */
+export function explainDecision(
+  state: BotState,
+  events: Iterable<NumberedEvent>,
+  target: { readonly clientOrderId: ClientOrderId; readonly seq: number },
+): Decision | null {
+  for (const { seq, event } of events) {
+    if (seq < target.seq) {
+      step(state, event);
+      continue;
+    }
+    let checks: readonly CheckRecord[] = [];
+    const { effects } = step(state, event, (id, explain) => {
+      if (id === target.clientOrderId) checks = explain();
+    });
+    for (const effect of effects) {
+      if (effect.kind !== "place" || effect.clientOrderId !== target.clientOrderId) continue;
+      const { configRevision, configHash, book, ledger } = state;
+      const { clientOrderId, order, because } = effect;
+      const seen = { seq, atMs: event.atMs, event, book, position: ledger.position, checks };
+      return { clientOrderId, order, because, configRevision, configHash, ...seen };
+    }
+    return null;
+  }
+  return null;
+}
+
+/** One line of what became of an order. */
+export interface Happened {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly text: string;
+  /** Ledger lines of a fill. */
+  readonly postings: readonly Posting[];
+}
+
+/** What one event says about the order, or null when it says nothing. */
+export function happenedTo(
+  id: ClientOrderId,
+  numbered: NumberedEvent,
+  instrument: BotState["instrument"],
+): Happened | null {
+  const { seq, event } = numbered;
+  const line = (text: string, postings: readonly Posting[] = []): Happened => ({
+    seq,
+    atMs: event.atMs,
+    text,
+    postings,
+  });
+  if (!("clientOrderId" in event) || event.clientOrderId !== id) return null;
+  switch (event.kind) {
+    case "outcome": {
+      const why = event.reason === null ? event.text : `${event.reason} ${event.text}`.trim();
+      return line(`${event.of} ${event.result}${why === "" ? "" : `: ${why}`}`);
+    }
+    case "order":
+      return line(`${event.status}, executed ${event.cumulative} of ${event.quantity} lots (${event.source})`);
+    case "absent":
+      return line(`proved absent (${event.note})`);
+    case "fill":
+      return line(fillText(event), instrument === null ? [] : bookFill(emptyLedger(), instrument, event));
+  }
+}
+
+const fillText = (fill: FillEvent): string =>
+  `filled ${fill.quantity} lots at ${fill.price} ticks, ${fill.liquidity}, trade ${fill.tradeId}`;
