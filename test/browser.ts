@@ -1,40 +1,38 @@
-// The Chromium that tests of pages use. On a developer's machine without one they are skipped with a reason; in CI a
-// missing browser is a failure, never a silent skip.
+// The system's Chromium for tests that look at pages. Never downloads one: where there is none, the test is skipped with a
+// reason. It runs offline, without a sandbox (CI runs as root) and without anything in the background.
 
-import { accessSync, constants } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const absence = "no Chromium found: run tools/ensure-browser.sh or set OPENSQT_CHROMIUM to its executable";
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
-/** Path of an executable Chromium: OPENSQT_CHROMIUM, the PATH, or where macOS keeps Chrome; null when there is none. */
-export function findBrowser(): string | null {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const candidates = [
-    process.env["OPENSQT_CHROMIUM"] ?? "",
-    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  ];
-  return candidates.find((path) => path !== "" && isExecutable(path)) ?? null;
+/** Path of a Chromium on this machine: $OPENSQT_CHROMIUM, else the first one in PATH; null where there is none. */
+export function chromiumPath(): string | null {
+  const given = process.env["OPENSQT_CHROMIUM"];
+  if (given !== undefined) return existsSync(given) ? given : null;
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((path) => existsSync(path));
+  return found ?? null;
 }
 
-/** Options of a test that opens a page. In CI it is never skipped, so {@link requireBrowser} fails it instead. */
+/** Options of a test that needs a browser. */
 export function skipWithoutBrowser(): { readonly skip: string | false } {
-  return { skip: findBrowser() === null && !process.env["CI"] ? absence : false };
+  return { skip: chromiumPath() === null ? "no Chromium in PATH; install one or set OPENSQT_CHROMIUM" : false };
 }
 
-/** The browser, or an error that says how to get one. */
-export function requireBrowser(): string {
-  const path = findBrowser();
-  if (path === null) throw new Error(absence);
-  return path;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // tidy-ok: absence is the answer, not an error
-  }
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = chromiumPath();
+  if (executablePath === null) throw new Error("no Chromium: give the test skipWithoutBrowser()");
+  return await chromium.launch({ executablePath, args: FLAGS });
 }

@@ -73,6 +73,9 @@ export function utcText(us: number, withMs = false): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, withMs ? 23 : 19)}`;
 }
 
+/** The first letter large: a name at the start of a line. */
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /** A hash short enough to compare by eye. */
 export const shortHash = (hash: string): string => (hash.length > 16 ? hash.slice(0, 12) : hash);
 

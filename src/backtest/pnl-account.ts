@@ -52,6 +52,7 @@ export class PnlAccount {
   private spread = 0n;
   private inventory = 0n;
   private inventoryMark = 0;
+  private inventoryCurve = 0;
   private fees = 0n;
   private rebates = 0n;
   private liquidationFees = 0n;
@@ -136,7 +137,7 @@ export class PnlAccount {
   /** PnL of the position by price moves so far, as a number for curves. */
   curveInventory(): number {
     const open = this.mark === null ? 0 : this.mark - this.inventoryMark;
-    return this.toNumber(this.inventory) + this.curveSlope * open;
+    return this.inventoryCurve + this.curveSlope * open;
   }
 
   split(): PnlSplit {
@@ -186,6 +187,7 @@ export class PnlAccount {
   private bookInventory(mark: number): void {
     this.inventory += this.valueOf(mark - this.inventoryMark, this.base);
     this.inventoryMark = mark;
+    this.inventoryCurve = this.toNumber(this.inventory);
   }
 
   private bookFee(fill: AccountedFill, mark: number): void {

@@ -141,7 +141,7 @@ test("BT-35 fill ratio, maker share and turnover count orders and notional", () 
   assert.equal(metrics.fillRatioOrders, 1);
   assert.ok((metrics.fillRatioLots ?? 0) < 1);
   assert.ok((metrics.makerShare ?? 0) > 0.9 && (metrics.turnoverPerDay ?? 0) > 1);
-  assert.equal(counts.others["rejected POST_ONLY_WOULD_TAKE"], counts.ordersRejected);
+  assert.equal(counts.others["rejected: post only would take"], counts.ordersRejected);
 });
 
 test("BT-27 curves stay within 20,000 rows on any length and keep the extremes", () => {

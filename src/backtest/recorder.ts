@@ -136,7 +136,7 @@ export class RunRecorder {
     end: { readonly status: string; readonly reason: string; readonly cumulative: number },
   ): void {
     this.advance(atUs);
-    if (end.status === "rejected") this.count(`rejected ${end.reason}`);
+    if (end.status === "rejected") this.count(`rejected: ${end.reason.toLowerCase().replaceAll("_", " ")}`);
     this.orders.finish(clientOrderId, { atUs: this.nowUs, ...end });
   }
 

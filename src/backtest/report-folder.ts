@@ -27,7 +27,7 @@ export class ReportError extends Error {
       const text = `${what}: the disk is full. Nothing was left behind; free some space or give another --out, and run again.`;
       return new ReportError("DISK_FULL", text, cause);
     }
-    if (code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOTDIR") {
+    if (["EACCES", "EROFS", "EPERM", "ENOTDIR", "EEXIST", "ENAMETOOLONG"].includes(code)) {
       const text = `${what}: cannot write there (${reason}). Give another --out.`;
       return new ReportError("REPORT_NOT_WRITABLE", text, cause);
     }

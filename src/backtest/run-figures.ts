@@ -133,7 +133,7 @@ function missing(metrics: RunMetrics, recorder: RunRecorder): { readonly [metric
   const why: Record<string, string> = {};
   const short = metrics.days < RATIO_DAYS_MIN;
   if (metrics.annualisedReturn === null) {
-    why["annualisedReturn"] = metrics.days < 30 ? "a run under 30 days is not annualised" : "no growth to annualise";
+    why["annualisedReturn"] = metrics.days < 30 ? "under 30 days" : "no growth to annualise";
     why["calmar"] = why["annualisedReturn"];
   } else if (metrics.calmar === null) why["calmar"] = "equity never fell";
   if (metrics.sharpe === null) why["sharpe"] = short ? "needs two days" : "daily returns do not vary";
