@@ -49,7 +49,14 @@ export function liveOrder(seq: number, change: Partial<NewOrder> = {}, state: Pa
   return {
     clientOrderId: makeClientOrderId({ tag: "btcgrd", lineage: 0, seq, index: 0 }),
     order: orderOf({ slotKey: `slot${seq}`, ...change }),
-    ...{ placedAtMs: 1_000, placedSeq: seq, changedSeq: seq, place: "acknowledged", status: "open", exchangeOrderId: `x${seq}` },
+    ...{
+      placedAtMs: 1_000,
+      placedSeq: seq,
+      changedSeq: seq,
+      place: "acknowledged",
+      status: "open",
+      exchangeOrderId: `x${seq}`,
+    },
     ...{ cumulative: lots(0), filled: lots(0), cancelAsked: false, unknownSinceMs: null },
     ...state,
   };
