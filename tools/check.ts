@@ -33,7 +33,7 @@ const steps: readonly Step[] = [
     : []),
 ];
 
-/** Runs one step and resolves with whether it passed; prints its output only when it did not, or when it is the tests. */
+/** Runs one step; resolves with whether it passed. Prints the output only of a step that did not. */
 function runStep(step: Step): Promise<boolean> {
   const startedMs = performance.now();
   if (!existsSync(step.command)) {

@@ -37,7 +37,7 @@ export function idsIn(text: string): string[] {
   return [...new Set(ids)];
 }
 
-/** Names of tests in a source text: names given to test(), describe() …, and literals that begin with an id (tables). */
+/** Names of tests in a source text: those of test(), describe() …, and literals that begin with an id (tables). */
 export function testNamesIn(source: string): string[] {
   const code = source.replaceAll(/^\s*\/\/.*$/gm, "");
   const called = [...code.matchAll(CALL_NAME)].map((match) => match[2] ?? "");

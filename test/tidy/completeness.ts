@@ -51,13 +51,20 @@ const crashPoints: Rule = {
   },
 };
 
-/** Keys of the zod schemas in src/config/. */
+/** Where keys are declared: zod schemas in src/config/, and tables of keys (`keys.ts`) anywhere. */
+const KEY_PATTERNS: readonly { readonly files: RegExp; readonly key: RegExp }[] = [
+  { files: /^src\/config\//, key: /^\s+([a-z]\w*):\s*z\s*\./gm },
+  { files: /\/keys\.ts$/, key: /^ {2}\w+\("([a-z][\w.]*)"|\bkey: "([a-z][\w.]*)"/gm },
+];
+
 function configKeys(tree: Tree): Map<string, Finding> {
   const keys = new Map<string, Finding>();
-  for (const file of tree.production("src/config")) {
-    for (const { line, groups } of matches(file.code, /^\s+([a-z]\w*):\s*z\s*\./m)) {
-      const key = groups[0] ?? "";
-      keys.set(key, { path: file.path, line, what: `key ${key} is not in ${CONFIG_DOCS}` });
+  for (const { files, key } of KEY_PATTERNS) {
+    for (const file of tree.production().filter(({ path }) => files.test(path))) {
+      for (const { line, groups } of matches(file.spoken, key)) {
+        const name = groups.find((group) => group !== "") ?? "";
+        keys.set(name, { path: file.path, line, what: `key ${name} is not in ${CONFIG_DOCS}` });
+      }
     }
   }
   return keys;

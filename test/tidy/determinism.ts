@@ -39,8 +39,8 @@ export const determinismRules: readonly Rule[] = [
   }),
   patternRule({
     id: "determinism/order",
-    fix: "iterate over an array, a Map or sorted keys; for … in and weak collections have no order to rely on",
-    pattern: /\bfor\s*\(\s*(?:const|let)\s+\w+\s+in\b|\bnew Weak(?:Map|Set|Ref)\b/,
+    fix: "iterate over an array, a Map or sorted keys; for … in has no order to rely on, and what the collector does is chance",
+    pattern: /\bfor\s*\(\s*(?:const|let)\s+\w+\s+in\b|\bnew (?:WeakRef|FinalizationRegistry)\b/,
     files: (tree) => tree.production(...PURE),
   }),
 ];
