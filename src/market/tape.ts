@@ -29,6 +29,8 @@ export const RowKind = {
   candleHigh: 11,
   candleLow: 12,
   candleClose: 13,
+  /** Funding rate predicted for a coming settlement: price = rate × 10^12, quantity = settlement time, ms. */
+  fundingPredicted: 14,
 } as const;
 export type RowKind = (typeof RowKind)[keyof typeof RowKind];
 
