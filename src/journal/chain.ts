@@ -69,8 +69,15 @@ export function draftEvents(tail: Tail, epoch: number, first: number, events: re
     atMs = event.atMs;
     const version = versionOf("event", event.kind);
     const header: Header = {
-      ...{ position, type: "event", seq, index: 0, epoch, atMs },
-      ...{ kind: event.kind, version, clientOrderId: null },
+      position,
+      type: "event",
+      seq,
+      index: 0,
+      epoch,
+      atMs,
+      kind: event.kind,
+      version,
+      clientOrderId: null,
     };
     const body = eventBody(event);
     hash = recordHash(hash, header, body);

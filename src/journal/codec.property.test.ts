@@ -21,13 +21,23 @@ import {
 import { JournalError } from "./errors.ts";
 
 const recordOfEvent = (event: EngineEvent): RecordToDecode => ({
-  ...{ position: 1, type: "event", kind: event.kind, version: versionOf("event", event.kind), atMs: event.atMs },
-  ...{ clientOrderId: null, body: eventBody(event) },
+  position: 1,
+  type: "event",
+  kind: event.kind,
+  version: versionOf("event", event.kind),
+  atMs: event.atMs,
+  clientOrderId: null,
+  body: eventBody(event),
 });
 
 const recordOfEffect = (effect: Effect): RecordToDecode => ({
-  ...{ position: 1, type: "effect", kind: effect.kind, version: versionOf("effect", effect.kind), atMs: 1 },
-  ...{ clientOrderId: clientOrderIdOf(effect), body: effectBody(effect) },
+  position: 1,
+  type: "effect",
+  kind: effect.kind,
+  version: versionOf("effect", effect.kind),
+  atMs: 1,
+  clientOrderId: clientOrderIdOf(effect),
+  body: effectBody(effect),
 });
 
 for (const kind of Object.keys(EVENTS) as EventKind[]) {

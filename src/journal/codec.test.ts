@@ -6,7 +6,12 @@ import { decodeEffect, decodeEvent, type RecordToDecode, upcast, versionOf } fro
 import { JournalError } from "./errors.ts";
 
 const timer: RecordToDecode = {
-  ...{ position: 7, type: "event", kind: "timer", version: 1, atMs: 5, clientOrderId: null },
+  position: 7,
+  type: "event",
+  kind: "timer",
+  version: 1,
+  atMs: 5,
+  clientOrderId: null,
   body: '{"missed":0,"name":"clean"}',
 };
 
@@ -60,7 +65,9 @@ test("DUR-04 old versions are lifted step by step to the current one", () => {
   assert.equal(versionOf("effect", "timer", upcasts), 1);
   assert.deepEqual(upcast({ ...timer, body: '{"name":"a"}' }, upcasts), { name: "a", missed: 0, late: false });
   assert.deepEqual(upcast({ ...timer, version: 2, body: '{"name":"a","missed":3}' }, upcasts), {
-    ...{ name: "a", missed: 3, late: false },
+    name: "a",
+    missed: 3,
+    late: false,
   });
   assert.deepEqual(upcast({ ...timer, version: 3, body: '{"name":"a"}' }, upcasts), { name: "a" });
 });

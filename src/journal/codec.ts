@@ -30,40 +30,25 @@ export const versionOf = (type: RecordType, kind: string, upcasts: Upcasts = UPC
 
 /** Canonical body of an event, without `kind` and `atMs`. */
 export function eventBody(event: EngineEvent): string {
-  switch (event.kind) {
-    case "book":
-      return bookBody(event);
-    case "order":
-      return orderBody(event);
-    case "fill":
-      return fillBody(event);
-    case "outcome":
-      return outcomeBody(event);
-    case "mark":
-      return markBody(event);
-    default: {
-      const { kind: _kind, atMs: _atMs, ...body } = event;
-      return encodeCanonical(body);
-    }
-  }
+  if (event.kind === "book") return bookBody(event);
+  if (event.kind === "order") return orderBody(event);
+  if (event.kind === "fill") return fillBody(event);
+  if (event.kind === "outcome") return outcomeBody(event);
+  if (event.kind === "mark") return markBody(event);
+  const { kind: _kind, atMs: _atMs, ...body } = event;
+  return encodeCanonical(body);
 }
 
 /** Canonical body of an effect, without `kind` and without the client order id, which is a column. */
 export function effectBody(effect: Effect): string {
-  switch (effect.kind) {
-    case "place":
-      return placeBody(effect);
-    case "cancel":
-      return cancelBody(effect);
-    case "lookup": {
-      const { kind: _kind, clientOrderId: _id, ...body } = effect;
-      return encodeCanonical(body);
-    }
-    default: {
-      const { kind: _kind, ...body } = effect;
-      return encodeCanonical(body);
-    }
+  if (effect.kind === "place") return placeBody(effect);
+  if (effect.kind === "cancel") return cancelBody(effect);
+  if (effect.kind === "lookup") {
+    const { kind: _kind, clientOrderId: _id, ...body } = effect;
+    return encodeCanonical(body);
   }
+  const { kind: _kind, ...body } = effect;
+  return encodeCanonical(body);
 }
 
 /** The client order id of an effect about one order, null for other effects. */

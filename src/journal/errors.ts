@@ -37,8 +37,8 @@ export interface JournalErrorFacts {
   readonly goodTo?: number;
   /** First position that is not. */
   readonly position?: number;
-  /** CANNOT_WRITE: what the disk said. `full` may be tried again once there is room; the others are final (DUR-16). */
-  readonly disk?: "full" | "read-only" | "failed";
+  /** CANNOT_WRITE: what the disk said. `full` and `busy` may be tried again; the others are final (DUR-16). */
+  readonly disk?: "full" | "busy" | "read-only" | "failed";
   readonly cause?: unknown;
 }
 

@@ -36,7 +36,7 @@ import type {
 } from "./port.ts";
 import { postingLines } from "./posting-lines.ts";
 import { firstValid, noBase, SNAPSHOTS_KEPT } from "./snapshot-check.ts";
-import { cannotWrite, type DiskFault, duplicatePlace, duplicatePosting } from "./write-faults.ts";
+import { cannotWrite, type DiskFault, duplicatePlace, duplicatePosting, mayPass } from "./write-faults.ts";
 
 /** What is being written when a fault may strike. */
 export type MemoryWrite = "events" | "effects" | "snapshot" | "seal" | "open";
@@ -118,6 +118,8 @@ export class MemoryJournal implements Journal {
     this.meta = { ...found, epoch: found.epoch + 1 };
     disk.meta = this.meta;
     disk.holder = options.holder;
+    disk.head = { position: this.tail.position, hash: this.tail.hash };
+    disk.synced = this.tail.position;
   }
 
   get position(): number {
@@ -240,7 +242,7 @@ export class MemoryJournal implements Journal {
     const fault = this.disk.fault(write);
     if (fault === null) return;
     const error = cannotWrite(fault, "the journal in memory");
-    if (fault !== "full") this.dead = error;
+    if (!mayPass(fault)) this.dead = error;
     throw error;
   }
 

@@ -2,11 +2,12 @@
 
 import { JournalError } from "./errors.ts";
 
-/** `full` may pass; `read-only` and `failed` are final for this handle (DUR-16). */
-export type DiskFault = "full" | "read-only" | "failed";
+/** `full` and `busy` may pass; `read-only` and `failed` are final for this handle (DUR-16). */
+export type DiskFault = "full" | "busy" | "read-only" | "failed";
 
 const SAYS: Readonly<Record<DiskFault, string>> = {
   full: "the disk is full. Nothing of this turn was written. Free some space and start the bot again; it goes on where it was",
+  busy: "another program is writing to the file. Nothing of this turn was written. Close that program",
   "read-only":
     "the disk is read-only. Nothing was written. Mount it writable, or give the bot a data folder it may write, and start again",
   failed:
@@ -22,3 +23,6 @@ export const duplicatePlace = (clientOrderId: string): JournalError =>
 
 export const duplicatePosting = (cause: string, causeId: string): JournalError =>
   new JournalError("DUPLICATE", `${cause} ${causeId} is booked already`);
+
+/** True when the same handle may be used again after this (DUR-16, DUR-61). */
+export const mayPass = (fault: DiskFault): boolean => fault === "full" || fault === "busy";

@@ -1,0 +1,213 @@
+// Reading a SQLite journal: the statements, and rows turned into records that are checked before anyone sees them. Shared
+// by the writer and by readers beside it; writes nothing.
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ChainChecker, type CheckFrom, emptyTail, type Tail } from "./chain.ts";
+import { corrupt, JournalError, WAYS_OUT } from "./errors.ts";
+import type { ConfigText, JournalMeta, JournalRecord, Snapshot } from "./port.ts";
+import { journalError } from "./sqlite-errors.ts";
+import {
+  integer,
+  metaOf,
+  POSTING_COLUMNS,
+  type PostingRow,
+  postingHash,
+  postingOf,
+  RECORD_COLUMNS,
+  type Row,
+  recordOf,
+  rowsOf,
+  snapshotOf,
+} from "./sqlite-rows.ts";
+
+/** Rows read at once: no read transaction stays open between slices, so the writer's log can be checkpointed. */
+const SLICE_ROWS = 1000;
+export class RecordStore {
+  private readonly path: string;
+  private readonly sql: Readonly<Record<keyof typeof QUERIES, StatementSync>>;
+
+  /** Errors: JOURNAL_CORRUPT when a table is not there. */
+  constructor(db: DatabaseSync, path: string) {
+    this.path = path;
+    const prepare = (name: keyof typeof QUERIES): StatementSync => db.prepare(QUERIES[name], { returnArrays: true });
+    this.sql = this.guard(0, () => ({
+      meta: prepare("meta"),
+      epoch: prepare("epoch"),
+      last: prepare("last"),
+      lastEvent: prepare("lastEvent"),
+      lastEffect: prepare("lastEffect"),
+      first: prepare("first"),
+      hashAt: prepare("hashAt"),
+      records: prepare("records"),
+      postings: prepare("postings"),
+      lastPosting: prepare("lastPosting"),
+      snapshots: prepare("snapshots"),
+      config: prepare("config"),
+      configs: prepare("configs"),
+      place: prepare("place"),
+      fill: prepare("fill"),
+    }));
+  }
+
+  /** Errors: JOURNAL_CORRUPT. */
+  meta(): JournalMeta {
+    const row = this.one("meta");
+    if (row === null) throw corrupt(1, "the journal does not say whose it is");
+    return metaOf(row);
+  }
+
+  /** Lease of the newest writer; read in each transaction, so it does no more than that. */
+  epoch(): number {
+    const epoch = this.sql.epoch.get() as Row | undefined;
+    return integer(epoch?.[0], 1, "epoch");
+  }
+
+  tail(genesis: string): Tail {
+    const last = this.one("last");
+    if (last === null) return emptyTail(genesis);
+    const record = recordOf(last);
+    const event = this.one("lastEvent");
+    const effect = this.one("lastEffect");
+    const at = record.position;
+    return {
+      position: at,
+      hash: record.hash,
+      seq: event === null ? 0 : integer(event[0], at, "seq"),
+      atMs: event === null ? 0 : integer(event[1], at, "atMs"),
+      effectSeq: effect === null ? 0 : integer(effect[0], at, "seq"),
+      effectIndex: effect === null ? -1 : integer(effect[1], at, "index"),
+    };
+  }
+
+  /** Position of the oldest record, or 1 when there is none. */
+  firstPosition(): number {
+    const row = this.one("first");
+    return row === null ? 1 : integer(row[0], 1, "position");
+  }
+
+  hashAt(position: number): string | null {
+    const hash = this.one("hashAt", position)?.[0];
+    return typeof hash === "string" ? hash : null;
+  }
+
+  *records(after: number): IterableIterator<JournalRecord> {
+    let last = after;
+    for (;;) {
+      const rows = this.slice("records", last, last, SLICE_ROWS);
+      for (const row of rows) {
+        const record = recordOf(row, last + 1);
+        last = record.position;
+        yield record;
+      }
+      if (rows.length < SLICE_ROWS) return;
+    }
+  }
+
+  /** Rows with id > `after`. */
+  *postings(after: number): IterableIterator<PostingRow> {
+    let last = after;
+    for (;;) {
+      const rows = this.slice("postings", 0, last, SLICE_ROWS);
+      for (const row of rows) {
+        const posting = postingOf(row);
+        last = posting.id;
+        yield posting;
+      }
+      if (rows.length < SLICE_ROWS) return;
+    }
+  }
+
+  /** Id and hash of the newest posting. */
+  lastPosting(genesis: string): { readonly id: number; readonly hash: string } {
+    const row = this.one("lastPosting");
+    return row === null ? { id: 0, hash: genesis } : { id: integer(row[0], 1, "posting"), hash: String(row[1]) };
+  }
+
+  /** Newest first; one that cannot be unpacked is told to `warn` and left out. */
+  snapshots(warn: (text: string) => void): Snapshot[] {
+    const found: Snapshot[] = [];
+    for (const row of this.slice("snapshots", 0)) {
+      const snapshot = snapshotOf(row);
+      if (typeof snapshot === "string") warn(snapshot);
+      else found.push(snapshot);
+    }
+    return found;
+  }
+
+  configText(hash: string): string | null {
+    const text = this.one("config", hash)?.[0];
+    return typeof text === "string" ? text : null;
+  }
+
+  configs(): ConfigText[] {
+    return this.slice("configs", 0).map((row) => ({ hash: String(row[0]), text: String(row[1]) }));
+  }
+
+  placeOf(clientOrderId: string): JournalRecord | null {
+    const row = this.one("place", clientOrderId);
+    return row === null ? null : recordOf(row);
+  }
+
+  hasFill(causeId: string): boolean {
+    return this.one("fill", causeId) !== null;
+  }
+
+  /** Checks the chain from `from` on; the postings' own chain too when it is the whole. Returns records checked. */
+  verify(from: CheckFrom, genesis: string): number {
+    const checker = new ChainChecker(from);
+    for (const record of this.records(from.position)) checker.check(record);
+    if (from.position === 0) this.verifyPostings(genesis, checker.goodTo);
+    return checker.checked;
+  }
+
+  private verifyPostings(genesis: string, goodTo: number): void {
+    let previous = { id: 0, hash: genesis };
+    for (const row of this.postings(0)) {
+      const { id, hash } = row;
+      if (id === previous.id + 1 && hash === postingHash(previous.hash, row) && row.position <= goodTo) {
+        previous = { id, hash };
+        continue;
+      }
+      throw new JournalError(
+        "JOURNAL_CORRUPT",
+        `JOURNAL_CORRUPT at posting ${previous.id + 1} of event ${row.seq}: it is not the line that was written; all ` +
+          `${goodTo} records and postings 1 to ${previous.id} are good. ${WAYS_OUT}`,
+        { goodTo },
+      );
+    }
+  }
+
+  private one(name: keyof typeof QUERIES, ...values: (number | string)[]): Row | null {
+    return this.guard(0, () => (this.sql[name].get(...values) as Row | undefined) ?? null);
+  }
+
+  private slice(name: keyof typeof QUERIES, goodTo: number, ...values: number[]): readonly Row[] {
+    return this.guard(goodTo, () => rowsOf(this.sql[name].all(...values)));
+  }
+
+  private guard<T>(goodTo: number, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw journalError(error, { path: this.path, goodTo });
+    }
+  }
+}
+
+const QUERIES = {
+  meta: "SELECT format, journalId, bot, tag, lineage, epoch, genesis, sum FROM meta",
+  epoch: "SELECT epoch FROM meta",
+  last: `SELECT ${RECORD_COLUMNS} FROM record ORDER BY position DESC LIMIT 1`,
+  lastEvent: "SELECT seq, atMs FROM record WHERE type = 'event' ORDER BY position DESC LIMIT 1",
+  lastEffect: `SELECT seq, "index" FROM record WHERE type = 'effect' ORDER BY position DESC LIMIT 1`,
+  first: "SELECT position FROM record ORDER BY position LIMIT 1",
+  hashAt: "SELECT hash FROM record WHERE position = ?",
+  records: `SELECT ${RECORD_COLUMNS} FROM record WHERE position > ? ORDER BY position LIMIT ?`,
+  postings: `SELECT ${POSTING_COLUMNS} FROM posting WHERE id > ? ORDER BY id LIMIT ?`,
+  lastPosting: "SELECT id, hash FROM posting ORDER BY id DESC LIMIT 1",
+  snapshots: "SELECT position, version, seq, chainHash, stateHash, state FROM snapshot ORDER BY position DESC",
+  config: "SELECT text FROM config WHERE hash = ?",
+  configs: "SELECT hash, text FROM config ORDER BY hash",
+  place: `SELECT ${RECORD_COLUMNS} FROM record WHERE clientOrderId = ? AND type = 'effect' AND kind = 'place'`,
+  fill: "SELECT 1 FROM posting WHERE cause = 'fill' AND causeId = ? AND line = 0",
+} as const;

@@ -1,0 +1,303 @@
+// The journal on SQLite (DUR-01…24): one file, one writer, one transaction for each half of a turn. Refuses to start on
+// damage and repairs nothing; what failed to be written is not in it.
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { constants, zstdCompressSync } from "node:zlib";
+import { crashPoint } from "../base/crash-point.ts";
+import type { EngineEvent } from "../trading/event.ts";
+import { type Draft, draftEffects, draftEvents, draftSeal, type Tail } from "./chain.ts";
+import { behind, corrupt, fenced, JournalError } from "./errors.ts";
+import { type Head, HeadFile } from "./head.ts";
+import type { JournalLock } from "./lock.ts";
+import { checkMeta, headDiffers, type OpenOptions } from "./open-options.ts";
+import type { ConfigText, Journal, PostingToAppend, Snapshot, TurnEffects } from "./port.ts";
+import { postingLines } from "./posting-lines.ts";
+import { JOURNAL_FILE, SqliteReader } from "./reader.ts";
+import { makeReserve, RESERVE_BYTES, releaseReserve } from "./reserve.ts";
+import { SNAPSHOTS_KEPT } from "./snapshot-check.ts";
+import { isConstraint, journalError } from "./sqlite-errors.ts";
+import { closeQuietly } from "./sqlite-file.ts";
+import { POSTING_COLUMNS, postingCells, postingHash, RECORD_COLUMNS, recordCells, writeMeta } from "./sqlite-rows.ts";
+import { duplicatePlace, duplicatePosting, mayPass } from "./write-faults.ts";
+
+/** Pages in the write-ahead log after which it is moved into the database, asked for or not (DUR-29). */
+const LOG_PAGES_DUE = 2048;
+/** Below this a checkpoint that was asked for is not worth its sync. */
+const LOG_PAGES_WORTH = 256;
+/** Size of the log that is cut when nobody reads it. It stays below 64 MiB (DUR-29). */
+const LOG_BYTES_MAX = 32 * 1024 * 1024;
+
+export interface SqliteOptions extends OpenOptions {
+  /** Size of the file that is given up when the disk is full; 0 for none. */
+  readonly reserveBytes?: number;
+}
+
+/** A folder whose lock is held, with its database open and its tables up to date. */
+export interface Parts {
+  readonly db: DatabaseSync;
+  readonly dir: string;
+  readonly lock: JournalLock;
+  readonly head: Head | null;
+  readonly options: SqliteOptions;
+}
+
+export class SqliteJournal extends SqliteReader implements Journal {
+  private readonly dir: string;
+  private readonly path: string;
+  private readonly options: SqliteOptions;
+  private readonly lock: JournalLock;
+  private readonly head: HeadFile;
+  private readonly sql: ReturnType<typeof prepareWrites>;
+  private tail: Tail;
+  private lastPosting: { readonly id: number; readonly hash: string };
+  /** After a failure that cannot pass, everything is refused with it (DUR-16). */
+  private dead: JournalError | null = null;
+  private synced: boolean | null = null;
+  private logPages = 0;
+
+  /** Use openSqliteJournal of `sqlite-open.ts`. */
+  constructor({ db, dir, lock, head, options }: Parts) {
+    super(db, join(dir, JOURNAL_FILE));
+    this.path = join(dir, JOURNAL_FILE);
+    this.dir = dir;
+    this.lock = lock;
+    this.options = options;
+    checkMeta(this.meta, options);
+    this.tail = this.store.tail(this.meta.genesis);
+    this.lastPosting = this.store.lastPosting(this.meta.genesis);
+    this.sql = prepareWrites(db);
+    this.checkHead(head);
+    this.verify(this.newestSnapshot(options.warn)?.position ?? 0);
+    this.raiseEpoch();
+    if (!makeReserve(join(dir, "reserve"), options.reserveBytes ?? RESERVE_BYTES)) {
+      options.warn("there is no room for the reserve file: the disk is almost full");
+    }
+    this.head = new HeadFile(join(dir, "head"));
+    // both slots, so that later writes never need room
+    this.head.write({ position: this.tail.position, hash: this.tail.hash });
+    this.head.write({ position: this.tail.position, hash: this.tail.hash });
+  }
+
+  override get position(): number {
+    return this.tail.position;
+  }
+
+  override get seq(): number {
+    return this.tail.seq;
+  }
+
+  override get chainHash(): string {
+    return this.tail.hash;
+  }
+
+  appendEvents(firstSeq: number, events: readonly EngineEvent[], configs: readonly ConfigText[] = []): void {
+    const draft = draftEvents(this.tail, this.meta.epoch, firstSeq, events);
+    if (draft.records.length === 0 && configs.length === 0) return;
+    this.transact(this.options.sync === "all", () => {
+      for (const { hash, text } of configs) this.sql.config.run(hash, text);
+      this.insert(draft);
+    });
+    this.advance(draft);
+  }
+
+  appendEffects(turn: TurnEffects): void {
+    const draft = draftEffects(this.tail, this.meta.epoch, turn);
+    if (draft.records.length === 0 && turn.postings.length === 0) return;
+    const { sync } = this.options;
+    let posted = this.lastPosting;
+    this.transact(sync === "all" || (sync === "send" && turn.sends), () => {
+      this.insert(draft);
+      posted = this.post(turn.postings, draft.tail.position);
+    });
+    this.lastPosting = posted;
+    this.advance(draft);
+    if (turn.sends) this.writeHead();
+  }
+
+  writeSnapshot(snapshot: Snapshot): void {
+    crashPoint("snapshot.before-write");
+    const packed = zstdCompressSync(snapshot.state, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    const { position, version, seq, chainHash, stateHash } = snapshot;
+    this.transact(this.options.sync === "all", () => {
+      this.sql.snapshot.run(position, version, seq, chainHash, stateHash, packed);
+      crashPoint("snapshot.half-written");
+      this.sql.forget.run(SNAPSHOTS_KEPT);
+    });
+    this.logPages += packed.length >> 12;
+    crashPoint("snapshot.after-write");
+  }
+
+  checkpoint(): void {
+    if (this.dead !== null) throw this.dead;
+    if (this.logPages >= LOG_PAGES_WORTH) this.moveLog();
+  }
+
+  seal(atMs: number): void {
+    const draft = draftSeal(this.tail, this.meta.epoch, atMs);
+    this.transact(true, () => this.insert(draft));
+    this.advance(draft);
+    this.writeHead();
+    this.moveLog();
+  }
+
+  override close(): void {
+    if (!this.db.isOpen) return;
+    this.head.close();
+    closeQuietly(this.db);
+    this.lock.release();
+    this.dead ??= new JournalError("FENCED", "FENCED: the journal is closed");
+  }
+
+  /** One transaction, all or nothing; the epoch is checked in it (DUR-55). `full`: the disk is forced before it returns. */
+  private transact(full: boolean, work: () => void): void {
+    if (this.dead !== null) throw this.dead;
+    if (this.logPages >= LOG_PAGES_DUE) this.moveLog();
+    try {
+      this.forceDisk(full);
+      this.sql.begin.run();
+      this.refuseStaleEpoch();
+      work();
+      this.sql.commit.run();
+    } catch (error) {
+      throw this.refused(error);
+    }
+  }
+
+  private insert(draft: Draft): void {
+    for (const r of draft.records) {
+      try {
+        this.sql.record.run(...recordCells(r));
+      } catch (error) {
+        if (!isConstraint(error)) throw error;
+        if (r.clientOrderId !== null && this.store.placeOf(r.clientOrderId) !== null) {
+          throw duplicatePlace(r.clientOrderId);
+        }
+        throw corrupt(r.position, "there is a record already where the next one goes");
+      }
+    }
+    this.logPages += 3 + (draft.records.length >> 3);
+  }
+
+  private post(postings: readonly PostingToAppend[], position: number): { id: number; hash: string } {
+    const lines = postingLines(postings);
+    let { id, hash } = this.lastPosting;
+    postings.forEach(({ seq, posting }, i) => {
+      const line = lines[i] ?? 0;
+      id += 1;
+      hash = postingHash(hash, { id, seq, position, line, posting });
+      try {
+        this.sql.posting.run(...postingCells({ id, seq, position, line, posting, hash }));
+      } catch (error) {
+        throw isConstraint(error) ? duplicatePosting(posting.cause, posting.causeId) : error;
+      }
+    });
+    return { id, hash };
+  }
+
+  private advance(draft: Draft): void {
+    this.tail = draft.tail;
+  }
+
+  /** Under NORMAL a commit survives a kill, under FULL a power cut too. Switched between transactions only (DUR-15). */
+  private forceDisk(full: boolean): void {
+    if (this.synced === full) return;
+    this.db.exec(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    this.synced = full;
+  }
+
+  private refuseStaleEpoch(): void {
+    const epoch = this.store.epoch();
+    if (epoch !== this.meta.epoch) throw fenced(this.meta.epoch, epoch);
+  }
+
+  /** Rolls back and says what happened; a failure that cannot pass ends this handle. */
+  private refused(error: unknown): unknown {
+    const said = journalError(error, { path: this.path, goodTo: this.tail.position });
+    try {
+      if (this.db.isTransaction) this.sql.rollback.run();
+    } catch (cause) {
+      this.dead = new JournalError("CANNOT_WRITE", `CANNOT_WRITE ${this.path}: rolling back failed.`, {
+        disk: "failed",
+        cause,
+      });
+    }
+    if (!(said instanceof JournalError)) return said;
+    const { disk } = said.facts;
+    const passes = said.code === "DUPLICATE" || (disk !== undefined && mayPass(disk));
+    if (!passes) this.dead ??= said;
+    if (disk === "full" && releaseReserve(join(this.dir, "reserve"))) {
+      this.options.warn("the disk is full: the reserve file was deleted, so that the stop can be recorded");
+    }
+    return said;
+  }
+
+  private moveLog(): void {
+    this.logPages = 0;
+    try {
+      this.db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      crashPoint("checkpoint.middle");
+      const log = statSync(`${this.path}-wal`, { throwIfNoEntry: false });
+      if (log === undefined || log.size < LOG_BYTES_MAX) return;
+      // a reader in the way is not waited for: the next time will do
+      this.db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 1000");
+    } catch (error) {
+      const said = this.refused(error);
+      if (this.dead !== null || !(said instanceof JournalError)) throw said;
+      this.options.warn(`the write-ahead log stays as it is for now: ${said.message}`);
+    }
+  }
+
+  private writeHead(): void {
+    try {
+      this.head.write({ position: this.tail.position, hash: this.tail.hash });
+    } catch (error) {
+      // B is committed and counts; `head` only tells less than it could
+      this.options.warn(`head was not written: ${String(error)}`);
+    }
+  }
+
+  private checkHead(head: Head | null): void {
+    const { position, hash } = this.tail;
+    if (head === null) {
+      if (position > 0)
+        this.options.warn("the file `head` is missing or damaged: a shortened journal would not be noticed");
+      return;
+    }
+    if (head.position > position) throw behind(position, head.position);
+    const hashAt = head.position === position ? hash : this.hashAt(head.position);
+    const differs = headDiffers(head.position, hashAt, head.hash);
+    if (differs !== null) throw differs;
+  }
+
+  private hashAt(position: number): string | null {
+    return position === 0 ? this.meta.genesis : this.store.hashAt(position);
+  }
+
+  /** Synced, with everything before it: what `head` is about to say is on the disk. */
+  private raiseEpoch(): void {
+    const next = { ...this.meta, epoch: this.meta.epoch + 1 };
+    this.transact(true, () => writeMeta(this.db, next));
+    this.meta = next;
+    this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+}
+
+function prepareWrites(db: DatabaseSync) {
+  const marks = (columns: string): string => columns.split(",").fill("?").join(", ");
+  return {
+    begin: db.prepare("BEGIN IMMEDIATE"),
+    commit: db.prepare("COMMIT"),
+    rollback: db.prepare("ROLLBACK"),
+    record: db.prepare(`INSERT INTO record (${RECORD_COLUMNS}) VALUES (${marks(RECORD_COLUMNS)})`),
+    posting: db.prepare(`INSERT INTO posting (${POSTING_COLUMNS}) VALUES (${marks(POSTING_COLUMNS)})`),
+    config: db.prepare("INSERT OR IGNORE INTO config (hash, text) VALUES (?, ?)"),
+    snapshot: db.prepare(
+      "INSERT OR REPLACE INTO snapshot (position, version, seq, chainHash, stateHash, state) VALUES (?, ?, ?, ?, ?, ?)",
+    ),
+    forget: db.prepare(
+      "DELETE FROM snapshot WHERE position NOT IN (SELECT position FROM snapshot ORDER BY position DESC LIMIT ?)",
+    ),
+  } satisfies Record<string, StatementSync>;
+}
