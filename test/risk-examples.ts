@@ -14,15 +14,36 @@ export const PROPERTY_RUNS = Number(process.env["OPENSQT_PROPERTY_RUNS"] ?? 200)
 
 /** BTC/USDT:USDT, tick 0.1, lot 0.001, smallest notional 5 USDT (not asked of reduce-only), 3× leverage. */
 export const BTC: Instrument = {
-  ...{ exchange: "simulated", symbol: "BTC/USDT:USDT", kind: "perpetual", base: "BTC", quote: "USDT" },
-  ...{ tickSize: "0.1", lotSize: "0.001", minLots: lots(1), maxLots: lots(1_000_000), minNotional: 50_000 },
-  ...{ minNotionalOnReduceOnly: false, makerPpm: 200, takerPpm: 500, feeIn: "quote", status: "trading" },
-  ...{ openOrdersMax: 200, fundingIntervalMs: 28_800_000, leverage: 3, maintenancePpm: 4000, inverse: false },
+  exchange: "simulated",
+  symbol: "BTC/USDT:USDT",
+  kind: "perpetual",
+  base: "BTC",
+  quote: "USDT",
+  tickSize: "0.1",
+  lotSize: "0.001",
+  minLots: lots(1),
+  maxLots: lots(1_000_000),
+  minNotional: 50_000,
+  minNotionalOnReduceOnly: false,
+  makerPpm: 200,
+  takerPpm: 500,
+  feeIn: "quote",
+  status: "trading",
+  openOrdersMax: 200,
+  fundingIntervalMs: 28_800_000,
+  leverage: 3,
+  maintenancePpm: 4000,
+  inverse: false,
 };
 
 export const BTC_SPOT: Instrument = {
   ...BTC,
-  ...{ symbol: "BTC/USDT", kind: "spot", leverage: 1, fundingIntervalMs: 0, maintenancePpm: 0, feeIn: "received" },
+  symbol: "BTC/USDT",
+  kind: "spot",
+  leverage: 1,
+  fundingIntervalMs: 0,
+  maintenancePpm: 0,
+  feeIn: "received",
   minNotionalOnReduceOnly: true,
 };
 
@@ -38,8 +59,14 @@ export const DEFAULTS = defaultRiskLimits(BTC);
 /** Buy of 0.005 BTC at 60,000 unless told otherwise. */
 export function orderOf(change: Partial<NewOrder> = {}): NewOrder {
   return {
-    ...{ symbol: BTC.symbol, side: "buy", price: ticks(600_000), quantity: lots(5) },
-    ...{ timeInForce: "GTC", postOnly: true, reduceOnly: false, slotKey: "L1" },
+    symbol: BTC.symbol,
+    side: "buy",
+    price: ticks(600_000),
+    quantity: lots(5),
+    timeInForce: "GTC",
+    postOnly: true,
+    reduceOnly: false,
+    slotKey: "L1",
     ...change,
   };
 }
@@ -57,7 +84,10 @@ export function liveOrder(seq: number, change: Partial<NewOrder> = {}, state: Pa
       status: "open",
       exchangeOrderId: `x${seq}`,
     },
-    ...{ cumulative: lots(0), filled: lots(0), cancelAsked: false, unknownSinceMs: null },
+    cumulative: lots(0),
+    filled: lots(0),
+    cancelAsked: false,
+    unknownSinceMs: null,
     ...state,
   };
 }
@@ -75,8 +105,14 @@ export function factsOf(change: Partial<ApprovalFacts> = {}): ApprovalFacts {
     nowMs: NOW,
     mode: { mode: "normal", reason: "", sinceMs: 0, blocks: "both", reducingAllowed: true },
     instrument: BTC,
-    ...{ bookAtMs: NOW, bid: ticks(599_999), ask: ticks(600_001), mark: milliTicks(600_000_000) },
-    ...{ position: lots(0), live: new Map(), equity: usdt(10_000), equityAtMs: NOW },
+    bookAtMs: NOW,
+    bid: ticks(599_999),
+    ask: ticks(600_001),
+    mark: milliTicks(600_000_000),
+    position: lots(0),
+    live: new Map(),
+    equity: usdt(10_000),
+    equityAtMs: NOW,
     ...change,
   };
 }

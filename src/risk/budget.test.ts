@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BTC, BTC_SPOT, PROPERTY_RUNS, usdt } from "../../test/risk-examples.ts";
-import { lots, type Money, money, ticks } from "../market/amounts.ts";
+import { lots, money, ticks } from "../market/amounts.ts";
 import { formatMoney } from "../market/instrument.ts";
 import {
   availableBudget,
@@ -85,7 +85,7 @@ test("RISK-13 TEST-P17 available + reserved + invested = budget + realised net a
       if (act.act === "reserve" && !state.reservations.has(orderId)) reserve(state, instrument, order);
       if (act.act === "fill") bookBudgetFill(state, instrument, { ...order, fee: usdt(act.fee / 100) });
       if (act.act === "release") releaseBudget(state, orderId);
-      if (act.act === "income") bookBudgetIncome(state, usdt(act.side === "buy" ? 1 : -1) as Money);
+      if (act.act === "income") bookBudgetIncome(state, usdt(act.side === "buy" ? 1 : -1));
       identity(state);
       assert.ok(state.invested >= 0n && (state.position !== 0 || state.invested === 0n));
       for (const one of state.reservations.values()) {

@@ -41,7 +41,12 @@ export interface BudgetFill {
 
 export function initialBudget(budget: Money): BudgetState {
   return {
-    ...{ budget, invested: 0n, realisedNet: 0n, position: 0, cost: 0n, overage: 0n },
+    budget,
+    invested: 0n,
+    realisedNet: 0n,
+    position: 0,
+    cost: 0n,
+    overage: 0n,
     reservations: new Map(),
   };
 }

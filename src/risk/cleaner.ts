@@ -1,5 +1,5 @@
-// The order cleaner (RISK-29): which resting orders of ours to cancel because they are too many, too old or too far. One
-// pass over what it is given; it sees only own orders and never asks twice for the same one.
+// The order cleaner (RISK-29): which resting orders of ours to cancel because they are too many, too old or too far.
+// One pass over what it is given; it sees only own orders and never asks twice for the same one.
 
 import { compareProducts } from "../base/integer.ts";
 import type { MilliTicks, Side } from "../market/amounts.ts";

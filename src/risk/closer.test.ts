@@ -35,13 +35,23 @@ test("RISK-52 slippage: buying 4 costs 30.015 bps, 2.856 is the largest fit with
 });
 
 test("RISK-36 the limit price is the last level used, the quantity at most the participation", () => {
-  assert.deepEqual(sizeWithin(depth, 4_000, 1, { slippageBps: 20, ...wide }), { quantity: 2_856, price: 1_005 });
-  assert.deepEqual(sizeWithin(depth, 1_500, 1, { slippageBps: 20, ...wide }), { quantity: 1_500, price: 1_000 });
+  assert.deepEqual(sizeWithin(depth, { wanted: 4_000, least: 1 }, { slippageBps: 20, ...wide }), {
+    quantity: 2_856,
+    price: 1_005,
+  });
+  assert.deepEqual(sizeWithin(depth, { wanted: 1_500, least: 1 }, { slippageBps: 20, ...wide }), {
+    quantity: 1_500,
+    price: 1_000,
+  });
   const half = { slippageBps: 20, priceBandBps: 10_000, participationBps: 5_000 };
-  assert.deepEqual(sizeWithin(depth, 4_000, 1, half), { quantity: 1_428, price: 1_000 });
-  assert.equal(sizeWithin(depth, 4_000, 2_857, half), null, "the exchange's smallest order does not fit");
+  assert.deepEqual(sizeWithin(depth, { wanted: 4_000, least: 1 }, half), { quantity: 1_428, price: 1_000 });
+  assert.equal(
+    sizeWithin(depth, { wanted: 4_000, least: 2_857 }, half),
+    null,
+    "the exchange's smallest order does not fit",
+  );
   assert.deepEqual(
-    sizeWithin(depth, 4_000, 2_000, half),
+    sizeWithin(depth, { wanted: 4_000, least: 2_000 }, half),
     { quantity: 2_000, price: 1_000 },
     "a thin book does not stall",
   );
@@ -79,7 +89,12 @@ test("RISK-36 the largest fit is within the limit and one lot more is not", () =
 });
 
 const base: CloserFacts = {
-  ...{ nowMs: NOW, startedAtMs: NOW, instrument: BTC, position: 10, urgent: false, slotKey: "closer" },
+  nowMs: NOW,
+  startedAtMs: NOW,
+  instrument: BTC,
+  position: 10,
+  urgent: false,
+  slotKey: "closer",
   live: { buys: 0, sells: 0, reduceBuys: 0, reduceSells: 0 },
   bids: levels([599_999, 4], [599_900, 100]),
   asks: levels([600_001, 4], [600_100, 100]),
@@ -156,7 +171,9 @@ test("RISK-36 every order of the closer is approved as the closer's, even while 
       const decision = close({ bids, asks: asksOfBook, position, urgent, startedAtMs: NOW - waited });
       if (decision.kind !== "order") return;
       const facts = factsOf({
-        ...{ position: lots(position), bid: bids[0]?.[0] ?? null, ask: asksOfBook[0]?.[0] ?? null },
+        position: lots(position),
+        bid: bids[0]?.[0] ?? null,
+        ask: asksOfBook[0]?.[0] ?? null,
         mode: { mode: "killed", reason: "drill", sinceMs: 0, blocks: "both", reducingAllowed: false },
         closer: { priceBandBps: decision.priceBandBps },
       });

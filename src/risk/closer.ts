@@ -1,7 +1,7 @@
-// The shared closer: brings a position to zero by slices that only reduce, within the slippage limit (RISK-36, RISK-37).
+// The shared closer: brings a position to zero by slices that only reduce, within the slippage limit (RISK-36, 37).
 // Flatten, stop and kill use it. It decides one order at a time and remembers nothing but when it began.
 
-import { ceilDiv } from "../base/integer.ts";
+import { ceilDiv, toSafe } from "../base/integer.ts";
 import { lots, type MilliTicks, milliTicks, type Side, type Ticks, ticks } from "../market/amounts.ts";
 import { type Instrument, unitMoney } from "../market/instrument.ts";
 import type { Level } from "../trading/event.ts";
@@ -54,8 +54,14 @@ export function closeStep(limits: RiskLimits, facts: CloserFacts): CloserDecisio
   const sized = sizeOf(limits, facts, { side, least, free });
   if (sized === null) return wait("nothing fits the slippage limit");
   const order: NewOrder = {
-    ...{ symbol: instrument.symbol, side, price: sized.price, quantity: lots(sized.quantity) },
-    ...{ timeInForce: "IOC", postOnly: false, reduceOnly: instrument.kind === "perpetual", slotKey: facts.slotKey },
+    symbol: instrument.symbol,
+    side,
+    price: sized.price,
+    quantity: lots(sized.quantity),
+    timeInForce: "IOC",
+    postOnly: false,
+    reduceOnly: instrument.kind === "perpetual",
+    slotKey: facts.slotKey,
   };
   return { kind: "order", order, priceBandBps: bandOf(limits, facts), nextAtMs: facts.nowMs + limits.sliceMs };
 }
@@ -99,7 +105,7 @@ function sizeOf(limits: RiskLimits, facts: CloserFacts, slice: Slice): { quantit
   const levels = slice.side === "buy" ? facts.asks : facts.bids;
   const band = { slippageBps, priceBandBps: bandOf(limits, facts), participationBps: limits.participationBps };
   const depth = { side: slice.side, levels, mid: milliTicks(mid) };
-  const sized = sizeWithin(depth, slice.free, slice.least, band);
+  const sized = sizeWithin(depth, { wanted: slice.free, least: slice.least }, band);
   if (sized === null) return null;
   const quantity = cappedLots(limits, facts.instrument, { price: sized.price, wanted: sized.quantity });
   // a level below the best may ask for one lot more to reach the exchange's smallest notional
@@ -111,5 +117,5 @@ function cappedLots(limits: RiskLimits, instrument: Instrument, order: { price: 
   if (order.price <= 0) return 0;
   const affordable = limits.orderNotionalMax / (BigInt(order.price) * unitMoney(instrument));
   const bounds = [order.wanted, instrument.maxLots, limits.orderQuantityMax ?? order.wanted];
-  return Math.min(...bounds, Number(affordable > BigInt(order.wanted) ? BigInt(order.wanted) : affordable));
+  return Math.min(...bounds, affordable > BigInt(order.wanted) ? order.wanted : toSafe(affordable));
 }

@@ -1,5 +1,5 @@
-// Worst-case position over every order of fills, what may still be closed, and what it is worth (risk.md section 2). All
-// in lots and exact money; an unknown order counts as if it rested.
+// Worst-case position over every order of fills, what may still be closed, and its worth (risk.md section 2). All in
+// lots and exact money; an unknown order counts as if it rested.
 
 import { bigCeilDiv } from "../base/integer.ts";
 import { type Lots, lots, type MilliTicks, type Money, money, type Side, type Ticks } from "../market/amounts.ts";
@@ -24,8 +24,15 @@ export interface LiveTotals {
 /** One pass over the live orders; `slotKey` is the slot whose unsettled order is looked for. */
 export function liveTotals(live: ReadonlyMap<string, Order>, slotKey: string | null): LiveTotals {
   const totals: LiveTotals = {
-    ...{ count: 0, buys: 0, sells: 0, reduceBuys: 0, reduceSells: 0 },
-    ...{ lowestSell: null, highestBuy: null, unknown: 0, unknownOfSlot: null },
+    count: 0,
+    buys: 0,
+    sells: 0,
+    reduceBuys: 0,
+    reduceSells: 0,
+    lowestSell: null,
+    highestBuy: null,
+    unknown: 0,
+    unknownOfSlot: null,
   };
   for (const order of live.values()) {
     if (isLive(order)) count(totals, order, slotKey);

@@ -1,4 +1,4 @@
-// The keys of the `risk` section as one table (RISK-50): schema, limits, documentation and error texts all come from it.
+// The keys of the `risk` section as one table (RISK-50): schema, limits, documentation and error texts come from it.
 // Keys whose part does not exist yet (breakers, monitor, dead-man switch) are not listed, so naming one is an error.
 
 /** `money`: quote units; `quantity`: base units; `ratio`: a plain decimal. All three are quoted decimal text. */
@@ -19,12 +19,25 @@ export interface RiskKey {
 }
 
 const money = (key: string, fallback: string, range: readonly [string, string], meaning: string): RiskKey => ({
-  ...{ key, type: "money", unit: "of the quote asset", default: fallback, min: range[0], max: range[1] },
-  ...{ choices: [], meaning },
+  key,
+  type: "money",
+  unit: "of the quote asset",
+  default: fallback,
+  min: range[0],
+  max: range[1],
+  choices: [],
+  meaning,
 });
 
 const quantity = (key: string, meaning: string): RiskKey => ({
-  ...{ key, type: "quantity", unit: "base units", default: null, min: "0", max: null, choices: [], meaning },
+  key,
+  type: "quantity",
+  unit: "base units",
+  default: null,
+  min: "0",
+  max: null,
+  choices: [],
+  meaning,
 });
 
 interface Whole {
@@ -37,12 +50,25 @@ interface Whole {
 }
 
 const whole = (row: Whole): RiskKey => ({
-  ...{ key: row.key, type: "int", unit: row.unit, choices: [], meaning: row.meaning },
-  ...{ default: String(row.default), min: String(row.min), max: String(row.max) },
+  key: row.key,
+  type: "int",
+  unit: row.unit,
+  choices: [],
+  meaning: row.meaning,
+  default: String(row.default),
+  min: String(row.min),
+  max: String(row.max),
 });
 
 const choice = (key: string, choices: readonly [string, ...string[]], meaning: string): RiskKey => ({
-  ...{ key, type: "choice", unit: "", default: choices[0], min: null, max: null, choices, meaning },
+  key,
+  type: "choice",
+  unit: "",
+  default: choices[0],
+  min: null,
+  max: null,
+  choices,
+  meaning,
 });
 
 const BILLION = "1000000000";
@@ -64,7 +90,13 @@ export const RISK_KEYS: readonly RiskKey[] = [
     meaning: "how far behind the mid",
   }),
   {
-    ...{ key: "leverageMax", type: "ratio", unit: "times equity", default: "3", min: "0.1", max: "10", choices: [] },
+    key: "leverageMax",
+    type: "ratio",
+    unit: "times equity",
+    default: "3",
+    min: "0.1",
+    max: "10",
+    choices: [],
     meaning: "largest exposure ÷ equity, and largest leverage set on the exchange",
   },
   whole({ key: "bookAgeMsMax", unit: "ms", default: 5000, min: 100, max: 60_000, meaning: "an older book is stale" }),
@@ -77,7 +109,11 @@ export const RISK_KEYS: readonly RiskKey[] = [
     meaning: "live orders of the instrument",
   }),
   whole({
-    ...{ key: "affordableOrdersMin", unit: "orders", default: 100, min: 1, max: 1000 },
+    key: "affordableOrdersMin",
+    unit: "orders",
+    default: 100,
+    min: 1,
+    max: 1000,
     meaning: "orders the capital must pay for at start",
   }),
   whole({
@@ -137,7 +173,11 @@ export const RISK_KEYS: readonly RiskKey[] = [
     meaning: "older orders are cancelled; 0 off",
   }),
   whole({
-    ...{ key: "cleaner.orderDistanceBpsMax", unit: "bps", default: 0, min: 0, max: 10_000 },
+    key: "cleaner.orderDistanceBpsMax",
+    unit: "bps",
+    default: 0,
+    min: 0,
+    max: 10_000,
     meaning: "orders farther from the mid are cancelled; 0 off",
   }),
   whole({

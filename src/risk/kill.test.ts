@@ -54,8 +54,13 @@ test("RISK-22 latch, cancel, prove by two reads a second apart, report", () => {
   assert.equal(drill.at(1_500, turn), "cancelling, read");
   assert.equal(drill.at(1_600, read(0)), "killed, kill-proved");
   assert.deepEqual(drill.report(), {
-    ...{ proved: true, ordersLeft: [], positionLots: 0, dust: false, flatAfterMs: null },
-    ...{ cleanReadsAtMs: [1_000_500, 1_001_600], latchedAtMs: 1_000_000 },
+    proved: true,
+    ordersLeft: [],
+    positionLots: 0,
+    dust: false,
+    flatAfterMs: null,
+    cleanReadsAtMs: [1_000_500, 1_001_600],
+    latchedAtMs: 1_000_000,
   });
   assert.equal(drill.at(1_700, turn), "killed", "reported once");
 });

@@ -1,5 +1,5 @@
 // The kill switch (RISK-22): latch → cancel → prove → flatten → report, as a pure state machine. It wants; the engine
-// cancels, reads and closes. Once latched only an operator's reset ends it, whatever happens and however often we restart.
+// cancels, reads and closes. Once latched only an operator's reset ends it, however often we restart.
 
 /** `killed`: the report is given, the latch holds. */
 export type KillPhase = "off" | "cancelling" | "flattening" | "killed";
@@ -68,8 +68,16 @@ export interface KillDecision {
 }
 
 export const initialKillState = (): KillState => ({
-  ...{ phase: "off", flatten: false, by: "", reason: "", latchedAtMs: 0, flatteningSinceMs: null },
-  ...{ cleanReadsAtMs: [], cancelledAtMs: null, readAskedAtMs: null, report: null },
+  phase: "off",
+  flatten: false,
+  by: "",
+  reason: "",
+  latchedAtMs: 0,
+  flatteningSinceMs: null,
+  cleanReadsAtMs: [],
+  cancelledAtMs: null,
+  readAskedAtMs: null,
+  report: null,
 });
 
 /** True from the latch on: no opening order may leave (RISK-05). */
@@ -166,7 +174,10 @@ function reported(state: KillState, facts: KillFacts, wants: KillWant[]): KillSt
   const left = facts.live.map((order) => order.id);
   const proved = isProven(state) && left.length === 0 && (!state.flatten || facts.flat);
   const report: KillReport = {
-    ...{ proved, ordersLeft: left, positionLots: facts.positionLots, cleanReadsAtMs: state.cleanReadsAtMs },
+    proved,
+    ordersLeft: left,
+    positionLots: facts.positionLots,
+    cleanReadsAtMs: state.cleanReadsAtMs,
     dust: facts.flat && facts.positionLots !== 0,
     latchedAtMs: state.latchedAtMs,
     flatAfterMs: state.flatten && facts.flat ? facts.nowMs - state.latchedAtMs : null,

@@ -1,8 +1,9 @@
-// Limits of one bot in integers, read once from configuration text. Nothing here decides; a value out of its range or at
-// odds with another is told, never clamped.
+// Limits of one bot in integers, read once from configuration text. Nothing here decides; a value out of its range or
+// at odds with another is told, never clamped.
 
 import { assert } from "../base/assert.ts";
 import { parseDecimal, unitsOf } from "../base/decimal.ts";
+import { toSafe } from "../base/integer.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { type Lots, lots, type Money, money } from "../market/amounts.ts";
 import { type Instrument, parseMoney, parseQuantity } from "../market/instrument.ts";
@@ -59,7 +60,8 @@ export interface RiskProblem {
 /** Dotted key → text as written; absent keys take their defaults. Unknown keys are problems. */
 export type RiskTexts = { readonly [key: string]: string | undefined };
 
-type Values = Map<string, bigint | number | string | null>;
+type Value = bigint | number | string | null;
+type Values = Map<string, Value>;
 
 /** All problems at once, or the limits. Quantities are rounded down to whole lots: a limit never grows by rounding. */
 export function riskLimitsFrom(texts: RiskTexts, instrument: Instrument): Result<RiskLimits, readonly RiskProblem[]> {
@@ -148,15 +150,17 @@ function scaled(text: string, digits: number): Result<number, string> {
   const value = parseDecimal(text);
   if (!value.ok) return value;
   const units = unitsOf(value.value, { digits: 1n, scale: digits }, "exact");
-  return units.ok ? ok(Number(units.value)) : units;
+  return units.ok ? ok(toSafe(units.value)) : units;
 }
 
+const whole = (value: Value | undefined): number => (typeof value === "number" ? value : 0);
+
 function assemble(values: Values): RiskLimits {
-  const int = (key: string): number => Number(values.get(key));
+  const int = (key: string): number => whole(values.get(key));
   const cash = (key: string): Money => money(BigInt(values.get(key) ?? 0n));
   const quantity = (key: string): Lots | null => {
     const value = values.get(key) ?? null;
-    return value === null ? null : lots(Number(value));
+    return value === null ? null : lots(whole(value));
   };
   const text = <T extends string>(key: string): T => values.get(key) as T;
   return {

@@ -30,19 +30,25 @@ const one = liveOrder(1);
 const two = liveOrder(2, {}, { cumulative: lots(2) });
 
 const position = (local: number, exchange: number | null, change: Partial<ReconcileInput["position"]> = {}) => ({
-  ...{
-    local: lots(local),
-    exchange: exchange === null ? null : lots(exchange),
-    filledSinceAsked: false,
-    fillsApplied: true,
-  },
+  local: lots(local),
+  exchange: exchange === null ? null : lots(exchange),
+  filledSinceAsked: false,
+  fillsApplied: true,
   ...change,
 });
 
 /** Lots of 0.001 BTC at 1,000 USDT: one lot is 1 USDT. */
 const input = (change: Partial<ReconcileInput> = {}): ReconcileInput => ({
-  ...{ nowMs: NOW, limits: DEFAULTS, instrument: BTC, tag: "btcgrd", live: new Map(), open: [], attempt: 1 },
-  ...{ changedSinceAsked: new Set<string>(), position: position(0, 0), mark: milliTicks(10_000_000) },
+  nowMs: NOW,
+  limits: DEFAULTS,
+  instrument: BTC,
+  tag: "btcgrd",
+  live: new Map(),
+  open: [],
+  attempt: 1,
+  changedSinceAsked: new Set<string>(),
+  position: position(0, 0),
+  mark: milliTicks(10_000_000),
   corrections: { day: 0, count: 0 },
   ...change,
 });
@@ -142,16 +148,25 @@ test("RISK-33 at most ten corrections a day; the next day counts anew", () => {
 test("RISK-35 a correction carries both values, the count and its evidence in one decision", () => {
   const [decision] = reconcile(input({ position: position(100, 103), open: [shown(one)], live: liveMap([one]) }));
   assert.deepEqual(decision, {
-    ...{ kind: "correct", lots: 3, corrections: { day: 0, count: 1 }, local: 100, exchange: 103 },
-    ...{ divergenceBps: 291, notional: usdt(3), cause: "unexplained", openOrders: 1 },
+    kind: "correct",
+    lots: 3,
+    corrections: { day: 0, count: 1 },
+    local: 100,
+    exchange: 103,
+    divergenceBps: 291,
+    notional: usdt(3),
+    cause: "unexplained",
+    openOrders: 1,
   });
 });
+
+const ACCEPT = "check the fills, then accept with reconcile accept";
 
 test("RISK-33 the breaker says both values, the share, the worth and what to do", () => {
   const [decision] = reconcile(input({ position: position(95, 100) }));
   assert.equal(
     decision?.kind === "breaker" ? decision.text : "",
-    "position is 0.095 BTC here and 0.100 on simulated (500 bps, 5 USDT): check the fills, then accept with reconcile accept",
+    `position is 0.095 BTC here and 0.100 on simulated (500 bps, 5 USDT): ${ACCEPT}`,
   );
 });
 

@@ -119,8 +119,12 @@ function judgeDivergence(input: ReconcileInput, local: Lots, exchange: Lots): Re
   const difference = Math.abs(exchange - local);
   const notional = mark === null ? null : exposureMoney(instrument, mark, difference);
   const evidence: Divergence = {
-    ...{ local, exchange, divergenceBps: divergenceBps(local, exchange), notional },
-    ...{ cause: "unexplained", openOrders: input.open.length },
+    local,
+    exchange,
+    divergenceBps: divergenceBps(local, exchange),
+    notional,
+    cause: "unexplained",
+    openOrders: input.open.length,
   };
   const day = floorDiv(input.nowMs, 86_400_000);
   const count = input.corrections.day === day ? input.corrections.count : 0;

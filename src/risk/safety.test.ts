@@ -9,19 +9,25 @@ import { cycleProfitMicroTicks, leastInterval, maySafelyStart, type SafetyInput,
 const ETH: Instrument = { ...BTC, symbol: "ETH/USDT:USDT", base: "ETH", tickSize: "0.01", lotSize: "0.001" };
 
 const facts: SafetyInput["facts"] = {
-  ...{ positionLots: lots(0), positionEntry: null, quoteAvailable: usdt(10_000), equity: usdt(10_000), leverage: 3 },
-  ...{ oneWayMode: true, foreignOrders: 0, clockOffsetMs: 0, clockErrorMs: 5, keyMayWithdraw: false },
+  positionLots: lots(0),
+  positionEntry: null,
+  quoteAvailable: usdt(10_000),
+  equity: usdt(10_000),
+  leverage: 3,
+  oneWayMode: true,
+  foreignOrders: 0,
+  clockOffsetMs: 0,
+  clockErrorMs: 5,
+  keyMayWithdraw: false,
 };
 
 const healthy: SafetyInput = {
-  ...{
-    limits: DEFAULTS,
-    instrument: ETH,
-    facts,
-    knownPosition: lots(0),
-    adoptsPosition: false,
-    allowWithdrawKeys: false,
-  },
+  limits: DEFAULTS,
+  instrument: ETH,
+  facts,
+  knownPosition: lots(0),
+  adoptsPosition: false,
+  allowWithdrawKeys: false,
   plan: { orderNotional: usdt(100), cycle: { price: ticks(300_000), interval: ticks(200) }, levels: [] },
 };
 

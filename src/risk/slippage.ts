@@ -1,7 +1,7 @@
 // How much may be taken from the visible book without paying more than a limit (RISK-36). Exact integers; the average
 // price is compared by products and never computed as a quotient.
 
-import { bigCeilDiv, bigFloorDiv, floorDiv, mulFloorDiv } from "../base/integer.ts";
+import { bigCeilDiv, bigFloorDiv, floorDiv, mulFloorDiv, toSafe } from "../base/integer.ts";
 import { type Lots, lots, type MilliTicks, type Side, type Ticks } from "../market/amounts.ts";
 import type { Level } from "../trading/event.ts";
 
@@ -18,6 +18,12 @@ export interface SlippageLimits {
 export interface Sized {
   readonly quantity: Lots;
   readonly price: Ticks;
+}
+
+/** Lots one would like to take, and the fewest that make an order. */
+export interface Asked {
+  readonly wanted: number;
+  readonly least: number;
 }
 
 /** One side of the book, best first, and where the middle is. `side` is that of the aggressive order. */
@@ -47,14 +53,15 @@ export function largestFit(depth: Depth, bps: number, bandBps: number): Lots {
     slack -= over * room;
     if (room < BigInt(available)) break;
   }
-  return lots(Number(quantity));
+  return lots(toSafe(quantity));
 }
 
 /**
  * Sizes one aggressive order: at most `wanted`, what fits, and the participation of what fits; never less than `least`
  * where that still fits, so that a thin book does not stall a closer. Null when not even `least` fits.
  */
-export function sizeWithin(depth: Depth, wanted: number, least: number, limits: SlippageLimits): Sized | null {
+export function sizeWithin(depth: Depth, asked: Asked, limits: SlippageLimits): Sized | null {
+  const { wanted, least } = asked;
   const fit = largestFit(depth, limits.slippageBps, limits.priceBandBps);
   const share = mulFloorDiv(fit, limits.participationBps, 10_000);
   const quantity = Math.min(wanted, fit, Math.max(share, least));
@@ -86,7 +93,7 @@ export function slippageMilliBps(depth: Depth, quantity: number): number | null 
   if (left > 0 || quantity <= 0) return null;
   const fair = BigInt(depth.mid) * BigInt(quantity);
   const paid = (cost * 1000n - fair) * (depth.side === "buy" ? 1n : -1n);
-  return Number(bigCeilDiv(paid * 10_000_000n, fair));
+  return toSafe(bigCeilDiv(paid * 10_000_000n, fair));
 }
 
 /** The limit after waiting: twice as wide every 10 s, at most 500 bps (kill and margin only). */
@@ -98,7 +105,7 @@ export function widenedBps(slippageBpsMax: number, waitedMs: number): number {
 /** `bps` through `mark` for this side, rounded to the tick that is less aggressive (RISK-37). */
 export function throughMark(side: Side, mark: MilliTicks, bps: number): number {
   const scaled = BigInt(mark) * BigInt(side === "buy" ? 10_000 + bps : 10_000 - bps);
-  return Number(side === "buy" ? bigFloorDiv(scaled, 10_000_000n) : bigCeilDiv(scaled, 10_000_000n));
+  return toSafe(side === "buy" ? bigFloorDiv(scaled, 10_000_000n) : bigCeilDiv(scaled, 10_000_000n));
 }
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
