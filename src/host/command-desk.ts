@@ -1,0 +1,57 @@
+// Operator commands on their way through the journal: each is one event with who and why, and its sender hears what came
+// of it when that is on the disk.
+
+import type { Command } from "../trading/command.ts";
+import type { HostContext } from "./context.ts";
+import type { TurnDone } from "./loop.ts";
+
+/** `notes`: what the engine said about it, as texts of its alerts. */
+export type CommandResult =
+  | { readonly ok: true; readonly seq: number; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly text: string };
+
+/** Commands waiting at one time. */
+const WAITING_MAX = 100;
+
+export class CommandDesk {
+  private readonly context: HostContext;
+  private waiting: ((result: CommandResult) => void)[] = [];
+  private closed = false;
+
+  constructor(context: HostContext) {
+    this.context = context;
+  }
+
+  take(
+    command: Command,
+    who: { readonly by: string; readonly reason: string },
+    done: (result: CommandResult) => void,
+  ): void {
+    if (this.closed) done({ ok: false, text: "the bot has stopped" });
+    else if (this.waiting.length >= WAITING_MAX) done({ ok: false, text: "too many commands wait already; try again" });
+    else {
+      this.waiting.push(done);
+      this.context.offer({ kind: "command", command, by: who.by, reason: who.reason });
+    }
+  }
+
+  /** Commands leave the mailbox in the order they went in. */
+  saw(turn: TurnDone): void {
+    if (this.waiting.length === 0) return;
+    for (const [i, event] of turn.events.entries()) {
+      if (event.kind !== "command") continue;
+      const seq = turn.firstSeq + i;
+      const notes: string[] = [];
+      for (const { seq: cause, effect } of turn.effects) {
+        if (cause === seq && effect.kind === "alert") notes.push(effect.text);
+      }
+      this.waiting.shift()?.({ ok: true, seq, notes });
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const done of this.waiting) done({ ok: false, text: "the bot stopped before the command was taken" });
+    this.waiting = [];
+  }
+}

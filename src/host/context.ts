@@ -1,0 +1,49 @@
+// What the parts of a host share: the engine as a value, where events go in, and how people are told. No logic.
+
+import type { Clock } from "../base/clock.ts";
+import type { BotState, Identity } from "../engine/state.ts";
+import type { ExchangePort, Unstamped } from "../exchange/port.ts";
+import type { AlertSeverity, Effect } from "../trading/effect.ts";
+import type { EngineEvent } from "../trading/event.ts";
+import type { Posting } from "../trading/ledger.ts";
+
+/** An event before the host stamps engine time on it. */
+export type HostEvent = Unstamped<EngineEvent>;
+
+/** What one step wants done and what it books. */
+export interface Stepped {
+  readonly effects: readonly Effect[];
+  readonly postings: readonly Posting[];
+}
+
+/** The pure engine, as the host drives it. `step` changes `state` in place and counts `state.seq` up by one. */
+export interface Engine {
+  initial(identity: Identity): BotState;
+  step(state: BotState, event: EngineEvent): Stepped;
+  encode(state: BotState): string;
+  decode(text: string): BotState;
+}
+
+/** Something a person should read. `id` lets channels drop a second copy (alerts are delivered at least once). */
+export interface HostAlert {
+  readonly id: string;
+  readonly code: string;
+  readonly severity: AlertSeverity;
+  readonly text: string;
+  readonly facts: { readonly [name: string]: string | number | boolean | null };
+}
+
+/** An alert of the host itself: it gets its id where it is raised. */
+export type OwnAlert = Omit<HostAlert, "id">;
+
+/** What the parts of one host may do with it. */
+export interface HostContext {
+  readonly clock: Clock;
+  readonly port: ExchangePort;
+  /** The live state: read only; `step` alone writes it. */
+  readonly state: BotState;
+  readonly symbol: string;
+  /** Queues an event of the host's own; never refused while the host runs. */
+  offer(event: HostEvent): void;
+  alert(alert: OwnAlert): void;
+}

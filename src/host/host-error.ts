@@ -1,0 +1,51 @@
+// The one error class of the host's boundary, and how a run ends. Its message tells a person what happened and what to
+// do; its code decides the exit code of the process (table of design.md).
+
+import { JournalError } from "../journal/errors.ts";
+
+/** Exit codes of what ends a host; those of the journal are in its own table. */
+export const HOST_EXIT_CODES = {
+  /** Own orders are still on the exchange after a graceful stop (DUR-58). */
+  ORDERS_REMAIN: 12,
+  /** A step threw: the same event would throw again (RISK-19). */
+  POISONED: 1,
+  /** The exchange knows orders of ours that the journal does not (DUR-25). */
+  JOURNAL_BEHIND_EXCHANGE: 6,
+  /** The engine's safety check said no before the first order (RISK-30). */
+  SAFETY_REFUSED: 4,
+  /** The door's socket cannot be opened. */
+  DOOR_TAKEN: 8,
+} as const;
+
+export type HostErrorCode = keyof typeof HOST_EXIT_CODES;
+
+export class HostError extends Error {
+  override readonly name = "HostError";
+  readonly code: HostErrorCode;
+  readonly exitCode: number;
+
+  constructor(code: HostErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.exitCode = HOST_EXIT_CODES[code];
+  }
+}
+
+/** How a host ended. */
+export interface HostEnd {
+  readonly code: string;
+  readonly exitCode: number;
+  readonly text: string;
+  /** Own orders known to be left on the exchange. */
+  readonly ordersLeft: readonly string[];
+  readonly error: Error | null;
+}
+
+/** Any thrown value as the end it causes: journal and host errors know their exit codes, the rest is a bug of ours. */
+export function endOf(thrown: unknown): HostEnd {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (error instanceof JournalError || error instanceof HostError) {
+    return { code: error.code, exitCode: error.exitCode, text: error.message, ordersLeft: [], error };
+  }
+  return { code: "BUG", exitCode: 1, text: `${error.name}: ${error.message}`, ordersLeft: [], error };
+}

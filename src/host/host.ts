@@ -1,0 +1,403 @@
+// One bot's host: the same for backtest, paper and live; only clock, port and journal differ. This file wires the loop,
+// the executor and what recovers, settles and stops; it decides nothing about trading.
+
+import { assert } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
+import { crashPoint } from "../base/crash-point.ts";
+import { Prng } from "../base/prng.ts";
+import type { BotState, Identity } from "../engine/state.ts";
+import type { ExchangePort, StreamMessage } from "../exchange/port.ts";
+import { JournalError } from "../journal/errors.ts";
+import type { Journal } from "../journal/port.ts";
+import type { Command } from "../trading/command.ts";
+import type { CandleInterval } from "../trading/event.ts";
+import { CommandDesk, type CommandResult } from "./command-desk.ts";
+import type { Engine, HostAlert, HostContext, HostEvent, OwnAlert } from "./context.ts";
+import { cancelWithoutRecord } from "./emergency.ts";
+import { Executor } from "./executor.ts";
+import { endOf, type HostEnd, HostError } from "./host-error.ts";
+import { type FailedHalf, type TurnDone, TurnLoop } from "./loop.ts";
+import { newestFillMs } from "./newest-fill.ts";
+import { Reconciler } from "./reconciler.ts";
+import { type Configuration, Recovery, type RecoveryProgress, type StartConditions } from "./recovery.ts";
+import { type Replayed, replayTail } from "./replay-tail.ts";
+import { Settler } from "./settle.ts";
+import { SNAPSHOT_CADENCE, type SnapshotCadence, Snapshots } from "./snapshots.ts";
+import { GracefulStop } from "./stop.ts";
+import { Streams } from "./streams.ts";
+import { Timers } from "./timers.ts";
+
+export interface HostOptions {
+  readonly identity: Identity;
+  readonly symbol: string;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly port: ExchangePort;
+  /** Open, with its epoch raised; null where nothing is recorded (backtests). */
+  readonly journal: Journal | null;
+  readonly configuration: Configuration;
+  readonly conditions: StartConditions;
+  readonly subscription: { readonly candleInterval: CandleInterval | null; readonly bookIntervalMs: number };
+  /** `scheduled`: turns run by themselves on the clock; `driven`: the driver calls `drain`. */
+  readonly turns: "scheduled" | "driven";
+  readonly host: string;
+  readonly release: string;
+  readonly coreHash: string;
+  readonly onAlert: (alert: HostAlert) => void;
+  readonly onProgress?: (progress: RecoveryProgress) => void;
+  readonly onWarning?: (text: string) => void;
+  /** The host is done; called once. */
+  readonly onEnd: (end: HostEnd) => void;
+  readonly mailboxCapacity?: number;
+  readonly snapshots?: SnapshotCadence;
+  /** Frees room on a full disk, so that the stop can be recorded; true when there is room now (DUR-61). */
+  readonly freeReserve?: () => boolean;
+}
+
+export class BotHost implements HostContext {
+  readonly clock: Clock;
+  readonly port: ExchangePort;
+  readonly symbol: string;
+  readonly state: BotState;
+  readonly loop: TurnLoop;
+  private readonly options: HostOptions;
+  private readonly timers: Timers;
+  private readonly settler: Settler;
+  private readonly reconciler: Reconciler;
+  private readonly executor: Executor;
+  private readonly recovery: Recovery;
+  private readonly stopping: GracefulStop;
+  private readonly snapshots: Snapshots | null;
+  private readonly streams: Streams;
+  private readonly commands: CommandDesk;
+  private readonly observers = new Set<(turn: TurnDone) => void>();
+  private alerts = 0;
+  private progress: RecoveryProgress = { step: "instrument", done: 0, total: 1, waiting: "" };
+  private exitInstead: HostEnd | null = null;
+  private ended = false;
+  private draining = false;
+
+  /**
+   * Recovery steps 2 to 4: the state is rebuilt and proved equal to what was recorded; what the last turn did not get to
+   * record is recorded now. Errors: JournalError (JOURNAL_DIFFERS and those of the journal).
+   */
+  constructor(options: HostOptions) {
+    this.options = options;
+    this.clock = options.clock;
+    this.port = options.port;
+    this.symbol = options.symbol;
+    const replayed = recoverState(options);
+    this.state = replayed.state;
+    this.loop = this.makeLoop();
+    this.timers = new Timers(this.state, this.clock, (event) => this.offer(event));
+    this.reconciler = new Reconciler(this, newestFillMs(this.state, options.journal, this.clock.nowMs()), {
+      isBooked: ({ symbol, tradeId, side }) =>
+        options.journal?.hasFill(this.state.instrument?.exchange ?? "", symbol, tradeId, side) ?? false,
+      onWaiting: (text) => this.report({ ...this.progress, waiting: text }),
+    });
+    this.settler = new Settler(this, {
+      clockErrorMs: options.conditions.clockErrorMs,
+      isSending: (id) => this.executor.isSending(id),
+      onSettled: () => this.settled(),
+    });
+    this.executor = this.makeExecutor();
+    this.recovery = this.makeRecovery(replayed);
+    this.stopping = new GracefulStop({
+      context: this,
+      reconciler: this.reconciler,
+      drain: () => this.drain(),
+      onProven: (left) => this.closeCleanly(left),
+    });
+    const { engine, journal, snapshots: cadence = SNAPSHOT_CADENCE } = options;
+    const { state, clock } = this;
+    this.snapshots = journal === null ? null : new Snapshots(journal, { engine, state, clock, cadence });
+    this.streams = new Streams(this, options.subscription, (message) => this.loop.offer(message, false));
+    this.commands = new CommandDesk(this);
+    this.replayed = replayed;
+  }
+
+  private readonly replayed: Replayed;
+
+  /** True once `recovered` was stepped. */
+  get recovered(): boolean {
+    return this.state.phase === "running";
+  }
+
+  get recoveryProgress(): RecoveryProgress {
+    return this.progress;
+  }
+
+  /** Sends under way. */
+  get inFlight(): number {
+    return this.executor.inFlight;
+  }
+
+  /** Recovery steps 5 to 9; returns at once, the rest happens on the clock. */
+  start(): void {
+    this.recovery.begin();
+    this.timers.rearm();
+    const redo = new Set([...this.replayed.missing.effects, ...this.replayed.lastTurn.filter(isAlert)]);
+    if (this.replayed.lastReload !== null) redo.add(this.replayed.lastReload);
+    for (const effect of redo) this.executor.carryOut(effect);
+  }
+
+  offer(event: HostEvent): void {
+    this.loop.offer(event, true);
+  }
+
+  /** What a stream said. Also the way in for drivers that have market data of their own. */
+  fromStream(message: StreamMessage): void {
+    this.streams.take(message);
+  }
+
+  /** Journals an operator's command; `done` hears what came of it, after it is on the disk. */
+  command(
+    command: Command,
+    who: { readonly by: string; readonly reason: string },
+    done: (result: CommandResult) => void,
+  ): void {
+    this.commands.take(command, who, done);
+  }
+
+  alert(alert: OwnAlert): void {
+    this.alerts += 1;
+    const id = `${this.options.identity.bot}/host/${this.epoch}.${this.alerts}`;
+    this.options.onAlert({ id, ...alert });
+  }
+
+  /** Calls `observer` after every turn that is on the disk (DUR-11). Returns the function that ends it. */
+  observe(observer: (turn: TurnDone) => void): () => void {
+    this.observers.add(observer);
+    return () => {
+      this.observers.delete(observer);
+    };
+  }
+
+  /** Runs turns until nothing waits; not from within a turn. */
+  drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    try {
+      this.loop.drain();
+    } finally {
+      this.draining = false;
+    }
+  }
+
+  /** The wall clock jumped: timers are judged anew, and the exchange is read again before new risk. */
+  clockJumped(): void {
+    this.timers.rearm();
+    this.streams.markStale("the clock jumped");
+    this.streams.ordersFresh();
+  }
+
+  /** SIGTERM, SIGINT, `opensqt stop`. A second call ends at once with `signalExitCode` (DUR-59). */
+  requestStop(by: string, signalExitCode = 130): void {
+    if (this.ended) return;
+    if (!this.stopping.active) {
+      this.recovery.stop();
+      this.stopping.begin(by);
+      return;
+    }
+    this.stopping.abandon();
+    const ordersLeft = [...this.state.orders.keys()];
+    const text = `a second signal ended the stop early; ${ordersLeft.length} orders may be open`;
+    this.exitInstead ??= { code: "SECOND_SIGNAL", exitCode: signalExitCode, text, ordersLeft, error: null };
+    this.closeCleanly([]);
+  }
+
+  private get epoch(): number {
+    return this.options.journal?.meta.epoch ?? 1;
+  }
+
+  private makeLoop(): TurnLoop {
+    const { engine, journal, turns, configuration, mailboxCapacity } = this.options;
+    return new TurnLoop({
+      engine,
+      journal,
+      turns,
+      ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
+      state: this.state,
+      clock: this.clock,
+      onDone: (turn) => this.turnDone(turn),
+      onFailed: (error, half) => this.failed(error, half),
+      onTimerDropped: (name) => this.timers.seen(name),
+      configText: (hash) => (hash === configuration.hash ? configuration.text : null),
+    });
+  }
+
+  private makeExecutor(): Executor {
+    return new Executor(this, this.settler, {
+      others: {
+        timer: (atMs) => this.timers.armed(atMs),
+        alert: ({ code, severity, text, facts }, id) =>
+          this.options.onAlert({ id: `${this.options.identity.bot}/${id}`, code, severity, text, facts }),
+        reconcile: () => this.reconciler.request(),
+        stopped: () => this.stopping.engineStopped(),
+      },
+      jitter: new Prng(this.options.identity.tag),
+    });
+  }
+
+  private makeRecovery(replayed: Replayed): Recovery {
+    const { configuration, conditions, host, release, coreHash } = this.options;
+    const run = { configuration, conditions, host, release, coreHash, epoch: this.epoch };
+    const parts = {
+      ...run,
+      context: this,
+      settler: this.settler,
+      reconciler: this.reconciler,
+      drain: () => this.drain(),
+      subscribe: () => this.streams.open(),
+      onProgress: (progress: RecoveryProgress) => this.report(progress),
+      onRecovered: () => this.executor.open(),
+      onFailed: (error: HostError) => this.finish(endOf(error)),
+    };
+    return new Recovery(parts, replayed);
+  }
+
+  private turnDone(turn: TurnDone): void {
+    for (const event of turn.events) {
+      if (event.kind === "timer") this.timers.seen(event.name);
+      else if (event.kind === "fill") {
+        this.reconciler.sawFill(event.exchangeAtMs);
+        const order = event.clientOrderId === null ? undefined : this.state.orders.get(event.clientOrderId);
+        if (order !== undefined && order.filled > 0) crashPoint("stream.between-partial-fills");
+      }
+    }
+    if (this.stopping.active) this.stopping.saw(turn);
+    if (turn.effects.length > 0) this.executor.handOver(turn.effects, turn.takenAtMs);
+    this.commands.saw(turn);
+    for (const observer of this.observers) observer(turn);
+    this.streams.drained(this.loop.mailbox);
+    if (this.snapshots?.due === true) this.snapshot();
+    if (this.state.phase === "refused") this.refused();
+  }
+
+  private snapshot(): void {
+    try {
+      this.snapshots?.take(this.loop);
+    } catch (error) {
+      this.loop.stop();
+      this.failed(error, "effects");
+    }
+  }
+
+  private settled(): void {
+    this.recovery.settled();
+    if (this.recovered) this.reconciler.request();
+  }
+
+  private report(progress: RecoveryProgress): void {
+    this.progress = progress;
+    this.options.onProgress?.(progress);
+  }
+
+  /** The safety check said no: nothing of this run was placed, so it ends as it is. */
+  private refused(): void {
+    if (this.ended || this.stopping.active) return;
+    const text = "the safety check refused the start; the alerts say why. Nothing was placed";
+    this.exitInstead ??= endOf(new HostError("SAFETY_REFUSED", text));
+    this.clock.at(this.clock.nowMs(), () => this.closeCleanly([]));
+  }
+
+  private failed(error: unknown, half: FailedHalf): void {
+    const end = half === "step" ? endOf(poisoned(error, this.state)) : endOf(error);
+    const disk = error instanceof JournalError ? error.facts.disk : undefined;
+    if (half === "events" && disk === "full" && this.options.freeReserve?.() === true) {
+      this.exitInstead = end;
+      this.loop.resume();
+      this.clock.at(this.clock.nowMs(), () => this.requestStop("disk full"));
+      return;
+    }
+    this.standStill();
+    this.alert({ code: "bot-crashed", severity: "critical", text: end.text, facts: { code: end.code } });
+    if (end.code === "FENCED" || end.code === "LOCK_HELD") {
+      this.finish(end);
+      return;
+    }
+    cancelWithoutRecord(this, (unconfirmed) => this.finish({ ...end, ordersLeft: unconfirmed }));
+  }
+
+  /** Step 5 of the stop: last snapshot, seal, close. */
+  private closeCleanly(ordersLeft: readonly string[]): void {
+    if (this.ended) return;
+    const { journal } = this.options;
+    let end: HostEnd = this.exitInstead ?? cleanEnd(ordersLeft);
+    if (ordersLeft.length > 0) {
+      const text = `own orders remain on the exchange: ${ordersLeft.join(", ")}`;
+      this.alert({ code: "orders-remain", severity: "critical", text, facts: { orders: ordersLeft.length } });
+    }
+    try {
+      this.drain();
+      this.loop.stop();
+      if (journal !== null && this.snapshots !== null) {
+        this.snapshots.take(this.loop);
+        crashPoint("stop.before-seal");
+        journal.seal(this.state.nowMs);
+      }
+    } catch (error) {
+      end = { ...endOf(error), ordersLeft };
+    }
+    this.finish(end);
+  }
+
+  private finish(end: HostEnd): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.standStill();
+    this.commands.close();
+    this.options.journal?.close();
+    this.options.onEnd(end);
+  }
+
+  /** Nothing moves any more: no turn, no send, no question, no stream. */
+  private standStill(): void {
+    this.loop.stop();
+    this.executor.stop();
+    this.recovery.stop();
+    this.stopping.abandon();
+    this.settler.stop();
+    this.reconciler.stop();
+    this.timers.stop();
+    this.streams.close();
+  }
+}
+
+function cleanEnd(ordersLeft: readonly string[]): HostEnd {
+  if (ordersLeft.length === 0) return { code: "CLEAN", exitCode: 0, text: "stopped", ordersLeft, error: null };
+  const text = `stopped, but ${ordersLeft.length} own orders are still on the exchange: ${ordersLeft.join(", ")}`;
+  return { ...endOf(new HostError("ORDERS_REMAIN", text)), ordersLeft };
+}
+
+function poisoned(error: unknown, state: BotState): HostError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new HostError(
+    "POISONED",
+    `the step of event ${state.seq} failed: ${what}. This is a bug; the bot stops`,
+    error,
+  );
+}
+
+const isAlert = ({ effect }: { readonly effect: { readonly kind: string } }): boolean => effect.kind === "alert";
+
+function recoverState(options: HostOptions): Replayed {
+  const { engine, identity, journal } = options;
+  crashPoint("recover.after-lock");
+  if (journal === null) {
+    const nothing = { effects: [], postings: [] };
+    return { state: engine.initial(identity), missing: nothing, lastTurn: [], lastReload: null, records: 0 };
+  }
+  assert(journal.meta.lineage === identity.lineage, "the journal is of another lineage than the bot was told");
+  const replayed = replayTail(journal, { engine, identity, warn: (text) => options.onWarning?.(text) });
+  const { effects, postings } = replayed.missing;
+  if (effects.length > 0 || postings.length > 0) {
+    journal.appendEffects({
+      effects,
+      postings,
+      mark: null,
+      sends: effects.some(({ effect }) => effect.kind === "place"),
+    });
+  }
+  return replayed;
+}

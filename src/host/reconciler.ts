@@ -1,0 +1,157 @@
+// Reads the exchange whole (orders, fills, account) and tells the engine as events; the judging is risk's (RISK-31…35).
+// Fills go in before the read's own event, so an unexplained difference is really unexplained.
+
+import { toSafe } from "../base/integer.ts";
+import type { AccountResult, FillsResult, OpenOrdersResult, Unstamped } from "../exchange/port.ts";
+import { type Lots, lots } from "../market/amounts.ts";
+import { baseMoney } from "../market/instrument.ts";
+import { parseClientOrderId } from "../trading/client-order-id.ts";
+import type { FillEvent, OrderEvent } from "../trading/event.ts";
+import type { HostContext } from "./context.ts";
+
+/** Fills are read again from this long before the newest one known (DUR step 7). */
+export const FILL_OVERLAP_MS = 600_000;
+/** Waits between tries of a read that failed; the last one again and again. */
+const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
+
+/** A complete read of the exchange. */
+export interface ExchangeRead {
+  readonly orders: readonly Unstamped<OrderEvent>[];
+  readonly fills: readonly Unstamped<FillEvent>[];
+  readonly account: Extract<AccountResult, { result: "ok" }>;
+}
+
+export interface ReconcilerOptions {
+  /** True when the fill is booked already, so that it need not come in again. */
+  readonly isBooked: (fill: Unstamped<FillEvent>) => boolean;
+  /** Says why the read is still not complete; called on each failed try. */
+  readonly onWaiting: (text: string) => void;
+}
+
+export class Reconciler {
+  private readonly context: HostContext;
+  private readonly options: ReconcilerOptions;
+  /** Exchange time of the newest fill known: reads begin a little before it. */
+  private newestFillMs: number;
+  private reading = false;
+  private again = false;
+  private stopped = false;
+  /** Spot: holdings that were not ours when the run began, in lots (RISK-34). */
+  private spotBaseline: number | null = null;
+  private readonly whenRead: ((read: ExchangeRead) => void)[] = [];
+
+  constructor(context: HostContext, newestFillMs: number, options: ReconcilerOptions) {
+    this.context = context;
+    this.newestFillMs = newestFillMs;
+    this.options = options;
+  }
+
+  /** A fill went through the engine. */
+  sawFill(exchangeAtMs: number): void {
+    if (exchangeAtMs > this.newestFillMs) this.newestFillMs = exchangeAtMs;
+  }
+
+  /** Asks for one complete read; a request while one is under way asks for another after it. */
+  request(done: ((read: ExchangeRead) => void) | null = null): void {
+    if (done !== null) this.whenRead.push(done);
+    if (this.reading) {
+      this.again = true;
+      return;
+    }
+    this.reading = true;
+    this.again = false;
+    this.read(this.whenRead.splice(0), 0);
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Orders, then fills, then the account: what left the list of open orders by a fill is in the fills read after it. */
+  private read(done: readonly ((read: ExchangeRead) => void)[], attempt: number): void {
+    const { port, symbol, state } = this.context;
+    const askedAtSeq = state.seq;
+    port.openOrders(symbol, (orders) => {
+      if (this.isOver(orders, done, attempt)) return;
+      const since = { sinceMs: Math.max(0, this.newestFillMs - FILL_OVERLAP_MS), cursor: null };
+      port.fills(symbol, since, (fills) => {
+        if (this.isOver(fills, done, attempt)) return;
+        port.account(symbol, (account) => {
+          if (this.isOver(account, done, attempt)) return;
+          if (orders.result !== "ok" || fills.result !== "ok" || account.result !== "ok") return;
+          const read = { orders: orders.orders, fills: fills.fills, account };
+          this.tell(read, askedAtSeq);
+          for (const callback of done) callback(read);
+          this.reading = false;
+          if (this.again || this.whenRead.length > 0) this.request();
+        });
+      });
+    });
+  }
+
+  /** True when this read goes no further; one that failed is begun anew. */
+  private isOver(
+    result: OpenOrdersResult | FillsResult | AccountResult,
+    done: readonly ((read: ExchangeRead) => void)[],
+    attempt: number,
+  ): boolean {
+    if (this.stopped) return true;
+    if (result.result === "ok") return false;
+    this.options.onWaiting(result.text);
+    const { clock } = this.context;
+    clock.at(clock.nowMs() + (RETRY_MS[attempt] ?? 5_000), () => {
+      if (!this.stopped) this.read(done, attempt + 1);
+    });
+    return true;
+  }
+
+  private tell(read: ExchangeRead, askedAtSeq: number): void {
+    const { context } = this;
+    for (const fill of read.fills) {
+      if (this.isOurs(fill) && !this.options.isBooked(fill)) context.offer(fill);
+    }
+    const { equity, quoteAvailable, maintenanceMargin } = read.account;
+    context.offer({ kind: "account", equity, quoteAvailable, maintenanceMargin });
+    context.offer({
+      kind: "exchange-state",
+      symbol: context.symbol,
+      askedAtSeq,
+      openOrders: read.orders.map((order) => ({
+        clientOrderId: order.clientOrderId,
+        exchangeOrderId: order.exchangeOrderId,
+        side: order.side,
+        price: order.price,
+        quantity: order.quantity,
+        cumulative: order.cumulative,
+      })),
+      positionLots: this.positionOf(read.account),
+    });
+  }
+
+  /** Own orders' fills, and what the exchange forced on the position. */
+  private isOurs(fill: Unstamped<FillEvent>): boolean {
+    if (fill.origin === "liquidation" || fill.origin === "adl") return true;
+    return (
+      fill.clientOrderId !== null && parseClientOrderId(fill.clientOrderId)?.tag === this.context.state.identity.tag
+    );
+  }
+
+  private positionOf(account: ExchangeRead["account"]): Lots {
+    const { instrument, ledger } = this.context.state;
+    if (instrument === null || instrument.kind === "perpetual") return heldOn(this.context, account);
+    const held = heldOn(this.context, account);
+    this.spotBaseline ??= held - ledger.position;
+    const ours = held - this.spotBaseline;
+    // fees taken in base leave fractions of a lot that a position in lots cannot show
+    return Math.abs(ours - ledger.position) <= 1 ? ledger.position : lots(ours);
+  }
+}
+
+/** Position of a perpetual, or whole lots of base held on spot. */
+export function heldOn(context: HostContext, account: ExchangeRead["account"]): Lots {
+  const { instrument } = context.state;
+  if (instrument !== null && instrument.kind === "spot") {
+    return lots(toSafe(account.baseTotal / baseMoney(instrument, lots(1))));
+  }
+  return account.positions.find((position) => position.symbol === context.symbol)?.lots ?? lots(0);
+}

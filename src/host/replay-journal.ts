@@ -1,0 +1,108 @@
+// `opensqt replay` (DUR-68): the whole journal, or a part of it, decided again. Every effect, posting and mark must be
+// byte for byte what was recorded. Reads only; the bot that writes the journal may be running.
+
+import { sha256 } from "../base/canonical.ts";
+import type { BotState, Identity } from "../engine/state.ts";
+import { postingText } from "../journal/codec.ts";
+import { JournalError } from "../journal/errors.ts";
+import type { JournalReader, PostingToAppend } from "../journal/port.ts";
+import type { Posting } from "../trading/ledger.ts";
+import type { Engine, Stepped } from "./context.ts";
+import { Replay } from "./replay-tail.ts";
+
+export interface ReplayJournalOptions {
+  readonly engine: Engine;
+  /** First event to compare; the newest snapshot before it is the base. 1: from the beginning. */
+  readonly fromSeq: number;
+  /** Last event to compare. */
+  readonly toSeq: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface ReplayReport {
+  /** Event after which comparing began; 0 is the beginning. */
+  readonly baseSeq: number;
+  readonly events: number;
+  readonly effects: number;
+  readonly postings: number;
+  readonly marks: number;
+  readonly lastSeq: number;
+  readonly stateHash: string;
+  readonly state: BotState;
+}
+
+/** The state before event `seq`: from the newest snapshot that is older, else from nothing. */
+export function baseFor(reader: JournalReader, engine: Engine, seq: number): { state: BotState; position: number } {
+  for (const snapshot of reader.snapshots()) {
+    if (snapshot.seq < seq) return { state: engine.decode(snapshot.state), position: snapshot.position };
+  }
+  return { state: engine.initial(identityOf(reader)), position: 0 };
+}
+
+export const identityOf = (reader: JournalReader): Identity => ({
+  bot: reader.meta.bot,
+  tag: reader.meta.tag,
+  lineage: reader.meta.lineage,
+});
+
+/** Replays and compares. Errors: JOURNAL_DIFFERS at the first difference, with both versions and the last events. */
+export function replayJournal(reader: JournalReader, options: ReplayJournalOptions): ReplayReport {
+  const { state, position } = baseFor(reader, options.engine, options.fromSeq);
+  const baseSeq = state.seq;
+  const postings = new PostingComparison(reader.postings(baseSeq));
+  const replay = new Replay(withPostings(options.engine, postings), state);
+  const counts = { event: 0, effect: 0, mark: 0, anchor: 0, seal: 0 };
+  const total = reader.position - position;
+  for (const record of reader.records(position)) {
+    if (record.seq > options.toSeq) break;
+    replay.take(record);
+    counts[record.type] += 1;
+    if ((record.position & 1023) === 0) options.onProgress?.(record.position - position, total);
+  }
+  options.onProgress?.(total, total);
+  return {
+    baseSeq,
+    events: counts.event,
+    effects: counts.effect,
+    marks: counts.mark,
+    postings: postings.compared,
+    lastSeq: state.seq,
+    stateHash: sha256(options.engine.encode(state)),
+    state,
+  };
+}
+
+function withPostings(engine: Engine, comparison: PostingComparison): Engine {
+  return {
+    ...engine,
+    step(state, event): Stepped {
+      const stepped = engine.step(state, event);
+      for (const posting of stepped.postings) comparison.take(state.seq, posting);
+      return stepped;
+    },
+  };
+}
+
+/** Postings in lockstep with those recorded; the turn that was cut short has none recorded yet, so running out is no error. */
+class PostingComparison {
+  compared = 0;
+  private readonly recorded: Iterator<PostingToAppend>;
+
+  constructor(recorded: Iterator<PostingToAppend>) {
+    this.recorded = recorded;
+  }
+
+  take(seq: number, posting: Posting): void {
+    const next = this.recorded.next();
+    if (next.done === true) return;
+    const { seq: recordedSeq, posting: recorded } = next.value;
+    if (recordedSeq !== seq || postingText(recorded) !== postingText(posting)) {
+      throw new JournalError(
+        "JOURNAL_DIFFERS",
+        `JOURNAL_DIFFERS: a posting of event ${seq} differs\n  recorded ${recordedSeq} ${postingText(recorded)}\n` +
+          `  now      ${seq} ${postingText(posting)}`,
+      );
+    }
+    this.compared += 1;
+  }
+}

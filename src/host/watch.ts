@@ -1,0 +1,120 @@
+// What the host watches besides the market (DUR-61): the clock of the machine, the room on the disk, the time a commit
+// takes. What it sees becomes events of the engine or alerts; it stops nothing itself.
+
+import type { Clock } from "../base/clock.ts";
+import type { HostEvent, OwnAlert } from "./context.ts";
+
+const WATCH_MS = 1_000;
+const CLOCK_BACK_MS = 1_000;
+const CLOCK_FORWARD_MS = 60_000;
+const DISK_EVERY = 10;
+const DISK_WARN_BYTES = 1 << 30;
+const DISK_PAUSE_BYTES = 256 << 20;
+const SLOW_COMMIT_MS = 50;
+const SLOW_WINDOW_MS = 60_000;
+
+export interface WatchedHost {
+  offer(event: HostEvent): void;
+  alert(alert: OwnAlert): void;
+  clockJumped(): void;
+}
+
+export interface WatchOptions {
+  readonly clock: Clock;
+  /** Free bytes where the journal lies; null where there is no disk. Throws nothing. */
+  readonly freeBytes: (() => number) | null;
+}
+
+export class Watch {
+  private readonly host: WatchedHost;
+  private readonly options: WatchOptions;
+  private lastWallMs: number;
+  private lastMonotonicMs: number;
+  private rounds = 0;
+  private disk: "enough" | "low" | "paused" = "enough";
+  private cancelWake: (() => void) | null = null;
+
+  constructor(host: WatchedHost, options: WatchOptions) {
+    this.host = host;
+    this.options = options;
+    this.lastWallMs = options.clock.nowMs();
+    this.lastMonotonicMs = options.clock.monotonicMs();
+  }
+
+  start(): void {
+    this.look();
+  }
+
+  stop(): void {
+    this.cancelWake?.();
+  }
+
+  private look(): void {
+    const { clock } = this.options;
+    this.judgeClock();
+    if (this.rounds % DISK_EVERY === 0) this.judgeDisk();
+    this.rounds += 1;
+    this.cancelWake = clock.at(clock.nowMs() + WATCH_MS, () => this.look());
+  }
+
+  /** Engine time holds while the wall clock is behind it; a jump forward or a long sleep makes everything stale. */
+  private judgeClock(): void {
+    const { clock } = this.options;
+    const wall = clock.nowMs();
+    const monotonic = clock.monotonicMs();
+    const stepMs = wall - this.lastWallMs - (monotonic - this.lastMonotonicMs);
+    const sleptMs = wall - this.lastWallMs - WATCH_MS;
+    this.lastWallMs = wall;
+    this.lastMonotonicMs = monotonic;
+    if (stepMs < -CLOCK_BACK_MS) {
+      const text = `the clock went back ${Math.round(-stepMs)} ms; engine time holds until it has caught up`;
+      this.host.alert({ code: "clock-back", severity: "warning", text, facts: { backMs: Math.round(-stepMs) } });
+    } else if (stepMs > CLOCK_FORWARD_MS || sleptMs > CLOCK_FORWARD_MS) {
+      const ms = Math.round(Math.max(stepMs, sleptMs));
+      const text = `the clock jumped ${ms} ms ahead, or the machine slept; the exchange is read again before new risk`;
+      this.host.alert({ code: "clock-jumped", severity: "warning", text, facts: { aheadMs: ms } });
+      this.host.clockJumped();
+    }
+  }
+
+  private judgeDisk(): void {
+    const free = this.options.freeBytes?.();
+    if (free === undefined) return;
+    const now = free < DISK_PAUSE_BYTES ? "paused" : free < DISK_WARN_BYTES ? "low" : "enough";
+    if (now === this.disk) return;
+    const mib = Math.floor(free / (1 << 20));
+    const text = `${mib} MiB free on the journal's disk; below 256 MiB opening risk pauses`;
+    if (now !== "enough") this.host.alert({ code: "disk-low", severity: "warning", text, facts: { freeMib: mib } });
+    if (now === "paused" || this.disk === "paused") {
+      this.host.offer({ kind: "host-condition", condition: "disk", active: now === "paused", text });
+    }
+    this.disk = now;
+  }
+}
+
+/** DUR-61: more than one commit in a hundred slower than 50 ms, for a minute. Says so once a minute. */
+export class CommitWatch {
+  private readonly clock: Clock;
+  private readonly onSlow: (slow: number, commits: number) => void;
+  private windowFromMs: number;
+  private commits = 0;
+  private slow = 0;
+
+  constructor(clock: Clock, onSlow: (slow: number, commits: number) => void) {
+    this.clock = clock;
+    this.onSlow = onSlow;
+    this.windowFromMs = clock.monotonicMs();
+  }
+
+  /** One commit took so long. */
+  took(ms: number): void {
+    this.commits += 1;
+    if (ms > SLOW_COMMIT_MS) this.slow += 1;
+    const now = this.clock.monotonicMs();
+    if (now - this.windowFromMs < SLOW_WINDOW_MS) return;
+    if (this.slow * 100 > this.commits) this.onSlow(this.slow, this.commits);
+    this.windowFromMs = now;
+    this.commits = 0;
+    this.slow = 0;
+  }
+}
