@@ -9,6 +9,7 @@ import type { Effect } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import { emptyLedger, type Posting } from "../trading/ledger.ts";
 import { onAccount, onExchangeState } from "./account.ts";
+import { armCleaner } from "./cleaning.ts";
 import { onBook, onCandle, onFundingSettled, onMark } from "./market.ts";
 import { gatesToTell } from "./mode.ts";
 import { onCommand, onHostCondition } from "./operator.ts";
@@ -77,6 +78,7 @@ export function step(state: BotState, event: EngineEvent, watch: Watch | null = 
   tellGates(turn);
   for (const input of inputs) tell(turn, input);
   tellGates(turn);
+  if (state.orders.size > 0) armCleaner(turn);
   if (hasStandingWork(state)) {
     standingWork(turn, event);
     tellGates(turn);

@@ -6,6 +6,7 @@ import { type CleanerFacts, cleanStep } from "../risk/cleaner.ts";
 import { midOf } from "../risk/exposure.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { FeedEvent, TimerEvent } from "../trading/event.ts";
+import { armCleaner } from "./cleaning.ts";
 import { CANCEL_TIMER, CLEAN_TIMER, RECONCILE_TIMER, STANDING_TIMER, UNKNOWN_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -36,9 +37,8 @@ export function onTimer(turn: Turn, event: TimerEvent): readonly StrategyInput[]
 
 /** Arms the periodic rounds; called when the bot begins to run. */
 export function armRounds(turn: Turn): void {
-  const { nowMs } = turn.state;
-  turn.timer(CLEAN_TIMER, nowMs + turn.limits.cleaner.cleanIntervalMs);
-  turn.timer(RECONCILE_TIMER, nowMs + turn.limits.reconcileIntervalMs);
+  armCleaner(turn);
+  turn.timer(RECONCILE_TIMER, turn.state.nowMs + turn.limits.reconcileIntervalMs);
 }
 
 /** Sends every cancel that was asked for and not answered by the order's end once more: safe, since cancels repeat. */
@@ -59,7 +59,7 @@ function reportUnknown(turn: Turn): void {
 
 function clean(turn: Turn): void {
   const { state } = turn;
-  turn.timer(CLEAN_TIMER, state.nowMs + turn.limits.cleaner.cleanIntervalMs);
+  armCleaner(turn);
   if (state.phase !== "running") return;
   for (const { clientOrderId, why } of cleanStep(turn.limits.cleaner, cleanerFacts(state))) {
     turn.cancel(clientOrderId, { code: "cancel.cleaner", why });
