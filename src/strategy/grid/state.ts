@@ -49,6 +49,7 @@ export interface Slot {
 /** Where the executions of an order go (GRID-29). Nothing is ever parsed out of an id. */
 export interface Route {
   readonly j: number;
+  /** Width of the cell; 0 when the lattice changed since, so that late lots are stray. */
   readonly width: number;
   readonly leg: Leg;
   readonly purpose: Purpose;
