@@ -1,3 +1,5 @@
+// Instants as text: the edges read and print them, the core never sees them.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
