@@ -1,11 +1,12 @@
-// The clock's simulated twin: a binary heap of wakes in whole microseconds, earliest first, ties in the order they were
-// set. Time moves only when the driver says so.
+// The clock's simulated twin: a binary heap of wakes in whole microseconds, earliest first, ties by rank, then in the order
+// they were set. Time moves only when the driver says so.
 
 import { assert } from "./assert.ts";
 import type { Clock } from "./clock.ts";
 
 interface Wake {
   readonly atUs: number;
+  readonly rank: number;
   readonly order: number;
   wake: (() => void) | null;
 }
@@ -35,9 +36,9 @@ export class VirtualClock implements Clock {
     return this.atUs(Math.ceil(atMs * 1000), wake);
   }
 
-  /** As {@link at}, in microseconds. */
-  atUs(atUs: number, wake: () => void): () => void {
-    const entry: Wake = { atUs: Math.max(atUs, this.us), order: this.order, wake };
+  /** As {@link at}, in microseconds. At equal time a lower rank wakes first; everything without one has rank 1. */
+  atUs(atUs: number, wake: () => void, rank = 1): () => void {
+    const entry: Wake = { atUs: Math.max(atUs, this.us), rank, order: this.order, wake };
     this.order += 1;
     this.push(entry);
     return () => {
@@ -120,4 +121,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-const before = (a: Wake, b: Wake): boolean => a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
+const before = (a: Wake, b: Wake): boolean => {
+  if (a.atUs !== b.atUs) return a.atUs < b.atUs;
+  return a.rank !== b.rank ? a.rank < b.rank : a.order < b.order;
+};

@@ -1,0 +1,38 @@
+// A clock that runs at a multiple of another one, from a start of its own: a recorded day at ten times its speed. Pure
+// arithmetic over the clock it is given, which is where the timers are.
+
+import { assert } from "./assert.ts";
+import type { Clock } from "./clock.ts";
+
+export class PacedClock implements Clock {
+  private readonly inner: Clock;
+  private readonly startMs: number;
+  private readonly speed: number;
+  private readonly innerStartMs: number;
+
+  /** Shows `startMs` now and runs `speed` times as fast as `inner`. */
+  constructor(inner: Clock, startMs: number, speed: number) {
+    assert(speed > 0 && Number.isFinite(speed), "a clock needs a positive speed");
+    this.inner = inner;
+    this.startMs = startMs;
+    this.speed = speed;
+    this.innerStartMs = inner.monotonicMs();
+  }
+
+  nowMs(): number {
+    return Math.floor(this.exactMs());
+  }
+
+  monotonicMs(): number {
+    return this.exactMs();
+  }
+
+  at(atMs: number, wake: () => void): () => void {
+    const waitMs = Math.max(0, (atMs - this.exactMs()) / this.speed);
+    return this.inner.at(this.inner.nowMs() + Math.ceil(waitMs), wake);
+  }
+
+  private exactMs(): number {
+    return this.startMs + (this.inner.monotonicMs() - this.innerStartMs) * this.speed;
+  }
+}

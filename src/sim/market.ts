@@ -1,0 +1,121 @@
+// One instrument on the simulated exchange: what it shows, our orders resting in it, and its place on the timeline.
+// How rows become fills is the business of the two kinds below it: recorded books (tape-market) and candles
+// (candle-market). Our orders never change the recorded market, except that what we take is gone until the next update.
+
+import { type MilliTicks, milliTicks, type Side } from "../market/amounts.ts";
+import type { Instrument, InstrumentStatus } from "../market/instrument.ts";
+import { CandleStore } from "./candle-store.ts";
+import type { ClearingMarket } from "./clearing.ts";
+import type { FeeModel, MarginModel, MarketOptions } from "./options.ts";
+import { leftOf, type SimOrder } from "./order.ts";
+import { Publisher, type ShownBook } from "./publisher.ts";
+import { FastRestingOrders, NaiveRestingOrders, type RestingOrders } from "./resting-orders.ts";
+
+/** Raised by whoever queues something that must be looked at before the next row. */
+export interface Signal {
+  raised: boolean;
+}
+
+/** What a market needs from the exchange around it. */
+export interface MarketHost {
+  readonly signal: Signal;
+  /** `quantity` lots of a resting order of ours trade with the market at `price`. */
+  fillResting(market: SimMarket, order: SimOrder, quantity: number, price: number): void;
+  /** The mark went to or past an alarm: somebody may have to be liquidated. */
+  markAlarm(market: SimMarket): void;
+  settleFunding(market: SimMarket, ratePpt: number, atUs: number): void;
+}
+
+export abstract class SimMarket implements ClearingMarket, ShownBook {
+  instrument: Instrument;
+  readonly symbol: string;
+  readonly options: MarketOptions;
+  readonly margin: MarginModel | null;
+  readonly fees: FeeModel | null;
+  readonly resting: RestingOrders;
+  readonly publisher: Publisher;
+  readonly candles: CandleStore;
+  /** Exchange time of the newest thing that happened here, µs. */
+  nowUs = 0;
+  markMilli = 0;
+  /** Where the mark comes from: the tape's own rows, or a stand-in that reports must name (BT-21). */
+  markSource: "mark rows" | "mid of quotes" | "mid of book" | "candle path" = "mid of book";
+  /** Marks at which {@link MarketHost.markAlarm} is called: at or below the first, at or above the second. */
+  alarmBelow = Number.NEGATIVE_INFINITY;
+  alarmAbove = Number.POSITIVE_INFINITY;
+  /** Fills cut by the volume cap (L0). */
+  capBound = 0;
+  protected readonly host: MarketHost;
+
+  constructor(options: MarketOptions, host: MarketHost, candlesKept: number) {
+    this.options = options;
+    this.instrument = options.instrument;
+    this.symbol = options.instrument.symbol;
+    this.margin = options.margin ?? null;
+    this.fees = options.fees ?? null;
+    this.host = host;
+    this.resting = options.books === "slow" ? new NaiveRestingOrders() : new FastRestingOrders();
+    this.publisher = new Publisher(this);
+    this.candles = new CandleStore(this.symbol, candlesKept);
+  }
+
+  /** When something happens here next; Infinity at the end of the data. */
+  abstract dueUs(): number;
+  /** Goes through everything up to `stopUs` (itself included if `inclusive`), or until the signal is raised. */
+  abstract run(stopUs: number, inclusive: boolean): void;
+  abstract usable(): boolean;
+  /** Best shown price, 0 when there is none. */
+  abstract best(side: Side): number;
+  abstract shown(side: Side, price: number): number;
+  abstract levels(side: Side, max: number): Iterable<readonly [price: number, quantity: number]>;
+  /** Our taker order took `quantity` of what was shown there. */
+  abstract take(side: Side, price: number, quantity: number): void;
+  /** Gives an order its place in the queue of its price. */
+  abstract enqueue(order: SimOrder): void;
+  abstract save(): MarketSaved;
+  abstract restore(saved: MarketSaved): void;
+
+  /** Delay between exchange and recorder of the newest row, µs (BT-23); 0 where the tape has one clock. */
+  recordedLatencyUs(): number {
+    return 0;
+  }
+
+  mark(): MilliTicks {
+    return milliTicks(this.markMilli);
+  }
+
+  setStatus(status: InstrumentStatus): void {
+    this.instrument = { ...this.instrument, status };
+    this.publisher.toAll({ kind: "instrument", instrument: this.instrument });
+  }
+
+  /** A public trade from nowhere: what a spike does. */
+  tradeThrough(_side: Side, _price: number): void {}
+
+  /** Fills every resting order of a side whose price is strictly better than `price`, best first. */
+  protected fillBeyond(side: Side, price: number): void {
+    const sign = side === "buy" ? 1 : -1;
+    for (let best = this.resting.best(side); (best - price) * sign > 0; best = this.resting.best(side)) {
+      if (!Number.isFinite(best)) return;
+      for (const order of this.resting.at(side, best)) this.host.fillResting(this, order, leftOf(order), order.price);
+    }
+  }
+
+  protected checkMark(): void {
+    if (this.markMilli <= this.alarmBelow || this.markMilli >= this.alarmAbove) this.host.markAlarm(this);
+  }
+
+  /** Closes the minute under way at its end and tells those who want the candles it completes. */
+  protected announceCandles(): void {
+    for (const interval of ["1m", "3m", "5m", "15m", "1h"] as const) {
+      if (!this.publisher.wantsCandle(interval)) continue;
+      const candle = this.candles.completed(interval);
+      if (candle !== null) this.publisher.candle(candle);
+    }
+  }
+}
+
+/** Where a market stands, as canonical data. */
+export interface MarketSaved {
+  readonly [key: string]: unknown;
+}

@@ -1,0 +1,92 @@
+// Which orders and fills the exchange remembers: the open ones by client id, and a bounded number of finished ones for
+// look-ups. Oldest are forgotten first, as exchanges do.
+
+import type { FillEvent } from "../trading/event.ts";
+import type { SimOrder } from "./order.ts";
+
+export interface SimFill {
+  readonly n: number;
+  readonly account: string;
+  readonly atUs: number;
+  readonly fill: Omit<FillEvent, "atMs">;
+}
+
+export class OrderLedger {
+  private readonly open = new Map<string, Map<string, SimOrder>>();
+  private finished: SimOrder[] = [];
+  private recentFills: SimFill[] = [];
+  private readonly ordersKept: number;
+  private readonly fillsKept: number;
+
+  constructor(kept: { readonly orders: number; readonly fills: number }) {
+    this.ordersKept = kept.orders;
+    this.fillsKept = kept.fills;
+  }
+
+  addOpen(order: SimOrder): void {
+    let orders = this.open.get(order.account);
+    if (orders === undefined) {
+      orders = new Map();
+      this.open.set(order.account, orders);
+    }
+    orders.set(order.clientOrderId, order);
+  }
+
+  finish(order: SimOrder): void {
+    const orders = this.open.get(order.account);
+    if (orders?.get(order.clientOrderId) === order) orders.delete(order.clientOrderId);
+    // dropped in halves, so that forgetting costs nothing per order
+    if (this.finished.length >= 2 * this.ordersKept) this.finished = this.finished.slice(-this.ordersKept);
+    this.finished.push(order);
+  }
+
+  openOrder(account: string, clientOrderId: string): SimOrder | undefined {
+    return this.open.get(account)?.get(clientOrderId);
+  }
+
+  *openOrders(account: string): Generator<SimOrder> {
+    yield* this.open.get(account)?.values() ?? [];
+  }
+
+  *allOpen(): Generator<SimOrder> {
+    for (const orders of this.open.values()) yield* orders.values();
+  }
+
+  /** Newest order of that id, open or finished. */
+  find(account: string, clientOrderId: string): SimOrder | undefined {
+    const open = this.openOrder(account, clientOrderId);
+    if (open !== undefined) return open;
+    for (let i = this.finished.length - 1; i >= 0; i -= 1) {
+      const order = this.finished[i];
+      if (order?.clientOrderId === clientOrderId && order.account === account) return order;
+    }
+    return undefined;
+  }
+
+  /** Orders of an account that ended after `us`, as far as they are remembered. */
+  endedSince(account: string, us: number): SimOrder[] {
+    return this.finished.slice(-this.ordersKept).filter((order) => order.account === account && order.endedUs > us);
+  }
+
+  addFill(fill: SimFill): void {
+    if (this.recentFills.length >= 2 * this.fillsKept) this.recentFills = this.recentFills.slice(-this.fillsKept);
+    this.recentFills.push(fill);
+  }
+
+  /** Fills of an account after number `n`, made at or after `sinceUs`, oldest first. */
+  fillsSince(account: string, symbol: string, since: { readonly n: number; readonly sinceUs: number }): SimFill[] {
+    return this.recentFills.filter(
+      (each) =>
+        each.n > since.n && each.atUs >= since.sinceUs && each.account === account && each.fill.symbol === symbol,
+    );
+  }
+
+  save(): { readonly finished: readonly SimOrder[]; readonly fills: readonly SimFill[] } {
+    return { finished: this.finished.slice(-this.ordersKept), fills: this.recentFills.slice(-this.fillsKept) };
+  }
+
+  restore(saved: { readonly finished: readonly SimOrder[]; readonly fills: readonly SimFill[] }): void {
+    this.finished = [...saved.finished];
+    this.recentFills = [...saved.fills];
+  }
+}
