@@ -277,7 +277,7 @@ export class MemoryJournal implements Journal {
     const { head } = this.disk;
     if (head !== null) {
       if (head.position > this.tail.position) throw behind(this.tail.position, head.position);
-      const differs = headDiffers(head.position, this.hashAt(head.position), head.hash);
+      const differs = headDiffers(head.position, head.position === 0 ? this.meta.genesis : this.hashAt(head.position), head.hash);
       if (differs !== null) throw differs;
     }
     this.verify(this.newestSnapshot(this.options.warn)?.position ?? 0);
