@@ -30,8 +30,8 @@ export const FINDINGS = {
     effect: "depth frames are missing: the book is wrong from here",
     action: "book invalid, no fills, until the next snapshot",
   },
-  staleFrame: { severity: "warn", effect: "a frame older than the last one applied", action: "drops the frame" },
-  duplicateFrame: { severity: "warn", effect: "a frame that was already applied", action: "drops the frame" },
+  staleFrame: { severity: "warn", effect: "a frame or row older than the last one used", action: "drops it" },
+  duplicateFrame: { severity: "warn", effect: "a frame or row that was already used", action: "drops it" },
   tradeIdGap: { severity: "warn", effect: "trades are missing", action: "goes on" },
   duplicateTrade: { severity: "warn", effect: "a trade with the id of the one before", action: "drops the row" },
   tradeIdBackwards: {

@@ -111,7 +111,7 @@ class FrameLoader {
     }
     this.counts[kind] += 1;
     if (kind !== "snapshot" && frame.eventMs > 0) this.clock.onEvent(kind, frame.eventMs, line);
-    this.use(line);
+    this.take(line);
     this.out.flush();
   }
 
@@ -169,7 +169,7 @@ class FrameLoader {
     return result;
   }
 
-  private use(line: number): void {
+  private take(line: number): void {
     const { frame } = this;
     const localUs = this.clock.heldUs;
     switch (frame.kind) {
@@ -180,14 +180,14 @@ class FrameLoader {
         else this.sync.onSnapshot(frame, localUs, line);
         break;
       case "quote":
-        this.useQuote(localUs, line);
+        this.takeQuote(localUs, line);
         break;
       case "trade":
       case "aggTrade":
-        this.useTrade(frame.kind, localUs, line);
+        this.takeTrade(frame.kind, localUs, line);
         break;
       case "mark":
-        this.useMark(localUs, line);
+        this.takeMark(localUs, line);
         break;
       case "other":
       case "bad":
@@ -195,7 +195,7 @@ class FrameLoader {
     }
   }
 
-  private useQuote(localUs: number, line: number): void {
+  private takeQuote(localUs: number, line: number): void {
     const { frame } = this;
     const { builder } = this.out;
     if (frame.negative > 0) {
@@ -215,7 +215,7 @@ class FrameLoader {
     this.quotes.onQuote(frame.id, frame.price, frame.quantity, frame.askPrice, frame.askQuantity);
   }
 
-  private useTrade(stream: "trade" | "aggTrade", localUs: number, line: number): void {
+  private takeTrade(stream: "trade" | "aggTrade", localUs: number, line: number): void {
     const { frame } = this;
     this.tradeStream ??= stream;
     if (stream !== this.tradeStream) {
@@ -223,13 +223,13 @@ class FrameLoader {
       return;
     }
     if (!this.trades.accept(frame.id, frame.price, frame.quantity, line)) return;
-    this.trades.use(frame.id, frame.price, frame.quantity, frame.sellerTook, line);
+    this.trades.take(frame.id, frame.price, frame.quantity, frame.sellerTook, line);
     const flags = RowFlag.frameEnd | (frame.sellerTook ? RowFlag.sellerTook : 0);
     const exchangeUs = frame.tradeMs * 1000;
     this.out.builder.push(RowKind.trade, flags, localUs, exchangeUs, frame.price, frame.quantity, frame.id, line);
   }
 
-  private useMark(localUs: number, line: number): void {
+  private takeMark(localUs: number, line: number): void {
     const { frame } = this;
     const { builder } = this.out;
     if (frame.negative > 0) {

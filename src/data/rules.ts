@@ -88,10 +88,14 @@ const PRESETS: readonly { readonly symbol: string; readonly market: Market; read
   { symbol: "BTCUSD", market: "spot", rules: BITFINEX_BTCUSD },
 ];
 
+/** Rules known for a symbol as the exchange writes it. */
+export const presetFor = (symbol: string, market: Market): Instrument | undefined =>
+  PRESETS.find((item) => item.symbol === symbol && item.market === market)?.rules;
+
 /** Rules of what a file holds. Throws {@link DataError} `unknownInstrument` when nobody says its tick and lot. */
 export function rulesFor(file: string, symbol: string, market: Market, options: RuleOptions): Instrument {
   if (options.instrument !== undefined) return options.instrument;
-  const preset = PRESETS.find((item) => item.symbol === symbol && item.market === market)?.rules;
+  const preset = presetFor(symbol, market);
   const tickSize = stepOption(options.tickSize ?? preset?.tickSize, "--tick");
   const lotSize = stepOption(options.lotSize ?? preset?.lotSize, "--lot");
   if (tickSize === null || lotSize === null) {

@@ -105,7 +105,7 @@ export class TradeCheck {
   }
 
   /** Takes an accepted trade into the figures. */
-  use(id: number, price: number, quantity: number, sellerTook: boolean, line: number): void {
+  take(id: number, price: number, quantity: number, sellerTook: boolean, line: number): void {
     const figures = this.figures;
     if (figures.trades === 0) {
       figures.firstId = id;
