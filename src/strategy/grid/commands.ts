@@ -159,7 +159,14 @@ function beginAnew(turn: GridTurn, config: GridConfig): void {
   const { state, context } = turn;
   const { recovered, nowMs, start, tally, finished, gates, baseFees, baseFeeLots, counts } = state;
   Object.assign(state, initialState(config, context.instrument), {
-    ...{ recovered, nowMs, start, tally, gates, baseFees, baseFeeLots, counts },
+    recovered,
+    nowMs,
+    start,
+    tally,
+    gates,
+    baseFees,
+    baseFeeLots,
+    counts,
     finished: new Map([...finished].map(([id, route]) => [id, { ...route, width: 0 }])),
     timerAtMs: state.timerAtMs,
     reference: state.reference,

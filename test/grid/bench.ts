@@ -1,0 +1,331 @@
+// Drives the grid by hand: inputs in words, effects as little texts ("BUY 2998.00 x 0.010 post-only"). For tests only.
+
+import assert from "node:assert/strict";
+import { decodeCanonical, encodeCanonical } from "../../src/base/canonical.ts";
+import { type Lots, lots, type MilliTicks, money, type Side, type Ticks, ticks } from "../../src/market/amounts.ts";
+import {
+  formatPrice,
+  formatQuantity,
+  type Instrument,
+  parsePrice,
+  parseQuantity,
+} from "../../src/market/instrument.ts";
+import type { OrderChange, Outbox, StrategyContext, StrategyInput } from "../../src/strategy/contract.ts";
+import type { GridConfig } from "../../src/strategy/grid/config.ts";
+import { type GridTexts, gridConfigFrom, problemText } from "../../src/strategy/grid/config-reader.ts";
+import { gridStrategy } from "../../src/strategy/grid/grid.ts";
+import type { GridState, Slot } from "../../src/strategy/grid/state.ts";
+import { type ClientOrderId, makeClientOrderId } from "../../src/trading/client-order-id.ts";
+import type { Because } from "../../src/trading/effect.ts";
+import type { NewOrder } from "../../src/trading/order.ts";
+
+/** ETH/USDT perpetual of the worked examples. */
+export const ETH: Instrument = {
+  exchange: "sim",
+  symbol: "ETH/USDT:USDT",
+  kind: "perpetual",
+  base: "ETH",
+  quote: "USDT",
+  tickSize: "0.01",
+  lotSize: "0.001",
+  minLots: lots(1),
+  maxLots: lots(1_000_000),
+  minNotional: 2_000_000,
+  minNotionalOnReduceOnly: false,
+  makerPpm: 200,
+  takerPpm: 500,
+  feeIn: "quote",
+  status: "trading",
+  openOrdersMax: 200,
+  fundingIntervalMs: 28_800_000,
+  leverage: 1,
+  maintenancePpm: 5000,
+  inverse: false,
+};
+
+/** Configuration of the worked examples. */
+export const EXAMPLE: GridTexts = {
+  interval: "2.00",
+  orderQuote: "30",
+  anchor: "3000.00",
+  entryLevels: 3,
+  exitLevels: 3,
+  windowSlack: 2,
+};
+
+/** Reads texts that must be right. */
+export function readConfig(texts: GridTexts, instrument: Instrument = ETH): GridConfig {
+  const read = gridConfigFrom(texts, instrument);
+  assert.ok(read.ok, () => (read.ok ? "" : read.error.map(problemText).join("; ")));
+  return read.value.config;
+}
+
+export interface PlacedOrder {
+  readonly id: ClientOrderId;
+  readonly order: NewOrder;
+  readonly because: Because;
+}
+
+export interface BenchOptions {
+  readonly instrument?: Instrument;
+  readonly position?: string;
+  readonly average?: MilliTicks | null;
+  readonly strategy?: typeof gridStrategy;
+}
+
+export class GridBench implements Outbox {
+  instrument: Instrument;
+  readonly config: GridConfig;
+  readonly strategy: typeof gridStrategy;
+  readonly placed: PlacedOrder[] = [];
+  readonly becauses: Because[] = [];
+  state: GridState;
+  nowMs = 0;
+  priceBandBps = 100;
+  priceBandFarBps = 3000;
+  openOrdersLimit = 180;
+  private seq = 0;
+  private index = 0;
+  private lines: string[] = [];
+
+  constructor(texts: GridTexts, options: BenchOptions = {}) {
+    this.instrument = options.instrument ?? ETH;
+    this.config = readConfig(texts, this.instrument);
+    this.strategy = options.strategy ?? gridStrategy;
+    this.state = this.strategy.initial(this.config, this.instrument);
+    const position = options.position === undefined ? lots(0) : this.quantity(options.position);
+    this.send({ kind: "start", facts: startFacts(position, options.average ?? null) });
+    this.send({ kind: "recovered" });
+  }
+
+  /** Feeds the first book three times (GRID-10) and returns the orders of the start, or why it was refused. */
+  start(book: string): string {
+    this.book(book);
+    this.book(book);
+    const lines = this.book(book).split("\n");
+    return lines.filter((line) => !line.startsWith("ALERT start-warning")).join("\n");
+  }
+
+  get context(): StrategyContext {
+    const { nowMs, seq, instrument, priceBandBps, priceBandFarBps, openOrdersLimit } = this;
+    return { nowMs, seq, instrument, position: lots(0), priceBandBps, priceBandFarBps, openOrdersLimit };
+  }
+
+  /** One input; returns the effects as text, one a line. */
+  send(input: StrategyInput): string {
+    this.seq += 1;
+    this.index = 0;
+    this.lines = [];
+    this.strategy.step(this.config, this.context, this.state, input, this);
+    return this.lines.join("\n");
+  }
+
+  /** "bid/ask". */
+  book(text: string): string {
+    const [bid = "", ask = ""] = text.split("/");
+    const one = lots(1000);
+    return this.send({
+      kind: "book",
+      bid: this.price(bid),
+      ask: this.price(ask),
+      bidQuantity: one,
+      askQuantity: one,
+    });
+  }
+
+  /** A book one tick either side of a mid. */
+  mid(text: string): string {
+    const mid = this.price(text);
+    const one = lots(1000);
+    return this.send({ kind: "book", bid: ticks(mid - 1), ask: ticks(mid + 1), bidQuantity: one, askQuantity: one });
+  }
+
+  at(nowMs: number): this {
+    this.nowMs = nowMs;
+    return this;
+  }
+
+  /** Acknowledges every order on its way; returns what the grid did about it. */
+  ack(): string {
+    const texts: string[] = [];
+    for (const slot of [...this.state.slots.values()]) {
+      if (slot.order?.state !== "SENT") continue;
+      texts.push(this.order(slot.order.id, { change: "open", cumulative: lots(0) }));
+    }
+    return texts.filter((text) => text !== "").join("\n");
+  }
+
+  /** Fills the slot's order whole, or to the cumulative quantity given. */
+  fill(j: number, cumulative?: string): string {
+    const order = this.slotOrder(j);
+    if (cumulative === undefined) return this.order(order.id, { change: "filled", cumulative: order.quantity });
+    return this.order(order.id, { change: "executed", cumulative: this.quantity(cumulative) });
+  }
+
+  /** Confirms the cancel of the slot's order. */
+  confirm(j: number): string {
+    const order = this.slotOrder(j);
+    const booked = this.state.routes.get(order.id)?.booked ?? 0;
+    return this.order(order.id, { change: "canceled", cumulative: lots(booked) });
+  }
+
+  /** Confirms every cancel under way. */
+  confirmAll(): string {
+    const texts: string[] = [];
+    for (const slot of [...this.state.slots.values()]) {
+      if (slot.order?.state === "CANCEL") texts.push(this.confirm(slot.j));
+    }
+    return texts.filter((text) => text !== "").join("\n");
+  }
+
+  reject(j: number, reason: Extract<OrderChange, { change: "rejected" }>["reason"]): string {
+    const change = { change: "rejected", cumulative: lots(0), reason, text: "no" } as const;
+    return this.order(this.slotOrder(j).id, change);
+  }
+
+  order(clientOrderId: ClientOrderId, change: OrderChange): string {
+    return this.send({ kind: "order", clientOrderId, change });
+  }
+
+  gate(gate: Extract<StrategyInput, { kind: "gate" }>["gate"], level: "RUN" | "HOLD" | "REDUCE" | "FREEZE" | "HALT") {
+    return this.send({ kind: "gate", gate, level, leg: "both", reason: "test" });
+  }
+
+  command(command: Extract<StrategyInput, { kind: "command" }>["command"]): string {
+    return this.send({ kind: "command", command, by: "operator", reason: "test" });
+  }
+
+  slot(j: number): Slot | undefined {
+    return this.state.slots.get(j);
+  }
+
+  slotOrder(j: number) {
+    const order = this.state.slots.get(j)?.order ?? null;
+    assert.ok(order !== null, `slot ${j} has no order`);
+    return order;
+  }
+
+  /** Orders out, highest price first: "SELL 3000.00 x 0.010". */
+  resting(): string {
+    const orders = [...this.state.slots.values()].flatMap((slot) => (slot.order === null ? [] : [slot.order]));
+    orders.sort((a, b) => b.price - a.price);
+    return orders.map((order) => this.orderText(order)).join("\n");
+  }
+
+  /** Prices of orders out of one purpose, highest first. */
+  prices(purpose: "entry" | "exit"): string {
+    const orders = [...this.state.slots.values()].flatMap((slot) => (slot.order === null ? [] : [slot.order]));
+    const wanted = orders.filter((order) => order.purpose === purpose).sort((a, b) => b.price - a.price);
+    return wanted.map((order) => formatPrice(this.instrument, order.price)).join(" ");
+  }
+
+  /** Held lots by slot: "-1:0.010 5:0.015". */
+  held(): string {
+    const slots = [...this.state.slots.values()].filter((slot) => slot.held > 0).sort((a, b) => a.j - b.j);
+    return slots.map((slot) => `${slot.j}:${formatQuantity(this.instrument, lots(slot.held))}`).join(" ");
+  }
+
+  view() {
+    return this.strategy.view(this.config, this.context, this.state);
+  }
+
+  /** Encodes and decodes the state, as a crash and recovery would. */
+  crash(): void {
+    this.state = restored(this.state);
+  }
+
+  place(order: NewOrder, because: Because): ClientOrderId {
+    const id = makeClientOrderId({ tag: "gridaa", lineage: 1, seq: this.seq, index: this.index });
+    this.index += 1;
+    this.placed.push({ id, order, because });
+    this.becauses.push(because);
+    const flags = `${order.postOnly ? " post-only" : ""}${order.reduceOnly ? " reduce-only" : ""}`;
+    this.lines.push(`${this.orderText(order)}${flags}`);
+    return id;
+  }
+
+  cancel(clientOrderId: ClientOrderId, because: Because): void {
+    this.becauses.push(because);
+    const order = this.placed.find(({ id }) => id === clientOrderId)?.order;
+    assert.ok(order !== undefined, "a cancel of an order that was never placed");
+    this.lines.push(`CANCEL ${this.orderText(order)} ${because.code}`);
+  }
+
+  timer(_name: string, atMs: number | null): void {
+    this.lines.push(atMs === null ? "TIMER off" : `TIMER ${atMs}`);
+  }
+
+  alert(code: string, _severity: string, text: string): void {
+    this.lines.push(`ALERT ${code}: ${text}`);
+  }
+
+  reconcile(because: Because): void {
+    this.lines.push(`RECONCILE ${because.code}`);
+  }
+
+  reloadCandles(interval: string, count: number): void {
+    this.lines.push(`CANDLES ${count} x ${interval}`);
+  }
+
+  flatten(because: Because): void {
+    this.lines.push(`FLATTEN ${because.code}`);
+  }
+
+  adjustLedger(quantity: Lots, price: Ticks): void {
+    this.lines.push(`ADJUST ${formatQuantity(this.instrument, quantity)} at ${formatPrice(this.instrument, price)}`);
+  }
+
+  acceptConfig(): void {
+    this.lines.push("CONFIG accepted");
+  }
+
+  private orderText(order: { readonly side: Side; readonly price: Ticks; readonly quantity: Lots }): string {
+    const price = formatPrice(this.instrument, order.price);
+    return `${order.side.toUpperCase()} ${price} x ${formatQuantity(this.instrument, order.quantity)}`;
+  }
+
+  price(text: string): Ticks {
+    const price = parsePrice(this.instrument, text);
+    assert.ok(price.ok, text);
+    return price.value;
+  }
+
+  quantity(text: string): Lots {
+    const quantity = parseQuantity(this.instrument, text);
+    assert.ok(quantity.ok, text);
+    return quantity.value;
+  }
+}
+
+export function startFacts(
+  position: Lots,
+  entry: MilliTicks | null,
+): Extract<StrategyInput, { kind: "start" }>["facts"] {
+  return {
+    kind: "start-facts",
+    atMs: 1000,
+    positionLots: position,
+    positionEntry: entry,
+    quoteAvailable: money(10n ** 22n),
+    equity: money(10n ** 22n),
+    leverage: 1,
+    oneWayMode: true,
+    foreignOrders: 0,
+    clockOffsetMs: 0,
+    clockErrorMs: 5,
+    keyMayWithdraw: false,
+  };
+}
+
+/** Only the orders and cancels of an effects text. */
+export const trades = (text: string): string =>
+  text
+    .split("\n")
+    .filter((line) => /^(BUY|SELL|CANCEL)/.test(line))
+    .join("\n");
+
+/** The state as recovery would have it: encoded and decoded. Canonical data comes back as it went in. */
+function restored(state: GridState): GridState {
+  const decoded: unknown = decodeCanonical(encodeCanonical(state));
+  return decoded as GridState;
+}
