@@ -2,8 +2,11 @@
 // paper, live, simulation and replay. It dispatches; what an event means stands in the files beside it.
 
 import { assert } from "../base/assert.ts";
+import { ceilDiv } from "../base/integer.ts";
+import type { Instrument } from "../market/instrument.ts";
 import { initialRiskState } from "../risk/approve.ts";
 import { initialKillState } from "../risk/kill.ts";
+import type { RiskLimits } from "../risk/limits.ts";
 import type { StrategyContext, StrategyInput } from "../strategy/contract.ts";
 import type { Effect } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
@@ -147,21 +150,26 @@ function tellGates(turn: Turn): void {
 /** Bounds how often refusals may answer refusals; a strategy cools a refused slot down, so one round is the rule. */
 const REFUSAL_ROUNDS_MAX = 16;
 
-/** Gives the strategy one input, then what risk refused of its wishes. */
-function tell(turn: Turn, input: StrategyInput): void {
-  const { state } = turn;
-  const { config, instrument, limits } = state;
-  if (config === null || instrument === null || limits === null || state.strategy === null) return;
-  const strategy = strategyOf(config.strategy);
-  const context: StrategyContext = {
+/** What a strategy may see of the bot it trades for. */
+export function strategyContext(state: BotState, instrument: Instrument, limits: RiskLimits): StrategyContext {
+  return {
     nowMs: state.nowMs,
     seq: state.seq,
     instrument,
     position: state.ledger.position,
     priceBandBps: limits.priceBandBps,
     priceBandFarBps: limits.priceBandFarBps,
-    openOrdersLimit: Math.min(limits.openOrdersMax, Math.floor(instrument.openOrdersMax * 0.9)),
+    openOrdersLimit: Math.min(limits.openOrdersMax, instrument.openOrdersMax - ceilDiv(instrument.openOrdersMax, 10)),
   };
+}
+
+/** Gives the strategy one input, then what risk refused of its wishes. */
+function tell(turn: Turn, input: StrategyInput): void {
+  const { state } = turn;
+  const { config, instrument, limits } = state;
+  if (config === null || instrument === null || limits === null || state.strategy === null) return;
+  const strategy = strategyOf(config.strategy);
+  const context = strategyContext(state, instrument, limits);
   strategy.step(config.strategyConfig, context, state.strategy, input, turn);
   for (let round = 0; turn.refused.length > 0; round += 1) {
     assert(round < REFUSAL_ROUNDS_MAX, "the strategy answers every refusal with the same order");

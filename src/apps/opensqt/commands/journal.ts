@@ -1,9 +1,16 @@
 // `opensqt replay`, `explain` and `journal …`: questions to a journal, answered beside a running bot without disturbing it.
 
 import { statSync } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
 import type { Command } from "commander";
-import { type Decision, explainDecision, type Happened, happenedTo, type NumberedEvent } from "../../../engine/explain.ts";
+import {
+  type Decision,
+  explainDecision,
+  type Happened,
+  happenedTo,
+  type NumberedEvent,
+} from "../../../engine/explain.ts";
 import { productionEngine } from "../../../host/engine.ts";
 import { baseFor, replayJournal } from "../../../host/replay-journal.ts";
 import { decodeEvent } from "../../../journal/codec.ts";
@@ -52,7 +59,8 @@ export function register(program: Command): void {
 /** The folder of a journal given as folder or file. */
 function folderOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new CommandError(3, `there is no journal at ${path}: give the folder of a bot, such as data/bots/NAME`);
+  if (stat === undefined)
+    throw new CommandError(3, `there is no journal at ${path}: give the folder of a bot, such as data/bots/NAME`);
   return stat.isDirectory() ? path : basename(path) === "journal.db" ? dirname(path) : path;
 }
 
@@ -67,7 +75,8 @@ function withReader<T>(path: string, work: (reader: JournalReader) => T): T {
 
 const seqOption = (text: string | undefined, fallback: number, name: string): number => {
   if (text === undefined) return fallback;
-  if (!/^\d{1,15}$/.test(text)) throw new CommandError(2, `${name} ${text} is not allowed; give the number of an event`);
+  if (!/^\d{1,15}$/.test(text))
+    throw new CommandError(2, `${name} ${text} is not allowed; give the number of an event`);
   return Number.parseInt(text, 10);
 };
 
@@ -84,8 +93,12 @@ function replay(path: string, options: { from: string; to?: string; json?: true 
     if (process.stderr.isTTY && options.json === undefined) note("");
     const { state: _state, ...facts } = report;
     if (options.json) return printJson({ bot: reader.meta.bot, ...facts });
-    print(`${reader.meta.bot}: ${report.events} events replayed after event ${report.baseSeq}, up to ${report.lastSeq}`);
-    print(`${report.effects} effects, ${report.postings} postings and ${report.marks} marks are the same, byte for byte`);
+    print(
+      `${reader.meta.bot}: ${report.events} events replayed after event ${report.baseSeq}, up to ${report.lastSeq}`,
+    );
+    print(
+      `${report.effects} effects, ${report.postings} postings and ${report.marks} marks are the same, byte for byte`,
+    );
     print(`state hash ${report.stateHash}`);
   });
 }
@@ -100,8 +113,11 @@ function verify(path: string, options: { json?: true }): void {
 }
 
 function salvage(path: string, folder: string): void {
-  const { records, lineage } = salvageJournal(folderOf(path), folder);
-  print(`${records} good records were copied to ${folder}; it is lineage ${lineage}`);
+  const holder = { host: hostname(), pid: process.pid, sinceMs: Date.now() };
+  const { meta, goodTo, lost, damage } = salvageJournal(folderOf(path), folder, holder);
+  print(`${goodTo} good records were copied to ${folder}; it is lineage ${meta.lineage}`);
+  if (lost > 0) print(`${lost} records that were written before are lost`);
+  if (damage !== null) print(`what stopped it: ${damage.message}`);
 }
 
 function explain(wanted: string, options: { journal: string; json?: true }): void {
@@ -111,7 +127,8 @@ function explain(wanted: string, options: { journal: string; json?: true }): voi
     const clientOrderId = foreignOrderId(place.clientOrderId ?? wanted);
     const base = baseFor(reader, productionEngine, place.seq);
     const decision = explainDecision(base.state, eventsAfter(reader, base.position), { clientOrderId, seq: place.seq });
-    if (decision === null) throw new CommandError(7, `event ${place.seq} does not decide order ${wanted} any more: run opensqt replay`);
+    if (decision === null)
+      throw new CommandError(7, `event ${place.seq} does not decide order ${wanted} any more: run opensqt replay`);
     const { instrument } = base.state;
     const history = historyOf(reader, place.position, { id: clientOrderId, instrument });
     if (options.json) return printJson({ decision, history });
@@ -156,21 +173,34 @@ function printDecision(decision: Decision, history: readonly Happened[], instrum
   const flags = [order.postOnly ? "post-only" : "", order.reduceOnly ? "reduce-only" : "", order.timeInForce];
   const price = formatPrice(instrument, order.price);
   print(`${decision.clientOrderId}`);
-  print(`  ${order.side} ${formatQuantity(instrument, order.quantity)} ${instrument.base} at ${price} ${flags.filter(Boolean).join(" ")}`);
-  print(`  decided ${timeText(decision.atMs)} by event ${decision.seq} (${decision.event.kind}), configuration ${decision.configRevision} ${decision.configHash.slice(0, 12)}`);
+  print(
+    `  ${order.side} ${formatQuantity(instrument, order.quantity)} ${instrument.base} at ${price} ${flags.filter(Boolean).join(" ")}`,
+  );
+  print(
+    `  decided ${timeText(decision.atMs)} by event ${decision.seq} (${decision.event.kind}), configuration ${decision.configRevision} ${decision.configHash.slice(0, 12)}`,
+  );
   const best = (level: readonly [number, number] | undefined): string =>
     level === undefined ? "none" : formatPrice(instrument, level[0] as typeof order.price);
-  print(`  book it saw: ${best(book?.bids[0])} / ${best(book?.asks[0])}${book === null ? "" : `, ${decision.atMs - book.atMs} ms old`}; position ${decision.position} lots`);
-  print(`  why: ${code} ${Object.entries(facts).map(([name, value]) => `${name}=${String(value)}`).join(" ")}`);
+  print(
+    `  book it saw: ${best(book?.bids[0])} / ${best(book?.asks[0])}${book === null ? "" : `, ${decision.atMs - book.atMs} ms old`}; position ${decision.position} lots`,
+  );
+  print(
+    `  why: ${code} ${Object.entries(facts)
+      .map(([name, value]) => `${name}=${String(value)}`)
+      .join(" ")}`,
+  );
   print("  risk:");
   for (const check of decision.checks) {
     const measured = check.value === null ? "" : ` ${check.value} of ${check.limit ?? "no limit"} ${check.unit}`;
-    print(`    ${check.passed ? "ok " : "NO "} ${check.code}${check.spared ? " (not asked: it only reduces)" : measured}`);
+    print(
+      `    ${check.passed ? "ok " : "NO "} ${check.code}${check.spared ? " (not asked: it only reduces)" : measured}`,
+    );
   }
   print("  what became of it:");
   if (history.length === 0) print("    nothing is recorded yet");
   for (const line of history) {
     print(`    ${timeText(line.atMs)}  ${line.text}`);
-    for (const posting of line.postings) print(`      ${posting.account} ${formatMoney(posting.amount)} ${posting.asset}`);
+    for (const posting of line.postings)
+      print(`      ${posting.account} ${formatMoney(posting.amount)} ${posting.asset}`);
   }
 }
