@@ -76,6 +76,7 @@ export class MarkOutTracker {
   // every fill with atUs + horizon < nowUs: the mid in force is still the last one at or before that moment
   private resolve(nowUs: number): void {
     for (const horizon of this.horizons) {
+      // ends with the pending fills: `next` grows by one a turn
       for (;;) {
         const fill = this.pending[horizon.next - this.dropped];
         if (fill === undefined || fill.atUs + horizon.us >= nowUs) break;

@@ -159,7 +159,7 @@ describe("the page in a browser", skipWithoutBrowser(), () => {
 
   for (const width of [390, 1440]) {
     for (const colorScheme of ["dark", "light"] as const) {
-      test(`BT-33 report.html draws offline at ${width} px, ${colorScheme}, without an error or a request`, async () => {
+      test(`BT-33 BT-34 report.html draws price, fills, inventory, equity, drawdown and split offline at ${width} px, ${colorScheme}, without an error or a request`, async () => {
         assert.ok(browser !== null);
         const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
         const complaints: string[] = [];
