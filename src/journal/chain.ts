@@ -165,7 +165,7 @@ export interface CheckFrom {
 /** Follows the chain record by record and refuses the first that does not continue it. */
 export class ChainChecker {
   private position: number;
-  private hash: string;
+  private last: string;
   private epoch = 0;
   private seq: number | null;
   /** Records checked so far. */
@@ -173,12 +173,17 @@ export class ChainChecker {
 
   constructor(from: CheckFrom) {
     this.position = from.position;
-    this.hash = from.hash;
+    this.last = from.hash;
     this.seq = from.position === 0 ? 0 : null;
   }
 
   get goodTo(): number {
     return this.position;
+  }
+
+  /** Hash of the last good record. */
+  get hash(): string {
+    return this.last;
   }
 
   /** Errors: JOURNAL_CORRUPT naming the first bad position. */
@@ -188,13 +193,13 @@ export class ChainChecker {
       const missing = record.position - expected;
       throw corrupt(expected, `${missing === 1 ? "the record is" : `${missing} records are`} missing`);
     }
-    if (recordHash(this.hash, record, record.body) !== record.hash) {
+    if (recordHash(this.last, record, record.body) !== record.hash) {
       throw corrupt(expected, "the record is not the one that was written (its hash does not continue the chain)");
     }
     if (record.epoch < this.epoch) throw corrupt(expected, `epoch ${record.epoch} follows epoch ${this.epoch}`);
     this.checkSeq(record, expected);
     this.position = expected;
-    this.hash = record.hash;
+    this.last = record.hash;
     this.epoch = record.epoch;
     this.checked += 1;
   }

@@ -92,6 +92,27 @@ export function decodeMark(record: RecordToDecode): string {
   return stateHash;
 }
 
+/** The record can be read, and a body of the current version is canonical. Errors: JOURNAL_TOO_NEW, JOURNAL_CORRUPT. */
+export function checkBody(record: RecordToDecode): void {
+  const again = encodeAgain(record);
+  if (again === null || again === record.body || record.version < versionOf(record.type, record.kind)) return;
+  throw corrupt(record.position, `the body of ${record.kind} is not in canonical form`);
+}
+
+function encodeAgain(record: RecordToDecode): string | null {
+  switch (record.type) {
+    case "event":
+      return eventBody(decodeEvent(record));
+    case "effect":
+      return effectBody(decodeEffect(record));
+    case "mark":
+      return stateMarkBody(decodeMark(record));
+    case "anchor":
+    case "seal":
+      return null;
+  }
+}
+
 /** Body as the current version's JSON, whatever version wrote it. */
 export function upcast(record: RecordToDecode, upcasts: Upcasts): unknown {
   const current = versionOf(record.type, record.kind, upcasts);

@@ -15,6 +15,8 @@ export const JOURNAL_EXIT_CODES = {
   JOURNAL_FOREIGN: 6,
   /** There is no journal where one was expected. */
   JOURNAL_MISSING: 3,
+  /** There is a journal where a new one was to be made. */
+  JOURNAL_EXISTS: 2,
   /** Recomputed effects, postings or marks are not the recorded ones (DUR-48, DUR-68). Raised by recovery and replay. */
   JOURNAL_DIFFERS: 7,
   /** Another process holds the journal (DUR-54). */
@@ -64,7 +66,7 @@ export const WAYS_OUT =
 /** DUR-22, 23: what is good up to where, and what to do. */
 export function corrupt(position: number, what: string, cause?: unknown): JournalError {
   const goodTo = position - 1;
-  const good = goodTo === 0 ? "no record is good" : `records 1 to ${goodTo} are good`;
+  const good = ["no record is good", "record 1 is good"][goodTo] ?? `records 1 to ${goodTo} are good`;
   return new JournalError("JOURNAL_CORRUPT", `JOURNAL_CORRUPT at position ${position}: ${what}; ${good}. ${WAYS_OUT}`, {
     goodTo,
     position,

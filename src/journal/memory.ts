@@ -273,14 +273,15 @@ export class MemoryJournal implements Journal {
     }
   }
 
+  /** The chain first: what `head` misses is said of records known to be good. */
   private checkStart(): void {
-    const { head } = this.disk;
-    if (head !== null) {
-      if (head.position > this.tail.position) throw behind(this.tail.position, head.position);
-      const differs = headDiffers(head.position, head.position === 0 ? this.meta.genesis : this.hashAt(head.position), head.hash);
-      if (differs !== null) throw differs;
-    }
     this.verify(this.newestSnapshot(this.options.warn)?.position ?? 0);
+    const { head } = this.disk;
+    if (head === null) return;
+    if (head.position > this.tail.position) throw behind(this.tail.position, head.position);
+    const hashAt = head.position === 0 ? this.meta.genesis : this.hashAt(head.position);
+    const differs = headDiffers(head.position, hashAt, head.hash);
+    if (differs !== null) throw differs;
   }
 
   private recordAt(position: number): JournalRecord | undefined {

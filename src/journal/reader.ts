@@ -5,13 +5,14 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Side } from "../market/amounts.ts";
 import { fillIdentity } from "../trading/ledger.ts";
-import { corrupt } from "./errors.ts";
+import { corrupt, JournalError, WAYS_OUT } from "./errors.ts";
 import { checkMeta } from "./open-options.ts";
-import type { JournalMeta, JournalReader, JournalRecord, PostingToAppend, Snapshot } from "./port.ts";
+import type { ConfigText, JournalMeta, JournalReader, JournalRecord, PostingToAppend, Snapshot } from "./port.ts";
 import { RecordStore } from "./record-store.ts";
 import { firstValid, noBase } from "./snapshot-check.ts";
 import { journalError } from "./sqlite-errors.ts";
 import { openForReading } from "./sqlite-file.ts";
+import type { PostingRow } from "./sqlite-rows.ts";
 import { isMade, pending } from "./sqlite-schema.ts";
 
 /** Name of the database in a bot's folder. */
@@ -88,6 +89,15 @@ export class SqliteReader implements JournalReader {
     for (const { seq, posting } of this.store.postings(0)) if (seq > afterSeq) yield { seq, posting };
   }
 
+  /** Postings as they stand, with their own chain; unchecked. */
+  postingRows(): IterableIterator<PostingRow> {
+    return this.store.postings(0);
+  }
+
+  configs(): readonly ConfigText[] {
+    return this.store.configs();
+  }
+
   configText(hash: string): string | null {
     return this.store.configText(hash);
   }
@@ -100,6 +110,14 @@ export class SqliteReader implements JournalReader {
     const hash = after === 0 ? this.facts.genesis : this.store.hashAt(after);
     if (hash === null) throw corrupt(after, "the record to begin at is missing");
     return this.store.verify({ position: after, hash }, this.facts.genesis);
+  }
+
+  /** SQLite's own check of pages and indexes: what the chain does not see, such as an index that lost a row. */
+  checkPages(): void {
+    const problem = this.store.pageProblem();
+    if (problem !== null) {
+      throw new JournalError("JOURNAL_CORRUPT", `JOURNAL_CORRUPT: all records are good, but ${problem}. ${WAYS_OUT}`);
+    }
   }
 
   close(): void {

@@ -46,6 +46,7 @@ export class RecordStore {
       configs: prepare("configs"),
       place: prepare("place"),
       fill: prepare("fill"),
+      pages: prepare("pages"),
     }));
   }
 
@@ -160,6 +161,12 @@ export class RecordStore {
     return checker.checked;
   }
 
+  /** What `PRAGMA integrity_check` says, or null when it is content. */
+  pageProblem(): string | null {
+    const said = this.one("pages")?.[0];
+    return said === "ok" ? null : String(said);
+  }
+
   private verifyPostings(genesis: string, goodTo: number): void {
     let previous = { id: 0, hash: genesis };
     for (const row of this.postings(0)) {
@@ -210,4 +217,5 @@ const QUERIES = {
   configs: "SELECT hash, text FROM config ORDER BY hash",
   place: `SELECT ${RECORD_COLUMNS} FROM record WHERE clientOrderId = ? AND type = 'effect' AND kind = 'place'`,
   fill: "SELECT 1 FROM posting WHERE cause = 'fill' AND causeId = ? AND line = 0",
+  pages: "PRAGMA integrity_check(1)",
 } as const;

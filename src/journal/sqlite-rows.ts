@@ -1,7 +1,7 @@
 // Rows of the SQLite journal ↔ what they mean, checked before anyone sees them: a damaged row is a JournalError.
 
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
-import { zstdDecompressSync } from "node:zlib";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { encodeCanonical } from "../base/canonical.ts";
 import { type Money, money } from "../market/amounts.ts";
 import type { Account, Posting, PostingCause } from "../trading/ledger.ts";
@@ -32,6 +32,10 @@ const ACCOUNTS: Members<Account> = {
 
 export const RECORD_COLUMNS = 'position, type, seq, "index", epoch, atMs, kind, version, clientOrderId, body, hash';
 export const POSTING_COLUMNS = "id, seq, position, cause, causeId, line, account, asset, amount, atMs, hash";
+
+/** Statement that inserts one row with these columns. */
+export const insertInto = (table: string, columns: string): string =>
+  `INSERT INTO ${table} (${columns}) VALUES (${columns.split(",").fill("?").join(", ")})`;
 
 /** Values of a record in the order of RECORD_COLUMNS. */
 export const recordCells = (r: JournalRecord): SQLInputValue[] => [
@@ -84,6 +88,10 @@ export function writeMeta(db: DatabaseSync, meta: JournalMeta): void {
 /** Chain of the postings: each line covers the one before it. */
 export const postingHash = (previous: string, row: Omit<PostingRow, "hash">): string =>
   sha256Hex(`${previous}[${row.id},${row.seq},${row.position},${row.line}]${postingText(row.posting)}`);
+
+/** State text as a snapshot row holds it. */
+export const packState = (state: string): Buffer =>
+  zstdCompressSync(state, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
 
 /** The packed state of a snapshot row as text, or null when it cannot be unpacked. */
 function unpack(state: SQLOutputValue | undefined): string | null {

@@ -4,7 +4,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { constants, zstdCompressSync } from "node:zlib";
 import { crashPoint } from "../base/crash-point.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import { type Draft, draftEffects, draftEvents, draftSeal, type Tail } from "./chain.ts";
@@ -19,7 +18,16 @@ import { makeReserve, RESERVE_BYTES, releaseReserve } from "./reserve.ts";
 import { SNAPSHOTS_KEPT } from "./snapshot-check.ts";
 import { isConstraint, journalError } from "./sqlite-errors.ts";
 import { closeQuietly } from "./sqlite-file.ts";
-import { POSTING_COLUMNS, postingCells, postingHash, RECORD_COLUMNS, recordCells, writeMeta } from "./sqlite-rows.ts";
+import {
+  insertInto,
+  POSTING_COLUMNS,
+  packState,
+  postingCells,
+  postingHash,
+  RECORD_COLUMNS,
+  recordCells,
+  writeMeta,
+} from "./sqlite-rows.ts";
 import { duplicatePlace, duplicatePosting, mayPass } from "./write-faults.ts";
 
 /** Pages in the write-ahead log after which it is moved into the database, asked for or not (DUR-29). */
@@ -68,8 +76,9 @@ export class SqliteJournal extends SqliteReader implements Journal {
     this.tail = this.store.tail(this.meta.genesis);
     this.lastPosting = this.store.lastPosting(this.meta.genesis);
     this.sql = prepareWrites(db);
-    this.checkHead(head);
+    // the chain first: what `head` misses is said of records known to be good
     this.verify(this.newestSnapshot(options.warn)?.position ?? 0);
+    this.checkHead(head);
     this.raiseEpoch();
     if (!makeReserve(join(dir, "reserve"), options.reserveBytes ?? RESERVE_BYTES)) {
       options.warn("there is no room for the reserve file: the disk is almost full");
@@ -118,7 +127,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
 
   writeSnapshot(snapshot: Snapshot): void {
     crashPoint("snapshot.before-write");
-    const packed = zstdCompressSync(snapshot.state, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    const packed = packState(snapshot.state);
     const { position, version, seq, chainHash, stateHash } = snapshot;
     this.transact(this.options.sync === "all", () => {
       this.sql.snapshot.run(position, version, seq, chainHash, stateHash, packed);
@@ -285,13 +294,12 @@ export class SqliteJournal extends SqliteReader implements Journal {
 }
 
 function prepareWrites(db: DatabaseSync) {
-  const marks = (columns: string): string => columns.split(",").fill("?").join(", ");
   return {
     begin: db.prepare("BEGIN IMMEDIATE"),
     commit: db.prepare("COMMIT"),
     rollback: db.prepare("ROLLBACK"),
-    record: db.prepare(`INSERT INTO record (${RECORD_COLUMNS}) VALUES (${marks(RECORD_COLUMNS)})`),
-    posting: db.prepare(`INSERT INTO posting (${POSTING_COLUMNS}) VALUES (${marks(POSTING_COLUMNS)})`),
+    record: db.prepare(insertInto("record", RECORD_COLUMNS)),
+    posting: db.prepare(insertInto("posting", POSTING_COLUMNS)),
     config: db.prepare("INSERT OR IGNORE INTO config (hash, text) VALUES (?, ?)"),
     snapshot: db.prepare(
       "INSERT OR REPLACE INTO snapshot (position, version, seq, chainHash, stateHash, state) VALUES (?, ?, ?, ?, ?, ?)",

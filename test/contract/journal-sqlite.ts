@@ -1,0 +1,162 @@
+// The SQLite journal as a place of the contract suite: a folder of its own, and what can be done to its files.
+
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Journal, JournalRecord, Snapshot } from "../../src/journal/port.ts";
+import { openJournalReader } from "../../src/journal/reader.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
+import { insertInto, packState, RECORD_COLUMNS, recordCells } from "../../src/journal/sqlite-rows.ts";
+import type { JournalPlace, JournalStore } from "./journal.ts";
+
+/** What a killed process leaves: not its lock, which the kernel frees, and not the index of the log, which is rebuilt. */
+const LEFT_BEHIND = ["journal.db", "journal.db-wal", "head"];
+
+/** Copies the files as they lie at this instant, which is what a SIGKILL leaves. */
+export function copyAsKilled(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of LEFT_BEHIND) if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));
+}
+
+/** A temporary folder that is gone when the test is over. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "opensqt-journal-"));
+}
+
+/** Runs SQL on a journal nobody holds. */
+export function withDatabase(dir: string, work: (db: DatabaseSync) => void): void {
+  const db = new DatabaseSync(join(dir, "journal.db"));
+  try {
+    work(db);
+  } finally {
+    db.close();
+  }
+}
+
+class SqlitePlace implements JournalPlace {
+  private readonly root: string;
+  private readonly unmount: () => void;
+  private readonly opened: Journal[] = [];
+  private generation = 0;
+
+  constructor(root: string, unmount: () => void) {
+    this.root = root;
+    this.unmount = unmount;
+  }
+
+  private get dir(): string {
+    return join(this.root, `bot-${this.generation}`);
+  }
+
+  open(options: Parameters<JournalPlace["open"]>[0]): Journal {
+    const journal = openSqliteJournal(this.dir, { reserveBytes: 0, ...options });
+    this.opened.push(journal);
+    return journal;
+  }
+
+  kill(): void {
+    const from = this.dir;
+    this.generation += 1;
+    copyAsKilled(from, this.dir);
+  }
+
+  breakLock(): void {
+    rmSync(join(this.dir, "lock.db"));
+  }
+
+  mark(): void {
+    copyAsKilled(this.dir, join(this.root, "marked"));
+  }
+
+  loseEnd(): void {
+    const head = join(this.root, "marked", "head");
+    copyFileSync(join(this.dir, "head"), head);
+    for (const name of LEFT_BEHIND) rmSync(join(this.dir, name), { force: true });
+    copyAsKilled(join(this.root, "marked"), this.dir);
+  }
+
+  tamper(change: (records: readonly JournalRecord[]) => readonly JournalRecord[]): void {
+    const reader = openJournalReader(this.dir);
+    const records = [...reader.records(0)];
+    reader.close();
+    withDatabase(this.dir, (db) => {
+      db.exec("BEGIN; DROP INDEX IF EXISTS place; DELETE FROM record");
+      const insert = db.prepare(insertInto("record", RECORD_COLUMNS));
+      for (const record of change(records)) insert.run(...recordCells(record));
+      db.exec("COMMIT");
+    });
+  }
+
+  tamperSnapshots(change: (snapshots: readonly Snapshot[]) => readonly Snapshot[]): void {
+    const reader = openJournalReader(this.dir);
+    const snapshots = reader.snapshots();
+    reader.close();
+    withDatabase(this.dir, (db) => {
+      db.exec("BEGIN; DELETE FROM snapshot");
+      const insert = db.prepare(insertInto("snapshot", "position, version, seq, chainHash, stateHash, state"));
+      for (const s of change(snapshots)) {
+        insert.run(s.position, s.version, s.seq, s.chainHash, s.stateHash, packState(s.state));
+      }
+      db.exec("COMMIT");
+    });
+  }
+
+  dispose(): void {
+    for (const journal of this.opened) journal.close();
+    this.unmount();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** A small disk of its own, or why there is none. `bytes` is rounded up to pages. */
+export function mountSmallDisk(bytes: number): { readonly dir: string; readonly unmount: () => void } | string {
+  const dir = temporaryFolder();
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", dir], { stdio: "pipe" });
+  } catch {
+    rmSync(dir, { recursive: true });
+    return "a small disk cannot be mounted here (needs root and Linux)";
+  }
+  const unmount = (): void => {
+    execFileSync("umount", ["-l", dir], { stdio: "pipe" });
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return { dir, unmount };
+}
+
+/** Takes all room of the disk `dir` lies on; returns what gives it back. */
+export function fillDisk(dir: string): () => void {
+  const path = join(dir, "filler");
+  writeFileSync(path, "");
+  const file = openSync(path, "a");
+  const page = Buffer.alloc(4096);
+  try {
+    while (writeSync(file, page) === page.length);
+  } catch {
+    // full: that is what it was for
+  }
+  closeSync(file);
+  return () => rmSync(path, { force: true });
+}
+
+export const sqliteStore: JournalStore = {
+  name: "sqlite",
+  make: () => new SqlitePlace(temporaryFolder(), () => {}),
+  fullDisk: () => {
+    const disk = mountSmallDisk(4 * 1024 * 1024);
+    if (typeof disk === "string") return disk;
+    return { place: new SqlitePlace(disk.dir, disk.unmount), fillUp: () => fillDisk(disk.dir) };
+  },
+};
