@@ -197,6 +197,8 @@ function becauseOf(plan: Plan, code: string, slot: Slot, rank: number | null): B
     rank,
     slot: slot.j,
     leg: slot.leg,
+    entry: plan.lattice.price(entryLevel(slot)),
+    exit: plan.lattice.price(exitLevel(slot)),
     ref0: state.reference.ref0,
     ref: frame.ref,
     c: frame.c,

@@ -28,11 +28,11 @@ test("GRID-20 GRID-22 example 2: a fill gets its exit, the window moves on, and 
   const bench = new GridBench(EXAMPLE);
   bench.start("2999.99/3000.01");
   bench.ack();
-  bench.fill(-1);
+  assert.equal(bench.book("2997.89/2997.91"), "BUY 2992.00 x 0.010 post-only");
+  assert.equal(bench.fill(-1), "SELL 3000.00 x 0.010 post-only reduce-only");
   assert.equal(bench.held(), "-1:0.010");
-  bench.book("2997.89/2997.91");
   bench.ack();
-  assert.equal(bench.resting(), "SELL 3000.00 x 0.010\nBUY 2996.00 x 0.010\nBUY 2994.00 x 0.010\nBUY 2992.00 x 0.010");
+  assert.equal(bench.prices("entry"), "2996.00 2994.00 2992.00");
   bench.fill(-1);
   assert.equal(bench.held(), "");
   assert.equal(bench.book("3000.09/3000.11"), "BUY 2998.00 x 0.010 post-only");
