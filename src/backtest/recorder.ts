@@ -17,14 +17,8 @@ import { PnlAccount } from "./pnl-account.ts";
 import type { ReportFolder } from "./report-folder.ts";
 import { buildRecord } from "./run-figures.ts";
 import { RunFiles } from "./run-files.ts";
-import {
-  CURVE_WIDTH,
-  CurveColumn,
-  type RunEnd,
-  type RunIdentity,
-  type RunRecord,
-  type ShownFill,
-} from "./run-record.ts";
+import { CURVE_WIDTH, CurveColumn, type RunEnd, type RunIdentity, type RunRecord } from "./run-record.ts";
+import { ShownFills } from "./shown-fills.ts";
 
 /** What the recorder reads of a fill: any {@link FillEvent} will do. */
 export type RecordedFill = Pick<
@@ -53,7 +47,6 @@ export interface RunEnding extends RunEnd {
 }
 
 const DAY_US = 86_400_000_000;
-const SHOWN_FILLS_MAX = 4000;
 
 export class RunRecorder {
   readonly identity: RunIdentity;
@@ -67,7 +60,7 @@ export class RunRecorder {
   readonly counters = new Map<string, number>();
   /** Equity at the start and at each 00:00 UTC passed. */
   readonly dayEquity: number[] = [];
-  shown: ShownFill[] = [];
+  readonly shownFills = new ShownFills();
   fills = 0;
   buys = 0;
   liquidations = 0;
@@ -80,7 +73,6 @@ export class RunRecorder {
   private readonly sampleUs: number;
   private readonly priceText: (units: number) => string;
   private readonly quantityText: (units: number) => string;
-  private shownEvery = 1;
   private mark = 0;
   private nowUs: number;
   private nextSampleUs: number;
@@ -164,7 +156,13 @@ export class RunRecorder {
     const order = this.orders.fill(fill.clientOrderId, fill.quantity);
     const slot = order?.order.slotKey ?? "";
     this.files?.fill(fill, { atUs: this.nowUs, slot, mark: this.mark, position: this.position });
-    this.show(fill);
+    this.shownFills.add({
+      atUs: this.nowUs,
+      side: fill.side,
+      price: this.priceText(fill.price),
+      quantity: this.quantityText(fill.quantity),
+      maker: fill.liquidity === "maker",
+    });
     this.refreshCosts();
     this.curveRow(this.nowUs);
   }
@@ -278,23 +276,6 @@ export class RunRecorder {
     const notional = notionalMoney(this.identity.instrument, fill.price, fill.quantity);
     this.notional += notional;
     if (fill.liquidity === "maker") this.makerNotional += notional;
-  }
-
-  // every 2^k-th fill, so that what is shown is spread evenly over the run
-  private show(fill: RecordedFill): void {
-    if ((this.fills - 1) % this.shownEvery !== 0) return;
-    if (this.shown.length === SHOWN_FILLS_MAX) {
-      this.shown = this.shown.filter((_, i) => i % 2 === 0);
-      this.shownEvery *= 2;
-      if ((this.fills - 1) % this.shownEvery !== 0) return;
-    }
-    this.shown.push({
-      atUs: this.nowUs,
-      side: fill.side,
-      price: this.priceText(fill.price),
-      quantity: this.quantityText(fill.quantity),
-      maker: fill.liquidity === "maker",
-    });
   }
 
   /** Notional as exact text. */

@@ -43,7 +43,7 @@ export function buildRecord(recorder: RunRecorder, ending: RunEnding, endUs: num
     counts: countsOf(recorder),
     notAvailable: missing(metrics, recorder),
     curve: recorder.curve,
-    fillsShown: recorder.shown,
+    fillsShown: recorder.shownFills.all(),
     band: ending.band ?? [],
     wall: ending.wall ?? null,
   };

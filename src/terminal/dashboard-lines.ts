@@ -6,15 +6,8 @@ import { type Lots, lots, type Money, milliTicks, type Side, type Ticks, ticks }
 import { formatMark, formatMoney, formatPrice, formatQuantity } from "../market/instrument.ts";
 import type { LadderRow } from "../strategy/contract.ts";
 import type { DashboardFill, DashboardOrder, DashboardSnapshot } from "./dashboard-model.ts";
-import { cellText, cutText, displayWidth } from "./table.ts";
-
-export type Tone = "plain" | "quiet" | "strong" | "accent" | "buy" | "sell" | "warn" | "alarm";
-
-export interface Segment {
-  readonly text: string;
-  readonly tone: Tone;
-}
-export type Line = readonly Segment[];
+import { cellText } from "./table.ts";
+import { fitLine, type Line, seg, spread, type Tone, widthOf } from "./toned-line.ts";
 
 export interface DashboardView {
   readonly columns: number;
@@ -30,8 +23,6 @@ export interface DashboardView {
 
 const LEFT_COLUMNS = 45;
 const FIXED_ROWS = 10;
-
-const seg = (text: string, tone: Tone = "plain"): Segment => ({ text, tone });
 
 /** At most `view.rows` lines, none wider than `view.columns`. */
 export function dashboardLines(snapshot: DashboardSnapshot, view: DashboardView): readonly Line[] {
@@ -285,27 +276,4 @@ function clockText(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return [hours, minutes, seconds % 60].map((part) => String(part).padStart(2, "0")).join(":");
-}
-
-// --- fitting -----------------------------------------------------------------
-
-const widthOf = (line: Line): number => line.reduce((sum, { text }) => sum + displayWidth(text), 0);
-
-function spread(left: Line, right: Line, columns: number): Line {
-  const space = columns - widthOf(left) - widthOf(right);
-  return space >= 1 ? [...left, seg(" ".repeat(space)), ...right] : [...left, seg("  "), ...right];
-}
-
-function fitLine(line: Line, columns: number): Line {
-  const out: Segment[] = [];
-  let used = 0;
-  for (const { text, tone } of line) {
-    if (text === "") continue;
-    const cut = cutText(text, columns - used);
-    if (cut === "") break;
-    out.push({ text: cut, tone });
-    used += displayWidth(cut);
-    if (cut !== text) break;
-  }
-  return out;
 }

@@ -11,10 +11,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { exampleSnapshot, movingModel } from "../../test/example-dashboard.ts";
 import { lots } from "../market/amounts.ts";
 import { onKey, REDRAW_MS, startDashboard, terminalTaste } from "./dashboard.ts";
-import { type DashboardView, dashboardLines, type Line, statusLine } from "./dashboard-lines.ts";
+import { type DashboardView, dashboardLines, statusLine } from "./dashboard-lines.ts";
 import type { DashboardActions, DashboardSnapshot } from "./dashboard-model.ts";
 import { displayWidth } from "./table.ts";
 import { RESTORE_SEQUENCE } from "./terminal-state.ts";
+import type { Line } from "./toned-line.ts";
 
 const VIEW: DashboardView = { columns: 80, rows: 23, ascii: false, scroll: 0, confirm: null, stopping: false };
 const textOf = (line: Line): string => line.map(({ text }) => text).join("");

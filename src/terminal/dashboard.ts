@@ -3,9 +3,10 @@
 
 import { Box, type Key, render, Text, useInput } from "ink";
 import { createElement, type ReactElement, useEffect, useReducer, useRef, useState } from "react";
-import { dashboardLines, type Line, type Segment, statusLine, type Tone } from "./dashboard-lines.ts";
+import { dashboardLines, statusLine } from "./dashboard-lines.ts";
 import type { DashboardActions, DashboardModel } from "./dashboard-model.ts";
 import { guardTerminal, RESTORE_SEQUENCE } from "./terminal-state.ts";
+import type { Line, Segment, Tone } from "./toned-line.ts";
 
 /** What is needed of `process.stdout`. */
 export type TerminalOutput = NodeJS.WritableStream & {
