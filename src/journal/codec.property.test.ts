@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { anyEffect, anyEvent, EFFECTS, EVENTS, runs } from "../../test/arbitraries/journal.ts";
+import { anyEffect, EFFECTS } from "../../test/arbitraries/effect.ts";
+import { anyEvent, EVENTS, runs } from "../../test/arbitraries/event.ts";
 import { encodeCanonical } from "../base/canonical.ts";
 import type { Effect, EffectKind } from "../trading/effect.ts";
 import type { EngineEvent, EventKind } from "../trading/event.ts";

@@ -4,6 +4,7 @@
 
 import { hash as digest } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { toSafe } from "../base/integer.ts";
 
 const SLOT_BYTES = 48;
 const SUM_AT = 40;
@@ -72,5 +73,5 @@ function decodeSlot(slot: Buffer): Head | null {
   if (slot.length !== SLOT_BYTES) return null;
   const sum = digest("sha256", slot.subarray(0, SUM_AT), "buffer").subarray(0, SLOT_BYTES - SUM_AT);
   if (!sum.equals(slot.subarray(SUM_AT))) return null;
-  return { position: Number(slot.readBigUInt64BE(0)), hash: slot.toString("hex", 8, SUM_AT) };
+  return { position: toSafe(slot.readBigUInt64BE(0)), hash: slot.toString("hex", 8, SUM_AT) };
 }

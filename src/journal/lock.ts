@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { JournalError } from "./errors.ts";
 import { type Holder, lockHeld } from "./open-options.ts";
 import { isBusy, journalError } from "./sqlite-errors.ts";
+import { cannotWrite } from "./write-faults.ts";
 
 /** `statfs` types that do not lock between machines, or not at all (linux/magic.h, statfs(2)). */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
@@ -51,7 +52,7 @@ export class JournalLock {
     this.holderFile = join(dir, "holder.json");
     let db: DatabaseSync | null = null;
     try {
-      mkdirSync(dir, { recursive: true });
+      makeFolder(dir);
       refuseNetworkDisk(dir);
       db = new DatabaseSync(path, { timeout: 0 });
       db.exec("BEGIN EXCLUSIVE");
@@ -67,6 +68,17 @@ export class JournalLock {
   release(): void {
     rmSync(this.holderFile, { force: true });
     this.db.close();
+  }
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    // on a read-only disk Node says that the parent does not exist
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw cannotWrite("read-only", dir, error);
+    throw error;
   }
 }
 

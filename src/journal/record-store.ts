@@ -17,6 +17,7 @@ import {
   type Row,
   recordOf,
   rowsOf,
+  SNAPSHOT_COLUMNS,
   snapshotOf,
 } from "./sqlite-rows.ts";
 
@@ -93,6 +94,7 @@ export class RecordStore {
 
   *records(after: number): IterableIterator<JournalRecord> {
     let last = after;
+    // ends with the first slice that is not full
     for (;;) {
       const rows = this.slice("records", last, last, SLICE_ROWS);
       for (const row of rows) {
@@ -107,6 +109,7 @@ export class RecordStore {
   /** Rows with id > `after`. */
   *postings(after: number): IterableIterator<PostingRow> {
     let last = after;
+    // ends with the first slice that is not full
     for (;;) {
       const rows = this.slice("postings", 0, last, SLICE_ROWS);
       for (const row of rows) {
@@ -212,7 +215,7 @@ const QUERIES = {
   records: `SELECT ${RECORD_COLUMNS} FROM record WHERE position > ? ORDER BY position LIMIT ?`,
   postings: `SELECT ${POSTING_COLUMNS} FROM posting WHERE id > ? ORDER BY id LIMIT ?`,
   lastPosting: "SELECT id, hash FROM posting ORDER BY id DESC LIMIT 1",
-  snapshots: "SELECT position, version, seq, chainHash, stateHash, state FROM snapshot ORDER BY position DESC",
+  snapshots: `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot ORDER BY position DESC`,
   config: "SELECT text FROM config WHERE hash = ?",
   configs: "SELECT hash, text FROM config ORDER BY hash",
   place: `SELECT ${RECORD_COLUMNS} FROM record WHERE clientOrderId = ? AND type = 'effect' AND kind = 'place'`,

@@ -33,6 +33,8 @@ const ACCOUNTS: Members<Account> = {
 export const RECORD_COLUMNS = 'position, type, seq, "index", epoch, atMs, kind, version, clientOrderId, body, hash';
 export const POSTING_COLUMNS = "id, seq, position, cause, causeId, line, account, asset, amount, atMs, hash";
 
+export const SNAPSHOT_COLUMNS = "position, version, seq, chainHash, stateHash, state";
+
 /** Statement that inserts one row with these columns. */
 export const insertInto = (table: string, columns: string): string =>
   `INSERT INTO ${table} (${columns}) VALUES (${columns.split(",").fill("?").join(", ")})`;

@@ -3,32 +3,23 @@
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "../base/crash-point.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import { type Draft, draftEffects, draftEvents, draftSeal, type Tail } from "./chain.ts";
-import { behind, corrupt, fenced, JournalError } from "./errors.ts";
+import { behind, fenced, JournalError } from "./errors.ts";
 import { type Head, HeadFile } from "./head.ts";
 import type { JournalLock } from "./lock.ts";
 import { checkMeta, headDiffers, type OpenOptions } from "./open-options.ts";
-import type { ConfigText, Journal, PostingToAppend, Snapshot, TurnEffects } from "./port.ts";
-import { postingLines } from "./posting-lines.ts";
+import type { ConfigText, Journal, Snapshot, TurnEffects } from "./port.ts";
 import { JOURNAL_FILE, SqliteReader } from "./reader.ts";
 import { makeReserve, RESERVE_BYTES, releaseReserve } from "./reserve.ts";
 import { SNAPSHOTS_KEPT } from "./snapshot-check.ts";
-import { isConstraint, journalError } from "./sqlite-errors.ts";
+import { journalError } from "./sqlite-errors.ts";
 import { closeQuietly } from "./sqlite-file.ts";
-import {
-  insertInto,
-  POSTING_COLUMNS,
-  packState,
-  postingCells,
-  postingHash,
-  RECORD_COLUMNS,
-  recordCells,
-  writeMeta,
-} from "./sqlite-rows.ts";
-import { duplicatePlace, duplicatePosting, mayPass } from "./write-faults.ts";
+import { packState, writeMeta } from "./sqlite-rows.ts";
+import { type LastPosting, SqliteWrites } from "./sqlite-writes.ts";
+import { mayPass } from "./write-faults.ts";
 
 /** Pages in the write-ahead log after which it is moved into the database, asked for or not (DUR-29). */
 const LOG_PAGES_DUE = 2048;
@@ -57,9 +48,9 @@ export class SqliteJournal extends SqliteReader implements Journal {
   private readonly options: SqliteOptions;
   private readonly lock: JournalLock;
   private readonly head: HeadFile;
-  private readonly sql: ReturnType<typeof prepareWrites>;
+  private readonly writes: SqliteWrites;
   private tail: Tail;
-  private lastPosting: { readonly id: number; readonly hash: string };
+  private lastPosting: LastPosting;
   /** After a failure that cannot pass, everything is refused with it (DUR-16). */
   private dead: JournalError | null = null;
   private synced: boolean | null = null;
@@ -75,7 +66,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
     checkMeta(this.meta, options);
     this.tail = this.store.tail(this.meta.genesis);
     this.lastPosting = this.store.lastPosting(this.meta.genesis);
-    this.sql = prepareWrites(db);
+    this.writes = new SqliteWrites(db);
     // the chain first: what `head` misses is said of records known to be good
     this.verify(this.newestSnapshot(options.warn)?.position ?? 0);
     this.checkHead(head);
@@ -105,8 +96,8 @@ export class SqliteJournal extends SqliteReader implements Journal {
     const draft = draftEvents(this.tail, this.meta.epoch, firstSeq, events);
     if (draft.records.length === 0 && configs.length === 0) return;
     this.transact(this.options.sync === "all", () => {
-      for (const { hash, text } of configs) this.sql.config.run(hash, text);
-      this.insert(draft);
+      for (const { hash, text } of configs) this.writes.config(hash, text);
+      this.writes.records(draft.records);
     });
     this.advance(draft);
   }
@@ -117,8 +108,8 @@ export class SqliteJournal extends SqliteReader implements Journal {
     const { sync } = this.options;
     let posted = this.lastPosting;
     this.transact(sync === "all" || (sync === "send" && turn.sends), () => {
-      this.insert(draft);
-      posted = this.post(turn.postings, draft.tail.position);
+      this.writes.records(draft.records);
+      posted = this.writes.postings(this.lastPosting, turn.postings, draft.tail.position);
     });
     this.lastPosting = posted;
     this.advance(draft);
@@ -128,11 +119,10 @@ export class SqliteJournal extends SqliteReader implements Journal {
   writeSnapshot(snapshot: Snapshot): void {
     crashPoint("snapshot.before-write");
     const packed = packState(snapshot.state);
-    const { position, version, seq, chainHash, stateHash } = snapshot;
     this.transact(this.options.sync === "all", () => {
-      this.sql.snapshot.run(position, version, seq, chainHash, stateHash, packed);
+      this.writes.snapshot(snapshot, packed);
       crashPoint("snapshot.half-written");
-      this.sql.forget.run(SNAPSHOTS_KEPT);
+      this.writes.forgetSnapshots(SNAPSHOTS_KEPT);
     });
     this.logPages += packed.length >> 12;
     crashPoint("snapshot.after-write");
@@ -145,7 +135,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
 
   seal(atMs: number): void {
     const draft = draftSeal(this.tail, this.meta.epoch, atMs);
-    this.transact(true, () => this.insert(draft));
+    this.transact(true, () => this.writes.records(draft.records));
     this.advance(draft);
     this.writeHead();
     this.moveLog();
@@ -165,48 +155,18 @@ export class SqliteJournal extends SqliteReader implements Journal {
     if (this.logPages >= LOG_PAGES_DUE) this.moveLog();
     try {
       this.forceDisk(full);
-      this.sql.begin.run();
+      this.writes.begin();
       this.refuseStaleEpoch();
       work();
-      this.sql.commit.run();
+      this.writes.commit();
     } catch (error) {
       throw this.refused(error);
     }
   }
 
-  private insert(draft: Draft): void {
-    for (const r of draft.records) {
-      try {
-        this.sql.record.run(...recordCells(r));
-      } catch (error) {
-        if (!isConstraint(error)) throw error;
-        if (r.clientOrderId !== null && this.store.placeOf(r.clientOrderId) !== null) {
-          throw duplicatePlace(r.clientOrderId);
-        }
-        throw corrupt(r.position, "there is a record already where the next one goes");
-      }
-    }
-    this.logPages += 3 + (draft.records.length >> 3);
-  }
-
-  private post(postings: readonly PostingToAppend[], position: number): { id: number; hash: string } {
-    const lines = postingLines(postings);
-    let { id, hash } = this.lastPosting;
-    postings.forEach(({ seq, posting }, i) => {
-      const line = lines[i] ?? 0;
-      id += 1;
-      hash = postingHash(hash, { id, seq, position, line, posting });
-      try {
-        this.sql.posting.run(...postingCells({ id, seq, position, line, posting, hash }));
-      } catch (error) {
-        throw isConstraint(error) ? duplicatePosting(posting.cause, posting.causeId) : error;
-      }
-    });
-    return { id, hash };
-  }
-
   private advance(draft: Draft): void {
     this.tail = draft.tail;
+    this.logPages += 3 + (draft.records.length >> 3);
   }
 
   /** Under NORMAL a commit survives a kill, under FULL a power cut too. Switched between transactions only (DUR-15). */
@@ -225,7 +185,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
   private refused(error: unknown): unknown {
     const said = journalError(error, { path: this.path, goodTo: this.tail.position });
     try {
-      if (this.db.isTransaction) this.sql.rollback.run();
+      if (this.db.isTransaction) this.writes.rollback();
     } catch (cause) {
       this.dead = new JournalError("CANNOT_WRITE", `CANNOT_WRITE ${this.path}: rolling back failed.`, {
         disk: "failed",
@@ -291,21 +251,4 @@ export class SqliteJournal extends SqliteReader implements Journal {
     this.meta = next;
     this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
-}
-
-function prepareWrites(db: DatabaseSync) {
-  return {
-    begin: db.prepare("BEGIN IMMEDIATE"),
-    commit: db.prepare("COMMIT"),
-    rollback: db.prepare("ROLLBACK"),
-    record: db.prepare(insertInto("record", RECORD_COLUMNS)),
-    posting: db.prepare(insertInto("posting", POSTING_COLUMNS)),
-    config: db.prepare("INSERT OR IGNORE INTO config (hash, text) VALUES (?, ?)"),
-    snapshot: db.prepare(
-      "INSERT OR REPLACE INTO snapshot (position, version, seq, chainHash, stateHash, state) VALUES (?, ?, ?, ?, ?, ?)",
-    ),
-    forget: db.prepare(
-      "DELETE FROM snapshot WHERE position NOT IN (SELECT position FROM snapshot ORDER BY position DESC LIMIT ?)",
-    ),
-  } satisfies Record<string, StatementSync>;
 }

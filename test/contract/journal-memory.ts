@@ -1,6 +1,7 @@
 // The memory journal as a place of the contract suite.
 
-import { MemoryDisk, openMemoryJournal } from "../../src/journal/memory.ts";
+import { openMemoryJournal } from "../../src/journal/memory.ts";
+import { MemoryDisk } from "../../src/journal/memory-disk.ts";
 import type { JournalPlace, JournalStore } from "./journal.ts";
 
 function placeOn(disk: MemoryDisk): JournalPlace {

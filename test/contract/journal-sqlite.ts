@@ -15,11 +15,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { TestContext } from "node:test";
 import type { Journal, JournalRecord, Snapshot } from "../../src/journal/port.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
+import type { SqliteJournal, SqliteOptions } from "../../src/journal/sqlite.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
 import { insertInto, packState, RECORD_COLUMNS, recordCells } from "../../src/journal/sqlite-rows.ts";
 import type { JournalPlace, JournalStore } from "./journal.ts";
+import { options, turns } from "./journal-turns.ts";
 
 /** What a killed process leaves: not its lock, which the kernel frees, and not the index of the log, which is rebuilt. */
 const LEFT_BEHIND = ["journal.db", "journal.db-wal", "head"];
@@ -30,9 +33,12 @@ export function copyAsKilled(from: string, to: string): void {
   for (const name of LEFT_BEHIND) if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));
 }
 
-/** A temporary folder that is gone when the test is over. */
+/** In memory where the system has such a disk: thousands of journals are opened, each with its syncs. */
+const FAST = "/dev/shm";
+
+/** A temporary folder; whoever asked for it removes it. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "opensqt-journal-"));
+  return mkdtempSync(join(existsSync(FAST) ? FAST : tmpdir(), "opensqt-journal-"));
 }
 
 /** Runs SQL on a journal nobody holds. */
@@ -43,6 +49,23 @@ export function withDatabase(dir: string, work: (db: DatabaseSync) => void): voi
   } finally {
     db.close();
   }
+}
+
+/** A folder that is gone when the test is over. */
+export function folder(t: TestContext): string {
+  const dir = temporaryFolder();
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+export const open = (dir: string, patch: Partial<SqliteOptions> = {}): SqliteJournal =>
+  openSqliteJournal(dir, { ...options(), reserveBytes: 0, ...patch });
+
+/** A closed journal of `count` turns. */
+export function written(dir: string, count: number): void {
+  const journal = open(dir);
+  turns(journal, count);
+  journal.close();
 }
 
 class SqlitePlace implements JournalPlace {

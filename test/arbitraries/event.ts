@@ -1,14 +1,11 @@
-// Random events, effects and postings of every kind, for the laws of the codec and the chain.
+// Random events of every kind, and what they are made of, for the laws of the codec and the chain.
 
 import fc from "fast-check";
 import { lots, milliTicks, money, ticks } from "../../src/market/amounts.ts";
 import type { Instrument } from "../../src/market/instrument.ts";
-import { recordedApproval } from "../../src/risk/recorded.ts";
 import { makeClientOrderId } from "../../src/trading/client-order-id.ts";
 import type { Command } from "../../src/trading/command.ts";
-import type { Because, Effect, EffectKind } from "../../src/trading/effect.ts";
 import type { BotConfigData, EngineEvent, EventKind, Level } from "../../src/trading/event.ts";
-import type { Posting } from "../../src/trading/ledger.ts";
 
 /** Runs of a property: 200, or OPENSQT_PROPERTY_RUNS; its seed is fixed, or OPENSQT_SEED. A failure prints seed and path. */
 export function runs(seed: number, times = 1): { readonly numRuns: number; readonly seed: number } {
@@ -17,22 +14,22 @@ export function runs(seed: number, times = 1): { readonly numRuns: number; reado
 }
 
 /** Objects with an ordinary prototype: what the core makes. */
-const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+export const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record<T>(model, { noNullPrototype: true });
 
-const whole = fc.maxSafeInteger().map((n) => (n === 0 ? 0 : n));
-const natural = fc.maxSafeNat();
-const atMs = fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 });
-const text = fc.oneof(
+export const whole = fc.maxSafeInteger().map((n) => (n === 0 ? 0 : n));
+export const natural = fc.maxSafeNat();
+export const atMs = fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 });
+export const text = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.constantFrom("BTC/USDT:USDT", "ETH/USDT", '\u2028"\\', "__proto__"),
 );
-const amount = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(money);
-const tick = whole.map(ticks);
-const lot = whole.map(lots);
+export const amount = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(money);
+export const tick = whole.map(ticks);
+export const lot = whole.map(lots);
 const milli = whole.map(milliTicks);
-const flag = fc.boolean();
-const side = fc.constantFrom("buy", "sell");
+export const flag = fc.boolean();
+export const side = fc.constantFrom("buy", "sell");
 const tagText = fc.stringMatching(/^[0-9a-z]{6}$/);
 
 /** Client order ids of every legal make. */
@@ -300,54 +297,4 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
   }),
 };
 
-const factName = fc.stringMatching(/^[a-z][a-zA-Z]{0,7}$/);
-const fact = fc.oneof(text, whole, flag, fc.constant(null));
-const because: fc.Arbitrary<Because> = fc
-  .tuple(
-    text,
-    fc.dictionary(factName, fc.oneof(fact, fc.array(text, { maxLength: 3 })), { maxKeys: 4, noNullPrototype: true }),
-  )
-  .map(([code, rest]) => ({ ...rest, code }));
-
-const approved = plain({
-  symbol: text,
-  side,
-  price: tick,
-  quantity: lot,
-  timeInForce: fc.constantFrom("GTC", "IOC", "FOK"),
-  postOnly: flag,
-  reduceOnly: flag,
-  slotKey: text,
-}).map(recordedApproval);
-
-type EffectOf<K extends EffectKind> = Extract<Effect, { readonly kind: K }>;
-
-/** One arbitrary a kind: a new kind fails the compile. */
-export const EFFECTS: { readonly [K in EffectKind]: fc.Arbitrary<EffectOf<K>> } = {
-  place: plain({ kind: fc.constant("place"), clientOrderId: clientOrderIds, order: approved, because }),
-  cancel: plain({ kind: fc.constant("cancel"), clientOrderId: clientOrderIds, symbol: text, because }),
-  timer: plain({ kind: fc.constant("timer"), name: text, atMs: fc.option(natural) }),
-  alert: plain({
-    kind: fc.constant("alert"),
-    code: text,
-    severity: fc.constantFrom("info", "warning", "error", "critical"),
-    text,
-    facts: fc.dictionary(factName, fact, { maxKeys: 4, noNullPrototype: true }),
-  }),
-  reconcile: plain({ kind: fc.constant("reconcile"), symbol: text, because }),
-  lookup: plain({ kind: fc.constant("lookup"), symbol: text, clientOrderId: clientOrderIds, because }),
-  "reload-candles": plain({ kind: fc.constant("reload-candles"), symbol: text, interval: text, count: natural }),
-  stopped: plain({ kind: fc.constant("stopped"), ordersLeft: natural }),
-};
-
 export const anyEvent: fc.Arbitrary<EngineEvent> = fc.oneof(...Object.values(EVENTS));
-export const anyEffect: fc.Arbitrary<Effect> = fc.oneof(...Object.values(EFFECTS));
-
-export const anyPosting: fc.Arbitrary<Posting> = plain({
-  cause: fc.constantFrom("fill", "funding", "adjustment", "adoption"),
-  causeId: text,
-  account: fc.constantFrom("cash", "holding", "market", "fee", "funding", "adjustment"),
-  asset: text,
-  amount,
-  atMs,
-});

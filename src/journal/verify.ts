@@ -1,0 +1,99 @@
+// `opensqt journal verify`: the whole journal looked at without changing it (DUR-26): chain, bodies, postings, snapshots and
+// `head`. Works beside a live bot.
+
+import { join } from "node:path";
+import { ChainChecker } from "./chain.ts";
+import { checkBody } from "./codec.ts";
+import { behind, JournalError } from "./errors.ts";
+import { readHead } from "./head.ts";
+import { headDiffers } from "./open-options.ts";
+import type { JournalMeta } from "./port.ts";
+import { openJournalReader } from "./reader.ts";
+import { snapshotProblem } from "./snapshot-check.ts";
+
+export interface JournalReport {
+  readonly meta: JournalMeta;
+  /** Records 1 to `goodTo` are the ones that were written, and this release can read them. */
+  readonly goodTo: number;
+  /** Hash of the last good record; genesis when none is. */
+  readonly hash: string;
+  /** Position of the last row, good or not; null where it cannot be read. */
+  readonly lastPosition: number | null;
+  /** Newest first; `problem` is null for a valid one. */
+  readonly snapshots: readonly { readonly position: number; readonly problem: string | null }[];
+  /** False: a shortened journal would not be noticed. */
+  readonly headFound: boolean;
+  /** The first thing that is wrong, or null. Its exit code is the command's. */
+  readonly damage: JournalError | null;
+}
+
+/** Errors: those of opening, where not even the owner can be read. Damage found later is in the report. */
+export function verifyJournal(dir: string): JournalReport {
+  const reader = openJournalReader(dir);
+  try {
+    const { meta } = reader;
+    const checker = new ChainChecker({ position: 0, hash: meta.genesis });
+    const hashes = new Map<number, string>();
+    const snapshots = attempt(() => reader.snapshots()) ?? [];
+    const wanted = new Set(snapshots.map(({ position }) => position));
+    const head = readHead(join(dir, "head"));
+    if (head !== null) wanted.add(head.position);
+    if (wanted.has(0)) hashes.set(0, meta.genesis);
+    const damage =
+      damageOf(() => {
+        for (const record of reader.records(0)) {
+          checker.check(record);
+          checkBody(record);
+          if (wanted.has(record.position)) hashes.set(record.position, record.hash);
+        }
+      }) ??
+      damageOf(() => {
+        reader.verify(0); // the postings too
+        reader.checkPages();
+      }) ??
+      headDamage(head, checker.goodTo, hashes);
+    return {
+      meta,
+      goodTo: damage?.facts.goodTo ?? checker.goodTo,
+      hash: checker.hash,
+      lastPosition: attempt(() => reader.position),
+      snapshots: snapshots.map((snapshot) => ({
+        position: snapshot.position,
+        problem: snapshotProblem(snapshot, hashes.get(snapshot.position) ?? null),
+      })),
+      headFound: head !== null,
+      damage,
+    };
+  } finally {
+    reader.close();
+  }
+}
+
+function headDamage(
+  head: { readonly position: number; readonly hash: string } | null,
+  position: number,
+  hashes: ReadonlyMap<number, string>,
+): JournalError | null {
+  if (head === null) return null;
+  if (head.position > position) return behind(position, head.position);
+  return headDiffers(head.position, hashes.get(head.position) ?? null, head.hash);
+}
+
+/** What stops the work, or null. What is not the journal's error is not swallowed. */
+export function damageOf(work: () => void): JournalError | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    if (error instanceof JournalError) return error;
+    throw error;
+  }
+}
+
+function attempt<T>(work: () => T): T | null {
+  let result: T | null = null;
+  damageOf(() => {
+    result = work();
+  });
+  return result;
+}
