@@ -127,6 +127,10 @@ function show(mode: string): void {
       say(flatten ? "killed and flattened" : "killed");
     },
   };
+  // before input is raw, Ctrl-C is a signal
+  process.on("SIGINT", () => {
+    actions.stop();
+  });
   process.on("SIGTERM", () => {
     say("terminated");
   });
