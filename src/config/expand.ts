@@ -20,6 +20,7 @@ export function expand(text: string, environment: Environment): Expanded {
   let varied = false;
   let out = "";
   let at = 0;
+  // each turn moves `at` beyond one `${`; without another one it returns
   for (;;) {
     const open = text.indexOf("${", at);
     if (open < 0) return { text: out + text.slice(at), varied, missing, fault: null };

@@ -50,6 +50,9 @@ function judgeParts(values: unknown, desk: ProblemDesk): Parts | null {
   if (market.success && market.data.market === "recorded" && market.data.data === undefined) {
     desk.say("simulated.data", "nothing is not allowed with market recorded; give a path");
   }
+  const backtest = CONFIG_SCHEMA.shape.backtest.safeParse(sectionOf(values, "backtest"));
+  if (market.success) judgeFill("simulated", market.data.fillModel, desk);
+  if (backtest.success) judgeFill("backtest", backtest.data.fillModel, desk);
   if (!symbol.success || !market.success) return null;
   const instrument = simulatedInstrument(symbol.data, market.data.instrument);
   if (!instrument.ok) {
@@ -63,6 +66,12 @@ function judgeParts(values: unknown, desk: ProblemDesk): Parts | null {
   if (grid === null || risk === null) return null;
   judgeTogether(grid, risk, desk);
   return { instrument: instrument.value, grid, risk };
+}
+
+/** BT-16, BT-17: with best quotes alone the other queue models have nothing to work on. */
+function judgeFill(section: string, fill: ConfigValues["backtest"]["fillModel"], desk: ProblemDesk): void {
+  if (fill.level !== "L1" || fill.queue === "front" || fill.queue === "back") return;
+  desk.say(`${section}.fillModel.queue`, `${fill.queue} needs level L2; L1 knows front and back`);
 }
 
 type Parsed<T> = { readonly success: true; readonly data: T } | { readonly success: false };

@@ -168,6 +168,5 @@ export const requiredText = (rule: TextRule) => known(z.string().regex(rule.patt
 /** `give {range} {unit} (default {default})` of RISK-50. */
 export function allowedText(info: KeyInfo): string {
   const unit = info.unit === "" ? "" : ` ${info.unit}`;
-  const fallback = info.default === null ? "none" : info.type === "text" ? info.default : grouped(info.default);
-  return `${info.range}${unit} (default ${fallback})`;
+  return `${info.range}${unit} (default ${info.default ?? "none"})`;
 }

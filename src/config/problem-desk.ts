@@ -80,13 +80,12 @@ export class ProblemDesk {
   /** Line of the key, or of the nearest section around it. */
   private lineOf(key: string): number {
     let at = key;
-    for (;;) {
+    while (at !== "") {
       const place = this.tree.places.get(at);
       if (place !== undefined) return place.line;
-      const cut = at.lastIndexOf(".");
-      if (cut < 0) return 1;
-      at = at.slice(0, cut);
+      at = at.slice(0, Math.max(0, at.lastIndexOf(".")));
     }
+    return 1;
   }
 }
 

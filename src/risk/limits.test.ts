@@ -39,7 +39,7 @@ const MESSAGES: { readonly [text: string]: RiskTexts } = {
   },
   "orderQuantityMax: 0.0001 is not allowed; give above 0 base units (default none)": { orderQuantityMax: "0.0001" },
   "autoCorrect: maybe is not allowed; give on, off (default on)": { autoCorrect: "maybe" },
-  "bookAgeMsMax: 1.5 is not allowed; give 100–60,000 ms (default 5,000)": { bookAgeMsMax: "1.5" },
+  "bookAgeMsMax: 1.5 is not allowed; give 100–60,000 ms (default 5000)": { bookAgeMsMax: "1.5" },
   "leverageMax: 2.00001 is not allowed; give 0.1–10 times equity (default 3)": { leverageMax: "2.00001" },
   "slippageBpsMax: slippageBpsMax 150 would be refused by priceBandBps 100": { slippageBpsMax: "150" },
   "cleaner.cleanThreshold: cleanThreshold 80 is never reached: openOrdersMax is 50": { "cleaner.cleanThreshold": "80" },
