@@ -117,14 +117,16 @@ export class SimulatedExchange {
       const stop = Math.min(limitUs, due, arrival, timer - 1);
       this.runMarkets(stop, due > stop && arrival > stop);
       if (this.signal.raised) continue;
-      if (timer <= limitUs && timer <= arrival && timer <= due) this.fireTimer();
-      else if (arrival <= limitUs && arrival <= due) this.receive();
-      else if (due <= limitUs) {
-        this.us = Math.max(this.us, due);
-        return due;
-      } else {
+      const next = Math.min(timer, arrival, due);
+      if (next > limitUs || next === Number.POSITIVE_INFINITY) {
         if (Number.isFinite(limitUs)) this.us = Math.max(this.us, limitUs);
         return Number.POSITIVE_INFINITY;
+      }
+      if (timer === next) this.fireTimer();
+      else if (arrival === next) this.receive();
+      else {
+        this.us = Math.max(this.us, due);
+        return due;
       }
     }
   }
