@@ -41,7 +41,8 @@ export class Executor {
   private readonly jitter: Prng;
   /** Places on the wire: id → monotonic time at which the send began. */
   private readonly sending = new Map<ClientOrderId, number>();
-  private cancelling = 0;
+  /** Cancels under way: a repeat joins the one that runs (DUR-37). */
+  private readonly cancelling = new Set<ClientOrderId>();
   private placing = false;
   private stopped = false;
 
@@ -54,7 +55,7 @@ export class Executor {
 
   /** Places and cancels without an answer yet. */
   get inFlight(): number {
-    return this.sending.size + this.cancelling;
+    return this.sending.size + this.cancelling.size;
   }
 
   isSending(id: ClientOrderId): boolean {
@@ -87,6 +88,8 @@ export class Executor {
       case "place":
         return;
       case "cancel":
+        if (this.cancelling.has(effect.clientOrderId)) return;
+        this.cancelling.add(effect.clientOrderId);
         this.cancel(effect.symbol, effect.clientOrderId, 1);
         return;
       case "timer":
@@ -153,14 +156,13 @@ export class Executor {
   }
 
   private cancel(symbol: string, clientOrderId: ClientOrderId, attempt: number): void {
-    this.cancelling += 1;
     this.context.port.cancel(symbol, clientOrderId, (outcome) => {
-      this.cancelling -= 1;
       if (this.stopped) return;
       if (outcome.result !== "accepted" && outcome.result !== "not-open" && attempt < CANCEL_TRIES) {
         this.cancelAgain(symbol, clientOrderId, attempt + 1);
         return;
       }
+      this.cancelling.delete(clientOrderId);
       this.cancelOutcome(clientOrderId, outcome);
       if (outcome.result === "not-open") this.askHowItEnded(symbol, clientOrderId);
     });
@@ -176,9 +178,7 @@ export class Executor {
   private cancelAgain(symbol: string, clientOrderId: ClientOrderId, attempt: number): void {
     const { clock } = this.context;
     const wait = CANCEL_RETRY_MS * 2 ** (attempt - 2) * (1 + CANCEL_JITTER * (2 * this.jitter.float() - 1));
-    this.cancelling += 1;
     clock.at(clock.nowMs() + Math.round(wait), () => {
-      this.cancelling -= 1;
       if (!this.stopped) this.cancel(symbol, clientOrderId, attempt);
     });
   }

@@ -127,6 +127,11 @@ export class BotHost implements HostContext {
     return this.progress;
   }
 
+  /** Orders that are being asked about. */
+  get settling(): Settler {
+    return this.settler;
+  }
+
   /** Sends under way. */
   get inFlight(): number {
     return this.executor.inFlight;
