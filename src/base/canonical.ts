@@ -38,7 +38,12 @@ export function encodeCanonical(value: unknown): string {
 
 function encodeObject(value: object | null): string {
   if (value === null) return "null";
-  if (Array.isArray(value)) return `[${value.map(encodeCanonical).join(",")}]`;
+  if (Array.isArray(value)) {
+    const items: string[] = [];
+    // by index: `map` would step over a hole, and the text would not be JSON
+    for (let i = 0; i < value.length; i += 1) items.push(encodeCanonical(value[i]));
+    return `[${items.join(",")}]`;
+  }
   if (value instanceof Map) {
     const entries: string[] = [];
     for (const [key, item] of value) entries.push(`[${encodeCanonical(key)},${encodeCanonical(item)}]`);

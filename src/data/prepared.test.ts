@@ -190,7 +190,7 @@ test("BT-11 data check prints finding, count, first position, effect and what a 
   assert.equal(JSON.parse(failed.text).error.code, "missing");
 });
 
-test("BT-28 loading tells how far it is", async (t) => {
+test("loading tells how far it is", async (t) => {
   const seen: string[] = [];
   await loadData([candles(folder(t))], { onProgress: (progress) => seen.push(progressText(progress)) });
   assert.match(seen.at(-1) ?? "", /^100 % {2}101 lines {2}400 rows/);
