@@ -121,6 +121,7 @@ export class World {
   private sent = 0;
   private nextCandleMs = 6_060_000;
   private readonly watch: Watch;
+  private readonly farBps: number;
 
   constructor(seed: number, watch: Watch = () => {}, texts: GridTexts = {}) {
     this.prng = new Prng(`grid-world/${seed}`);
@@ -128,6 +129,7 @@ export class World {
     this.config = readConfig({ ...randomTexts(this.prng), ...texts }, this.instrument);
     this.state = gridStrategy.initial(this.config, this.instrument);
     this.watch = watch;
+    this.farBps = this.prng.pick([40, 3000]);
     this.setBook(300_000);
     this.tell({ kind: "start", facts: startFacts(lots(0), null) });
     this.tell({ kind: "recovered" });
@@ -156,11 +158,13 @@ export class World {
 
   private advance(durationMs: number): void {
     const until = this.nowMs + durationMs;
+    // a host may be late with a timer: then other events come first
+    const wakes = !this.faulty || this.prng.chance(0.6);
     for (;;) {
       this.queue.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-      const timer = this.state.timerAtMs;
+      const timer = wakes ? this.state.timerAtMs : null;
       const next = this.queue[0];
-      if (timer !== null && timer <= until && timer >= this.nowMs && (next === undefined || timer <= next.atMs)) {
+      if (timer !== null && timer <= until && (next === undefined || timer <= next.atMs)) {
         this.nowMs = Math.max(this.nowMs, timer);
         this.tell({ kind: "timer", name: "grid-wake" });
         continue;
@@ -220,9 +224,17 @@ export class World {
     this.tell({
       kind: "candle",
       candle: {
-        ...{ kind: "candle", atMs: this.nowMs, symbol: this.instrument.symbol, interval: "1m", openAtMs },
-        ...{ open: close, high: ticks(close + reach), low: ticks(close - reach), close },
-        ...{ volume: lots(5), closed: true },
+        kind: "candle",
+        atMs: this.nowMs,
+        symbol: this.instrument.symbol,
+        interval: "1m",
+        openAtMs,
+        open: close,
+        high: ticks(close + reach),
+        low: ticks(close - reach),
+        close,
+        volume: lots(5),
+        closed: true,
       },
     });
   }
@@ -267,8 +279,13 @@ export class World {
     const { nowMs, instrument } = this;
     const seq = this.journal.length;
     return {
-      ...{ nowMs, seq, instrument, position: lots(this.position) },
-      ...{ priceBandBps: 100, priceBandFarBps: 3000, openOrdersLimit: 180 },
+      nowMs,
+      seq,
+      instrument,
+      position: lots(this.position),
+      priceBandBps: 100,
+      priceBandFarBps: this.farBps,
+      openOrdersLimit: 180,
     };
   }
 

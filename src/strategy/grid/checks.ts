@@ -14,10 +14,19 @@ export const valueText = (instrument: Instrument, units: bigint, minFraction = 2
 
 /** Money rounded up to two decimals, or to five significant digits where that is finer: what a person types. */
 export function roundedUpText(amount: bigint): string {
-  const digits = amount.toString().length;
-  const keep = Math.min(MONEY_SCALE - 2, digits - 5);
-  const unit = 10n ** BigInt(Math.max(0, keep));
+  const unit = shownUnit(amount);
   return formatMoney(money(((amount + unit - 1n) / unit) * unit), 2);
+}
+
+/** The same, rounded down. */
+export function roundedDownText(amount: bigint): string {
+  const unit = shownUnit(amount);
+  return formatMoney(money((amount / unit) * unit), 2);
+}
+
+function shownUnit(amount: bigint): bigint {
+  const keep = Math.min(MONEY_SCALE - 2, amount.toString().length - 5);
+  return 10n ** BigInt(Math.max(0, keep));
 }
 
 /** Problems of the configuration with the instrument's rules alone (GRID-02, GRID-39). */

@@ -55,7 +55,7 @@ function gridStep(
   if (state.phase !== "running" || !state.recovered || state.lattice === null) return;
   if (state.pending !== null && carryOut(turn)) memory.quiet = null;
   if (turn.effects > 0) memory.quiet = null;
-  if (memory.quiet !== null && isQuiet(memory.quiet, state, context)) return;
+  if (mayRest && memory.quiet !== null && isQuiet(memory.quiet, state, context)) return;
   const before = turn.effects;
   const plan = runPlanner(turn, latticeIn(memory, state.lattice));
   memory.quiet = mayRest && turn.effects === before ? quietAfter(plan) : null;

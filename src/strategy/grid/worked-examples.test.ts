@@ -159,8 +159,15 @@ test("GRID-11 example 8: inventory skew moves entries, never exits", () => {
   for (const slot of [...bench.state.slots.values()]) bench.state.slots.delete(slot.j);
   for (let j = 5; j <= 44; j += 1) {
     bench.state.slots.set(j, {
-      ...{ j, width: 1, leg: "L", held: 10, order: null, coolUntilMs: 0 },
-      ...{ postOnlyRejects: 0, plainNext: false, otherRejects: 0 },
+      j,
+      width: 1,
+      leg: "L",
+      held: 10,
+      order: null,
+      coolUntilMs: 0,
+      postOnlyRejects: 0,
+      plainNext: false,
+      otherRejects: 0,
     });
   }
   bench.priceBandFarBps = 9000;
@@ -177,8 +184,15 @@ test("GRID-14 GRID-35 example 9: a wider stride leaves held cells as they are an
     bench.send({
       kind: "candle",
       candle: {
-        ...{ kind: "candle", atMs: i * minute, symbol: "ETH/USDT:USDT", interval: "1m", openAtMs: i * minute },
-        ...{ open: bench.price("2997.90"), close: bench.price("2997.90"), volume: lots(1), closed: true },
+        kind: "candle",
+        atMs: i * minute,
+        symbol: "ETH/USDT:USDT",
+        interval: "1m",
+        openAtMs: i * minute,
+        open: bench.price("2997.90"),
+        close: bench.price("2997.90"),
+        volume: lots(1),
+        closed: true,
         high: bench.price((2997.9 + range / 2).toFixed(2)),
         low: bench.price((2997.9 - range / 2).toFixed(2)),
       },
