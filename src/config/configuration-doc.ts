@@ -9,9 +9,9 @@ import { type KnownKey, keysOf } from "./schema-walk.ts";
 
 const INTRODUCTION = `# Configuration
 
-One YAML file for \`opensqt up\`, \`opensqt preview\` and \`opensqt backtest\`. It is looked for at \`--config PATH\`, in the
-variable \`OPENSQT_CONFIG_YAML\` (the text itself), at the path in \`OPENSQT_CONFIG\`, and at \`./opensqt.yaml\`; the first
-one there is wins.
+One YAML file for \`opensqt up\`, \`opensqt preview\` and \`opensqt backtest\`. It is looked for at \`--config
+PATH\`, in the variable \`OPENSQT_CONFIG_YAML\` (the text itself), at the path in \`OPENSQT_CONFIG\`, and at
+\`./opensqt.yaml\`; the first one there is wins.
 
 \`\`\`yaml
 # yaml-language-server: $schema=./docs/opensqt.schema.json
@@ -23,14 +23,14 @@ bot:
   grid: { interval: "100", orderQuote: "200" }
 \`\`\`
 
-- Prices, quantities and money are **decimals in quotes**: \`"0.1"\`. A bare number is refused there, because YAML would
-  read it as a float.
-- \`\${VAR}\` and \`\${VAR:-default}\` inside a value come from the environment; \`$\${\` is a plain \`\${\`. An empty variable
-  counts as missing, and a missing one is an error.
-- An unknown key is an error, and so is anything out of range. All errors of a file are listed at once, each with its
-  line: \`opensqt.yaml:6 bot.grid.entryLevels: 1000 is not allowed; give 1–200 levels (default 10)\`.
-- A key without a value takes its default. A dotted name here is a section in the file:
-  \`dynamic.period\` is written \`dynamic: { period: 20 }\`.
+- Prices, quantities and money are **decimals in quotes**: \`"0.1"\`. A bare number is refused there, because
+  YAML would read it as a float.
+- \`\${VAR}\` and \`\${VAR:-default}\` inside a value come from the environment; \`$\${\` is a plain \`\${\`. An
+  empty variable counts as missing, and a missing one is an error.
+- An unknown key is an error, and so is anything out of range. All errors of a file are listed at once, each
+  with its line: \`opensqt.yaml:6 bot.grid.entryLevels: 1000 is not allowed; give 1–200 levels (default 10)\`.
+- A key without a value takes its default. A dotted name here is a section in the file: \`dynamic.period\` is
+  written \`dynamic: { period: 20 }\`.
 
 This page is made from the schema by \`npm run node tools/write-configuration-doc.ts\`; do not edit it.
 `;
@@ -47,14 +47,18 @@ const TITLES: { readonly [section: string]: string } = {
 };
 
 const NOTES: { readonly [section: string]: string } = {
-  "bot.grid": `Give exactly one of \`interval\`, \`spacingBps\` and \`gridCount\`. Every gap a price can reach must earn more than its
-fees, or the start is refused with the least gap that does. \`opensqt preview\` shows orders, capital and the worst case
-before you trade. The last column says what an edit of a running bot does: *live* takes effect at once; *drain* stops
-entries, waits for them to be gone and moves the lattice, lots are kept; *flat* needs a bot without position and orders.
-The sections \`dynamic\` (wider cells when the market moves) and \`trend\` (no entries against it) are off unless enabled.
+  "bot.grid": `
+Give exactly one of \`interval\`, \`spacingBps\` and \`gridCount\`. Every gap a price can reach must earn more
+than its fees, or the start is refused with the least gap that does. \`opensqt preview\` shows orders, capital
+and the worst case before you trade. The last column says what an edit of a running bot does: *live* takes
+effect at once; *drain* stops entries, waits for them to be gone and moves the lattice, lots are kept; *flat*
+needs a bot without position and orders. The sections \`dynamic\` (wider cells when the market moves) and
+\`trend\` (no entries against it) are off unless enabled.
 
 `,
-  "bot.risk": `An order that one of these refuses is never sent; the strategy hears of it, and the refusal says limit and value.
+  "bot.risk": `
+An order that one of these refuses is never sent; the strategy hears of it, and the refusal says limit and
+value.
 
 `,
 };
@@ -77,7 +81,7 @@ export function configurationDoc(): string {
       `|---|---|---|---|---|${changes ? "---|" : ""}`,
       ...rows,
     ];
-    return `## ${title}: \`${section}\`\n\n${NOTES[section] ?? ""}${table.join("\n")}\n`;
+    return `## ${title}: \`${section}\`\n\n${NOTES[section]?.trimStart() ?? ""}${table.join("\n")}\n`;
   });
   return [INTRODUCTION, ...parts, presets()].join("\n");
 }
@@ -93,7 +97,8 @@ function sectionOf(key: string): string {
 
 function row({ key, info }: KnownKey, section: string): string {
   const name = key === section ? key : key.slice(section.length + 1);
-  const fallback = info.default === null ? "–" : `\`${info.type === "decimal" ? `"${info.default}"` : info.default}\``;
+  const written = info.type === "decimal" ? `"${info.default}"` : info.default;
+  const fallback = info.default === null ? "–" : `\`${written}\``;
   const range = info.unit === "" ? info.range : `${info.range} ${info.unit}`;
   const change = CHANGES.get(key);
   const cells = [`\`${name}\``, info.type, fallback, range, info.meaning, ...(change === undefined ? [] : [change])];

@@ -1,4 +1,5 @@
-// `${VAR}` and `${VAR:-default}` inside string values (OPS-05). It runs after parsing, so a value can never become YAML.
+// `${VAR}` and `${VAR:-default}` inside string values (OPS-05). It runs after parsing, so a value can never become
+// YAML.
 
 /** What became of one string. */
 export interface Expanded {

@@ -1,5 +1,5 @@
-// Rules of the instruments that simulated markets know by name, and those a configuration makes by overriding them. Real
-// exchanges tell their own rules; nothing here is used against them.
+// Rules of the instruments that simulated markets know by name, and those a configuration makes by overriding them.
+// Real exchanges tell their own rules; nothing here is used against them.
 
 import { parseDecimal } from "../base/decimal.ts";
 import { toSafe } from "../base/integer.ts";
@@ -140,7 +140,8 @@ function symbolParts(symbol: string): Result<Named, string> {
 
 const unknownSymbol = (symbol: string): string => {
   const known = Object.keys(INSTRUMENT_PRESETS).join(", ");
-  return `${symbol} is not allowed; give ${known}, or any BASE/QUOTE[:QUOTE] with simulated.instrument.tickSize and lotSize`;
+  const any = "any BASE/QUOTE[:QUOTE] with simulated.instrument.tickSize and lotSize";
+  return `${symbol} is not allowed; give ${known}, or ${any}`;
 };
 
 function isStep(tickSize: string, lotSize: string): boolean {

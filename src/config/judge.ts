@@ -122,8 +122,8 @@ function judgeTogether(grid: GridConfig, risk: RiskLimits, desk: ProblemDesk): v
   const needed = windowOrdersNeeded(grid);
   const { cleanThreshold } = risk.cleaner;
   if (needed >= cleanThreshold) {
-    const text = `the window needs ${needed} orders, and risk.cleaner.cleanThreshold ${cleanThreshold} would cancel them`;
-    desk.say("bot.grid.entryLevels", text);
+    const cleaner = `risk.cleaner.cleanThreshold ${cleanThreshold}`;
+    desk.say("bot.grid.entryLevels", `the window needs ${needed} orders, and ${cleaner} would cancel them`);
   }
 }
 

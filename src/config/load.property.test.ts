@@ -1,5 +1,5 @@
-// Laws of configuration (TEST-P27): what is accepted fits the JSON Schema and survives being written and read again; what
-// is refused names its key, its value and what is allowed; no text whatever makes the reader throw.
+// Laws of configuration (TEST-P27): what is accepted fits the JSON Schema and survives being written and read again;
+// what is refused names its key, its value and what is allowed; no text whatever makes the reader throw.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,5 @@
-// Configurations that are read, and every way they may be wrong: the message names file, line, key, value and what to do.
+// Configurations that are read, and every way they may be wrong: the message names file, line, key, value and what to
+// do.
 
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -156,7 +157,8 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
   [withGrid("postOnly: yes"), "a.yaml:7 bot.grid.postOnly: yes is not allowed; give true, false (default true)"],
   [
     withGrid("inventory_skew_factor: 2"),
-    "a.yaml:7 bot.grid.inventory_skew_factor: is refused, because its unit differs; use skewLevels, gaps at full inventory",
+    "a.yaml:7 bot.grid.inventory_skew_factor: is refused, because its unit differs; use skewLevels, gaps " +
+      "at full inventory",
   ],
   [withGrid('price_interval: "5"'), "a.yaml:7 bot.grid.price_interval: and bot.grid.interval are both given"],
   [
@@ -175,11 +177,13 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
   ],
   [
     insteadOf("BTC/USDT:USDT", "btcusdt"),
-    "a.yaml:4 bot.instrument: btcusdt is not allowed; give BASE/QUOTE (spot) or BASE/QUOTE:QUOTE (perpetual) (default none)",
+    "a.yaml:4 bot.instrument: btcusdt is not allowed; give BASE/QUOTE (spot) or BASE/QUOTE:QUOTE " +
+      "(perpetual) (default none)",
   ],
   [
     insteadOf("BTC/USDT:USDT", "XRP/USDT"),
-    "a.yaml:4 bot.instrument: XRP/USDT is not allowed; give BTC/USDT:USDT, ETH/USDT:USDT, BTC/USDT, ETH/USDT, or any BASE/QUOTE[:QUOTE] with simulated.instrument.tickSize and lotSize",
+    "a.yaml:4 bot.instrument: XRP/USDT is not allowed; give BTC/USDT:USDT, ETH/USDT:USDT, BTC/USDT, " +
+      "ETH/USDT, or any BASE/QUOTE[:QUOTE] with simulated.instrument.tickSize and lotSize",
   ],
   [
     `${GOOD}simulated: { market: recorded }\n`,
@@ -187,7 +191,8 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
   ],
   [
     `${GOOD}simulated:\n  instrument:\n    tickSize: "0.0000000001"\n    lotSize: "0.0000000001"\n`,
-    "a.yaml:10 simulated.instrument.tickSize: tick 0.0000000001 times lot 0.0000000001 is finer than 10^-18 of the quote",
+    "a.yaml:10 simulated.instrument.tickSize: tick 0.0000000001 times lot 0.0000000001 is finer than " +
+      "10^-18 of the quote",
   ],
   [
     `${GOOD}backtest: { fillModel: { level: L1, queue: "power:3" } }\n`,
@@ -195,7 +200,8 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
   ],
   [
     `${GOOD}backtest: { latency: "5" }\n`,
-    "a.yaml:8 backtest.latency: 5 is not allowed; give zero, constant:FEED,ENTRY,RESPONSE or recorded:FLOOR,ENTRY,RESPONSE in ms (default constant:5,10,10)",
+    "a.yaml:8 backtest.latency: 5 is not allowed; give zero, constant:FEED,ENTRY,RESPONSE or " +
+      "recorded:FLOOR,ENTRY,RESPONSE in ms (default constant:5,10,10)",
   ],
   [
     `${GOOD}  risk: { slippageBpsMax: 150 }\n`,
@@ -225,7 +231,8 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
   ["just text", "a.yaml:1: is not a configuration: it must begin with keys such as bot: and store:"],
   [
     "store: {}\n",
-    "a.yaml:1 bot: nothing is not allowed; give a section with id, tag, strategy, instrument, budget, cancelOnExit, grid, risk",
+    "a.yaml:1 bot: nothing is not allowed; give a section with id, tag, strategy, instrument, budget, " +
+      "cancelOnExit, grid, risk",
   ],
 ];
 

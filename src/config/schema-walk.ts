@@ -1,5 +1,5 @@
-// Reads the schema back: which keys exist, what is known of them, which names a section has. Messages, nearest names and
-// the documentation are made from this.
+// Reads the schema back: which keys exist, what is known of them, which names a section has. Messages, nearest names
+// and the documentation are made from this.
 
 import { z } from "zod";
 import { infoOf, type KeyInfo } from "./key.ts";

@@ -1,5 +1,5 @@
-// The configuration of `opensqt up` and `opensqt backtest` as one zod schema (OPS-01…04). The grid's and risk's keys come
-// from their own tables; everything else is defined here, once.
+// The configuration of `opensqt up` and `opensqt backtest` as one zod schema (OPS-01…04). The grid's and risk's keys
+// come from their own tables; everything else is defined here, once.
 
 import { z } from "zod";
 import { RISK_KEYS, type RiskKey } from "../risk/keys.ts";
@@ -21,8 +21,8 @@ import {
 
 const FEE_PPM = { min: -10_000, max: 10_000, unit: "millionths of the notional" } as const;
 const PATH = { pattern: /^[^\0]{1,1000}$/, range: "a path" } as const;
-const LATENCY =
-  /^(zero|constant:\d{1,6}(\.\d{1,3})?(,\d{1,6}(\.\d{1,3})?){2}|recorded:\d{1,6}(\.\d{1,3})?(,\d{1,6}(\.\d{1,3})?){2})$/;
+const MS = "\\d{1,6}(\\.\\d{1,3})?";
+const LATENCY = new RegExp(`^(zero|(constant|recorded):${MS},${MS},${MS})$`);
 const QUEUE = /^(front|back|log|power:([1-9]|10))$/;
 
 const fillModel = () =>

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { decide, long, manyUnknown, mode, outcome, reduce, resting, sell } from "../../test/approval-examples.ts";
 import {
   BTC,
+  BTC_SPOT,
   DEFAULTS,
   factsOf,
   limitsWith,
@@ -156,6 +157,11 @@ test("RISK-05 the monitor and a pause block only the sides they name", () => {
 test("RISK-05 before a delisting closing orders still pass, so that no position is stranded", () => {
   const facts = { ...long(5), instrument: { ...BTC, status: "delisting" as const } };
   assert.equal(decide({ facts, order: sell(5) }).ok, true);
+});
+
+test("on spot nothing is borrowed: equity says nothing about leverage", () => {
+  const facts = { instrument: BTC_SPOT, equity: usdt(1), equityAtMs: 0 };
+  assert.equal(outcome({ facts, order: { symbol: "BTC/USDT" } }), "approved");
 });
 
 test("RISK-07 an order one tick away from meeting an own one passes, the next does not", () => {

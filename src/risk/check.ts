@@ -1,5 +1,5 @@
-// What a pre-trade check is (RISK-06): a code, a test, what was compared with what, and the sentence of its refusal. The
-// checks themselves stand in order-checks.ts and room-checks.ts.
+// What a pre-trade check is (RISK-06): a code, a test, what was compared with what, and the sentence of its refusal.
+// The checks themselves stand in order-checks.ts and room-checks.ts.
 
 import type { Lots, MilliTicks, Money } from "../market/amounts.ts";
 import { formatMoney, formatQuantity } from "../market/instrument.ts";

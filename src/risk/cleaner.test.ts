@@ -58,7 +58,7 @@ test("RISK-29 too old and too far orders go whatever their number, partly filled
   assert.equal(cleaned(far, { orderDistanceBpsMax: 10 }), "b2");
 });
 
-test("RISK-29 RISK-51 the cleaner chooses only own live orders, each once, unfilled and at most a batch for number", () => {
+test("RISK-29 RISK-51 the cleaner chooses own live orders, each once, and for number only unfilled, at most a batch", () => {
   const anyOrder = fc.record({
     side: fc.constantFrom("buy" as const, "sell" as const),
     price: fc.integer({ min: 590_000, max: 610_000 }),

@@ -21,7 +21,7 @@ const sums = (buys: number, sells: number, reduceBuys = 0, reduceSells = 0): Ord
   reduceSells,
 });
 
-/** The naive oracle: every order in which single lots can be executed. A reduce-only lot executes only while it reduces. */
+/** The naive oracle: every order in which single lots can be executed. A reduce-only lot only ever reduces. */
 function reachable(position: number, orders: OrderSums): { high: number; low: number } {
   const seen = new Set<string>();
   let high = position;

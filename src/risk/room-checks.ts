@@ -62,9 +62,9 @@ const positionNotional = opening("position-notional", {
 
 const leverage = opening("leverage", {
   passes: (c) => {
-    if (c.exposure === null) return false;
+    if (c.facts.instrument.kind === "spot") return true; // nothing is borrowed, and equity may leave out the coins
     const equity = freshEquity(c);
-    if (equity === null) return c.facts.instrument.kind === "spot"; // nothing is borrowed on spot
+    if (c.exposure === null || equity === null) return false;
     if (equity <= 0n) return c.exposure <= 0n;
     return c.exposure * 1000n <= BigInt(c.limits.leverageMaxMilli) * equity;
   },
