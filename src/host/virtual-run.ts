@@ -1,4 +1,4 @@
-// Drives a host on the simulated clock: every wake of an instant first, then the turns they caused, as fast as it goes.
+// Drives a host on the simulated clock, as fast as it goes: after every wake the turns it caused.
 
 import type { VirtualClock } from "../base/virtual-clock.ts";
 
@@ -18,8 +18,8 @@ export function runVirtual(
   for (;;) {
     const atUs = clock.nextUs();
     if (atUs > untilUs || atUs === Number.POSITIVE_INFINITY) break;
-    while (clock.runNext(atUs));
-    host.drain();
+    // a turn after every wake: what it sends must be on its way before the exchange looks ahead
+    while (clock.runNext(atUs)) host.drain();
     if (until.isOver?.() === true) return;
   }
   clock.moveTo(Math.max(clock.nowUs(), untilUs));
