@@ -133,7 +133,9 @@ export class MemoryJournal implements Journal {
   }
 
   *postings(afterSeq: number): IterableIterator<PostingToAppend> {
-    for (const { seq, posting } of this.disk.postings) if (seq > afterSeq) yield { seq, posting };
+    const { postings } = this.disk;
+    const from = postings.findLastIndex(({ seq }) => seq <= afterSeq) + 1;
+    for (const { seq, posting } of postings.slice(from)) yield { seq, posting };
   }
 
   configText(hash: string): string | null {

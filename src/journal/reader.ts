@@ -86,7 +86,8 @@ export class SqliteReader implements JournalReader {
   }
 
   *postings(afterSeq: number): IterableIterator<PostingToAppend> {
-    for (const { seq, posting } of this.store.postings(0)) if (seq > afterSeq) yield { seq, posting };
+    const from = this.store.postingsUpTo(afterSeq);
+    for (const { seq, posting } of this.store.postings(from)) if (seq > afterSeq) yield { seq, posting };
   }
 
   /** Postings as they stand, with their own chain; unchecked. */

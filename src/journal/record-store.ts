@@ -41,6 +41,7 @@ export class RecordStore {
       hashAt: prepare("hashAt"),
       records: prepare("records"),
       postings: prepare("postings"),
+      postingSeq: prepare("postingSeq"),
       lastPosting: prepare("lastPosting"),
       snapshots: prepare("snapshots"),
       config: prepare("config"),
@@ -119,6 +120,19 @@ export class RecordStore {
       }
       if (rows.length < SLICE_ROWS) return;
     }
+  }
+
+  /** Id before the first posting of an event with seq > `seq`: postings stand in the order of their events. */
+  postingsUpTo(seq: number): number {
+    let [low, high] = [0, this.lastPosting("").id];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      const at = this.one("postingSeq", middle)?.[0];
+      if (typeof at !== "number") return 0; // a gap: whoever reads from the beginning meets it
+      if (at > seq) high = middle - 1;
+      else low = middle;
+    }
+    return low;
   }
 
   /** Id and hash of the newest posting. */
@@ -214,6 +228,7 @@ const QUERIES = {
   hashAt: "SELECT hash FROM record WHERE position = ?",
   records: `SELECT ${RECORD_COLUMNS} FROM record WHERE position > ? ORDER BY position LIMIT ?`,
   postings: `SELECT ${POSTING_COLUMNS} FROM posting WHERE id > ? ORDER BY id LIMIT ?`,
+  postingSeq: "SELECT seq FROM posting WHERE id = ?",
   lastPosting: "SELECT id, hash FROM posting ORDER BY id DESC LIMIT 1",
   snapshots: `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot ORDER BY position DESC`,
   config: "SELECT text FROM config WHERE hash = ?",

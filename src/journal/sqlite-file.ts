@@ -20,7 +20,7 @@ export function openForWriting(path: string): DatabaseSync {
     const db = new DatabaseSync(path, { timeout: BUSY_MS, allowExtension: false });
     return closeOnError(db, () => {
       db.exec("PRAGMA trusted_schema = OFF");
-      db.exec("PRAGMA journal_mode = WAL");
+      useLog(db, path);
       db.exec("PRAGMA wal_autocheckpoint = 0");
       if (platform() === "darwin") db.exec("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
       return db;
@@ -45,6 +45,15 @@ export function openForReading(path: string): DatabaseSync {
       return readable(new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true }));
     }
   });
+}
+
+function useLog(db: DatabaseSync, path: string): void {
+  const mode = db.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"];
+  if (mode === "wal") return;
+  throw new JournalError(
+    "UNSUPPORTED_DISK",
+    `UNSUPPORTED_DISK: the disk of ${path} gives no shared memory for a write-ahead log. Use a folder on a local disk.`,
+  );
 }
 
 /** Opening is lazy: the first read tells whether the file can be read at all. */

@@ -1,7 +1,7 @@
 // Disks that are full or read-only, and what is done with whole files: verify, salvage, migrate, read beside the writer.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -86,6 +86,30 @@ test("DUR-61 DUR-60 on a disk that fills up the reserve is given back, the stop 
   assert.equal(next.verify(0), position + 2);
   assert.ok(existsSync(join(dir, "reserve")));
   next.close();
+});
+
+test("DUR-16 DUR-61 a write the system refuses is final: nothing is tried again, and what was told is written is there", (t) => {
+  const dir = folder(t);
+  const script = `import { openSqliteJournal } from "${join(import.meta.dirname, "../../src/journal/sqlite-open.ts")}";
+    import { options, turn } from "${join(import.meta.dirname, "journal-turns.ts")}";
+    const journal = openSqliteJournal(process.argv[1], { ...options(), reserveBytes: 0 });
+    const errors = [];
+    while (errors.length < 3) {
+      const { position } = journal;
+      try { turn(journal); } catch (error) { errors.push([error.code, error.exitCode, error.facts?.disk, position, error.message]); }
+    }
+    console.log(JSON.stringify(errors));`;
+  // no file may grow beyond 200 blocks: the log's next page is refused with EFBIG, which SQLite calls an I/O error
+  const limited = ["-c", 'ulimit -f 200; exec "$0" "$@"', process.execPath, "--input-type=module", "-e", script, dir];
+  const { stdout, stderr } = spawnSync("sh", limited, { encoding: "utf8" });
+  const errors = JSON.parse(stdout === "" ? assert.fail(stderr) : stdout) as readonly unknown[][];
+  assert.deepEqual(errors[0]?.slice(0, 3), ["CANNOT_WRITE", 13, "failed"]);
+  assert.deepEqual(errors[1], errors[0]);
+  assert.deepEqual(errors[2], errors[0]);
+  const journal = open(dir);
+  assert.ok(journal.position >= Number(errors[0]?.[3]) && journal.position > 10);
+  assert.equal(journal.verify(0), journal.position);
+  journal.close();
 });
 
 test("DUR-61 a disk that is full from the start refuses the start and leaves nothing half-made", (t) => {

@@ -170,6 +170,18 @@ export function journalContract(store: JournalStore): void {
     next.close();
   });
 
+  it("TEST-10 DUR-06 postings are read from any event on, in the order of their events", (place) => {
+    const journal = place.open(bot.options());
+    bot.turns(journal, 60);
+    const all = [...journal.postings(0)];
+    assert.equal(all.length, 4 * 12);
+    for (let seq = 0; seq <= 61; seq += 1) {
+      const expected = all.filter((posting) => posting.seq > seq);
+      assert.deepEqual([...journal.postings(seq)], expected);
+    }
+    journal.close();
+  });
+
   it("TEST-10 after a kill the journal opens with every committed record, under the next epoch", (place) => {
     const journal = place.open(bot.options());
     assert.equal(journal.meta.epoch, 1);
