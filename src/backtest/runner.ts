@@ -92,7 +92,10 @@ class Backtest {
     this.clock = new VirtualClock(Math.floor(plan.startUs / 1000));
     const { identity, folder, startUs, equity } = plan;
     this.recorder = new RunRecorder({ identity, folder, startUs, equity, position: lots(0) });
-    this.driver = new SimulatedDriver(new SimulatedExchange(plan.simulation), this.clock, { endUs: plan.endUs });
+    this.driver = new SimulatedDriver(new SimulatedExchange(plan.simulation), this.clock, {
+      endUs: plan.endUs,
+      onDelivered: () => this.host.drain(),
+    });
     this.host = this.makeHost();
     this.host.observe((turn) => this.observe(turn));
     if (hooks.onTurn !== undefined) this.host.observe(hooks.onTurn);
@@ -107,8 +110,7 @@ class Backtest {
     for (let wakes = 1; this.end === null; wakes += 1) {
       const atUs = clock.nextUs();
       if (atUs > endUs) return "";
-      while (clock.runNext(atUs));
-      host.drain();
+      while (clock.runNext(atUs)) host.drain();
       if (wakes % CHECK_EVERY !== 0) continue;
       if (this.wantsEnd()) return "ended by the user";
       // lets signals and the progress bar in

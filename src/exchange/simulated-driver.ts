@@ -10,6 +10,11 @@ export interface DriverOptions {
   readonly endUs?: number;
   /** Called when the exchange changed in a way a crash must not lose, before any reply about it leaves. */
   readonly persist?: () => void;
+  /**
+   * Called after each delivery, before time goes on: a host whose turns are driven answers here. Without it the exchange
+   * would go ahead on a virtual clock before the answer is sent.
+   */
+  readonly onDelivered?: () => void;
   /** Wall clock: how often the market is looked at; 5 unless told. */
   readonly pollMs?: number;
 }
@@ -67,6 +72,7 @@ export class SimulatedDriver {
       while (this.exchange.advance(nowUs) <= nowUs && !this.stopped) {
         this.keep();
         this.exchange.deliver(nowUs);
+        this.options.onDelivered?.();
       }
       this.keep();
     } finally {

@@ -10,7 +10,8 @@ import type { ExchangePort, StreamMessage } from "../exchange/port.ts";
 import { JournalError } from "../journal/errors.ts";
 import type { Journal } from "../journal/port.ts";
 import type { Command } from "../trading/command.ts";
-import type { CandleInterval } from "../trading/event.ts";
+import type { CandleInterval, FillEvent } from "../trading/event.ts";
+import { fillIdentity } from "../trading/ledger.ts";
 import { CommandDesk, type CommandResult } from "./command-desk.ts";
 import type { Engine, HostAlert, HostContext, HostEvent, OwnAlert } from "./context.ts";
 import { cancelWithoutRecord } from "./emergency.ts";
@@ -91,8 +92,7 @@ export class BotHost implements HostContext {
     this.loop = this.makeLoop();
     this.timers = new Timers(this.state, this.clock, (event) => this.offer(event));
     this.reconciler = new Reconciler(this, newestFillMs(this.state, options.journal, this.clock.nowMs()), {
-      isBooked: ({ symbol, tradeId, side }) =>
-        options.journal?.hasFill(this.state.instrument?.exchange ?? "", symbol, tradeId, side) ?? false,
+      isBooked: (fill) => this.isBooked(fill),
       onWaiting: (text) => this.report({ ...this.progress, waiting: text }),
     });
     this.settler = new Settler(this, {
@@ -209,6 +209,14 @@ export class BotHost implements HostContext {
     const text = `a second signal ended the stop early; ${ordersLeft.length} orders may be open`;
     this.exitInstead ??= { code: "SECOND_SIGNAL", exitCode: signalExitCode, text, ordersLeft, error: null };
     this.closeCleanly([]);
+  }
+
+  /** Without a journal the state's own list of recent fills is what there is (backtests). */
+  private isBooked(fill: Pick<FillEvent, "symbol" | "tradeId" | "side">): boolean {
+    const exchange = this.state.instrument?.exchange ?? "";
+    const { journal } = this.options;
+    if (journal === null) return this.state.recentFills.has(fillIdentity(exchange, fill));
+    return journal.hasFill(exchange, fill.symbol, fill.tradeId, fill.side);
   }
 
   private get epoch(): number {

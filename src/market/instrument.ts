@@ -50,17 +50,20 @@ function decimalOf(text: string): Decimal {
   return parsed.value;
 }
 
-const UNIT_CACHE = new Map<string, bigint>();
+const MONEY_UNIT: Decimal = { digits: 1n, scale: MONEY_SCALE };
+
+/** Instruments never change in place, so what is computed from one holds as long as it lives. */
+const UNITS = new WeakMap<object, bigint>();
+const LOTS = new WeakMap<object, bigint>();
 
 /** Money of one value unit (one tick × one lot). A step finer than 10^−18 of the quote is a bug of the loader. */
 export function unitMoney(instrument: Pick<Instrument, "tickSize" | "lotSize">): bigint {
-  const key = `${instrument.tickSize}*${instrument.lotSize}`;
-  const cached = UNIT_CACHE.get(key);
+  const cached = UNITS.get(instrument);
   if (cached !== undefined) return cached;
   const unit = multiplyDecimal(decimalOf(instrument.tickSize), decimalOf(instrument.lotSize));
-  const exact = unitsOf(unit, { digits: 1n, scale: MONEY_SCALE }, "exact");
+  const exact = unitsOf(unit, MONEY_UNIT, "exact");
   assert(exact.ok, () => `tick ${instrument.tickSize} × lot ${instrument.lotSize} is finer than money`);
-  if (UNIT_CACHE.size < 10_000) UNIT_CACHE.set(key, exact.value);
+  UNITS.set(instrument, exact.value);
   return exact.value;
 }
 
@@ -77,8 +80,11 @@ export function markMoney(instrument: Instrument, mark: MilliTicks, quantity: Lo
 
 /** `quantity` lots as Money of the base asset, exact. */
 export function baseMoney(instrument: Pick<Instrument, "lotSize">, quantity: Lots): Money {
-  const lot = unitsOf(decimalOf(instrument.lotSize), { digits: 1n, scale: MONEY_SCALE }, "exact");
+  const cached = LOTS.get(instrument);
+  if (cached !== undefined) return money(BigInt(quantity) * cached);
+  const lot = unitsOf(decimalOf(instrument.lotSize), MONEY_UNIT, "exact");
   assert(lot.ok, () => `lot ${instrument.lotSize} is finer than money`);
+  LOTS.set(instrument, lot.value);
   return money(BigInt(quantity) * lot.value);
 }
 
