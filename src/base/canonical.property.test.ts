@@ -65,9 +65,9 @@ test("TEST-P1 the bytes depend on the content alone: keys are sorted, a Map keep
   assert.equal(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 });
 
-test("TEST-P1 what must not be journaled is a bug: floats, −0, holes, undefined items, instances, reserved keys", () => {
+test("TEST-P1 what must not be journaled is a bug: floats, −0, holes, instances, reserved keys", () => {
   const hole: unknown[] = [1, 2, 3];
-  delete hole[1];
+  hole.length = 4;
   const bad: readonly unknown[] = [
     0.1,
     -0,

@@ -17,7 +17,7 @@ export type Canonical =
   | ReadonlyMap<string | number, Canonical>
   | { readonly [key: string]: Canonical | undefined };
 
-/** Canonical text. A float, −0, NaN, an undefined array item, a class instance or a key that begins with "$" is a bug. */
+/** Canonical text. A float, −0, NaN, an undefined item, a class instance or a key that begins with "$" is a bug. */
 export function encodeCanonical(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -31,7 +31,9 @@ export function encodeCanonical(value: unknown): string {
       return `{"$n":"${value}"}`;
     case "object":
       return encodeObject(value);
-    default:
+    case "undefined":
+    case "symbol":
+    case "function":
       throw new BugError(`${typeof value} cannot be journaled`);
   }
 }
@@ -61,12 +63,12 @@ function encodeObject(value: object | null): string {
   return `{${parts.join(",")}}`;
 }
 
-/** Inverse of {@link encodeCanonical}. Throws SyntaxError on text that is not JSON; the caller turns that into its own error. */
+/** Inverse of {@link encodeCanonical}. Throws SyntaxError on text that is not JSON; the caller makes it an error of its own. */
 export function decodeCanonical(text: string): Canonical {
   return reviveCanonical(JSON.parse(text));
 }
 
-/** Second half of {@link decodeCanonical}: bigints and Maps out of parsed JSON. Throws SyntaxError or TypeError on a damaged one. */
+/** Second half of {@link decodeCanonical}: bigints and Maps out of parsed JSON. Throws SyntaxError or TypeError. */
 export function reviveCanonical(value: unknown): Canonical {
   if (typeof value !== "object" || value === null) return value as Canonical;
   if (Array.isArray(value)) return value.map(reviveCanonical);

@@ -48,7 +48,7 @@ test("TEST-P2 exponent notation is the same number as plain notation", () => {
   assert.deepEqual(read("+1.50E2"), { digits: 150n, scale: 0 });
 });
 
-test("TEST-P2 down ≤ x < down + unit, up mirrors it, nearest is at most half a unit away, exact only without rest", () => {
+test("TEST-P2 down ≤ x < down + unit, up mirrors it, nearest is half a unit away at most, exact has no rest", () => {
   fc.assert(
     fc.property(decimal, unit, (value, step) => {
       const units = (rounding: "down" | "up" | "nearest"): bigint => {

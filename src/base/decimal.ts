@@ -1,4 +1,4 @@
-// Decimal text ↔ scaled integers, without passing through a float. Exponent notation is read ("3.4e-07"), never written.
+// Decimal text ↔ scaled integers, without passing through a float. Exponents are read ("3.4e-07"), never written.
 
 import { bigCeilDiv, bigFloorDiv, bigNearestDiv } from "./integer.ts";
 import { fail, ok, type Result } from "./result.ts";
@@ -47,7 +47,7 @@ export function unitsOf(value: Decimal, unit: Decimal, rounding: Rounding): Resu
   }
 }
 
-/** Plain decimal text of `digits · 10^−scale`, keeping `minFraction` digits after the point and no other trailing zero. */
+/** Plain decimal text of `digits · 10^−scale` with `minFraction` digits after the point and no other trailing zero. */
 export function formatDecimal(digits: bigint, scale: number, minFraction = 0): string {
   const negative = digits < 0n;
   const text = (negative ? -digits : digits).toString().padStart(scale + 1, "0");

@@ -11,7 +11,7 @@ export class BoundedQueue<T> {
   constructor(capacity: number) {
     assert(Number.isSafeInteger(capacity) && capacity > 0, "a queue needs a positive capacity");
     this.capacity = capacity;
-    this.items = new Array<T | undefined>(capacity).fill(undefined);
+    this.items = Array.from({ length: capacity }, () => undefined);
   }
 
   get size(): number {

@@ -102,6 +102,7 @@ export class VirtualClock implements Clock {
     const last = heap.pop();
     if (top === undefined || last === undefined || heap.length === 0) return top;
     let i = 0;
+    // one level of the heap a turn
     for (;;) {
       let child = 2 * i + 1;
       const left = heap[child];

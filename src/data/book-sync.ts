@@ -1,5 +1,5 @@
-// Builds the book from a REST snapshot and its diffs by the exchange's rules (BT-02, BT-11), and writes what is valid to
-// the tape: drop, straddle, chain. Binance documents them under "How to manage a local order book correctly".
+// Builds the book from a REST snapshot and its diffs by the exchange's rules (BT-02, BT-11), and writes what is valid
+// to the tape: drop, straddle, chain. Binance documents them under "How to manage a local order book correctly".
 
 import { FastDepth } from "../market/depth.ts";
 import { RowFlag, RowKind, type TapeBuilder } from "../market/tape.ts";

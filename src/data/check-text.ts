@@ -46,7 +46,8 @@ export function describeLoaded(loaded: Loaded): string {
 export function verdict(refused: readonly Finding[], warnings: number, strict: boolean): string {
   if (refused.length > 0) {
     const names = refused.map((finding) => finding.name);
-    return `refused: ${names.join(", ")}. Get better data, or accept by name: ${names.map((name) => `--accept ${name}`).join(" ")}\n`;
+    const accepted = names.map((name) => `--accept ${name}`).join(" ");
+    return `refused: ${names.join(", ")}. Get better data, or accept by name: ${accepted}\n`;
   }
   if (strict && warnings > 0) return `refused by --strict: ${warnings} finding${warnings === 1 ? "" : "s"}\n`;
   return "nothing refused\n";

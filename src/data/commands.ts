@@ -1,4 +1,4 @@
-// `opensqt data check | prepare | export` without the command line: options in, text out through a port, an exit code back.
+// `opensqt data check | prepare | export` without the command line: options in, text out through a port, exit code back.
 
 import { describeLoaded, findingsTable, verdict } from "./check-text.ts";
 import { DataError } from "./error.ts";
@@ -121,7 +121,8 @@ export function dataExport(
 /** Progress of a load as one line: percent, rows, megabytes. */
 export function progressText(progress: LoadProgress): string {
   const percent = progress.bytesTotal === 0 ? 0 : Math.floor((progress.bytesDone * 100) / progress.bytesTotal);
-  return `${percent} %  ${progress.lines} lines  ${progress.rows} rows  ${(progress.bytesDone / 1e6).toFixed(1)} MB`;
+  const megabytes = Math.floor(progress.bytesDone / 1e6);
+  return `${percent} %  ${progress.lines} lines  ${progress.rows} rows  ${megabytes} MB`;
 }
 
 /** A finding that is worth a second look and that nobody accepted; a note is not. */

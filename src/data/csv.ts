@@ -1,5 +1,5 @@
-// Comma-separated rows cut into cells without a text per cell. No quoting: no market data file needs it, and a quote in a
-// cell makes the cell unreadable, which is a finding.
+// Comma-separated rows cut into cells without a text per cell. No quoting: no market data file needs it, and a quote
+// in a cell makes the cell unreadable, which is a finding.
 
 import { DataError } from "./error.ts";
 import { textOf } from "./scan.ts";
@@ -58,10 +58,11 @@ export function columnIndexes(
     const found = names.flatMap((name, index) => (synonyms.includes(name) ? [index] : []));
     const first = found[0];
     if (first !== undefined && found.length === 1) return first;
+    const problem = first === undefined ? "no column" : "more than one column";
     throw new DataError("badHeader", {
       file,
       line: 1,
-      what: `${first === undefined ? "no column" : "more than one column"} named ${synonyms.join(" or ")} among ${names.join(", ")}`,
+      what: `${problem} named ${synonyms.join(" or ")} among ${names.join(", ")}`,
       expected: `the columns ${wanted.map((item) => item[0]).join(", ")}`,
       advice: "Name the columns in the file's order: --columns timestamp_ms,open,close,high,low,volume",
     });

@@ -1,4 +1,4 @@
-// Trades of a tape as an `aggTrades` CSV of data.binance.vision (BT-10): what is written loads again as the same trades.
+// Trades of a tape as an `aggTrades` CSV of data.binance.vision (BT-10): what is written loads as the same trades.
 
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";

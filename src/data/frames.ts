@@ -13,17 +13,19 @@ import { type Source, type SourceFacts, sourceName } from "./source.ts";
 import { readSources } from "./sources.ts";
 import { TradeCheck, turnoverText, vwapText } from "./trade-check.ts";
 
-/** Symbol and market of a recording, told by its first lines; null when they are no frames. */
+/** Symbol ("" where no line names one) and market of a recording, told by its first lines; null for no frames. */
 export function recognizeFrames(lines: readonly string[]): { symbol: string; market: Market } | null {
   let symbol = "";
   let market: Market | null = null;
+  let frames = 0;
   for (const line of lines) {
     if (!/^\d{19} *\{/.test(line)) continue;
+    frames += 1;
     symbol ||= /"s"\s*:\s*"([A-Z0-9_]+)"/.exec(line)?.[1] ?? "";
     market ??= marketOf(line);
     if (symbol !== "" && market !== null) return { symbol, market };
   }
-  return symbol === "" ? null : { symbol, market: market ?? "spot" };
+  return frames === 0 ? null : { symbol, market: market ?? "spot" };
 }
 
 /** Only USDⓈ-M diffs carry `pu`, its quotes an event time, its trades `X`; spot trades carry `M`. */

@@ -89,6 +89,8 @@ export async function loadRecognized(
 /** Whether two files can be one stream: the same kind, and for frames the same instrument. */
 export function sameStream(a: Recognized, b: Recognized): boolean {
   if (a.kind === "prepared" || b.kind === "prepared" || a.kind === "funding") return false;
+  // a file of snapshots alone names neither symbol nor market
+  if (a.kind === "frames" && b.kind === "frames" && (a.symbol === "" || b.symbol === "")) return true;
   return a.kind === b.kind && a.symbol === b.symbol && a.market === b.market;
 }
 

@@ -1,4 +1,4 @@
-// The prepared file `.osq` (BT-10), write side: pieces are spooled as they come, then gathered column by column, so memory
+// The prepared file `.osq` (BT-10), write side: pieces are spooled as they come, then gathered column by column: memory
 // stays flat. The file appears whole or not at all, also on a full disk.
 
 import { createHash } from "node:crypto";

@@ -1,10 +1,11 @@
-// The prepared file `.osq` (BT-10), read side: a tape as aligned columns after a 64-byte preamble, a footer of JSON behind
+// The prepared file `.osq` (BT-10), read side: a tape as aligned columns after a 64-byte preamble, a JSON footer behind
 // them. Loading is one read into one buffer and a hash; columns are views of it. Little-endian.
 
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { decodeCanonical } from "../base/canonical.ts";
+import { toSafe } from "../base/integer.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { RowFlag, type Tape, TapeBuilder } from "../market/tape.ts";
 import { TAPE_COLUMNS } from "./digest.ts";
@@ -198,7 +199,7 @@ function readFooter(name: string, descriptor: number): PreparedFooter {
     });
   }
   const footerBytes = view.getUint32(12, true);
-  const footerAt = Number(view.getBigUint64(16, true));
+  const footerAt = toSafe(view.getBigUint64(16, true));
   if (footerAt + footerBytes !== size) {
     throw damaged(name, `it has ${size} bytes instead of ${footerAt + footerBytes}: cut short, or added to`);
   }

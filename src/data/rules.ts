@@ -101,7 +101,7 @@ export function rulesFor(file: string, symbol: string, market: Market, options: 
   if (tickSize === null || lotSize === null) {
     throw new DataError("unknownInstrument", {
       file,
-      what: `the rules of ${symbol} (${market}) are not known`,
+      what: symbol === "" ? "no line names a symbol" : `the rules of ${symbol} (${market}) are not known`,
       expected: `one of ${PRESETS.map((item) => `${item.symbol} ${item.market}`).join(", ")}`,
       advice: "Give its tick and lot (--tick 0.01 --lot 0.001), or its instrument in the configuration",
     });

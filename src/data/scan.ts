@@ -1,8 +1,9 @@
-// Numbers read from bytes: digits go to integers directly, never through a float. The usual shapes take a fast path that
-// allocates nothing; anything else goes through base/decimal, which is exact.
+// Numbers read from bytes: digits go to integers directly, never through a float. The usual shapes take a fast path
+// that allocates nothing; anything else goes through base/decimal, which is exact.
 
 import { assert } from "../base/assert.ts";
 import { type Decimal, parseDecimal, type Rounding, unitsOf } from "../base/decimal.ts";
+import { toSafe } from "../base/integer.ts";
 
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 const TEXT_MAX = 64;
@@ -27,8 +28,8 @@ export function readInteger(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /**
- * The grid of one step (a tick, a lot): decimal text → whole steps. A value off the grid sets `offGrid` and is rounded by
- * name: prices to the nearest tick (a tie away from zero), quantities down, so that none is larger than what was shown.
+ * The grid of one step (a tick, a lot): decimal text → whole steps. A value off the grid sets `offGrid` and is rounded
+ * by name: prices to the nearest tick (a tie away from zero), quantities down, so that none is larger than what was shown.
  */
 export class StepGrid {
   /** Whether the last value read lay off the grid. */
@@ -48,7 +49,7 @@ export class StepGrid {
     this.rounding = rounding;
     this.scale = parsed.value.scale;
     const fast = this.scale < POWERS.length && parsed.value.digits < 1_000_000n;
-    this.digits = fast ? Number(parsed.value.digits) : 0;
+    this.digits = fast ? toSafe(parsed.value.digits) : 0;
   }
 
   /** Steps of `bytes[start…end)`; NaN for text that is no decimal number or too large for this grid. */
@@ -112,16 +113,16 @@ export class StepGrid {
     if (!units.ok || units.value > BigInt(Number.MAX_SAFE_INTEGER) || units.value < -BigInt(Number.MAX_SAFE_INTEGER)) {
       return Number.NaN;
     }
-    return Number(units.value) + 0;
+    return toSafe(units.value);
   }
 }
 
+/** A character of a decimal number: digit, point, sign, exponent. */
+export const isNumeric = (c: number): boolean =>
+  (c >= 48 && c <= 57) || c === 46 || c === 43 || c === 45 || c === 69 || c === 101;
+
 function endOfNumber(bytes: Uint8Array, start: number): number {
   let i = start;
-  for (;;) {
-    const c = bytes[i] ?? 0;
-    const numeric = (c >= 48 && c <= 57) || c === 46 || c === 43 || c === 45 || c === 69 || c === 101;
-    if (!numeric) return i;
-    i += 1;
-  }
+  while (isNumeric(bytes[i] ?? 0)) i += 1;
+  return i;
 }

@@ -1,5 +1,5 @@
-// Bytes of a source, unpacked and cut into lines, in flat memory: plain, gzip or zip, told apart by their first bytes and
-// never by their names. Says what the source was (size, SHA-256) and whether a compressed one ended early.
+// Bytes of a source, unpacked and cut into lines, in flat memory: plain, gzip or zip, told apart by their first bytes
+// and never by their names. Says what the source was (size, SHA-256) and whether a compressed one ended early.
 
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
@@ -209,6 +209,7 @@ class FileInput implements Input {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
+    // ends with the file
     for (;;) {
       const buffer = new Uint8Array(CHUNK_BYTES);
       const { bytesRead } = await this.file.read(buffer, 0, CHUNK_BYTES, this.done);

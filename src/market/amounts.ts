@@ -5,7 +5,7 @@ import { safe } from "../base/integer.ts";
 
 /** A price as a whole number of the instrument's ticks. May be 0 or negative only in differences. */
 export type Ticks = Brand<number, "Ticks">;
-/** A quantity as a whole number of the instrument's lots (base units, never contracts). Signed where it is a position. */
+/** A quantity as a whole number of the instrument's lots (base units, never contracts). Signed if it is a position. */
 export type Lots = Brand<number, "Lots">;
 /** A price in thousandths of a tick: marks and mids (a half tick is 500), which need not lie on the tick grid. */
 export type MilliTicks = Brand<number, "MilliTicks">;

@@ -24,7 +24,7 @@ export const RowKind = {
   funding: 8,
   /** The diff chain broke: the book is invalid until the next snapshot. */
   bookInvalid: 9,
-  /** Candle: four price rows with the same times, exchangeUs = start of the candle; the close row carries the volume. */
+  /** Candle: four price rows with the same times, exchangeUs = its start; the close row carries the volume. */
   candleOpen: 10,
   candleHigh: 11,
   candleLow: 12,
@@ -44,8 +44,8 @@ export interface Tape {
   /** Recorder's clock, µs since the epoch; equals `exchangeUs` where the source has one clock. */
   readonly localUs: Float64Array;
   /**
-   * Exchange's clock, µs since the epoch; 0 where the message has none (spot bookTicker). The event time of the message;
-   * of a trade the time it was made, which its files know it by.
+   * Exchange's clock, µs since the epoch; 0 where the message has none (spot bookTicker). The event time of the
+   * message; of a trade the time it was made, which its files know it by.
    */
   readonly exchangeUs: Float64Array;
   readonly price: Float64Array;
