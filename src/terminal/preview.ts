@@ -1,9 +1,10 @@
 // The preview as text for a terminal or a log: orders, skipped levels, totals, warnings. Computes nothing of its own but
 // the words.
 
+import { floorDiv } from "../base/integer.ts";
 import type { Money } from "../market/amounts.ts";
 import { ticks } from "../market/amounts.ts";
-import { formatMark, formatMoney, formatPrice, formatQuantity } from "../market/instrument.ts";
+import { formatMoney, formatPrice, formatQuantity } from "../market/instrument.ts";
 import type { PreviewReport, PreviewTotals } from "../strategy/grid/preview.ts";
 import { renderTable, type TableOptions } from "./table.ts";
 
@@ -78,11 +79,12 @@ function totalsLines(report: PreviewReport, totals: PreviewTotals): readonly str
   const { quote } = report;
   const span = `${formatPrice(report, inventory.nearest)} … ${formatPrice(report, inventory.farthest)}`;
   const full = `${formatQuantity(report, inventory.lots)} ${report.base}, ${cents(inventory.value)} ${quote}`;
+  const average = formatPrice(report, ticks(floorDiv(inventory.average + 500, 1000)));
   const gap = `${formatPrice(report, breakEven.gap)} at ${formatPrice(report, breakEven.price)}`;
   const parts = `${cents(worst.loss)} + fees ${cents(worst.entryFees)} + ${cents(worst.exitFees)}`;
   return [
     `first window      ${cents(totals.windowValue)} ${quote}`,
-    `full inventory    ${span}: ${full}, average ${formatMark(report, inventory.average)}`,
+    `full inventory    ${span}: ${full}, average ${average}`,
     `capital for it    ${cents(capital)} ${quote}`,
     `break-even gap    ${gap}; the grid's is ${formatPrice(report, breakEven.actual)}`,
     `worst case        ${cents(worst.total)} ${quote} lost at ${formatPrice(report, worst.stressPrice)} (${parts})`,

@@ -156,7 +156,7 @@ class Reader {
     }
     if (config.rangeLow !== null && config.rangeHigh !== null && config.rangeLow >= config.rangeHigh) {
       say("rangeLow", "rangeLow must be below rangeHigh");
-    } else if (config.gridCount !== null) this.judgeCount(config, say);
+    } else if (config.gridCount !== null && given.length === 1) this.judgeCount(config, say);
     if (config.stopLow !== null && config.stopHigh !== null && config.stopLow >= config.stopHigh) {
       say("stopLow", "stopLow must be below stopHigh");
     }
