@@ -71,6 +71,7 @@ export class StepGrid {
       digit = (bytes[i] ?? 0) - 48;
     }
     let usual = i > start;
+    let rest = false;
     let missing = scale;
     if (digit === -2 && usual) {
       i += 1;
@@ -79,7 +80,7 @@ export class StepGrid {
         if (missing > 0) {
           value = value * 10 + digit;
           missing -= 1;
-        } else if (digit !== 0) usual = false;
+        } else if (digit !== 0) rest = true;
         i += 1;
         digit = (bytes[i] ?? 0) - 48;
       }
@@ -87,14 +88,13 @@ export class StepGrid {
     if (digit === 21 || digit === 53 || digit === -3 || digit === -5) usual = false; // e, E, −, +
     if (missing > 0) value *= POWERS[missing] ?? Number.NaN;
     // `value` only grew, so a safe result says every step before it was exact too.
-    if (usual && this.digits !== 0 && value <= Number.MAX_SAFE_INTEGER) {
-      if (this.digits === 1) {
+    if (usual && this.digits !== 0 && value <= Number.MAX_SAFE_INTEGER && i - start <= TEXT_MAX) {
+      const left = this.digits === 1 ? 0 : value % this.digits;
+      rest ||= left !== 0;
+      if (!rest || this.rounding === "down") {
+        this.offGrid = rest;
         this.at = i;
-        return value;
-      }
-      if (value % this.digits === 0) {
-        this.at = i;
-        return value / this.digits;
+        return this.digits === 1 ? value : (value - left) / this.digits;
       }
     }
     this.at = endOfNumber(bytes, start);
