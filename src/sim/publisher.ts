@@ -109,9 +109,10 @@ export class Publisher {
     this.dirty = false;
     if (this.suspended) return;
     const usable = this.book.usable() && this.read();
+    let waitingUs = Number.POSITIVE_INFINITY;
     for (const subscriber of this.subscribers) {
       if (subscriber.dueUs > nowUs) {
-        this.dirty = true;
+        waitingUs = Math.min(waitingUs, subscriber.dueUs);
         continue;
       }
       let sent = false;
@@ -127,6 +128,7 @@ export class Publisher {
       }
       if (sent) subscriber.dueUs = nowUs + subscriber.wish.bookIntervalUs;
     }
+    if (waitingUs < Number.POSITIVE_INFINITY) this.lookAgainAt(waitingUs, nowUs);
     this.refresh();
   }
 
@@ -166,6 +168,14 @@ export class Publisher {
     this.toAll({ ...rest, bids: asks, asks: bids });
     for (const subscriber of this.subscribers) subscriber.last.fill(0);
     this.dirty = true;
+  }
+
+  /** Somebody's next book is not due yet. Those who have seen this one look again together with them, not in a loop. */
+  private lookAgainAt(waitingUs: number, nowUs: number): void {
+    this.dirty = true;
+    for (const subscriber of this.subscribers) {
+      if (subscriber.dueUs <= nowUs) subscriber.dueUs = waitingUs;
+    }
   }
 
   private refresh(): void {

@@ -102,7 +102,7 @@ export class Session {
   readonly account: string;
   private readonly host: SessionHost;
   private readonly rate = new MessageRate();
-  private readonly subscriptions = new Set<SessionSubscription>();
+  private readonly subscriptions = new Map<SessionSubscription, () => void>();
   private lastArrivalUs = 0;
   private lastReplyUs = 0;
   private lastPrivateUs = 0;
@@ -145,7 +145,7 @@ export class Session {
   /** Market and private streams of one instrument. Returns what ends them. */
   subscribe(symbol: string, wish: MarketWish, listener: (message: SessionMessage) => void): () => void {
     const subscription = { symbol, listener };
-    this.subscriptions.add(subscription);
+    this.subscriptions.set(subscription, () => {});
     const unfollow = this.host.follow(symbol, wish, (message, recordedUs) => {
       if (message.kind === "book" && this.host.nowUs() < this.stalledUntilUs) return;
       const atUs = Math.max(this.feedUs(recordedUs), this.stalledUntilUs);
@@ -153,6 +153,7 @@ export class Session {
         if (this.open && this.subscriptions.has(subscription)) listener(message);
       });
     });
+    this.subscriptions.set(subscription, unfollow);
     return () => {
       unfollow();
       this.subscriptions.delete(subscription);
@@ -164,7 +165,7 @@ export class Session {
   }
 
   follows(symbol: string): boolean {
-    for (const subscription of this.subscriptions) if (subscription.symbol === symbol) return true;
+    for (const subscription of this.subscriptions.keys()) if (subscription.symbol === symbol) return true;
     return false;
   }
 
@@ -196,7 +197,7 @@ export class Session {
     this.stalledUntilUs = Math.max(this.stalledUntilUs, untilUs);
     const say = (atUs: number, state: "stale" | "fresh"): void =>
       this.host.deliver(atUs, PUBLIC, () => {
-        for (const { listener } of [...this.subscriptions]) {
+        for (const { listener } of [...this.subscriptions.keys()]) {
           listener({ kind: "feed", feed: "book", state });
           listener({ kind: "feed", feed: "orders", state });
         }
@@ -209,6 +210,7 @@ export class Session {
   /** Ends the connection: what is under way to the client is lost, what is under way to the exchange arrives. */
   close(): void {
     this.open = false;
+    for (const unfollow of this.subscriptions.values()) unfollow();
     this.subscriptions.clear();
     this.host.closed(this);
   }
@@ -310,7 +312,7 @@ export class Session {
   private stream(symbol: string, message: SessionMessage, atUs: number): void {
     this.host.deliver(atUs, PRIVATE, () => {
       if (!this.open) return;
-      for (const subscription of [...this.subscriptions]) {
+      for (const subscription of [...this.subscriptions.keys()]) {
         if (subscription.symbol === symbol) subscription.listener(message);
       }
     });
