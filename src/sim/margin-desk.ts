@@ -31,7 +31,8 @@ export class MarginDesk {
   private readonly out: MarginOutlet;
   /** Newest settled rate of a market: the predicted one until something better is known (BT-20). */
   readonly rates = new Map<string, number>();
-  private readonly lastTold = new Map<string, string>();
+  private readonly lastTold = new Map<string, Told>();
+  private readonly openValues = new WeakMap<Holding, OpenValues>();
   private liquidations = 0;
 
   constructor(world: MarginWorld, out: MarginOutlet) {
@@ -129,12 +130,8 @@ export class MarginDesk {
   /** Quote asset free for new orders; never below zero. */
   available(account: SimAccount, quote: string): Money {
     const free = this.world.clearing.free(account, quote, (market, side) => {
-      let sum = 0n;
-      for (const order of this.world.desk.ledger.openOrders(account.name)) {
-        if (order.symbol !== market.instrument.symbol || order.side !== side || order.reduceOnly) continue;
-        sum += BigInt(order.price) * BigInt(leftOf(order));
-      }
-      return sum * unitMoney(market.instrument);
+      const values = this.openValuesOf(account, market.instrument.symbol);
+      return (side === "buy" ? values.buy : values.sell) * unitMoney(market.instrument);
     });
     return money(free > 0n ? free : 0n);
   }
@@ -148,11 +145,29 @@ export class MarginDesk {
       if (told.has(quote) || market.markMilli === 0) continue;
       told.add(quote);
       const view = this.accountView(account, quote);
-      const text = `${view.equity} ${view.quoteAvailable} ${view.maintenanceMargin}`;
-      if (this.lastTold.get(`${name} ${quote}`) === text) continue;
-      this.lastTold.set(`${name} ${quote}`, text);
+      const key = `${name} ${quote}`;
+      const last = this.lastTold.get(key);
+      if (last !== undefined && sameMoney(last, view)) continue;
+      this.lastTold.set(key, view);
       send(market.symbol, view);
     }
+  }
+
+  /** What an account's open orders in a market would cost, summed anew only after one of them changed. */
+  private openValuesOf(account: SimAccount, symbol: string): OpenValues {
+    const { ledger } = this.world.desk;
+    const holding = this.world.clearing.holding(account, symbol);
+    const known = this.openValues.get(holding);
+    if (known?.version === ledger.version) return known;
+    const buy = new ValueSum();
+    const sell = new ValueSum();
+    for (const order of ledger.openOrders(account.name)) {
+      if (order.symbol !== symbol || order.reduceOnly) continue;
+      (order.side === "buy" ? buy : sell).add(order.price, leftOf(order));
+    }
+    const values = { version: ledger.version, buy: buy.total(), sell: sell.total() };
+    this.openValues.set(holding, values);
+    return values;
   }
 
   private liquidationOf(account: SimAccount, market: SimMarket, holding: Holding): MilliTicks | null {
@@ -236,6 +251,38 @@ export class MarginDesk {
     this.refresh(account);
   }
 }
+
+/** Sums of price × quantity left over an account's open orders in one market, exact, at a version of the ledger. */
+interface OpenValues {
+  readonly version: number;
+  readonly buy: bigint;
+  readonly sell: bigint;
+}
+
+/** Exact sum of products: in a number as long as it is safe, carried over to a bigint before it is not. */
+class ValueSum {
+  private small = 0;
+  private large = 0n;
+
+  add(price: number, quantity: number): void {
+    const value = price * quantity;
+    if (this.small + value <= Number.MAX_SAFE_INTEGER) {
+      this.small += value;
+      return;
+    }
+    this.large += BigInt(this.small) + BigInt(price) * BigInt(quantity);
+    this.small = 0;
+  }
+
+  total(): bigint {
+    return this.large + BigInt(this.small);
+  }
+}
+
+type Told = Omit<AccountEvent, "atMs">;
+
+const sameMoney = (a: Told, b: Told): boolean =>
+  a.equity === b.equity && a.quoteAvailable === b.quoteAvailable && a.maintenanceMargin === b.maintenanceMargin;
 
 /** −position × mark × rate as Money, rounded down. `ratePpt` is the rate × 10^12. */
 export function fundingPayment(

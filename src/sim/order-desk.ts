@@ -119,6 +119,7 @@ export class OrderDesk {
     if (!keeps) market.resting.remove(order);
     order.price = to.price;
     order.quantity = to.quantity;
+    this.ledger.touched();
     countOpen(holding, order, leftOf(order));
     if (this.recording) {
       const { exchangeOrderId } = order;

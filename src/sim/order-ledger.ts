@@ -11,19 +11,29 @@ export interface SimFill {
   readonly fill: Omit<FillEvent, "atMs">;
 }
 
+const NOTHING: readonly SimOrder[] = [];
+
 export class OrderLedger {
   private readonly open = new Map<string, Map<string, SimOrder>>();
   private finished: SimOrder[] = [];
   private recentFills: SimFill[] = [];
   private readonly ordersKept: number;
   private readonly fillsKept: number;
+  /** Grows with every change of an open order: what is summed over them holds while it stands. */
+  version = 0;
 
   constructor(kept: { readonly orders: number; readonly fills: number }) {
     this.ordersKept = kept.orders;
     this.fillsKept = kept.fills;
   }
 
+  /** An open order's price or quantity changed. */
+  touched(): void {
+    this.version += 1;
+  }
+
   addOpen(order: SimOrder): void {
+    this.version += 1;
     let orders = this.open.get(order.account);
     if (orders === undefined) {
       orders = new Map();
@@ -33,6 +43,7 @@ export class OrderLedger {
   }
 
   finish(order: SimOrder): void {
+    this.version += 1;
     const orders = this.open.get(order.account);
     if (orders?.get(order.clientOrderId) === order) orders.delete(order.clientOrderId);
     // dropped in halves, so that forgetting costs nothing per order
@@ -44,8 +55,8 @@ export class OrderLedger {
     return this.open.get(account)?.get(clientOrderId);
   }
 
-  *openOrders(account: string): Generator<SimOrder> {
-    yield* this.open.get(account)?.values() ?? [];
+  openOrders(account: string): Iterable<SimOrder> {
+    return this.open.get(account)?.values() ?? NOTHING;
   }
 
   *allOpen(): Generator<SimOrder> {
@@ -69,6 +80,7 @@ export class OrderLedger {
   }
 
   addFill(fill: SimFill): void {
+    this.version += 1;
     if (this.recentFills.length >= 2 * this.fillsKept) this.recentFills = this.recentFills.slice(-this.fillsKept);
     this.recentFills.push(fill);
   }
