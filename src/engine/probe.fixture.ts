@@ -126,6 +126,7 @@ export class Bench {
 export const STARTED: Untimed = {
   kind: "run-started",
   epoch: 1,
+  lineage: 0,
   host: "test",
   release: "0",
   coreHash: "0",

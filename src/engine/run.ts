@@ -14,6 +14,7 @@ import type { Turn } from "./turn.ts";
 export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyInput[] {
   const { state } = turn;
   state.epoch = event.epoch;
+  state.identity = { ...state.identity, lineage: event.lineage };
   state.phase = "recovering";
   state.stopAtMs = null;
   state.book = null;

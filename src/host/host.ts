@@ -253,8 +253,9 @@ export class BotHost implements HostContext {
   }
 
   private makeRecovery(replayed: Replayed): Recovery {
-    const { configuration, conditions, host, release, coreHash } = this.options;
-    const run = { configuration, conditions, host, release, coreHash, epoch: this.epoch };
+    const { configuration, conditions, host, release, coreHash, identity } = this.options;
+    const { lineage } = identity;
+    const run = { configuration, conditions, host, release, coreHash, epoch: this.epoch, lineage };
     const parts = {
       ...run,
       context: this,

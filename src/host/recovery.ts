@@ -48,6 +48,7 @@ export interface RecoveryParts {
   readonly configuration: Configuration;
   readonly conditions: StartConditions;
   readonly epoch: number;
+  readonly lineage: number;
   readonly host: string;
   readonly release: string;
   readonly coreHash: string;
@@ -77,8 +78,8 @@ export class Recovery {
   /** Begins the run: unknown is from now on what had no outcome, and what was never recorded as decided never left. */
   begin(): void {
     const { context, configuration, conditions, drain } = this.parts;
-    const { epoch, host, release, coreHash } = this.parts;
-    const run = { epoch, host, release, coreHash, configHash: configuration.hash };
+    const { epoch, lineage, host, release, coreHash } = this.parts;
+    const run = { epoch, lineage, host, release, coreHash, configHash: configuration.hash };
     context.offer({ kind: "run-started", ...run, clockOffsetMs: conditions.clockOffsetMs });
     for (const { effect } of this.replayed.missing.effects) {
       if (effect.kind !== "place") continue;

@@ -49,6 +49,7 @@ export const EVENT_DECODERS: Decoders = {
     kind: "run-started",
     atMs,
     epoch: b.integer("epoch"),
+    lineage: b.integer("lineage"),
     host: b.text("host"),
     release: b.text("release"),
     coreHash: b.text("coreHash"),

@@ -22,6 +22,8 @@ interface At {
 export interface RunStarted extends At {
   readonly kind: "run-started";
   readonly epoch: number;
+  /** Lineage of the journal: ids of this run carry it, whatever ids the runs before it made (DUR-42). */
+  readonly lineage: number;
   readonly host: string;
   readonly release: string;
   readonly coreHash: string;

@@ -119,6 +119,7 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
     kind: fc.constant("run-started"),
     atMs,
     epoch: natural,
+    lineage: natural,
     host: text,
     release: text,
     coreHash: text,
