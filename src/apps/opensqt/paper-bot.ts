@@ -1,0 +1,118 @@
+// One bot on a paper exchange, wired: journal, host, operator door, watch. Starts it, and tells how it ended.
+
+import { mkdirSync, statfsSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { fail, ok } from "../../base/result.ts";
+import { type LoadedConfig, loadConfig, renderProblems } from "../../config/load.ts";
+import { SimulatedPort } from "../../exchange/simulated.ts";
+import type { HostAlert } from "../../host/context.ts";
+import { coreHash } from "../../host/core-hash.ts";
+import { type Door, openDoor } from "../../host/door.ts";
+import { productionEngine } from "../../host/engine.ts";
+import { BotHost } from "../../host/host.ts";
+import type { HostEnd } from "../../host/host-error.ts";
+import type { RecoveryProgress } from "../../host/recovery.ts";
+import { botQueries } from "../../host/status.ts";
+import { Watch } from "../../host/watch.ts";
+import { releaseReserve } from "../../journal/reserve.ts";
+import type { SqliteJournal } from "../../journal/sqlite.ts";
+import { openSqliteJournal } from "../../journal/sqlite-open.ts";
+import { PAPER_ACCOUNT, type PaperMarket } from "./paper-market.ts";
+
+/** Shortest time between two books the bot sees, ms. */
+const BOOK_INTERVAL_MS = 100;
+
+export interface PaperBotHooks {
+  readonly onAlert: (alert: HostAlert) => void;
+  readonly onProgress: (progress: RecoveryProgress) => void;
+  readonly onWarning: (text: string) => void;
+}
+
+export interface PaperBot {
+  readonly host: BotHost;
+  readonly journal: SqliteJournal;
+  readonly folder: string;
+  /** Resolves when the host has ended and everything it held is closed. */
+  readonly ended: Promise<HostEnd>;
+}
+
+/** Opens the journal, recovers and starts. Errors: JournalError (lock held, damage, cannot write), HostError. */
+export async function startPaperBot(
+  config: LoadedConfig,
+  market: PaperMarket,
+  hooks: PaperBotHooks,
+): Promise<PaperBot> {
+  const { bot } = config;
+  const folder = join(market.folder, "bots", bot.id);
+  mkdirSync(folder, { recursive: true });
+  const holder = { host: hostname(), pid: process.pid, sinceMs: Date.now() };
+  const { sync } = config.journal;
+  const journal = openSqliteJournal(folder, { bot: bot.id, tag: bot.tag, sync, holder, warn: hooks.onWarning });
+  const parts: { door: Door | null; watch: Watch | null } = { door: null, watch: null };
+  let finish: (end: HostEnd) => void = () => undefined;
+  const ended = new Promise<HostEnd>((resolve) => {
+    finish = resolve;
+  });
+  const host = makeHost({ config, market, journal, folder, hooks }, (end) => {
+    parts.watch?.stop();
+    parts.door?.close();
+    market.driver.stop();
+    finish(end);
+  });
+  parts.door = await doorOf(host, folder);
+  parts.watch = new Watch(host, { clock: market.clock, freeBytes: () => freeBytes(folder) });
+  parts.watch.start();
+  host.start();
+  return { host, journal, folder, ended };
+}
+
+interface Wiring {
+  readonly config: LoadedConfig;
+  readonly market: PaperMarket;
+  readonly journal: SqliteJournal;
+  readonly folder: string;
+  readonly hooks: PaperBotHooks;
+}
+
+function makeHost({ config, market, journal, folder, hooks }: Wiring, onEnd: (end: HostEnd) => void): BotHost {
+  const { bot } = config;
+  return new BotHost({
+    identity: { bot: bot.id, tag: bot.tag, lineage: journal.meta.lineage },
+    symbol: bot.instrument.symbol,
+    engine: productionEngine,
+    clock: market.clock,
+    port: new SimulatedPort(market.driver, { account: PAPER_ACCOUNT, marks: true }),
+    journal,
+    configuration: { revision: 1, hash: config.hash, by: "file", config: bot.data, text: config.text },
+    conditions: { clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false },
+    subscription: { candleInterval: bot.grid.candleInterval, bookIntervalMs: BOOK_INTERVAL_MS },
+    turns: "scheduled",
+    host: hostname(),
+    release: process.env["npm_package_version"] ?? "0.1.0",
+    coreHash: coreHash(),
+    freeReserve: () => releaseReserve(join(folder, "reserve")),
+    ...hooks,
+    onEnd,
+  });
+}
+
+function doorOf(host: BotHost, folder: string): Promise<Door> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      path: join(folder, "control.sock"),
+      host,
+      queries: botQueries(host),
+      readConfig: (text: string) => {
+        const loaded = loadConfig({ text, file: "the new configuration" }, { environment: process.env });
+        return loaded.ok ? ok(loaded.value.bot.data) : fail(renderProblems(loaded.error));
+      },
+    };
+    openDoor(options, (result) => (result.ok ? resolve(result.value) : reject(result.error)));
+  });
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}

@@ -1,0 +1,161 @@
+// The exchange `opensqt up` trades on: the simulated one, with a synthetic market or a recording, living in a file of its
+// own so that it remembers through a kill what it accepted, as a real exchange would.
+
+import { createHash } from "node:crypto";
+import { createReadStream, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PacedClock } from "../../base/paced-clock.ts";
+import type { LoadedConfig } from "../../config/load.ts";
+import { assertAccepted } from "../../data/finding.ts";
+import { loadData } from "../../data/open.ts";
+import { SimulatedDriver } from "../../exchange/simulated-driver.ts";
+import { readExchange, writeExchange } from "../../exchange/simulated-file.ts";
+import { WALL_CLOCK } from "../../host/wall-clock.ts";
+import { parsePrice } from "../../market/instrument.ts";
+import type { Tape } from "../../market/tape.ts";
+import { SimulatedExchange } from "../../sim/exchange.ts";
+import { type MarketSource, tapeSource } from "../../sim/market-source.ts";
+import { type FillModel, type MarketOptions, simulationOptions } from "../../sim/options.ts";
+import { CALM_BTC, SyntheticMarket } from "../../sim/synthetic-market.ts";
+import { startProgress } from "../../terminal/progress.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { CommandError } from "./output.ts";
+
+/** First price of a synthetic market that is told none. */
+const DEFAULT_PRICE = "60000";
+
+/** Name of the one account of a paper exchange. */
+export const PAPER_ACCOUNT = "paper";
+
+export interface PaperMarket {
+  readonly driver: SimulatedDriver;
+  readonly clock: PacedClock;
+  /** Folder of everything this market's bots keep: another recording is another exchange. */
+  readonly folder: string;
+  /** What the numbers are worth, in words. */
+  readonly source: string;
+  /** True when the recording is over. */
+  ended(): boolean;
+}
+
+/** `speed`: seconds of the market in one second. `quiet`: no progress bar while a recording is loaded. */
+export async function openPaperMarket(
+  config: LoadedConfig,
+  options: { readonly quiet: boolean },
+): Promise<PaperMarket> {
+  const { simulated, bot, store } = config;
+  const speed = simulated.speed === 0 ? FULL_SPEED : simulated.speed;
+  const chosen = simulated.data === null ? synthetic(config) : await recorded(config, simulated.data, options);
+  const folder = join(resolve(store.sqlite), chosen.folder);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "exchange.json");
+  const market: MarketOptions = {
+    instrument: bot.instrument,
+    source: chosen.source,
+    fill: chosen.fill,
+    margin: { mode: simulated.margin, liquidationFeePpm: 5000 },
+    ...(simulated.fees === null ? {} : { fees: simulated.fees }),
+  };
+  const balances = new Map([[bot.instrument.quote, simulated.balance]]);
+  if (simulated.baseBalance > 0n) balances.set(bot.instrument.base, simulated.baseBalance);
+  const exchange = new SimulatedExchange(
+    simulationOptions({
+      seed: simulated.seed,
+      markets: [market],
+      accounts: [{ name: PAPER_ACCOUNT, balances }],
+      latency: simulated.latency,
+    }),
+  );
+  const saved = readExchange(file);
+  if (saved !== null) exchange.restore(saved);
+  const startMs = Math.floor((saved === null ? chosen.startUs : exchange.nowUs()) / 1000);
+  const clock = new PacedClock(WALL_CLOCK, startMs, speed);
+  const driver = new SimulatedDriver(exchange, clock, { persist: () => writeExchange(file, exchange) });
+  const source = speed === 1 ? chosen.words : `${chosen.words}, ${speed}×`;
+  return { driver, clock, folder, source, ended: () => exchange.ended() };
+}
+
+/** "As fast as it can" in real time: a minute of market in less than a tenth of a second. */
+const FULL_SPEED = 1000;
+
+interface Chosen {
+  readonly source: MarketSource;
+  readonly fill: FillModel;
+  readonly startUs: number;
+  readonly folder: string;
+  readonly words: string;
+}
+
+function synthetic(config: LoadedConfig): Chosen {
+  const { simulated, bot } = config;
+  const startUs = Date.now() * 1000;
+  const price = parsePrice(bot.instrument, simulated.startPrice ?? DEFAULT_PRICE, "nearest");
+  if (!price.ok) throw new CommandError(EXIT_CODES.refused, `simulated.startPrice: ${price.error}`);
+  // the calm market of BTC at 60,000 in ticks of 0.1, in proportion to what one tick is worth here
+  const scale = price.value / CALM_BTC.startPrice;
+  const scaled = (ticksThere: number): number => Math.max(1, Math.round(ticksThere * scale));
+  const source = new SyntheticMarket({
+    ...CALM_BTC,
+    seed: simulated.seed,
+    startUs,
+    startPrice: price.value,
+    stepTicks: scaled(CALM_BTC.stepTicks),
+    volatilityTicks: scaled(CALM_BTC.volatilityTicks),
+    decayPerTick: CALM_BTC.decayPerTick / scale,
+    fundingIntervalMs: bot.instrument.fundingIntervalMs,
+  });
+  const fill: FillModel = { level: "L2", queue: simulated.fill.queue };
+  return { source, fill, startUs, folder: `synthetic-${simulated.seed}`, words: "synthetic market" };
+}
+
+async function recorded(config: LoadedConfig, path: string, options: { readonly quiet: boolean }): Promise<Chosen> {
+  const { bot } = config;
+  const progress = startProgress({
+    label: "loading",
+    unit: "rows",
+    quiet: options.quiet,
+    stream: process.stderr,
+    nowMs: () => performance.now(),
+  });
+  const loaded = await loadData([path], {
+    symbol: bot.instrument.symbol,
+    onProgress: ({ bytesDone, bytesTotal }) =>
+      progress.update({ done: bytesDone, total: bytesTotal, simulatedUs: null, equity: null }),
+  });
+  progress.stop();
+  assertAccepted(loaded.findings, []);
+  const { tickSize, lotSize } = bot.instrument;
+  if (loaded.instrument.tickSize !== tickSize || loaded.instrument.lotSize !== lotSize) {
+    const there = `tick ${loaded.instrument.tickSize}, lot ${loaded.instrument.lotSize}`;
+    const text = `${path} was read in steps of ${there}; the configuration has tick ${tickSize}, lot ${lotSize}: make them equal`;
+    throw new CommandError(EXIT_CODES.refused, text);
+  }
+  const fill = fillFor(config, loaded.kind);
+  const startUs = firstUs(loaded.tape);
+  const digest = await fileHash(path);
+  const folder = `recorded-${digest.slice(0, 12)}`;
+  return { source: tapeSource(loaded.tape), fill, startUs, folder, words: "recorded market" };
+}
+
+function fillFor(config: LoadedConfig, kind: string): FillModel {
+  const { fill } = config.simulated;
+  if (kind === "candles") {
+    const path = fill.path === "both" ? "nearest" : fill.path;
+    return { level: "L0", path, rule: fill.rule, volumeShareMaxPpm: fill.volumeShareMaxPpm };
+  }
+  if (kind === "trades" || fill.level === "L1")
+    return { level: "L1", queue: fill.queue === "front" ? "front" : "back" };
+  return { level: "L2", queue: fill.queue };
+}
+
+/** Exchange time of the first row that has one. */
+function firstUs(tape: Tape): number {
+  for (const us of tape.exchangeUs) if (us > 0) return us;
+  return 0;
+}
+
+async function fileHash(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

@@ -1,0 +1,27 @@
+// The configuration of a bot nobody configured: what `opensqt up` and `opensqt backtest` start with when no file is named.
+
+/** YAML text: a neutral grid on the simulated exchange, paper money, no keys. */
+export const DEFAULT_CONFIG_TEXT = `# The built-in example: a neutral grid around the price, on the simulated exchange, with paper money.
+bot:
+  id: btc-grid
+  strategy: grid
+  instrument: "BTC/USDT:USDT"
+  budget: "5000"
+  cancelOnExit: all
+  grid:
+    mode: neutral
+    spacing: geometric
+    spacingBps: "6"
+    orderQuote: "130"
+    entryLevels: 6
+    exitLevels: 6
+    heldSlotsMax: 30
+    openOrdersMax: 48
+exchange: simulated
+simulated:
+  market: synthetic
+  balance: "10000"
+  seed: 1
+store:
+  sqlite: ./data
+`;
