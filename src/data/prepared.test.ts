@@ -1,9 +1,10 @@
 // Prepared files and the commands around them: what is written is what is read, or one clear error.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { presentData, skipWithoutData } from "../../test/data.ts";
 import type { Tape } from "../market/tape.ts";
@@ -14,6 +15,7 @@ import { loadData } from "./open.ts";
 import { PreparedFile } from "./prepared.ts";
 import { PreparedWriter } from "./prepared-writer.ts";
 
+const root = resolve(import.meta.dirname, "..", "..");
 const USDM = "ticks/binance-usdm-btcusdt_20240808.gz";
 
 function folder(t: TestContext): string {
@@ -143,6 +145,25 @@ test("BT-10 a place that cannot be written gives code 13 and leaves nothing", as
   assert.equal(await dataPrepare({ files: [candles(path)], out }, screen), 13);
   assert.match(screen.errors, /cannot be written/);
   assert.throws(() => new PreparedWriter(out), DataError);
+  assert.deepEqual(readdirSync(path), ["c.csv"]);
+});
+
+test("BT-10 a disk that fills up while preparing gives code 13 and leaves nothing", (t) => {
+  const path = folder(t);
+  const file = candles(path, 5000);
+  const out = join(path, "c.osq");
+  // a file size limit of 100 blocks stands in for the full disk
+  const script = `import("./src/data/commands.ts").then(async ({ dataPrepare }) => {
+    const screen = { out: () => undefined, err: (text) => process.stderr.write(text) };
+    process.exitCode = await dataPrepare({ files: [process.argv[1]], out: process.argv[2] }, screen);
+  })`;
+  const limited = 'trap "" XFSZ; ulimit -f 100; exec "$0" "$@"';
+  const run = spawnSync("sh", ["-c", limited, process.execPath, "-e", script, file, out], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  assert.equal(run.status, 13, run.stderr);
+  assert.match(run.stderr, /c\.osq: .*(EFBIG|disk is full)/);
   assert.deepEqual(readdirSync(path), ["c.csv"]);
 });
 
