@@ -148,6 +148,11 @@ export class SimulatedExchange {
     return this.deliveries.nextUs();
   }
 
+  /** Connections that are open, of all accounts. */
+  get connections(): number {
+    return this.sessions.size;
+  }
+
   /** True when no row is left in any market. */
   ended(): boolean {
     return this.marketList.every((market) => market.dueUs() === Number.POSITIVE_INFINITY);
@@ -178,6 +183,11 @@ export class SimulatedExchange {
     for (const { atUs, mutation } of inFlight) this.arrive(atUs, mutation, () => this.apply(mutation));
     this.timers.clear();
     this.scheduleTimers();
+  }
+
+  /** Made-up markets leave out the time up to `us`, after an absence too long to catch up with. */
+  skipTo(us: number): void {
+    for (const market of this.marketList) market.options.source.skipTo?.(us);
   }
 
   private addMarket(options: MarketOptions, host: MarketHost): void {

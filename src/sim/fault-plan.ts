@@ -62,6 +62,8 @@ export type Faults = { readonly [name in FaultName]?: number };
 export class FaultPlan {
   readonly counts = new Map<FaultName, number>();
   readonly prng: Prng;
+  /** True while any fault has a rate. */
+  any: boolean;
   private rates: Faults;
 
   constructor(rates: Faults, seed: string | PrngState) {
@@ -70,11 +72,8 @@ export class FaultPlan {
       assert(rate >= 0, () => `the rate of ${name} is negative`);
     }
     this.rates = rates;
+    this.any = Object.keys(rates).length > 0;
     this.prng = new Prng(seed);
-  }
-
-  get any(): boolean {
-    return Object.keys(this.rates).length > 0;
   }
 
   /** True when the fault strikes now. */
@@ -99,5 +98,6 @@ export class FaultPlan {
   /** Ends or changes the faults: what already struck runs its course. */
   change(rates: Faults): void {
     this.rates = rates;
+    this.any = Object.keys(rates).length > 0;
   }
 }

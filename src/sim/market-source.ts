@@ -13,6 +13,8 @@ export interface MarketSource {
   /** Everything needed to make the chunk that {@link next} will return next, and all after it. */
   save(): Canonical;
   restore(saved: Canonical): void;
+  /** Where the rows are made up: leaves out a stretch of time nobody watched. */
+  skipTo?(us: number): void;
   /** True where the rows are made up: every report then says "synthetic" (BT-09). */
   readonly synthetic: boolean;
 }

@@ -3,7 +3,7 @@
 // (candle-market). Our orders never change the recorded market, except that what we take is gone until the next update.
 
 import { type MilliTicks, milliTicks, type Side } from "../market/amounts.ts";
-import type { Instrument, InstrumentStatus } from "../market/instrument.ts";
+import { type Instrument, type InstrumentStatus, unitMoney } from "../market/instrument.ts";
 import { CandleStore } from "./candle-store.ts";
 import type { ClearingMarket } from "./clearing.ts";
 import type { FeeModel, MarginModel, MarketOptions } from "./options.ts";
@@ -29,6 +29,8 @@ export interface MarketHost {
 export abstract class SimMarket implements ClearingMarket, ShownBook {
   instrument: Instrument;
   readonly symbol: string;
+  /** Money of one value unit, as a float for estimates. */
+  readonly unitEstimate: number;
   readonly options: MarketOptions;
   readonly margin: MarginModel | null;
   readonly fees: FeeModel | null;
@@ -51,6 +53,7 @@ export abstract class SimMarket implements ClearingMarket, ShownBook {
     this.options = options;
     this.instrument = options.instrument;
     this.symbol = options.instrument.symbol;
+    this.unitEstimate = Number(unitMoney(options.instrument)); // tidy-ok: an estimate, never booked
     this.margin = options.margin ?? null;
     this.fees = options.fees ?? null;
     this.host = host;

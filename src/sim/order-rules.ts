@@ -99,7 +99,7 @@ export function hasFunds(question: FundsQuestion): boolean {
   const buys = holding.openBuyValue + (side === "buy" ? value : 0);
   const sells = holding.openSellValue + (side === "sell" ? value : 0);
   const exposure = held >= 0 ? Math.max(size + buys, sells - size) : Math.max(size + sells, buys - size);
-  const equity = Number(clearing.balance(account, instrument.quote)) / Number(unitMoney(instrument)) + held;
+  const equity = Number(clearing.balance(account, instrument.quote)) / market.unitEstimate + held; // tidy-ok: an estimate, never booked
   // far more than the rounding of a few thousand additions
   if (equity - exposure / instrument.leverage > (Math.abs(equity) + exposure) * 1e-6) return true;
   return freeExact(question) >= 0n;

@@ -151,6 +151,7 @@ export class TapeMarket extends SimMarket {
     const tape = this.options.source.next();
     if (tape === null) {
       this.ended = true;
+      this.retime();
       return false;
     }
     this.sourceBefore = before;
@@ -347,7 +348,8 @@ export class TapeMarket extends SimMarket {
 
   private retime(): void {
     const book = this.publisher.dirty ? Math.max(this.publisher.dueUs, this.nowUs) : Number.POSITIVE_INFINITY;
-    this.timerUs = Math.min(book, this.candles.endUs() - 0.5);
+    // a market without data has no more minutes
+    this.timerUs = this.ended ? book : Math.min(book, this.candles.endUs() - 0.5);
   }
 
   private timer(): void {
