@@ -148,7 +148,7 @@ export class GridBench implements Outbox {
   /** Acknowledges every order on its way; returns what the grid did about it. */
   ack(): string {
     const texts: string[] = [];
-    for (const slot of [...this.state.slots.values()]) {
+    for (const slot of this.slots()) {
       if (slot.order?.state !== "SENT") continue;
       texts.push(this.order(slot.order.id, { change: "open", cumulative: lots(0) }));
     }
@@ -172,7 +172,7 @@ export class GridBench implements Outbox {
   /** Confirms every cancel under way. */
   confirmAll(): string {
     const texts: string[] = [];
-    for (const slot of [...this.state.slots.values()]) {
+    for (const slot of this.slots()) {
       if (slot.order?.state === "CANCEL") texts.push(this.confirm(slot.j));
     }
     return texts.filter((text) => text !== "").join("\n");
@@ -195,6 +195,11 @@ export class GridBench implements Outbox {
     return this.send({ kind: "command", command, by: "operator", reason: "test" });
   }
 
+  /** The slots as they are now: a copy, since inputs change the map. */
+  slots(): readonly Slot[] {
+    return [...this.state.slots.values()];
+  }
+
   slot(j: number): Slot | undefined {
     return this.state.slots.get(j);
   }
@@ -207,21 +212,23 @@ export class GridBench implements Outbox {
 
   /** Orders out, highest price first: "SELL 3000.00 x 0.010". */
   resting(): string {
-    const orders = [...this.state.slots.values()].flatMap((slot) => (slot.order === null ? [] : [slot.order]));
+    const orders = this.slots().flatMap((slot) => (slot.order === null ? [] : [slot.order]));
     orders.sort((a, b) => b.price - a.price);
     return orders.map((order) => this.orderText(order)).join("\n");
   }
 
   /** Prices of orders out of one purpose, highest first. */
   prices(purpose: "entry" | "exit"): string {
-    const orders = [...this.state.slots.values()].flatMap((slot) => (slot.order === null ? [] : [slot.order]));
+    const orders = this.slots().flatMap((slot) => (slot.order === null ? [] : [slot.order]));
     const wanted = orders.filter((order) => order.purpose === purpose).sort((a, b) => b.price - a.price);
     return wanted.map((order) => formatPrice(this.instrument, order.price)).join(" ");
   }
 
   /** Held lots by slot: "-1:0.010 5:0.015". */
   held(): string {
-    const slots = [...this.state.slots.values()].filter((slot) => slot.held > 0).sort((a, b) => a.j - b.j);
+    const slots = this.slots()
+      .filter((slot) => slot.held > 0)
+      .sort((a, b) => a.j - b.j);
     return slots.map((slot) => `${slot.j}:${formatQuantity(this.instrument, lots(slot.held))}`).join(" ");
   }
 
