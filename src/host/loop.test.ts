@@ -65,7 +65,7 @@ test("DUR-10 when the events cannot be recorded nothing has happened: the state 
   world.village.fill(order, 10);
   world.run(100);
   assert.equal(JSON.stringify([host.state.seq, [...host.state.orders.keys()]]), before);
-  assert.ok(host.loop.mailbox.size >= 2, "the fill and the order update wait");
+  assert.ok(host.loop.mailbox.size >= 1, "what could not be recorded still waits");
   const after = world.village.mutations.slice(sent);
   assert.deepEqual(
     after.filter((text) => text.startsWith("place")),
