@@ -1,6 +1,6 @@
 // What must hold before the grid may trade (GRID-02, 08, 17, 39): every problem at once, in words that say what to do.
 
-import { ceilDiv, floorDiv } from "../../base/integer.ts";
+import { ceilDiv, floorDiv, toSafe } from "../../base/integer.ts";
 import { type Lots, lots, MONEY_SCALE, money, type Ticks, ticks } from "../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument, unitMoney } from "../../market/instrument.ts";
 import { exchangeOrdersLimit, type GridConfig, LEGS_OF, windowOrdersNeeded } from "./config.ts";
@@ -92,7 +92,7 @@ function worstCell(config: GridConfig, lattice: Lattice, instrument: Instrument,
 export function breakEvenGap(price: number, instrument: Instrument, edgePpm = 0): number {
   const rate = BigInt(2 * instrument.makerPpm + edgePpm);
   const gap = (rate * BigInt(price)) / BigInt(1_000_000 - instrument.makerPpm) + 1n;
-  return gap < 1n ? 1 : Number(gap);
+  return gap < 1n ? 1 : toSafe(gap);
 }
 
 function gapText(config: GridConfig, lattice: Lattice, instrument: Instrument, k: number): string {

@@ -2,6 +2,7 @@
 // adds file and line to each problem (RISK-50).
 
 import { formatDecimal, multiplyDecimal, parseDecimal, unitsOf } from "../../base/decimal.ts";
+import { toSafe } from "../../base/integer.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Ticks } from "../../market/amounts.ts";
 import { type Instrument, parsePrice, unitMoney } from "../../market/instrument.ts";
@@ -197,9 +198,8 @@ class Reader {
     const row = KEYS.get(key);
     const taken = value ?? row?.default ?? 0;
     if (typeof taken === "number" && Number.isSafeInteger(taken)) {
-      const low = row?.low ?? null;
-      const high = row?.high ?? null;
-      if ((low === null || taken >= Number(low)) && (high === null || taken <= Number(high))) return taken;
+      const whole = { digits: BigInt(taken), scale: 0 };
+      if (isBetween(whole, row?.low ?? null, row?.high ?? null)) return taken;
     }
     this.say(key, value, null);
     return 0;
@@ -231,7 +231,7 @@ class Reader {
       this.say(key, value, units.ok ? null : `${key} ${shown(value)} has more than ${digits} decimals`);
       return 0;
     }
-    return Number(units.value);
+    return toSafe(units.value);
   }
 
   private decimal(key: string, value: unknown) {
@@ -277,7 +277,7 @@ class Reader {
     if (units.value < 1n) this.say("orderQuote", value, `orderQuote is below one tick × lot, ${roundedUpText(unit)}`);
     const most = BigInt(Number.MAX_SAFE_INTEGER) / 4n;
     if (units.value > most) this.say("orderQuote", value, "orderQuote is too large to be counted in tick × lot");
-    return units.value > most ? 0 : Number(units.value);
+    return units.value > most ? 0 : toSafe(units.value);
   }
 }
 

@@ -1,7 +1,7 @@
 // Trend and stride from closed candles (GRID-34, GRID-35), by integer sums. A gap empties the window and asks for a
 // reload; an old, repeated or unclosed candle changes nothing.
 
-import { bigCeilDiv, clamp, compareProducts } from "../../base/integer.ts";
+import { bigCeilDiv, clamp, compareProducts, toSafe } from "../../base/integer.ts";
 import type { CandleEvent } from "../../trading/event.ts";
 import { CANDLE_MS, candlesNeeded, type GridConfig } from "./config.ts";
 import type { Lattice } from "./lattice.ts";
@@ -79,7 +79,7 @@ export function strideWanted(state: IndicatorState, config: GridConfig, lattice:
   const near = lattice.nearestLevel(clamp(last, lattice.fenceLow, lattice.fenceHigh), 1);
   const gap = lattice.price(near + 1) - lattice.price(near);
   const whole = bigCeilDiv(BigInt(state.sumRange) * BigInt(scaleMilli), BigInt(period) * 1000n * BigInt(gap));
-  return whole >= BigInt(strideMax) ? strideMax : clamp(Number(whole), 1, strideMax);
+  return whole >= BigInt(strideMax) ? strideMax : clamp(toSafe(whole), 1, strideMax);
 }
 
 /** Counts the newest candle's stride; true when it has held for `holdCandles` and is in force now. */

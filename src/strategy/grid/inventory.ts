@@ -1,6 +1,7 @@
 // The grid filled to its cap: what it costs, what fits the account, and what closing all of it at the stress price loses
 // (GRID-48, GRID-49). Funding and liquidation are left out.
 
+import { toSafe } from "../../base/integer.ts";
 import {
   type Lots,
   lots,
@@ -86,7 +87,7 @@ export function inventoryOf(plan: Plan): Inventory {
     slots: worse.entries.length,
     lots: lots(count),
     value: money(units * unitMoney(plan.context.instrument)),
-    average: milliTicks(count === 0 ? 0 : Number((units * 1000n) / BigInt(count))),
+    average: milliTicks(count === 0 ? 0 : toSafe((units * 1000n) / BigInt(count))),
     nearest: ticks(worse.entries[0]?.price ?? 0),
     farthest: ticks(worse.entries[worse.entries.length - 1]?.price ?? 0),
   };

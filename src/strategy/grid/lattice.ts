@@ -131,9 +131,19 @@ class GeometricLattice extends Ladder {
 const rounded = (nano: bigint): number => toSafe(bigFloorDiv(nano + HALF_NANO, NANO));
 
 const CACHE = new Map<string, Lattice>();
+/** The same by the spec itself: it is asked at every book, and making a key costs more than the rest of the book. */
+const BY_SPEC = new WeakMap<LatticeSpec, Lattice>();
 
 /** The lattice of a spec; equal specs share their computed prices. */
 export function latticeOf(spec: LatticeSpec): Lattice {
+  const known = BY_SPEC.get(spec);
+  if (known !== undefined) return known;
+  const lattice = sharedLattice(spec);
+  BY_SPEC.set(spec, lattice);
+  return lattice;
+}
+
+function sharedLattice(spec: LatticeSpec): Lattice {
   const key = `${spec.spacing} ${spec.anchor} ${spec.step}`;
   const cached = CACHE.get(key);
   if (cached !== undefined) return cached;

@@ -49,6 +49,7 @@ function planEntry(plan: Plan, leg: Leg, rank: number): void {
   // the usual case, decided before anything is allocated
   const there = plan.state.slots.get(j);
   if (there !== undefined && (there.order !== null || there.coolUntilMs > plan.state.nowMs)) return;
+  if (!isUsable(plan.lattice, plan.config, j, plan.stride)) return;
   const choice = chooseEntry(plan, leg, rank);
   if (choice.skip === "too_small") alertSize(plan, choice);
   if (choice.skip === "band") plan.banded.push({ side: sideOf(leg, "entry"), price: choice.price });

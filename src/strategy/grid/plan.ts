@@ -81,7 +81,7 @@ export function preparePlan(turn: GridTurn, lattice: Lattice, frame: Frame = emp
     exits: 0,
     exitsCancelling: 0,
     occupied: 0,
-    widthMax: 1,
+    widthMax: state.indicators.stride,
     openMax: Math.min(config.openOrdersMax, context.openOrdersLimit),
     waiting: [],
     banded: [],

@@ -2,6 +2,7 @@
 // exactly the orders the bot would place; changes nothing.
 
 import { assert } from "../../base/assert.ts";
+import { toSafe } from "../../base/integer.ts";
 import {
   type Lots,
   lots,
@@ -129,13 +130,13 @@ export function preview(
 
 function orderRow(instrument: Instrument, order: NewOrder, because: Because): PreviewOrder {
   const unit = unitMoney(instrument);
-  const entry = BigInt(Number(because["entry"]));
-  const exit = BigInt(Number(because["exit"]));
+  const entry = BigInt(fact(because, "entry"));
+  const exit = BigInt(fact(because, "exit"));
   const quantity = BigInt(order.quantity);
   const gross = (exit > entry ? exit - entry : entry - exit) * quantity * unit;
   const fees = ((entry + exit) * quantity * unit * BigInt(instrument.makerPpm)) / 1_000_000n;
   const leg: Leg = because["leg"] === "L" ? "L" : "S";
-  const slot = Number(because["slot"]);
+  const slot = fact(because, "slot");
   const isEntry = because.code.startsWith("entry");
   return {
     leg,
@@ -145,11 +146,18 @@ function orderRow(instrument: Instrument, order: NewOrder, because: Because): Pr
     price: order.price,
     quantity: order.quantity,
     value: money(BigInt(order.price) * quantity * unit),
-    exitPrice: ticks(Number(exit)),
+    exitPrice: ticks(toSafe(exit)),
     profit: money(gross - fees),
     postOnly: order.postOnly,
     reduceOnly: order.reduceOnly,
   };
+}
+
+/** A number the planner wrote beside its decision (GRID-25). */
+function fact(because: Because, name: string): number {
+  const value = because[name];
+  assert(typeof value === "number", () => `because lacks ${name}`);
+  return value;
 }
 
 function totalsOf(plan: Plan, rehearsal: Rehearsal): PreviewTotals {
@@ -174,7 +182,7 @@ function totalsOf(plan: Plan, rehearsal: Rehearsal): PreviewTotals {
       actual: ticks(plan.frame.gap),
     },
     worst: worstCase(plan, inventory),
-    roundingMilliLots: Number(milli),
+    roundingMilliLots: toSafe(milli),
   };
 }
 

@@ -1,7 +1,7 @@
 // The price the grid acts on (GRID-10 … GRID-14): which books are believed, where the window stands. Mid price, never a
 // single print; the skew moves entries only.
 
-import { ceilDiv, clamp, compareProducts, floorDiv, multiply, truncDiv } from "../../base/integer.ts";
+import { ceilDiv, clamp, compareProducts, floorDiv, multiply, toSafe, truncDiv } from "../../base/integer.ts";
 import type { Leg } from "../../trading/command.ts";
 import type { GridConfig } from "./config.ts";
 import type { Lattice } from "./lattice.ts";
@@ -101,7 +101,7 @@ export function skewShift(inputs: FrameInputs, ref0: number): number {
   const net = clamp(inputs.net, -config.heldSlotsMax, config.heldSlotsMax);
   const weight = net * config.skewLevels;
   if (Math.abs(weight * g0) <= Number.MAX_SAFE_INTEGER) return truncDiv(weight * g0, config.heldSlotsMax);
-  return Number((BigInt(weight) * BigInt(g0)) / BigInt(config.heldSlotsMax));
+  return toSafe((BigInt(weight) * BigInt(g0)) / BigInt(config.heldSlotsMax));
 }
 
 /** GRID-14: rank of an entry of a slot; null where it has none. */

@@ -133,7 +133,7 @@ for (const [event, change] of Object.entries(CHANGES)) {
       const cool = /cool (\d) s/.exec(text)?.[1];
       if (cool !== undefined) assert.equal(slot?.coolUntilMs, Number(cool) * 1000, name);
       assert.equal(/RECONCILE/.test(effects), /\bR\b/.test(text), `${name}: reconcile`);
-      if (/!$/.test(text)) assert.match(effects, /ALERT order-/, name);
+      if (text.endsWith("!")) assert.match(effects, /ALERT order-/, name);
       assert.equal(bench.state.lock.untilMs > 0, text.includes("lock"), `${name}: lock`);
     }
   });

@@ -1,7 +1,9 @@
 // The ladder as screens show it: every slot that holds, waits or works, and every window level with its reason for being
 // empty (GRID-25). Reads the state only.
 
+import { present } from "../../base/assert.ts";
 import { type Lots, lots, milliTicks, ticks } from "../../market/amounts.ts";
+import type { ClientOrderId } from "../../trading/client-order-id.ts";
 import type { LadderRow, Outbox, StrategyContext, StrategyView } from "../contract.ts";
 import { LEGS_OF } from "./config.ts";
 import { gateTexts } from "./gates.ts";
@@ -11,9 +13,7 @@ import { chooseEntry, type EntryChoice } from "./plan-entries.ts";
 import type { GridState, Slot } from "./state.ts";
 
 const NOWHERE: Outbox = {
-  place: () => {
-    throw new TypeError("a view places nothing");
-  },
+  place: () => present<ClientOrderId>(null, "an order of a view, which places none,"),
   cancel: () => {},
   timer: () => {},
   alert: () => {},
