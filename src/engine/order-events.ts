@@ -116,7 +116,10 @@ export function trackOrphan(turn: Turn, event: OpenOrderSeen): Order {
   state.orders.set(event.clientOrderId, order);
   const facts = { clientOrderId: event.clientOrderId };
   turn.alert("orphan", "warning", "an open order of ours that the journal does not know; it is being cancelled", facts);
-  if (turn.limits.onOrphan === "cancel") turn.cancel(event.clientOrderId, { code: "cancel.orphan" });
+  if (turn.limits.onOrphan !== "cancel") return order;
+  // while recovering it may yet turn out that this journal is an old copy (DUR-25): the cancel goes out after that
+  if (state.phase === "recovering") order.cancelAsked = true;
+  else turn.cancel(event.clientOrderId, { code: "cancel.orphan" });
   return order;
 }
 

@@ -86,14 +86,19 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
     allowWithdrawKeys: false,
     plan: { orderNotional: null, cycle: null, levels: [] },
   });
-  for (const text of own) turn.alert("start-refused", "critical", text, { check: "strategy" });
+  // a bot that has orders and a position is not left alone for what its own gates hold it back for (a halt, say)
+  const ownStops = own.length > 0 && !state.started;
+  for (const text of own) {
+    const severity = ownStops ? "critical" : "warning";
+    turn.alert(ownStops ? "start-refused" : "start-warning", severity, text, { check: "strategy" });
+  }
   for (const finding of findings) {
     const stops = finding.severity === "stop";
     turn.alert(stops ? "start-refused" : "start-warning", stops ? "critical" : "warning", finding.text, {
       check: finding.check,
     });
   }
-  if (own.length > 0 || !maySafelyStart(findings)) {
+  if (ownStops || !maySafelyStart(findings)) {
     state.phase = "refused";
     return [];
   }

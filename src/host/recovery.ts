@@ -67,12 +67,15 @@ const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
 export class Recovery {
   private readonly parts: RecoveryParts;
   private readonly replayed: Replayed;
+  /** Newest event of the journal as it was found: nothing can have been decided after it. */
+  private readonly foundSeq: number;
   private stopped = false;
   private unknowns = 0;
 
   constructor(parts: RecoveryParts, replayed: Replayed) {
     this.parts = parts;
     this.replayed = replayed;
+    this.foundSeq = replayed.state.seq;
   }
 
   /** Begins the run: unknown is from now on what had no outcome, and what was never recorded as decided never left. */
@@ -163,7 +166,7 @@ export class Recovery {
       if (this.stopped) return;
       const ahead = this.aheadOfJournal(read);
       if (ahead !== null) {
-        this.parts.onFailed(behindExchange(ahead, this.parts.context.state.seq));
+        this.parts.onFailed(behindExchange(ahead, this.foundSeq));
         return;
       }
       this.parts.drain();
@@ -218,7 +221,7 @@ export class Recovery {
     for (const { clientOrderId } of [...read.orders, ...read.fills]) {
       const own = clientOrderId === null ? null : parseClientOrderId(clientOrderId);
       if (own === null || own.tag !== tag || own.lineage !== lineage) continue;
-      if (own.seq > this.parts.context.state.seq) return clientOrderId;
+      if (own.seq > this.foundSeq) return clientOrderId;
     }
     return null;
   }
