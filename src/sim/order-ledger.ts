@@ -87,10 +87,14 @@ export class OrderLedger {
 
   /** Fills of an account after number `n`, made at or after `sinceUs`, oldest first. */
   fillsSince(account: string, symbol: string, since: { readonly n: number; readonly sinceUs: number }): SimFill[] {
-    return this.recentFills.filter(
-      (each) =>
-        each.n > since.n && each.atUs >= since.sinceUs && each.account === account && each.fill.symbol === symbol,
-    );
+    const found: SimFill[] = [];
+    // numbers and times only grow, so what is asked for is at the end
+    for (let i = this.recentFills.length - 1; i >= 0; i -= 1) {
+      const each = this.recentFills[i];
+      if (each === undefined || each.n <= since.n || each.atUs < since.sinceUs) break;
+      if (each.account === account && each.fill.symbol === symbol) found.push(each);
+    }
+    return found.reverse();
   }
 
   save(): { readonly finished: readonly SimOrder[]; readonly fills: readonly SimFill[] } {

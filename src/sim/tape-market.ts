@@ -23,6 +23,7 @@ export class TapeMarket extends SimMarket {
   private sourceBefore: Canonical = null;
   private valid = false;
   private crossed = false;
+  private brokenChain = false;
   private bid = 0;
   private bidSize = 0;
   private ask = 0;
@@ -219,6 +220,7 @@ export class TapeMarket extends SimMarket {
         break;
       case RowKind.bookInvalid:
         this.valid = false;
+        this.brokenChain = true;
         this.publisher.toAll({ kind: "feed", feed: "book", state: "stale" });
         return;
       default:
@@ -244,10 +246,9 @@ export class TapeMarket extends SimMarket {
     }
     this.depth.clear();
     this.taken.clear();
-    if (!this.valid) {
-      this.valid = true;
-      if (this.publisher.count > 0) this.publisher.toAll({ kind: "feed", feed: "book", state: "fresh" });
-    }
+    this.valid = true;
+    if (this.brokenChain) this.publisher.toAll({ kind: "feed", feed: "book", state: "fresh" });
+    this.brokenChain = false;
   }
 
   private diffEnded(): void {
