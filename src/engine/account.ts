@@ -6,6 +6,7 @@ import { type ReconcileDecision, reconcile } from "../risk/reconcile.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { AccountEvent, ExchangeStateEvent } from "../trading/event.ts";
 import { trackOrphan } from "./order-events.ts";
+import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 
 /** Name of the breaker among the blocks. */
@@ -23,9 +24,12 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
   for (const order of state.orders.values()) {
     if (order.changedSeq > event.askedAtSeq) changed.add(order.clientOrderId);
   }
-  for (const order of state.ended.values()) {
-    if (order.changedSeq > event.askedAtSeq) changed.add(order.clientOrderId);
+  // of those that ended, only what the exchange still shows can be judged
+  for (const { clientOrderId } of event.openOrders) {
+    const order = state.ended.get(clientOrderId);
+    if (order !== undefined && order.changedSeq > event.askedAtSeq) changed.add(clientOrderId);
   }
+  const filledSinceAsked = state.fillSeq > event.askedAtSeq;
   const decisions = reconcile({
     nowMs: state.nowMs,
     limits: turn.limits,
@@ -37,8 +41,8 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
     position: {
       local: state.ledger.position,
       exchange: event.positionLots,
-      filledSinceAsked: state.fillSeq > event.askedAtSeq,
-      fillsApplied: true,
+      filledSinceAsked,
+      fillsApplied: isConfirmed(state, event),
     },
     mark: currentMark(state),
     attempt: state.reconcileAttempt,
@@ -46,7 +50,25 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
   });
   const asksAgain = decisions.some((decision) => decision.kind === "ask-again");
   state.reconcileAttempt = asksAgain ? state.reconcileAttempt + 1 : 0;
+  if (!filledSinceAsked) remember(state, event);
   return decisions.flatMap((decision) => carryOut(turn, event, decision));
+}
+
+/**
+ * A fill executed between the read of the fills and that of the position looks like a divergence until the next read
+ * brings it. So a difference is judged when two reads, one after the other, show exactly the same one (RISK-31).
+ */
+function isConfirmed(state: BotState, event: ExchangeStateEvent): boolean {
+  const { suspicion, ledger } = state;
+  return suspicion !== null && suspicion.local === ledger.position && suspicion.exchange === event.positionLots;
+}
+
+/** What the newest read showed; an open divergence that was explained meanwhile leaves nothing to accept. */
+function remember(state: BotState, event: ExchangeStateEvent): void {
+  const seen = { local: state.ledger.position, exchange: event.positionLots };
+  const agrees = seen.local === seen.exchange;
+  state.suspicion = agrees ? null : seen;
+  if (agrees && state.divergence !== null) state.divergence = seen;
 }
 
 function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDecision): readonly StrategyInput[] {
@@ -78,6 +100,7 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
       state.corrections = decision.corrections;
       return adjust(turn, decision.lots, { code: "adjusted", local: decision.local, exchange: decision.exchange });
     case "breaker": {
+      state.divergence = { local: decision.local, exchange: decision.exchange };
       if (state.blocks.has(DIVERGENCE)) return [];
       const block = {
         reason: decision.text,
@@ -87,7 +110,6 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
         reducing: true,
       } as const;
       state.blocks.set(DIVERGENCE, block);
-      state.divergence = { local: decision.local, exchange: decision.exchange };
       turn.gatesChanged = true;
       turn.alert("divergence", "critical", decision.text, { local: decision.local, exchange: decision.exchange });
       return [];
@@ -120,5 +142,6 @@ export function acceptDivergence(turn: Turn, by: string): readonly StrategyInput
   turn.alert("reconcile-accepted", "warning", `the exchange's position was accepted by ${by}`, {});
   // what was filled since the breaker opened is booked already: only the unexplained part is adjusted
   const unexplained = lots(divergence.exchange - divergence.local);
+  if (unexplained === 0) return [];
   return adjust(turn, unexplained, { code: "adjusted", local: divergence.local, exchange: divergence.exchange });
 }

@@ -96,7 +96,7 @@ export class Mailbox {
         cell.waiting.delete(cell.key);
         this.keys -= 1;
       }
-      taken.push({ ...cell.event, atMs });
+      taken.push(stamped(cell.event, atMs));
     }
     this.forget(count);
     return taken;
@@ -144,6 +144,13 @@ export class Mailbox {
       this.head = 0;
     }
   }
+}
+
+/** A copy with its engine time: what waits may be shared with others. Books are most of what comes, and are of one shape. */
+function stamped(event: HostEvent, atMs: number): EngineEvent {
+  if (event.kind !== "book") return { ...event, atMs };
+  const { kind, symbol, bids, asks, exchangeAtMs, replaced } = event;
+  return { kind, symbol, bids, asks, exchangeAtMs, replaced, atMs };
 }
 
 /** The newer one takes the place of the waiting one, in its place in line, and remembers what it stands for. */
