@@ -135,13 +135,14 @@ interface Origin {
 
 function assemble(values: ConfigValues, parts: Parts, origin: Origin): LoadedConfig {
   const { bot } = values;
+  const budget = bot.budget === undefined ? null : moneyOf(bot.budget);
   const data: BotConfigData = {
     strategy: bot.strategy,
     strategyConfig: parts.grid,
     risk: parts.risk,
     cancelOnExit: bot.cancelOnExit,
+    ...(budget === null ? {} : { budget }),
   };
-  const budget = bot.budget === undefined ? null : moneyOf(bot.budget);
   const whole: BotConfig = {
     id: bot.id,
     tag: bot.tag ?? derivedTag(bot.id),
@@ -155,7 +156,7 @@ function assemble(values: ConfigValues, parts: Parts, origin: Origin): LoadedCon
   };
   return {
     ...origin.source,
-    hash: sha256(encodeCanonical({ ...data, instrument: bot.instrument, budget })),
+    hash: sha256(encodeCanonical({ ...data, instrument: bot.instrument })),
     bot: whole,
     store: values.store,
     journal: values.journal,

@@ -1,5 +1,6 @@
 // What market data does to the engine's own state, and what of it the strategy hears.
 
+import { bookBudgetIncome } from "../risk/budget.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { BookEvent, CandleEvent, FundingSettled, MarkEvent } from "../trading/event.ts";
 import { bookFunding } from "../trading/ledger.ts";
@@ -32,5 +33,6 @@ export function onFundingSettled(turn: Turn, event: FundingSettled): readonly St
   if (state.lastFundingAtMs !== null && event.settledAtMs <= state.lastFundingAtMs) return [];
   state.lastFundingAtMs = event.settledAtMs;
   turn.postings.push(...bookFunding(state.ledger, state.instrument, event));
+  if (state.budget !== null) bookBudgetIncome(state.budget, event.amount);
   return [];
 }

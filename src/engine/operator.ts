@@ -3,10 +3,10 @@
 import { ticks } from "../market/amounts.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
-import type { CommandEvent, HostCondition } from "../trading/event.ts";
+import type { BotConfigData, CommandEvent, HostCondition } from "../trading/event.ts";
 import { acceptDivergence } from "./account.ts";
 import { PAUSE_BLOCK } from "./names.ts";
-import { beginStop } from "./run.ts";
+import { beginStop, budgetOf } from "./run.ts";
 import { killTurn } from "./standing.ts";
 import type { Turn } from "./turn.ts";
 
@@ -44,7 +44,7 @@ export function onCommand(turn: Turn, event: CommandEvent): readonly StrategyInp
       turn.gatesChanged = state.blocks.delete(command.gate) || turn.gatesChanged;
       return [heard];
     case "update":
-      return update(turn, command.config.strategyConfig, command.config.risk as RiskLimits);
+      return update(turn, command.config);
     case "adopt": {
       const price = command.average === null ? null : ticks(Math.round(command.average / 1000));
       turn.adjustLedger(command.lots, price ?? turn.lastPrice(), { code: "adopt.command", by, reason });
@@ -59,12 +59,14 @@ export function onCommand(turn: Turn, event: CommandEvent): readonly StrategyInp
 }
 
 /** New values of the *live* class: in force at once, told to the strategy as one input (GRID-44). */
-function update(turn: Turn, strategyConfig: unknown, limits: RiskLimits): readonly StrategyInput[] {
+function update(turn: Turn, config: BotConfigData): readonly StrategyInput[] {
   const { state } = turn;
   if (state.config === null) return [];
-  state.config = { ...state.config, strategyConfig, risk: limits };
+  const { strategyConfig } = config;
+  state.config = { ...config, strategy: state.config.strategy };
   state.configRevision += 1;
-  state.limits = limits;
+  state.limits = config.risk as RiskLimits;
+  state.budget = budgetOf(state.budget, config.budget);
   return [{ kind: "config", config: strategyConfig }];
 }
 

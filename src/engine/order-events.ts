@@ -1,7 +1,10 @@
 // Evidence about our orders: outcomes of sends, the exchange's word, fills, proofs of absence. Finds the order, applies
 // the tables, keeps the books of live and ended orders, and tells the strategy what changed. Late evidence always wins.
 
-import { lots } from "../market/amounts.ts";
+import { bigNearestDiv } from "../base/integer.ts";
+import { lots, money, ZERO_MONEY } from "../market/amounts.ts";
+import { baseMoney, type Instrument, notionalMoney } from "../market/instrument.ts";
+import { type BudgetFill, bookBudgetFill, releaseBudget } from "../risk/budget.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import { type ClientOrderId, parseClientOrderId } from "../trading/client-order-id.ts";
 import type { AbsentEvent, FillEvent, OpenOrderSeen, OrderEvent, OutcomeEvent } from "../trading/event.ts";
@@ -59,6 +62,7 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
   remember(state.recentFills, identity);
   state.fillSeq = state.seq;
   turn.postings.push(...bookFill(state.ledger, instrument, event));
+  if (state.budget !== null) bookBudgetFill(state.budget, instrument, budgetFill(event, instrument));
   const order = event.clientOrderId === null ? undefined : find(state, event.clientOrderId);
   const inputs: StrategyInput[] = [];
   if (order !== undefined) inputs.push(...settle(turn, order, applyFill(order, event)));
@@ -132,6 +136,7 @@ function settle(turn: Turn, order: Order, update: OrderUpdate): readonly Strateg
     if (state.ended.delete(id)) state.orders.set(id, order);
   } else if (state.orders.delete(id)) {
     state.ended.set(id, order);
+    if (state.budget !== null) releaseBudget(state.budget, id);
     forget(state);
   }
   act(turn, order, update);
@@ -139,6 +144,17 @@ function settle(turn: Turn, order: Order, update: OrderUpdate): readonly Strateg
   const slot = order.order.slotKey;
   if (update.change === null || slot === CLOSER_SLOT || slot === ORPHAN_SLOT) return [];
   return [{ kind: "order", clientOrderId: id, change: update.change }];
+}
+
+/** The fill in the budget's words: a fee in base counts at the fill's own price, one in a third asset not at all. */
+function budgetFill(fill: FillEvent, instrument: Instrument): BudgetFill {
+  const { side, price, quantity } = fill;
+  let fee = fill.feeAsset === instrument.quote ? fill.fee : ZERO_MONEY;
+  if (fill.feeAsset === instrument.base) {
+    const perLot = baseMoney(instrument, lots(1));
+    fee = money(bigNearestDiv(notionalMoney(instrument, price, lots(1)) * fill.fee, perLot));
+  }
+  return { orderId: fill.clientOrderId ?? fill.tradeId, side, price, quantity, fee };
 }
 
 function act(turn: Turn, order: Order, update: OrderUpdate): void {

@@ -1,6 +1,8 @@
 // The life of a run: started, configured, checked, recovered, stopping. A restart turns every place without an outcome
 // into unknown; nothing opens before recovery is over (DUR-48).
 
+import type { Money } from "../market/amounts.ts";
+import { type BudgetState, initialBudget } from "../risk/budget.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import { maySafelyStart, safetyCheck } from "../risk/safety.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
@@ -42,6 +44,7 @@ export function onConfigured(turn: Turn, event: Configured): readonly StrategyIn
   state.instrument = event.instrument;
   state.limits = event.config.risk as RiskLimits;
   state.stopPolicy = event.config.cancelOnExit;
+  state.budget = budgetOf(state.budget, event.config.budget);
   if (state.strategy === null) {
     state.strategy = strategyOf(event.config.strategy).initial(event.config.strategyConfig, event.instrument);
     return [];
@@ -51,6 +54,12 @@ export function onConfigured(turn: Turn, event: Configured): readonly StrategyIn
     inputs.push({ kind: "instrument", instrument: event.instrument });
   }
   return inputs;
+}
+
+/** A changed budget keeps what is invested, reserved and realised: only the sum changes. */
+export function budgetOf(before: BudgetState | null, budget: Money | undefined): BudgetState | null {
+  if (budget === undefined) return null;
+  return before === null ? initialBudget(budget) : { ...before, budget };
 }
 
 type Rules = Configured["instrument"];

@@ -3,6 +3,7 @@
 import type { Lots, MilliTicks, Money } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
 import type { RiskState } from "../risk/approve.ts";
+import type { BudgetState } from "../risk/budget.ts";
 import type { KillState } from "../risk/kill.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import type { Corrections } from "../risk/reconcile.ts";
@@ -62,6 +63,8 @@ export interface BotState {
   /** State of the strategy; its shape is the strategy's. */
   strategy: unknown;
   risk: RiskState;
+  /** Null while no budget is kept. */
+  budget: BudgetState | null;
   kill: KillState;
   /** Orders that may still execute, by client id; oldest first. */
   orders: Map<ClientOrderId, Order>;
@@ -88,7 +91,9 @@ export interface BotState {
   corrections: Corrections;
   /** How often the reconciler's question had to be asked again. */
   reconcileAttempt: number;
-  /** The divergence that opened the breaker, until an operator accepts it. */
+  /** What the newest read of the exchange showed that we cannot explain; judged when the next one shows the same. */
+  suspicion: { readonly local: Lots; readonly exchange: Lots } | null;
+  /** The divergence that opened the breaker, as last confirmed, until an operator accepts it. */
   divergence: { readonly local: Lots; readonly exchange: Lots } | null;
   /** Set while stopping: when it began, by which policy. */
   stopAtMs: number | null;

@@ -2,9 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lots } from "../market/amounts.ts";
+import { lots, money } from "../market/amounts.ts";
 import { makeClientOrderId } from "../trading/client-order-id.ts";
-import { accepted, Bench, book, fillOf, INSTRUMENT, orderSeen, STARTED } from "./probe.fixture.ts";
+import {
+  accepted,
+  Bench,
+  book,
+  CONFIGURED,
+  fillOf,
+  INSTRUMENT,
+  orderSeen,
+  START_FACTS,
+  STARTED,
+} from "./probe.fixture.ts";
 
 const present = <T>(value: T | undefined): T => {
   assert.ok(value !== undefined);
@@ -157,4 +167,22 @@ test("RISK-32 an order the exchange no longer shows is looked up, never assumed 
   const effects = bot.feed({ ...read, askedAtSeq });
   assert.equal(effects.filter((effect) => effect.kind === "lookup").length, 2);
   assert.equal(bot.state.orders.size, 2);
+});
+
+test("RISK-06 RISK-13 a budget holds back what resting orders may cost, and refuses what it cannot pay for", () => {
+  const bot = new Bench();
+  bot.feed(STARTED);
+  assert.equal(CONFIGURED.kind, "configured");
+  if (CONFIGURED.kind !== "configured") return;
+  // 10 lots at 2999 cost 29.99 / 3 of margin and 0.015 of fee: the budget of 12 pays for one side only
+  bot.feed({ ...CONFIGURED, config: { ...CONFIGURED.config, budget: money(12n * 10n ** 18n) } });
+  bot.feed(START_FACTS);
+  bot.feed({ kind: "recovered" });
+  bot.feed(book(300_000));
+  assert.equal(bot.placed().length, 1);
+  assert.equal(bot.state.refusals.get("budget"), 1);
+  const id = present(bot.placed()[0]);
+  bot.feed(accepted(id));
+  bot.feed(orderSeen(bot.state, id, { status: "canceled", cumulative: 0 }));
+  assert.equal(bot.state.budget?.reservations.size, 0, "the end of the order gives its reservation back");
 });

@@ -16,7 +16,8 @@ export function onTimer(turn: Turn, event: TimerEvent): readonly StrategyInput[]
   state.timers.delete(event.name);
   switch (event.name) {
     case CANCEL_TIMER:
-      cancelAgain(turn);
+      // before recovery is over nothing goes out again; then all of it does
+      if (state.phase !== "recovering") cancelAgain(turn);
       return [];
     case UNKNOWN_TIMER:
       reportUnknown(turn);

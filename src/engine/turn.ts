@@ -2,9 +2,10 @@
 // recorded, and keeps the orders it recorded. Nothing gets out of a step but through here.
 
 import { present } from "../base/assert.ts";
-import { type Lots, lots, type MilliTicks, milliTicks, type Ticks, ticks } from "../market/amounts.ts";
+import { type Lots, lots, type MilliTicks, milliTicks, type Ticks, ticks, ZERO_MONEY } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { approve, type CheckRecord, explainApproval, type RefusalCode } from "../risk/approve.ts";
+import { availableBudget, bookBudgetFill, reserve } from "../risk/budget.ts";
 import type { ApprovalFacts } from "../risk/facts.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import type { Outbox } from "../strategy/contract.ts";
@@ -61,6 +62,11 @@ export class Turn implements Outbox {
     }
     this.effects.push({ kind: "place", clientOrderId, order: approval.approved, because });
     this.state.orders.set(clientOrderId, newOrder(clientOrderId, order, this.state));
+    const { budget } = this.state;
+    if (budget !== null && !approval.reducing) {
+      const { side, price, quantity } = order;
+      reserve(budget, this.instrument, { orderId: clientOrderId, side, price, quantity });
+    }
     return clientOrderId;
   }
 
@@ -115,6 +121,12 @@ export class Turn implements Outbox {
     const causeId = `adjustment|${this.state.identity.lineage}|${this.state.seq}|${this.postings.length}`;
     const cause = because.code.startsWith("adopt") ? "adoption" : "adjustment";
     const entry = { cause, causeId, quantity, price, atMs: this.state.nowMs } as const;
+    const { budget } = this.state;
+    if (budget !== null && quantity !== 0) {
+      const side = quantity > 0 ? "buy" : "sell";
+      const moved = { orderId: causeId, side, price, quantity: lots(Math.abs(quantity)), fee: ZERO_MONEY } as const;
+      bookBudgetFill(budget, this.instrument, moved);
+    }
     this.postings.push(...bookAdjustment(this.state.ledger, this.instrument, entry));
   }
 
@@ -145,6 +157,8 @@ export class Turn implements Outbox {
     this.facts ??= factsOf(this.state, this.instrument);
     this.facts.mode = modeOf(this.state);
     this.facts.position = this.state.ledger.position;
+    const { budget } = this.state;
+    if (budget !== null) this.facts.budgetAvailable = availableBudget(budget);
     return this.facts;
   }
 

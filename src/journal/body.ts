@@ -74,6 +74,10 @@ export class Body {
     return this.refuse(key, 'an amount {"$n":"…"}');
   }
 
+  moneyIfGiven(key: string): Money | undefined {
+    return Object.hasOwn(this.fields, key) ? this.money(key) : undefined;
+  }
+
   text(key: string): string {
     const value = this.take(key);
     return typeof value === "string" ? value : this.refuse(key, "text");

@@ -44,8 +44,9 @@ export function config(b: Body): BotConfigData {
     risk: b.opaque("risk"),
     cancelOnExit: b.oneOf("cancelOnExit", STOP_POLICIES),
   };
+  const budget = b.moneyIfGiven("budget");
   b.end();
-  return result;
+  return budget === undefined ? result : { ...result, budget };
 }
 
 type CommandOf<N extends CommandName> = Extract<Command, { readonly name: N }>;

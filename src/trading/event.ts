@@ -47,6 +47,8 @@ export interface BotConfigData {
   readonly strategyConfig: unknown;
   readonly risk: unknown;
   readonly cancelOnExit: "all" | "opening" | "none";
+  /** Most of the quote asset the bot may use (RISK-13); absent, no budget is kept. */
+  readonly budget?: Money;
 }
 
 /** Facts of the account before the first order (RISK-30, GRID-41). */
