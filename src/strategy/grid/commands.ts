@@ -171,7 +171,8 @@ function beginAnew(turn: GridTurn, config: GridConfig): void {
     timerAtMs: state.timerAtMs,
     reference: state.reference,
   });
-  for (const name of ["fence", "trend", "indicators", "spread", "margin", "instrument"] as const) setBoth(state, name, "RUN", "");
+  for (const name of ["fence", "trend", "indicators", "spread", "margin", "instrument"] as const)
+    setBoth(state, name, "RUN", "");
   restartIndicators(turn);
 }
 

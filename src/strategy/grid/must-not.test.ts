@@ -151,3 +151,24 @@ test("N-19 the grid counts lots, not profit: its state knows no money but fees t
     ["baseFees"],
   );
 });
+
+test("GRID-30 late lots go to their slot while it is empty or of their leg, else they are stray", () => {
+  const empty = new GridBench({ ...EXAMPLE, entryLevels: 1 });
+  empty.start("2999.99/3000.01");
+  const { id } = empty.slotOrder(-1);
+  empty.gate("operator", "HOLD");
+  empty.order(id, { change: "withdrawn" });
+  empty.order(id, { change: "executed", cumulative: lots(3) });
+  assert.equal(empty.held(), "-1:0.003");
+
+  const bench = new GridBench({ ...EXAMPLE, mode: "neutral" });
+  bench.start("3000.29/3000.31");
+  const sell = bench.slotOrder(0);
+  assert.equal(sell.side, "sell");
+  bench.order(sell.id, { change: "withdrawn" });
+  bench.at(1000).mid("3004.20");
+  assert.equal(bench.slotOrder(0).side, "buy");
+  assert.match(bench.order(sell.id, { change: "executed", cumulative: lots(3) }), /ALERT stray/);
+  assert.equal(bench.held(), "");
+  assert.equal(bench.state.stray, -3);
+});
