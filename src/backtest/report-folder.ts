@@ -42,13 +42,17 @@ export class ReportFolder {
   private readonly overwrite: boolean;
   private open = true;
 
-  /** Makes the hidden sibling at once, so that a folder that cannot be written is known before the run, not after. */
-  constructor(target: string, options: { readonly overwrite: boolean }) {
+  /**
+   * Makes the hidden sibling at once, so that a folder that cannot be written is known before the run, not after.
+   * `draft` tells apart several runs of one process for one report, of which one is published.
+   */
+  constructor(target: string, options: { readonly overwrite: boolean; readonly draft?: string }) {
     this.target = path.resolve(target);
     this.overwrite = options.overwrite;
     const parent = path.dirname(this.target);
     const prefix = `.${path.basename(this.target)}.unfinished-`;
-    this.unfinished = path.join(parent, `${prefix}${process.pid}`);
+    const draft = options.draft === undefined ? "" : `-${options.draft}`;
+    this.unfinished = path.join(parent, `${prefix}${process.pid}${draft}`);
     if (!this.overwrite && fs.existsSync(this.target)) {
       const text = `${target} exists already. A report is never overwritten unasked: give another --out, or --overwrite.`;
       throw new ReportError("REPORT_EXISTS", text);
@@ -165,7 +169,7 @@ function removeAbandoned(parent: string, prefix: string): void {
   for (const name of fs.readdirSync(parent)) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number.parseInt(name.slice(prefix.length), 10);
-    if (Number.isSafeInteger(pid) && pid !== process.pid && isAlive(pid)) continue;
+    if (Number.isSafeInteger(pid) && isAlive(pid)) continue;
     fs.rmSync(path.join(parent, name), { recursive: true, force: true });
   }
 }

@@ -58,6 +58,8 @@ export interface BacktestConfig {
   readonly latency: Latency;
   readonly fees: FeeModel | null;
   readonly funding: string | null;
+  /** `UTC` or `±hh:mm` (BT-05). */
+  readonly fundingTimeZone: string;
   readonly seed: string;
   readonly report: string;
 }

@@ -23,6 +23,7 @@ const FEE_PPM = { min: -10_000, max: 10_000, unit: "millionths of the notional" 
 const PATH = { pattern: /^[^\0]{1,1000}$/, range: "a path" } as const;
 const MS = "\\d{1,6}(\\.\\d{1,3})?";
 const LATENCY = new RegExp(`^(zero|(constant|recorded):${MS},${MS},${MS})$`);
+const TIME_ZONE = /^(UTC|[+-]\d{2}:\d{2})$/;
 const QUEUE = /^(front|back|log|power:([1-9]|10))$/;
 
 const fillModel = () =>
@@ -122,6 +123,11 @@ const backtest = z
     latency: latency(),
     fees: fees(),
     funding: optionalText({ ...PATH, meaning: "funding rates, CSV" }),
+    fundingTimeZone: text("UTC", {
+      pattern: TIME_ZONE,
+      range: "UTC or an offset such as +03:00",
+      meaning: "zone the dates of the funding file are written in",
+    }),
     seed: seed(),
     report: text("./runs", { ...PATH, meaning: "folder the report is written into" }),
   })

@@ -34,6 +34,7 @@ export function backtestConfig(values: ConfigValues["backtest"], instrument: Ins
     latency: latencyOf(values.latency),
     fees: feesOf(values.fees, instrument),
     funding: values.funding ?? null,
+    fundingTimeZone: values.fundingTimeZone,
     seed: String(values.seed),
     report: values.report,
   };

@@ -41,6 +41,8 @@ export class DataError extends Error {
   readonly line: number;
   readonly expected: string;
   readonly advice: string;
+  /** Of the design's table: 2 usage, 13 cannot write, 3 for data that are refused. */
+  readonly exitCode: number;
 
   constructor(code: DataErrorCode, parts: DataErrorParts) {
     const line = parts.line ?? 0;
@@ -51,6 +53,7 @@ export class DataError extends Error {
     this.line = line;
     this.expected = parts.expected;
     this.advice = parts.advice;
+    this.exitCode = code === "badOption" ? 2 : code === "cannotWrite" ? 13 : 3;
   }
 
   /** A failed read or write of the operating system, as one of ours; any other error passes through unchanged. */
