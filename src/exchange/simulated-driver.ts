@@ -66,21 +66,32 @@ export class SimulatedDriver {
     this.disarm = null;
     this.armedUs = Number.POSITIVE_INFINITY;
     if (this.stopped) return;
+    const nowUs = Math.min(this.nowUs(), this.options.endUs ?? Number.POSITIVE_INFINITY);
+    const delivered = this.handOver(nowUs);
+    if (this.stopped) return;
+    if (this.virtual === null) this.planWall();
+    // who heard something answers before the exchange looks ahead, even if it does so only after this wake
+    else if (delivered && this.options.onDelivered === undefined) this.arm(nowUs, PLAN_RANK);
+    else this.planAhead(this.virtual);
+  }
+
+  /** Goes to `nowUs` and hands over what is due; once only where the answer comes after this wake. */
+  private handOver(nowUs: number): boolean {
+    let delivered = false;
     this.working = true;
     try {
-      const nowUs = Math.min(this.nowUs(), this.options.endUs ?? Number.POSITIVE_INFINITY);
-      while (this.exchange.advance(nowUs) <= nowUs && !this.stopped) {
+      while (!this.stopped && this.exchange.advance(nowUs) <= nowUs) {
         this.keep();
         this.exchange.deliver(nowUs);
+        delivered = true;
         this.options.onDelivered?.();
+        if (this.virtual !== null && this.options.onDelivered === undefined) break;
       }
       this.keep();
     } finally {
       this.working = false;
     }
-    if (this.stopped) return;
-    if (this.virtual === null) this.planWall();
-    else this.planAhead(this.virtual);
+    return delivered;
   }
 
   /** Virtual time: nobody acts before the clock's next wake, so the exchange may go there at once. */

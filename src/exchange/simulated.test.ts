@@ -3,19 +3,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { DEFAULTS, factsOf } from "../../test/risk-examples.ts";
 import { PERPETUAL, tapeOf, usdt } from "../../test/try-market.ts";
 import { encodeCanonical } from "../base/canonical.ts";
 import { PacedClock } from "../base/paced-clock.ts";
 import { VirtualClock } from "../base/virtual-clock.ts";
 import { lots, type Side, ticks } from "../market/amounts.ts";
 import type { Tape } from "../market/tape.ts";
+import { approve, initialRiskState } from "../risk/approve.ts";
 import { SimulatedExchange } from "../sim/exchange.ts";
 import type { Faults } from "../sim/fault-plan.ts";
 import { tapeSource } from "../sim/market-source.ts";
 import { type SimulationOptions, simulationOptions } from "../sim/options.ts";
 import { CALM_BTC, SyntheticMarket } from "../sim/synthetic-market.ts";
 import { foreignOrderId } from "../trading/client-order-id.ts";
-import type { Approved, NewOrder } from "../trading/order.ts";
+import type { NewOrder } from "../trading/order.ts";
 import type { ExchangePort, StreamMessage } from "./port.ts";
 import { SimulatedPort } from "./simulated.ts";
 import { SimulatedDriver } from "./simulated-driver.ts";
@@ -47,13 +49,15 @@ function place(port: ExchangePort, id: string, side: Side, price: number, done: 
     symbol: SYMBOL,
     side,
     price: ticks(price),
-    quantity: lots(10),
+    quantity: lots(5),
     timeInForce: "GTC",
     postOnly: true,
     reduceOnly: false,
     slotKey: "",
   };
-  port.place({ clientOrderId: foreignOrderId(id), order: order as Approved<NewOrder> }, ({ result }) => done(result));
+  const approval = approve(DEFAULTS, initialRiskState(), factsOf(), order);
+  assert.ok(approval.ok, approval.ok ? "" : approval.text);
+  port.place({ clientOrderId: foreignOrderId(id), order: approval.approved }, ({ result }) => done(result));
 }
 
 test("EXCH-47 EXCH-01 an order through the port: accepted, opened, filled, each at its time, never inside the call", () => {
@@ -131,7 +135,7 @@ test("EXCH-11 EXCH-14 look-up, open orders, fills, account and an id sent twice"
     instrument: "ok",
     fills: "1 to 1",
     newer: 0,
-    position: 10,
+    position: 5,
     entry: 599_990_000,
   });
 });
@@ -254,7 +258,7 @@ test("EXCH-47 on a wall clock, ten times as fast: the market goes on and orders 
   port.subscribe({ symbol: SYMBOL, candleInterval: "1m", bookIntervalMs: 100 }, ({ kind }) => {
     if (kind === "book") books += 1;
   });
-  wall.at(1_000_100, () => place(port, "a", "buy", 590_000, () => (answered = paced.nowMs())));
+  wall.at(1_000_100, () => place(port, "a", "buy", 599_000, () => (answered = paced.nowMs())));
   wall.runUntil(1_010_000_000);
   assert.equal(paced.nowMs(), 105_000);
   assert.ok(books > 300 && books < 1_100, `${books} books in 100 s, at most ten a second`);

@@ -220,7 +220,9 @@ function sendOutcome(reply: MutationReply): SendOutcome {
       return { result: "accepted", exchangeOrderId: reply.exchangeOrderId };
     case "not-open":
       return { result: "unknown", text: reply.text };
-    default:
+    case "rejected":
+    case "unknown":
+    case "not-sent":
       return reply;
   }
 }
@@ -233,7 +235,9 @@ function cancelOutcome(reply: MutationReply): CancelOutcome {
       return { result: "unknown", text: "unexpected reply" };
     case "rejected":
       return { result: "rejected", text: reply.text };
-    default:
+    case "not-open":
+    case "unknown":
+    case "not-sent":
       return reply;
   }
 }

@@ -153,6 +153,7 @@ export class CandleMarket extends SimMarket {
 
   /** Stands at the first row of a candle; settles funding rows on the way. False at the end of the data. */
   private nextCandle(): boolean {
+    // ends at a candle or at the end of the source
     for (;;) {
       const { kind, length } = this.tape;
       while (this.row < length && kind[this.row] !== RowKind.candleOpen) this.row += 1;

@@ -108,6 +108,7 @@ export class SimulatedExchange {
    * until then. Rows in between are gone through in one loop. The clients must not act before the time returned.
    */
   advance(limitUs: number): number {
+    // each pass takes something off the timeline, which ends at the limit
     for (;;) {
       this.signal.raised = false;
       const due = this.deliveries.nextUs();

@@ -1,7 +1,7 @@
 // Faults that strike by the hour: silent streams, broken books, maintenance, halts, spikes, crossed books. Each strike is
 // counted, runs its course and draws when it comes again.
 
-import type { FaultName, FaultPlan } from "./fault-plan.ts";
+import type { FaultPlan } from "./fault-plan.ts";
 import type { SimMarket } from "./market.ts";
 import type { Session } from "./session.ts";
 
@@ -9,8 +9,8 @@ export interface FaultWorld {
   readonly faults: FaultPlan;
   readonly markets: readonly SimMarket[];
   readonly sessions: ReadonlySet<Session>;
-  nowUs(): number;
-  after(delayUs: number, fire: () => void): void;
+  readonly nowUs: () => number;
+  readonly after: (delayUs: number, fire: () => void) => void;
 }
 
 const SECOND = 1_000_000;
@@ -44,7 +44,7 @@ export class MarketFaults {
     });
   }
 
-  private strike(name: FaultName): void {
+  private strike(name: (typeof HOURLY)[number]): void {
     const { faults, sessions, markets, nowUs, after } = this.world;
     const seconds = (low: number, high: number): number => faults.prng.integer(low * SECOND, high * SECOND);
     switch (name) {
@@ -73,7 +73,7 @@ export class MarketFaults {
       case "spike":
         for (const market of markets) this.spike(market);
         return;
-      default:
+      case "crossedBook":
         for (const market of markets) market.publisher.crossed(nowUs());
     }
   }

@@ -150,7 +150,7 @@ export class OrderDesk {
 
   /** Ends every open order of an account in a market: liquidation, delisting. */
   cancelAll(accountName: string, symbol: string, why: string): void {
-    for (const order of [...this.ledger.openOrders(accountName)]) {
+    for (const order of this.ledger.openOrders(accountName)) {
       if (order.symbol === symbol) this.end(order, "canceled", why);
     }
   }
@@ -414,7 +414,7 @@ export class OrderDesk {
   /** A flat position leaves its reduce-only orders nothing to do. */
   private endReduceOnly(account: SimAccount, market: SimMarket): void {
     if (market.instrument.kind === "spot") return;
-    for (const order of [...this.ledger.openOrders(account.name)]) {
+    for (const order of this.ledger.openOrders(account.name)) {
       if (order.reduceOnly && order.symbol === market.symbol) this.endUnreducible(order);
     }
   }

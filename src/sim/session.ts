@@ -197,7 +197,7 @@ export class Session {
     this.stalledUntilUs = Math.max(this.stalledUntilUs, untilUs);
     const say = (atUs: number, state: "stale" | "fresh"): void =>
       this.host.deliver(atUs, PUBLIC, () => {
-        for (const { listener } of [...this.subscriptions.keys()]) {
+        for (const { listener } of this.subscriptions.keys()) {
           listener({ kind: "feed", feed: "book", state });
           listener({ kind: "feed", feed: "orders", state });
         }
@@ -282,8 +282,13 @@ export class Session {
           );
         });
         return;
-      default:
+      case "rateLimit":
+      case "postOnlyReject":
+      case "insufficientFunds":
+      case "otherReject":
         host.arrive(arrivalUs, null, () => this.reply(() => done(refusalOf(fate))));
+        return;
+      case "none":
     }
   }
 
@@ -312,7 +317,7 @@ export class Session {
   private stream(symbol: string, message: SessionMessage, atUs: number): void {
     this.host.deliver(atUs, PRIVATE, () => {
       if (!this.open) return;
-      for (const subscription of [...this.subscriptions.keys()]) {
+      for (const subscription of this.subscriptions.keys()) {
         if (subscription.symbol === symbol) subscription.listener(message);
       }
     });
@@ -351,7 +356,9 @@ export class Session {
   }
 }
 
-function refusalOf(fate: Fate): MutationReply {
+type Refusing = "rateLimit" | "postOnlyReject" | "insufficientFunds" | "otherReject";
+
+function refusalOf(fate: Refusing): MutationReply {
   switch (fate) {
     case "rateLimit":
       return { result: "rejected", reason: "RATE_LIMITED", text: "429 Too Many Requests" };
@@ -359,7 +366,7 @@ function refusalOf(fate: Fate): MutationReply {
       return { result: "rejected", reason: "POST_ONLY_WOULD_TAKE", text: "the post-only order would take" };
     case "insufficientFunds":
       return { result: "rejected", reason: "INSUFFICIENT_FUNDS", text: "the account cannot carry this order" };
-    default:
+    case "otherReject":
       return { result: "rejected", reason: "OTHER", text: "the exchange refused without saying more" };
   }
 }

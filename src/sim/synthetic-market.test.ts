@@ -19,7 +19,7 @@ function walk(tapes: readonly Tape[]): { mids: number[]; trades: number[]; sprea
   for (const tape of tapes) {
     for (let i = 0; i < tape.length; i += 1) {
       const price = tape.price[i] ?? 0;
-      switch (tape.kind[i]) {
+      switch (tape.kind[i] ?? 0) {
         case RowKind.snapshotStart:
           book.clear();
           break;

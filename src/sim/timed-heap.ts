@@ -43,6 +43,7 @@ export class TimedHeap<T extends Timed> {
     const last = heap.pop();
     if (top === undefined || last === undefined || heap.length === 0) return top;
     let i = 0;
+    // goes down one level a pass and ends at a leaf
     for (;;) {
       let child = 2 * i + 1;
       let least = heap[child];
