@@ -96,7 +96,7 @@ function allSettled(world: World): void {
   assert.deepEqual(known.sort(), resting.sort());
 }
 
-test("GRID-P1 GRID-P16 GRID-P17 GRID-30 N-19 lots are conserved, orders settle, each cycle earns its gap", () => {
+test("TEST-P19 TEST-P20 GRID-P1 GRID-P16 GRID-P17 GRID-30 N-19 lots are conserved, orders settle, each cycle earns its gap", () => {
   forAll(conserved, (world) => {
     world.rest();
     assert.equal(heldTotal(world.state, "L") - heldTotal(world.state, "S"), world.position);

@@ -269,3 +269,28 @@ test("GRID-37 example 12: an exit in the same case goes out plain at 1700 and st
   bench.reject(-1, "POST_ONLY_WOULD_TAKE");
   assert.match(bench.at(2200).mid("3000.00"), /SELL 3000.01 x 0.010 post-only reduce-only/);
 });
+
+test("TEST-P20 a path back to its start leaves the inventory it began with, and the same window", () => {
+  const bench = new GridBench(EXAMPLE);
+  bench.start("2999.99/3000.01");
+  bench.ack();
+  const before = bench.prices("entry");
+  for (const mid of ["2997.90", "2995.90", "2993.90"]) {
+    bench.mid(mid);
+    for (const slot of bench.slots()) {
+      if (slot.order?.side === "buy" && slot.order.price > bench.state.reference.ref0) bench.fill(slot.j);
+    }
+    bench.ack();
+  }
+  assert.equal(bench.held(), "-3:0.010 -2:0.010 -1:0.010");
+  for (const mid of ["2996.10", "2998.10", "3000.10"]) {
+    bench.mid(mid);
+    for (const slot of bench.slots()) {
+      if (slot.order?.side === "sell" && slot.order.price < bench.state.reference.ref0) bench.fill(slot.j);
+    }
+    bench.ack();
+    bench.confirmAll();
+  }
+  assert.equal(bench.held(), "");
+  assert.ok(bench.prices("entry").startsWith(before));
+});
