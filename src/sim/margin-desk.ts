@@ -26,11 +26,19 @@ export interface MarginOutlet {
   nowUs(): number;
 }
 
+/** One settlement of one account. */
+export type Settlement = Omit<FundingSettled, "atMs"> & { readonly account: string };
+
+/** Settlements kept for those who ask later. */
+const SETTLEMENTS_MAX = 10_000;
+
 export class MarginDesk {
   private readonly world: MarginWorld;
   private readonly out: MarginOutlet;
   /** Newest settled rate of a market: the predicted one until something better is known (BT-20). */
   readonly rates = new Map<string, number>();
+  /** What accounts paid or received, oldest first; the oldest are forgotten. */
+  settlements: Settlement[] = [];
   private readonly lastTold = new Map<string, Told>();
   private readonly openValues = new WeakMap<Holding, OpenValues>();
   private liquidations = 0;
@@ -62,15 +70,10 @@ export class MarginDesk {
         positionLots,
         amount: String(amount),
       });
-      this.out.tell(account.name, symbol, {
-        kind: "funding-settled",
-        symbol,
-        settledAtMs,
-        ratePpt,
-        mark,
-        positionLots,
-        amount,
-      });
+      const settled = { kind: "funding-settled", symbol, settledAtMs, ratePpt, mark, positionLots, amount } as const;
+      if (this.settlements.length >= SETTLEMENTS_MAX) this.settlements = this.settlements.slice(SETTLEMENTS_MAX / 2);
+      this.settlements.push({ ...settled, account: account.name });
+      this.out.tell(account.name, symbol, settled);
       this.refresh(account);
     }
     this.tellRate(market, (message) => market.publisher.toAll(message));

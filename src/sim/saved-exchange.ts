@@ -3,12 +3,11 @@
 
 import { assert } from "../base/assert.ts";
 import { type Canonical, decodeCanonical, encodeCanonical } from "../base/canonical.ts";
-import type { InstrumentStatus } from "../market/instrument.ts";
 import type { Clearing } from "./clearing.ts";
 import { emptyHolding } from "./clearing.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 import { type LatencyClock, restorePrng } from "./latency.ts";
-import type { MarginDesk } from "./margin-desk.ts";
+import type { MarginDesk, Settlement } from "./margin-desk.ts";
 import type { MarketSaved, SimMarket } from "./market.ts";
 import { leftOf, type SimOrder } from "./order.ts";
 import type { OrderDesk } from "./order-desk.ts";
@@ -42,6 +41,7 @@ export interface SavedExchange {
     readonly state: MarketSaved;
   }[];
   readonly rates: ReadonlyMap<string, number>;
+  readonly settlements: readonly Settlement[];
   readonly inFlight: readonly InFlight[];
   readonly faultDice: readonly number[];
   readonly latency: { readonly [direction in "feed" | "entry" | "response"]: ReturnType<LatencyClock["save"]> };
@@ -94,10 +94,10 @@ export function saveExchange(
     fills: fills.map(textOf),
     markets: [...exchange.markets.values()].map((market) => ({
       symbol: market.symbol,
-      status: market.instrument.status,
       state: market.save(),
     })),
     rates: new Map(margin.rates),
+    settlements: [...margin.settlements],
     inFlight: rest.inFlight,
     faultDice: faults.prng.state.map((word) => word + 0),
     latency: {
@@ -112,11 +112,11 @@ export function saveExchange(
 export function restoreExchange(exchange: Savable, saved: SavedExchange, latency: Latencies): readonly InFlight[] {
   assert(saved.version === 1, () => `an exchange saved by version ${saved.version} cannot be restored`);
   const { desk, clearing, margin, faults } = exchange;
-  for (const { symbol, status, state } of saved.markets) {
+  // a halt is a fault that runs its course in the process that drew it: a restored market trades as its options say
+  for (const { symbol, state } of saved.markets) {
     const market = exchange.markets.get(symbol);
     assert(market !== undefined, () => `${symbol} was saved, but the exchange has no such market`);
     market.restore(state);
-    market.instrument = { ...market.instrument, status };
   }
   restoreAccounts(clearing, saved);
   desk.orderCount = saved.counts.orders;
@@ -129,6 +129,7 @@ export function restoreExchange(exchange: Savable, saved: SavedExchange, latency
   });
   for (const order of [...saved.open].sort((a, b) => a.priority - b.priority)) restoreOrder(exchange, { ...order });
   for (const [symbol, rate] of saved.rates) margin.rates.set(symbol, rate);
+  margin.settlements = [...saved.settlements];
   restorePrng(faults.prng, saved.faultDice);
   latency.feed.restore(saved.latency.feed);
   latency.entry.restore(saved.latency.entry);
