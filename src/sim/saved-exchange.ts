@@ -37,7 +37,6 @@ export interface SavedExchange {
   readonly fills: readonly string[];
   readonly markets: readonly {
     readonly symbol: string;
-    readonly status: InstrumentStatus;
     readonly state: MarketSaved;
   }[];
   readonly rates: ReadonlyMap<string, number>;
