@@ -1,6 +1,5 @@
 // Operator commands and conditions of the host: what they change in the engine, and what the strategy hears (GRID-46).
 
-import { ticks } from "../market/amounts.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { BotConfigData, CommandEvent, HostCondition } from "../trading/event.ts";
@@ -45,11 +44,7 @@ export function onCommand(turn: Turn, event: CommandEvent): readonly StrategyInp
       return [heard];
     case "update":
       return update(turn, command.config);
-    case "adopt": {
-      const price = command.average === null ? null : ticks(Math.round(command.average / 1000));
-      turn.adjustLedger(command.lots, price ?? turn.lastPrice(), { code: "adopt.command", by, reason });
-      return [heard];
-    }
+    case "adopt":
     case "flatten":
     case "writeOff":
     case "reanchor":

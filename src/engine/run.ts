@@ -26,7 +26,7 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
     if (name.startsWith("feed-") || name.startsWith("host-")) state.blocks.delete(name);
   }
   turn.gatesChanged = true;
-  const inputs: StrategyInput[] = [];
+  const inputs: StrategyInput[] = [{ kind: "recovering" }];
   for (const order of state.orders.values()) {
     const { change } = applyRestart(order, state.nowMs);
     if (change !== null) inputs.push({ kind: "order", clientOrderId: order.clientOrderId, change });
@@ -112,7 +112,6 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
     return [];
   }
   state.phase = "starting";
-  if (state.started) return [];
   state.started = true;
   return [{ kind: "start", facts: event }];
 }
