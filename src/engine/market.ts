@@ -27,11 +27,17 @@ export function onMark(turn: Turn, event: MarkEvent): readonly StrategyInput[] {
 }
 
 /** Funding is money, not a signal: it goes into the ledger, each settlement once by the journal's unique key. */
+/** Settlements remembered: a month of them, and the host asks for no older ones than a day. */
+const SETTLEMENTS_MAX = 100;
+
 export function onFundingSettled(turn: Turn, event: FundingSettled): readonly StrategyInput[] {
   const { state } = turn;
   if (state.instrument === null || event.symbol !== state.instrument.symbol) return [];
-  if (state.lastFundingAtMs !== null && event.settledAtMs <= state.lastFundingAtMs) return [];
-  state.lastFundingAtMs = event.settledAtMs;
+  const { settledAtMs } = event;
+  if (state.settlements.has(settledAtMs)) return [];
+  state.settlements.set(settledAtMs, event.positionLots);
+  if (state.settlements.size > SETTLEMENTS_MAX) state.settlements.delete(Math.min(...state.settlements.keys()));
+  state.lastFundingAtMs = Math.max(settledAtMs, state.lastFundingAtMs ?? 0);
   turn.postings.push(...bookFunding(state.ledger, state.instrument, event));
   if (state.budget !== null) bookBudgetIncome(state.budget, event.amount);
   return [];

@@ -103,6 +103,8 @@ export interface BotState {
   /** Step that booked the newest fill: a position read asked before it proves nothing (RISK-31). */
   fillSeq: number;
   lastFundingAtMs: number | null;
+  /** Settlements that are booked, by their time: told twice, late or out of order, each is booked once. */
+  settlements: Map<number, number>;
   /** Order events and fills of others on our instrument: seen, counted, never acted on (N-15). */
   foreign: number;
 }

@@ -70,6 +70,7 @@ export function initialState(identity: Identity): BotState {
     started: false,
     fillSeq: 0,
     lastFundingAtMs: null,
+    settlements: new Map(),
     foreign: 0,
   };
 }

@@ -12,6 +12,7 @@ import type {
   CandleInterval,
   EngineEvent,
   FillEvent,
+  FundingSettled,
   OrderEvent,
 } from "../trading/event.ts";
 import type { Approved, NewOrder, RejectReason } from "../trading/order.ts";
@@ -49,6 +50,11 @@ export type OpenOrdersResult =
 /** Fills oldest first; `cursor` continues after the last one. */
 export type FillsResult =
   | { readonly result: "ok"; readonly fills: readonly Unstamped<FillEvent>[]; readonly cursor: string }
+  | Unavailable;
+
+/** Settlements the account paid or received, oldest first. */
+export type FundingResult =
+  | { readonly result: "ok"; readonly settlements: readonly Unstamped<FundingSettled>[] }
   | Unavailable;
 
 export interface PositionView {
@@ -118,6 +124,8 @@ export interface ExchangePort {
     done: (result: FillsResult) => void,
   ): void;
   account(symbol: string, done: (result: AccountResult) => void): void;
+  /** Funding settled at or after `sinceMs`: a settlement the stream did not tell is money all the same. Absent on spot. */
+  funding?(symbol: string, sinceMs: number, done: (result: FundingResult) => void): void;
   candles(
     request: { readonly symbol: string; readonly interval: CandleInterval; readonly count: number },
     done: (result: CandlesResult) => void,

@@ -17,6 +17,7 @@ import type {
   CandlesResult,
   ExchangePort,
   FillsResult,
+  FundingResult,
   LookupResult,
   OpenOrdersResult,
   PlaceRequest,
@@ -118,6 +119,19 @@ export class SimulatedPort implements ExchangePort {
     this.read(
       () => this.accountNow(symbol),
       (answer) => done(answer ?? UNAVAILABLE),
+    );
+  }
+
+  funding(symbol: string, sinceMs: number, done: (result: FundingResult) => void): void {
+    this.read(
+      () =>
+        this.exchange.margin.settlements
+          .filter((each) => each.account === this.options.account && each.symbol === symbol)
+          .filter(({ settledAtMs }) => settledAtMs >= sinceMs),
+      (found) => {
+        if (found === null) done(UNAVAILABLE);
+        else done({ result: "ok", settlements: found.map(({ account: _account, ...settled }) => settled) });
+      },
     );
   }
 

@@ -19,3 +19,9 @@ export function newestFillMs(state: BotState, journal: JournalReader | null, now
   }
   return oldest;
 }
+
+/** When the bot's life began by its journal: now, where it has none. Unix ms. */
+export function bornMs(journal: JournalReader | null, nowMs: number): number {
+  for (const { atMs } of journal?.records(0) ?? []) return atMs;
+  return nowMs;
+}
