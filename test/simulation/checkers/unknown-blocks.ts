@@ -1,0 +1,82 @@
+// No new risk on a slot whose order is unknown, and unknown ends by evidence alone: never by time, never by a false absence.
+
+import type { Checker, Evidence } from "./checker.ts";
+
+interface Known {
+  readonly slotKey: string;
+  unknown: boolean;
+  settled: boolean;
+  absent: boolean;
+}
+
+export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
+  const name = "unknown-blocks";
+  let orders = new Map<string, Known>();
+  const accepted = new Set<string>();
+
+  const settle = (id: string | null): void => {
+    const order = id === null ? undefined : orders.get(id);
+    if (order === undefined) return;
+    order.unknown = false;
+    order.settled = true;
+  };
+
+  return {
+    name,
+    onEffect(record, effect) {
+      if (effect.kind !== "place") return;
+      const { slotKey } = effect.order;
+      for (const [id, order] of orders) {
+        if (order.unknown && order.slotKey === slotKey && !effect.order.reduceOnly) {
+          report(name, `${effect.clientOrderId} for ${slotKey} at event ${record.seq}, while ${id} there is unknown`);
+        }
+      }
+      orders.set(effect.clientOrderId, { slotKey, unknown: false, settled: false, absent: false });
+    },
+    onEvent(_record, event) {
+      switch (event.kind) {
+        case "run-started":
+          for (const order of orders.values()) if (!order.settled) order.unknown = true;
+          return;
+        case "outcome": {
+          const order = orders.get(event.clientOrderId);
+          if (event.of !== "place" || order === undefined) return;
+          if (event.result === "unknown" && !order.settled) order.unknown = true;
+          else if (event.result === "accepted" || event.result === "rejected") settle(event.clientOrderId);
+          else if (event.result === "not-sent" && !order.unknown) settle(event.clientOrderId);
+          return;
+        }
+        case "order":
+        case "fill":
+          settle(event.clientOrderId);
+          return;
+        case "absent": {
+          const order = orders.get(event.clientOrderId);
+          settle(event.clientOrderId);
+          if (order !== undefined && event.note === "not-found") {
+            order.absent = true;
+            if (accepted.has(event.clientOrderId))
+              report(name, `${event.clientOrderId} was declared absent; the exchange has it`);
+          }
+          return;
+        }
+        default:
+          return;
+      }
+    },
+    onTape(entry) {
+      if (entry.kind !== "accepted" || !tape.isOwn(entry.clientOrderId)) return;
+      accepted.add(entry.clientOrderId);
+      const order = orders.get(entry.clientOrderId);
+      if (order?.absent === true) report(name, `${entry.clientOrderId} was accepted after it was declared absent`);
+      // late acceptance of an order believed refused is the exchange contradicting itself
+    },
+    onCut() {
+      orders = new Map();
+    },
+    atEnd() {
+      for (const [id, order] of orders)
+        if (order.unknown && journal.places.has(id)) report(name, `${id} is still unknown`);
+    },
+  };
+}

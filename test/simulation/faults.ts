@@ -1,0 +1,89 @@
+// Every kind of fault a seed may switch on (TEST-15): those of the simulated exchange by their own names, and those that
+// only the harness can do to a process, its disk, its clock, its network, or that people do.
+
+import type { Prng } from "../../src/base/prng.ts";
+import { FAULTS, type FaultName, type Faults } from "../../src/sim/fault-plan.ts";
+
+/** Mean number an hour, least and most. */
+export const HARNESS_FAULTS = {
+  // process
+  kill: [1, 30],
+  killAtPoint: [2, 60],
+  freeze: [0.5, 10],
+  secondCopy: [0.5, 6],
+  takenOver: [0.3, 3],
+  stop: [0.3, 4],
+  doubleStop: [0.3, 3],
+  // disk
+  powerCut: [0.5, 10],
+  commitFails: [0.5, 10],
+  diskFull: [0.5, 6],
+  readOnly: [0.3, 3],
+  slowCommit: [1, 40],
+  lostTail: [0.3, 3],
+  flippedByte: [0.3, 3],
+  oldBackup: [0.3, 3],
+  // clock
+  clockStepAhead: [0.5, 10],
+  clockStepBack: [0.5, 10],
+  clockDrift: [0.5, 4],
+  sleep: [0.3, 3],
+  // network of the process
+  partition: [1, 20],
+  deaf: [1, 20],
+  mute: [1, 20],
+  // people
+  pause: [0.5, 10],
+  killSwitch: [0.2, 3],
+  update: [0.5, 10],
+  limits: [0.5, 6],
+  relattice: [0.3, 3],
+  flatten: [0.2, 2],
+  handTrade: [0.3, 4],
+  handOrder: [0.5, 6],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export type HarnessFault = keyof typeof HARNESS_FAULTS;
+export type FaultKind = FaultName | HarnessFault;
+
+/** Kind → rate: a probability per request or message, or a mean number an hour. */
+export type FaultRates = ReadonlyMap<FaultKind, number>;
+
+const EXCHANGE_KINDS = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS);
+const HARNESS_KINDS = Object.keys(HARNESS_FAULTS).filter((name): name is HarnessFault => name in HARNESS_FAULTS);
+export const FAULT_KINDS: readonly FaultKind[] = [...EXCHANGE_KINDS, ...HARNESS_KINDS];
+
+const EXCHANGE_RATES = {
+  request: [0.001, 0.1],
+  message: [0.001, 0.05],
+  hour: [0.5, 12],
+} as const;
+
+/** The swarm: each kind on with probability ½, its rate log-uniform. */
+export function drawFaults(prng: Prng): FaultRates {
+  const rates = new Map<FaultKind, number>();
+  for (const kind of FAULT_KINDS) {
+    // both are drawn whatever the first says, so that switching one kind off leaves the others as they were
+    const on = prng.chance(0.5);
+    const at = prng.float();
+    const [low, high] = isExchangeFault(kind) ? EXCHANGE_RATES[FAULTS[kind]] : HARNESS_FAULTS[kind];
+    if (on) rates.set(kind, low * (high / low) ** at);
+  }
+  return rates;
+}
+
+export const isExchangeFault = (kind: FaultKind): kind is FaultName => kind in FAULTS;
+
+/** The part the simulated exchange carries out itself. */
+export function exchangeFaults(rates: FaultRates): Faults {
+  const faults: { [name in FaultName]?: number } = {};
+  for (const [kind, rate] of rates) if (isExchangeFault(kind)) faults[kind] = rate;
+  return faults;
+}
+
+/** The part that is the harness's work: kind and mean number an hour. */
+export function harnessFaults(rates: FaultRates): readonly (readonly [HarnessFault, number])[] {
+  const faults: [HarnessFault, number][] = [];
+  for (const [kind, rate] of rates) if (!isExchangeFault(kind)) faults.push([kind, rate]);
+  return faults;
+}

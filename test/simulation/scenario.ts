@@ -1,0 +1,225 @@
+// What one seed draws (TEST-12, TEST-15): instrument, market, a valid grid, limits, latencies and a swarm of faults.
+// Everything later follows from this value alone; a shrunk failure is the same value with fewer faults.
+
+import { Prng } from "../../src/base/prng.ts";
+import type { SyncPolicy } from "../../src/journal/port.ts";
+import { lots, ticks } from "../../src/market/amounts.ts";
+import { formatPrice, type Instrument } from "../../src/market/instrument.ts";
+import { type RiskLimits, riskLimitsFrom } from "../../src/risk/limits.ts";
+import type { ExchangeProfile, LatencyModel } from "../../src/sim/options.ts";
+import { BINANCE_USDM } from "../../src/sim/options.ts";
+import { type GridTexts, gridConfigFrom } from "../../src/strategy/grid/config-reader.ts";
+import type { BotConfigData } from "../../src/trading/event.ts";
+import { drawFaults, type FaultRates } from "./faults.ts";
+import { MARKET_KINDS, type MarketCharacter } from "./market.ts";
+
+export interface Scenario {
+  readonly seed: number;
+  readonly instrument: Instrument;
+  readonly market: MarketCharacter;
+  readonly queue: "front" | "back";
+  readonly grid: GridTexts;
+  readonly config: BotConfigData;
+  /** Opening balance in quote, decimal text. */
+  readonly balance: string;
+  readonly latency: { readonly entry: LatencyModel; readonly response: LatencyModel; readonly feed: LatencyModel };
+  readonly profile: ExchangeProfile;
+  readonly funding: boolean;
+  readonly sync: SyncPolicy;
+  readonly snapshotEvents: number;
+  readonly faults: FaultRates;
+  readonly durationMs: number;
+  readonly eventsMax: number;
+}
+
+type Pair = readonly [instrument: Instrument, price: number];
+
+const COMMON = {
+  exchange: "sim",
+  kind: "perpetual",
+  quote: "USDT",
+  maxLots: lots(1_000_000),
+  minNotionalOnReduceOnly: false,
+  makerPpm: 200,
+  takerPpm: 500,
+  feeIn: "quote",
+  status: "trading",
+  openOrdersMax: 200,
+  fundingIntervalMs: 28_800_000,
+  leverage: 3,
+  maintenancePpm: 5000,
+  inverse: false,
+} as const;
+
+const INSTRUMENTS: readonly [Pair, ...Pair[]] = [
+  [
+    {
+      ...COMMON,
+      symbol: "ETH/USDT:USDT",
+      base: "ETH",
+      tickSize: "0.01",
+      lotSize: "0.001",
+      minLots: lots(1),
+      minNotional: 2_000_000,
+    },
+    300_000,
+  ],
+  [
+    {
+      ...COMMON,
+      symbol: "BTC/USDT:USDT",
+      base: "BTC",
+      tickSize: "0.1",
+      lotSize: "0.001",
+      minLots: lots(1),
+      minNotional: 50_000,
+      minNotionalOnReduceOnly: true,
+    },
+    420_000,
+  ],
+  [
+    {
+      ...COMMON,
+      symbol: "DOGE/USDT:USDT",
+      base: "DOGE",
+      tickSize: "0.00001",
+      lotSize: "1",
+      minLots: lots(1),
+      minNotional: 500_000,
+      makerPpm: -50,
+    },
+    12_345,
+  ],
+];
+
+export const HOURS_2_MS = 7_200_000;
+export const EVENTS_MAX = 20_000;
+
+/** The scenario of a seed: the same on any machine. */
+export function drawScenario(seed: number): Scenario {
+  const prng = new Prng(`simulation/${seed}`);
+  const [instrument, price] = prng.pick(INSTRUMENTS);
+  const gap = Math.max(2, Math.round(price * 0.001 * (1 + 4 * prng.float())));
+  const market: MarketCharacter = {
+    kind: prng.pick(["walk", ...MARKET_KINDS]),
+    start: price,
+    gap,
+    updateMs: prng.pick([300, 700, 1_500]),
+    lots: Math.max(2, Math.round((40 / unitQuote(instrument) / price) * (0.2 + prng.float()))),
+    depth: prng.pick(["quotes", "quotes", "book"]),
+  };
+  const queue = prng.pick<"front" | "back">(["front", "back"]);
+  const { grid, config } = drawConfig(prng.fork("config"), instrument, { price, gap });
+  const latency = drawLatency(prng.fork("latency"));
+  const faultless = prng.chance(0.1);
+  const faults = drawFaults(prng.fork("faults"));
+  return {
+    seed,
+    instrument,
+    market,
+    queue,
+    grid,
+    config,
+    balance: prng.pick(["10000", "10000", "20000", "400"]),
+    latency,
+    profile: {
+      ...BINANCE_USDM,
+      postOnly: prng.pick(["reject", "cancel"]),
+      reduceOnly: prng.pick(["shrink", "reject"]),
+      duplicateId: prng.pick(["whileOpen", "always"]),
+      requestsPerSecondMax: prng.pick([null, null, 20]),
+    },
+    funding: prng.chance(0.5),
+    sync: prng.pick(["kill", "send", "send", "all"]),
+    snapshotEvents: prng.pick([200, 1_000, 5_000]),
+    faults: faultless ? new Map() : faults,
+    durationMs: HOURS_2_MS,
+    eventsMax: EVENTS_MAX,
+  };
+}
+
+/** Quote of one tick × one lot, as a float for sizes. */
+const unitQuote = ({ tickSize, lotSize }: Instrument): number =>
+  Number.parseFloat(tickSize) * Number.parseFloat(lotSize);
+
+function drawConfig(
+  prng: Prng,
+  instrument: Instrument,
+  at: { readonly price: number; readonly gap: number },
+): { grid: GridTexts; config: BotConfigData } {
+  for (;;) {
+    const texts = drawGrid(prng, instrument, at);
+    const reading = gridConfigFrom(texts, instrument);
+    const risk = drawRisk(prng, instrument);
+    if (!reading.ok || risk === null) continue;
+    if (reading.value.config.openOrdersMax > risk.openOrdersMax) continue;
+    const cancelOnExit = prng.pick<BotConfigData["cancelOnExit"]>(["all", "all", "opening", "none"]);
+    return {
+      grid: texts,
+      config: { strategy: "grid", strategyConfig: reading.value.config, risk, cancelOnExit },
+    };
+  }
+}
+
+function drawGrid(prng: Prng, instrument: Instrument, at: { readonly price: number; readonly gap: number }): GridTexts {
+  const text = (price: number): string => formatPrice(instrument, ticks(Math.max(1, Math.round(price))));
+  const geometric = prng.chance(0.35);
+  const bounds = prng.pick(["none", "none", "both", "low", "high", "count"]);
+  const texts: { [key: string]: unknown } = {
+    mode: prng.pick(["long", "short", "neutral", "neutral"]),
+    spacing: geometric ? "geometric" : "arithmetic",
+    orderQuote: prng.pick(["45", "80", "130"]),
+    overspendPct: 40,
+    entryLevels: prng.integer(2, 8),
+    exitLevels: prng.integer(2, 8),
+    windowSlack: prng.integer(0, 3),
+    heldSlotsMax: prng.pick([5, 20, 100]),
+    openOrdersMax: prng.pick([30, 40]),
+    entryGapPct: prng.pick([1, 10, 30]),
+    postOnly: prng.chance(0.8),
+    postOnlyFallback: prng.pick(["none", "exits", "all"]),
+    skewLevels: prng.pick([0, 0, 3]),
+    marginLockMs: prng.pick([1_000, 10_000]),
+    stopAction: prng.pick(["reduce", "flatten"]),
+    adoptPosition: prng.pick(["refuse", "refuse", "market"]),
+    jumpBpsMax: prng.pick([100, 500]),
+    dynamic: { enabled: prng.chance(0.25), period: 5, scale: prng.pick(["0.5", "1.5"]), holdCandles: 1 },
+    trend: { enabled: prng.chance(0.25), fast: 3, slow: 8, bandBps: prng.pick([2, 10]) },
+  };
+  if (bounds === "both" || bounds === "count" || bounds === "low") texts["rangeLow"] = text(at.price - at.gap * 15);
+  if (bounds === "both" || bounds === "count" || bounds === "high") texts["rangeHigh"] = text(at.price + at.gap * 15);
+  if (bounds === "count") texts["gridCount"] = 30;
+  else if (geometric) texts["spacingBps"] = ((at.gap * 10_000) / at.price).toFixed(2);
+  else texts["interval"] = text(at.gap);
+  if (prng.chance(0.15)) texts["stopLow"] = text(at.price - at.gap * 12);
+  if (prng.chance(0.15)) texts["stopHigh"] = text(at.price + at.gap * 12);
+  return texts;
+}
+
+function drawRisk(prng: Prng, instrument: Instrument): RiskLimits | null {
+  const texts: { [key: string]: string } = {
+    priceBandFarBps: "5000",
+    reconcileIntervalMs: prng.pick(["5000", "20000", "60000"]),
+    positionNotionalMax: prng.pick(["400", "1500", "5000"]),
+    unknownOrdersMax: prng.pick(["1", "3", "10"]),
+    autoCorrect: prng.pick(["on", "off"]),
+    foreignOrders: prng.pick(["ignore", "alert"]),
+  };
+  if (prng.chance(0.3)) {
+    texts["cleaner.cleanThreshold"] = "12";
+    texts["cleaner.cleanBatch"] = "4";
+    texts["cleaner.orderAgeMsMax"] = "600000";
+  }
+  const read = riskLimitsFrom(texts, instrument);
+  return read.ok ? read.value : null;
+}
+
+function drawLatency(prng: Prng): Scenario["latency"] {
+  const mean = prng.pick([2_000, 20_000, 120_000]);
+  const heavyTail = (): LatencyModel => {
+    // a Pareto-like tail: most messages quick, a few very late
+    const us = Array.from({ length: 64 }, () => Math.round(mean / 2 / (1 - 0.98 * prng.float()) ** 0.8));
+    return { kind: "bootstrap", us, block: 4 };
+  };
+  return { entry: heavyTail(), response: heavyTail(), feed: heavyTail() };
+}
