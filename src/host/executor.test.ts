@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ClientOrderId } from "../trading/client-order-id.ts";
+import { type ClientOrderId, foreignOrderId } from "../trading/client-order-id.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import { type Process, World } from "./bench.fixture.ts";
 import { SEND_DELAY_MS_MAX } from "./settle.ts";
@@ -98,16 +98,14 @@ test("DUR-44 an order whose answer was lost is found by look-up, with the fills 
   world.village.latencyMs = 5;
   const bot = world.start();
   world.run(1_000);
-  const { tell } = world.village;
   world.village.book(300_000);
   world.run(8);
-  world.village.tell = () => {}; // the stream is silent too
+  Object.defineProperty(world.village, "tell", { value: () => {} }); // the stream is silent too
   world.run(10);
   const order = [...world.village.orders.values()][0];
   assert.ok(order !== undefined);
   world.village.fill(order, 4, false);
   world.run(3_000);
-  world.village.tell = tell;
   const known = bot.host.state.orders.get(order.clientOrderId);
   assert.deepEqual([known?.place, known?.cumulative, known?.filled], ["acknowledged", 4, 4]);
 });
@@ -154,7 +152,7 @@ test("DUR-46 at most ten orders are asked about at a time", () => {
   world.run(1_000);
   const settler = bot.host.settling;
   for (let i = 0; i < 30; i += 1) {
-    const clientOrderId = `o${i}` as ClientOrderId;
+    const clientOrderId = foreignOrderId(`o${i}`);
     const known = [...bot.host.state.orders.values()][0];
     if (known !== undefined) bot.host.state.orders.set(clientOrderId, { ...known, clientOrderId, place: "unknown" });
     settler.unknown({ symbol: bot.host.symbol, clientOrderId, recordedAtMs: 0 }, 0);
@@ -224,7 +222,7 @@ test("EXCH-15 a cancel is tried three times with growing waits, and ends as one 
   const waits = times.slice(1).map((atMs, i) => atMs - (times[i] ?? 0));
   assert.ok(
     waits.every((ms) => ms >= 75 && ms <= 250),
-    `${waits}`,
+    waits.join(", "),
   );
   world.village.fate = () => "fine";
   world.run(5_000);

@@ -49,3 +49,16 @@ export function endOf(thrown: unknown): HostEnd {
   }
   return { code: "BUG", exitCode: 1, text: `${error.name}: ${error.message}`, ordersLeft: [], error };
 }
+
+/** The end of a graceful stop: clean, or with own orders left. */
+export function cleanEnd(ordersLeft: readonly string[]): HostEnd {
+  if (ordersLeft.length === 0) return { code: "CLEAN", exitCode: 0, text: "stopped", ordersLeft, error: null };
+  const text = `stopped, but ${ordersLeft.length} own orders are still on the exchange: ${ordersLeft.join(", ")}`;
+  return { ...endOf(new HostError("ORDERS_REMAIN", text)), ordersLeft };
+}
+
+/** A step threw. */
+export function poisoned(error: unknown, seq: number): HostError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new HostError("POISONED", `the step of event ${seq} failed: ${what}. This is a bug; the bot stops`, error);
+}

@@ -1,59 +1,34 @@
 // One bot's host: the same for backtest, paper and live; only clock, port and journal differ. This file wires the loop,
 // the executor and what recovers, settles and stops; it decides nothing about trading.
 
-import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { crashPoint } from "../base/crash-point.ts";
 import { Prng } from "../base/prng.ts";
-import type { BotState, Identity } from "../engine/state.ts";
+import type { BotState } from "../engine/state.ts";
 import type { ExchangePort, StreamMessage } from "../exchange/port.ts";
 import { JournalError } from "../journal/errors.ts";
-import type { Journal } from "../journal/port.ts";
 import type { Command } from "../trading/command.ts";
-import type { CandleInterval, FillEvent } from "../trading/event.ts";
+import type { FillEvent } from "../trading/event.ts";
 import { fillIdentity } from "../trading/ledger.ts";
 import { CommandDesk, type CommandResult } from "./command-desk.ts";
-import type { Engine, HostAlert, HostContext, HostEvent, OwnAlert } from "./context.ts";
+import type { HostContext, HostEvent, OwnAlert } from "./context.ts";
 import { cancelWithoutRecord } from "./emergency.ts";
 import { Executor } from "./executor.ts";
-import { endOf, type HostEnd, HostError } from "./host-error.ts";
+import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "./host-error.ts";
+import type { HostOptions } from "./host-options.ts";
 import { type FailedHalf, type TurnDone, TurnLoop } from "./loop.ts";
 import { newestFillMs } from "./newest-fill.ts";
+import { rebuildState } from "./rebuild.ts";
 import { Reconciler } from "./reconciler.ts";
-import { type Configuration, Recovery, type RecoveryProgress, type StartConditions } from "./recovery.ts";
-import { type Replayed, replayTail } from "./replay-tail.ts";
+import { Recovery, type RecoveryProgress } from "./recovery.ts";
+import type { Replayed } from "./replay-tail.ts";
 import { Settler } from "./settle.ts";
-import { SNAPSHOT_CADENCE, type SnapshotCadence, Snapshots } from "./snapshots.ts";
+import { SNAPSHOT_CADENCE, Snapshots } from "./snapshots.ts";
 import { GracefulStop } from "./stop.ts";
 import { Streams } from "./streams.ts";
 import { Timers } from "./timers.ts";
 
-export interface HostOptions {
-  readonly identity: Identity;
-  readonly symbol: string;
-  readonly engine: Engine;
-  readonly clock: Clock;
-  readonly port: ExchangePort;
-  /** Open, with its epoch raised; null where nothing is recorded (backtests). */
-  readonly journal: Journal | null;
-  readonly configuration: Configuration;
-  readonly conditions: StartConditions;
-  readonly subscription: { readonly candleInterval: CandleInterval | null; readonly bookIntervalMs: number };
-  /** `scheduled`: turns run by themselves on the clock; `driven`: the driver calls `drain`. */
-  readonly turns: "scheduled" | "driven";
-  readonly host: string;
-  readonly release: string;
-  readonly coreHash: string;
-  readonly onAlert: (alert: HostAlert) => void;
-  readonly onProgress?: (progress: RecoveryProgress) => void;
-  readonly onWarning?: (text: string) => void;
-  /** The host is done; called once. */
-  readonly onEnd: (end: HostEnd) => void;
-  readonly mailboxCapacity?: number;
-  readonly snapshots?: SnapshotCadence;
-  /** Frees room on a full disk, so that the stop can be recorded; true when there is room now (DUR-61). */
-  readonly freeReserve?: () => boolean;
-}
+export type { HostOptions } from "./host-options.ts";
 
 export class BotHost implements HostContext {
   readonly clock: Clock;
@@ -87,7 +62,7 @@ export class BotHost implements HostContext {
     this.clock = options.clock;
     this.port = options.port;
     this.symbol = options.symbol;
-    const replayed = recoverState(options);
+    const replayed = rebuildState(options);
     this.state = replayed.state;
     this.loop = this.makeLoop();
     this.timers = new Timers(this.state, this.clock, (event) => this.offer(event));
@@ -316,7 +291,7 @@ export class BotHost implements HostContext {
   }
 
   private failed(error: unknown, half: FailedHalf): void {
-    const end = half === "step" ? endOf(poisoned(error, this.state)) : endOf(error);
+    const end = half === "step" ? endOf(poisoned(error, this.state.seq)) : endOf(error);
     const disk = error instanceof JournalError ? error.facts.disk : undefined;
     if (half === "events" && disk === "full" && this.options.freeReserve?.() === true) {
       this.exitInstead = end;
@@ -378,40 +353,4 @@ export class BotHost implements HostContext {
   }
 }
 
-function cleanEnd(ordersLeft: readonly string[]): HostEnd {
-  if (ordersLeft.length === 0) return { code: "CLEAN", exitCode: 0, text: "stopped", ordersLeft, error: null };
-  const text = `stopped, but ${ordersLeft.length} own orders are still on the exchange: ${ordersLeft.join(", ")}`;
-  return { ...endOf(new HostError("ORDERS_REMAIN", text)), ordersLeft };
-}
-
-function poisoned(error: unknown, state: BotState): HostError {
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new HostError(
-    "POISONED",
-    `the step of event ${state.seq} failed: ${what}. This is a bug; the bot stops`,
-    error,
-  );
-}
-
 const isAlert = ({ effect }: { readonly effect: { readonly kind: string } }): boolean => effect.kind === "alert";
-
-function recoverState(options: HostOptions): Replayed {
-  const { engine, identity, journal } = options;
-  crashPoint("recover.after-lock");
-  if (journal === null) {
-    const nothing = { effects: [], postings: [] };
-    return { state: engine.initial(identity), missing: nothing, lastTurn: [], lastReload: null, records: 0 };
-  }
-  assert(journal.meta.lineage === identity.lineage, "the journal is of another lineage than the bot was told");
-  const replayed = replayTail(journal, { engine, identity, warn: (text) => options.onWarning?.(text) });
-  const { effects, postings } = replayed.missing;
-  if (effects.length > 0 || postings.length > 0) {
-    journal.appendEffects({
-      effects,
-      postings,
-      mark: null,
-      sends: effects.some(({ effect }) => effect.kind === "place"),
-    });
-  }
-  return replayed;
-}

@@ -208,7 +208,11 @@ test("TEST-P30 timers fire never early, once for each arming, in order of their 
       const engine = timerEngine(fired);
       const state = engine.initial({ bot: "t", tag: "timers", lineage: 1 });
       const loop: TurnLoop = new TurnLoop({
-        ...{ engine, state, journal: null, clock: wall, turns: "scheduled" },
+        engine,
+        state,
+        journal: null,
+        clock: wall,
+        turns: "scheduled",
         onDone: (turn) => {
           for (const event of turn.events) if (event.kind === "timer") timers.seen(event.name);
           for (const { effect } of turn.effects) if (effect.kind === "timer") timers.armed(effect.atMs);

@@ -36,14 +36,27 @@ const market: fc.Arbitrary<HostEvent> = fc.oneof(
     .map(({ symbol, ratePpt }): HostEvent => ({ kind: "funding-rate", symbol, ratePpt, nextAtMs: 0 })),
   fc.record({ symbol, count, last: price, high: price, low: price }).map(
     ({ symbol, count, last, high, low }): HostEvent => ({
-      ...{ kind: "trades", symbol, count, volume: lots(count), last },
-      ...{ high: ticks(Math.max(high, low, last)), low: ticks(Math.min(high, low, last)) },
+      kind: "trades",
+      symbol,
+      count,
+      volume: lots(count),
+      last,
+      high: ticks(Math.max(high, low, last)),
+      low: ticks(Math.min(high, low, last)),
     }),
   ),
   fc.record({ symbol, close: price, closed: fc.boolean(), openAtMs: count }).map(
     ({ symbol, close, closed, openAtMs }): HostEvent => ({
-      ...{ kind: "candle", symbol, interval: "1m", openAtMs, open: close, high: close, low: close, close },
-      ...{ volume: lots(1), closed },
+      kind: "candle",
+      symbol,
+      interval: "1m",
+      openAtMs,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      volume: lots(1),
+      closed,
     }),
   ),
   fc.constantFrom("a", "b").map((name): HostEvent => ({ kind: "timer", name, missed: 0 })),
@@ -58,15 +71,30 @@ const market: fc.Arbitrary<HostEvent> = fc.oneof(
 const certain: fc.Arbitrary<HostEvent> = fc.oneof(
   count.map(
     (n): HostEvent => ({
-      ...{ kind: "fill", symbol: "A/USDT", tradeId: `t${n}`, clientOrderId: null, exchangeOrderId: "x", side: "buy" },
-      ...{ price: ticks(1), quantity: lots(n), feeAsset: "USDT", fee: money(0n), liquidity: "maker", origin: "order" },
+      kind: "fill",
+      symbol: "A/USDT",
+      tradeId: `t${n}`,
+      clientOrderId: null,
+      exchangeOrderId: "x",
+      side: "buy",
+      price: ticks(1),
+      quantity: lots(n),
+      feeAsset: "USDT",
+      fee: money(0n),
+      liquidity: "maker",
+      origin: "order",
       exchangeAtMs: 0,
     }),
   ),
   count.map(
     (n): HostEvent => ({
-      ...{ kind: "outcome", of: "place", clientOrderId: foreignOrderId(`o${n}`), result: "unknown" },
-      ...{ exchangeOrderId: null, reason: null, text: "" },
+      kind: "outcome",
+      of: "place",
+      clientOrderId: foreignOrderId(`o${n}`),
+      result: "unknown",
+      exchangeOrderId: null,
+      reason: null,
+      text: "",
     }),
   ),
   fc.constant<HostEvent>({ kind: "command", command: { name: "resume" }, by: "a", reason: "b" }),
@@ -108,6 +136,7 @@ type Seen = Map<string, unknown>;
 function readAll(events: readonly HostEvent[]): Seen {
   const seen: Seen = new Map();
   for (const event of events) {
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only what is conflated
     switch (event.kind) {
       case "book":
         seen.set(`book ${event.symbol}`, [event.bids.slice(0, 5), event.asks.slice(0, 5)]);

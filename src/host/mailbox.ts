@@ -74,7 +74,22 @@ export class Mailbox {
         return this.conflate(this.waiting.timer, event.name, event);
       case "feed":
         return this.conflate(this.waiting.feed, event.feed, event);
-      default:
+      case "fill":
+      case "order":
+      case "outcome":
+      case "absent":
+      case "account":
+      case "position":
+      case "exchange-state":
+      case "funding-settled":
+      case "instrument":
+      case "command":
+      case "run-started":
+      case "configured":
+      case "start-facts":
+      case "recovered":
+      case "stop-requested":
+      case "host-condition":
         return this.keep(event, own);
     }
   }

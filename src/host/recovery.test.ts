@@ -117,15 +117,17 @@ test("DUR-50 fifty open effects at 100 ms round trip are settled within three se
     const id = makeClientOrderId({ tag: TAG, lineage: 1, seq: 1, index: i });
     bot.host.state.orders.set(id, { ...template, clientOrderId: id, place: "unknown" });
     world.village.orders.set(id, {
-      ...{ kind: "order", symbol: template.order.symbol, clientOrderId: id, exchangeOrderId: `y${i}`, side: "buy" },
-      ...{
-        price: ticks(299_000),
-        quantity: lots(10),
-        status: "canceled",
-        cumulative: lots(0),
-        reason: null,
-        source: "stream",
-      },
+      kind: "order",
+      symbol: template.order.symbol,
+      clientOrderId: id,
+      exchangeOrderId: `y${i}`,
+      side: "buy",
+      price: ticks(299_000),
+      quantity: lots(10),
+      status: "canceled",
+      cumulative: lots(0),
+      reason: null,
+      source: "stream",
     });
   }
   const beganAtMs = world.clock.nowMs();
@@ -167,15 +169,17 @@ test("DUR-40 DUR-42 an orphan of an older lineage is adopted and cancelled, a fo
 
 function orphan(world: World, id: ClientOrderId): void {
   world.village.orders.set(id, {
-    ...{ kind: "order", symbol: "ETH/USDT:USDT", clientOrderId: id, exchangeOrderId: id, side: "buy" },
-    ...{
-      price: ticks(299_000),
-      quantity: lots(10),
-      status: "open",
-      cumulative: lots(0),
-      reason: null,
-      source: "stream",
-    },
+    kind: "order",
+    symbol: "ETH/USDT:USDT",
+    clientOrderId: id,
+    exchangeOrderId: id,
+    side: "buy",
+    price: ticks(299_000),
+    quantity: lots(10),
+    status: "open",
+    cumulative: lots(0),
+    reason: null,
+    source: "stream",
   });
 }
 

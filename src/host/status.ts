@@ -65,8 +65,12 @@ export function strategyView(host: Pick<BotHost, "state">): StrategyView | null 
   const { config, instrument, limits, strategy, nowMs, seq, ledger } = host.state;
   if (config === null || instrument === null || limits === null || strategy === null) return null;
   const context = {
-    ...{ nowMs, seq, instrument, position: ledger.position },
-    ...{ priceBandBps: limits.priceBandBps, priceBandFarBps: limits.priceBandFarBps },
+    nowMs,
+    seq,
+    instrument,
+    position: ledger.position,
+    priceBandBps: limits.priceBandBps,
+    priceBandFarBps: limits.priceBandFarBps,
     openOrdersLimit: limits.openOrdersMax,
   };
   return strategyOf(config.strategy).view(config.strategyConfig, context, strategy);

@@ -91,8 +91,17 @@ export class Village {
     this.serial += 1;
     const { symbol, side, price, quantity } = order;
     const rest: Order = {
-      ...{ kind: "order", symbol, clientOrderId, exchangeOrderId: `x${this.serial}`, side, price, quantity },
-      ...{ status: "open", cumulative: lots(0), reason: null, source: "stream" },
+      kind: "order",
+      symbol,
+      clientOrderId,
+      exchangeOrderId: `x${this.serial}`,
+      side,
+      price,
+      quantity,
+      status: "open",
+      cumulative: lots(0),
+      reason: null,
+      source: "stream",
     };
     this.orders.set(clientOrderId, rest);
     this.tell({ ...rest });

@@ -15,9 +15,7 @@ export function runVirtual(
 ): void {
   const untilUs = until.ms * 1000;
   host.drain();
-  for (;;) {
-    const atUs = clock.nextUs();
-    if (atUs > untilUs || atUs === Number.POSITIVE_INFINITY) break;
+  for (let atUs = clock.nextUs(); atUs <= untilUs && atUs < Number.POSITIVE_INFINITY; atUs = clock.nextUs()) {
     // a turn after every wake: what it sends must be on its way before the exchange looks ahead
     while (clock.runNext(atUs)) host.drain();
     if (until.isOver?.() === true) return;

@@ -1,30 +1,30 @@
 // The real thing in one thread: grid, engine, host and a SQLite journal on the simulated exchange with a made-up market.
 // Processes come and go; the exchange and the folder stay. Test code only.
 
-import { ETH, EXAMPLE, readConfig } from "../../test/grid/bench.ts";
-import type { Clock } from "../base/clock.ts";
-import { Prng } from "../base/prng.ts";
-import { VirtualClock } from "../base/virtual-clock.ts";
-import { addStrategy } from "../engine/strategies.ts";
-import { SimulatedPort } from "../exchange/simulated.ts";
-import { SimulatedDriver } from "../exchange/simulated-driver.ts";
-import type { Journal } from "../journal/port.ts";
-import { openSqliteJournal } from "../journal/sqlite-open.ts";
-import { money } from "../market/amounts.ts";
-import { RowFlag, RowKind, type Tape, TapeBuilder } from "../market/tape.ts";
-import { defaultRiskLimits } from "../risk/limits.ts";
-import { SimulatedExchange } from "../sim/exchange.ts";
-import type { Faults } from "../sim/fault-plan.ts";
-import { tapeSource } from "../sim/market-source.ts";
-import { simulationOptions } from "../sim/options.ts";
-import type { RecordEntry } from "../sim/record.ts";
-import { gridStrategy } from "../strategy/grid/grid.ts";
-import type { BotConfigData } from "../trading/event.ts";
-import type { HostAlert } from "./context.ts";
-import { productionEngine } from "./engine.ts";
-import { BotHost } from "./host.ts";
-import type { HostEnd } from "./host-error.ts";
-import type { TurnDone } from "./loop.ts";
+import type { Clock } from "../../src/base/clock.ts";
+import { Prng } from "../../src/base/prng.ts";
+import { VirtualClock } from "../../src/base/virtual-clock.ts";
+import { addStrategy } from "../../src/engine/strategies.ts";
+import { SimulatedPort } from "../../src/exchange/simulated.ts";
+import { SimulatedDriver } from "../../src/exchange/simulated-driver.ts";
+import type { HostAlert } from "../../src/host/context.ts";
+import { productionEngine } from "../../src/host/engine.ts";
+import { BotHost } from "../../src/host/host.ts";
+import type { HostEnd } from "../../src/host/host-error.ts";
+import type { TurnDone } from "../../src/host/loop.ts";
+import type { Journal } from "../../src/journal/port.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
+import { money } from "../../src/market/amounts.ts";
+import { RowFlag, RowKind, type Tape, TapeBuilder } from "../../src/market/tape.ts";
+import { defaultRiskLimits } from "../../src/risk/limits.ts";
+import { SimulatedExchange } from "../../src/sim/exchange.ts";
+import type { Faults } from "../../src/sim/fault-plan.ts";
+import { tapeSource } from "../../src/sim/market-source.ts";
+import { simulationOptions } from "../../src/sim/options.ts";
+import type { RecordEntry } from "../../src/sim/record.ts";
+import { gridStrategy } from "../../src/strategy/grid/grid.ts";
+import type { BotConfigData } from "../../src/trading/event.ts";
+import { ETH, EXAMPLE, readConfig } from "../grid/bench.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const TAG = "gridln";
@@ -128,7 +128,12 @@ export class GridLife {
     const life = new Lifeline(this.clock);
     const holder = { host: "test", pid: 1, sinceMs: 0 };
     const journal = openSqliteJournal(this.dir, {
-      ...{ bot: "grid", tag: TAG, sync: "kill", holder, warn: () => {}, reserveBytes: 0 },
+      bot: "grid",
+      tag: TAG,
+      sync: "kill",
+      holder,
+      warn: () => {},
+      reserveBytes: 0,
     });
     const port = new SimulatedPort(this.driver, { account: "bot" });
     const born: Omit<GridProcess, "host"> = { port, journal, life, alerts: [], end: null };
@@ -141,13 +146,18 @@ export class GridLife {
       port,
       journal,
       configuration: {
-        ...{ revision: 1, hash: cancelOnExit, by: "test", text: "" },
+        revision: 1,
+        hash: cancelOnExit,
+        by: "test",
+        text: "",
         config: { strategy: "grid", strategyConfig: readConfig({ ...EXAMPLE }), risk, cancelOnExit },
       },
       conditions: { clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false },
       subscription: { candleInterval: null, bookIntervalMs: 100 },
       turns: "driven",
-      ...{ host: "test", release: "0", coreHash: "0" },
+      host: "test",
+      release: "0",
+      coreHash: "0",
       onAlert: (alert) => born.alerts.push(alert),
       onEnd: (end) => {
         process.end = end;

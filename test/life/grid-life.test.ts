@@ -6,13 +6,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ETH } from "../../test/grid/bench.ts";
-import { Prng } from "../base/prng.ts";
-import { openSqliteJournal } from "../journal/sqlite-open.ts";
-import type { Faults } from "../sim/fault-plan.ts";
-import { productionEngine } from "./engine.ts";
-import { GridLife, TAG } from "./grid-life.fixture.ts";
-import { replayTail } from "./replay-tail.ts";
+import { Prng } from "../../src/base/prng.ts";
+import { productionEngine } from "../../src/host/engine.ts";
+import { replayTail } from "../../src/host/replay-tail.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
+import type { Faults } from "../../src/sim/fault-plan.ts";
+import { ETH } from "../grid/bench.ts";
+import { GridLife, TAG } from "./grid-life.ts";
 
 function inFolder(visit: (dir: string) => void): void {
   const dir = mkdtempSync(join(tmpdir(), "grid-life-"));

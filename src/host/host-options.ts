@@ -1,0 +1,38 @@
+// Everything a host is given. Clock, port and journal are all that differ between backtest, paper and live.
+
+import type { Clock } from "../base/clock.ts";
+import type { Identity } from "../engine/state.ts";
+import type { ExchangePort } from "../exchange/port.ts";
+import type { Journal } from "../journal/port.ts";
+import type { CandleInterval } from "../trading/event.ts";
+import type { Engine, HostAlert } from "./context.ts";
+import type { HostEnd } from "./host-error.ts";
+import type { Configuration, RecoveryProgress, StartConditions } from "./recovery.ts";
+import type { SnapshotCadence } from "./snapshots.ts";
+
+export interface HostOptions {
+  readonly identity: Identity;
+  readonly symbol: string;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly port: ExchangePort;
+  /** Open, with its epoch raised; null where nothing is recorded (backtests). */
+  readonly journal: Journal | null;
+  readonly configuration: Configuration;
+  readonly conditions: StartConditions;
+  readonly subscription: { readonly candleInterval: CandleInterval | null; readonly bookIntervalMs: number };
+  /** `scheduled`: turns run by themselves on the clock; `driven`: the driver calls `drain`. */
+  readonly turns: "scheduled" | "driven";
+  readonly host: string;
+  readonly release: string;
+  readonly coreHash: string;
+  readonly onAlert: (alert: HostAlert) => void;
+  readonly onProgress?: (progress: RecoveryProgress) => void;
+  readonly onWarning?: (text: string) => void;
+  /** The host is done; called once. */
+  readonly onEnd: (end: HostEnd) => void;
+  readonly mailboxCapacity?: number;
+  readonly snapshots?: SnapshotCadence;
+  /** Frees room on a full disk, so that the stop can be recorded; true when there is room now (DUR-61). */
+  readonly freeReserve?: () => boolean;
+}

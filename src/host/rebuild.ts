@@ -1,0 +1,28 @@
+// Recovery steps 2 to 4 as one: the state is rebuilt and proved, and what the last turn did not get to record is recorded.
+
+import { assert } from "../base/assert.ts";
+import { crashPoint } from "../base/crash-point.ts";
+import type { HostOptions } from "./host-options.ts";
+import { type Replayed, replayTail } from "./replay-tail.ts";
+
+/** Errors: JOURNAL_DIFFERS and those of the journal. */
+export function rebuildState(options: HostOptions): Replayed {
+  const { engine, identity, journal } = options;
+  crashPoint("recover.after-lock");
+  if (journal === null) {
+    const nothing = { effects: [], postings: [] };
+    return { state: engine.initial(identity), missing: nothing, lastTurn: [], lastReload: null, records: 0 };
+  }
+  assert(journal.meta.lineage === identity.lineage, "the journal is of another lineage than the bot was told");
+  const replayed = replayTail(journal, { engine, identity, warn: (text) => options.onWarning?.(text) });
+  const { effects, postings } = replayed.missing;
+  if (effects.length > 0 || postings.length > 0) {
+    journal.appendEffects({
+      effects,
+      postings,
+      mark: null,
+      sends: effects.some(({ effect }) => effect.kind === "place"),
+    });
+  }
+  return replayed;
+}
