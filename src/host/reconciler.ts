@@ -1,12 +1,13 @@
 // Reads the exchange whole (orders, fills, account) and tells the engine as events; the judging is risk's (RISK-31…35).
 // Fills go in before the read's own event, so an unexplained difference is really unexplained.
 
-import { toSafe } from "../base/integer.ts";
-import type { AccountResult, FillsResult, OpenOrdersResult, Unstamped } from "../exchange/port.ts";
+import { bigFloorDiv, toSafe } from "../base/integer.ts";
+import type { AccountResult, FillsResult, FundingResult, OpenOrdersResult, Unstamped } from "../exchange/port.ts";
 import { type Lots, lots } from "../market/amounts.ts";
 import { baseMoney } from "../market/instrument.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
-import type { FillEvent, OrderEvent } from "../trading/event.ts";
+import type { FillEvent, FundingSettled, OrderEvent } from "../trading/event.ts";
+import { balanceOf } from "../trading/ledger.ts";
 import type { HostContext } from "./context.ts";
 
 /** Fills are read again from this long before the newest one known (DUR step 7). */
@@ -14,16 +15,24 @@ export const FILL_OVERLAP_MS = 600_000;
 /** Waits between tries of a read that failed; the last one again and again. */
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
 
+/** Funding is asked for at most this often, and from this long before the newest settlement known. */
+const FUNDING_READ_MS = 60_000;
+const FUNDING_OVERLAP_MS = 86_400_000;
+
 /** A complete read of the exchange. */
 export interface ExchangeRead {
   readonly orders: readonly Unstamped<OrderEvent>[];
   readonly fills: readonly Unstamped<FillEvent>[];
   readonly account: Extract<AccountResult, { result: "ok" }>;
+  /** Empty where funding was not asked for. */
+  readonly settlements: readonly Unstamped<FundingSettled>[];
 }
 
 export interface ReconcilerOptions {
   /** True when the fill is booked already, so that it need not come in again. */
   readonly isBooked: (fill: Unstamped<FillEvent>) => boolean;
+  /** When the bot's life began, Unix ms: funding settled before is not its own. */
+  readonly bornMs: number;
   /** Says why the read is still not complete; called on each failed try. */
   readonly onWaiting: (text: string) => void;
 }
@@ -35,6 +44,8 @@ export class Reconciler {
   private newestFillMs: number;
   private reading = false;
   private again = false;
+  /** Monotonic time of the last read of funding. */
+  private fundingReadAtMs = Number.NEGATIVE_INFINITY;
   private stopped = false;
   /** Spot: holdings that were not ours when the run began, in lots (RISK-34). */
   private spotBaseline: number | null = null;
@@ -79,19 +90,38 @@ export class Reconciler {
         port.account(symbol, (account) => {
           if (this.isOver(account, done, attempt)) return;
           if (orders.result !== "ok" || fills.result !== "ok" || account.result !== "ok") return;
-          const read = { orders: orders.orders, fills: fills.fills, account };
-          this.tell(read, askedAtSeq);
-          for (const callback of done) callback(read);
-          this.reading = false;
-          if (this.again || this.whenRead.length > 0) this.request();
+          this.readFunding((funding) => {
+            if (this.isOver(funding, done, attempt) || funding.result !== "ok") return;
+            const { settlements } = funding;
+            const read = { orders: orders.orders, fills: fills.fills, account, settlements };
+            this.tell(read, askedAtSeq);
+            for (const callback of done) callback(read);
+            this.reading = false;
+            if (this.again || this.whenRead.length > 0) this.request();
+          });
         });
       });
     });
   }
 
+  /** Last of the four, so that a position read long before is not compared with what came since. */
+  private readFunding(done: (result: FundingResult) => void): void {
+    const { port, symbol, state, clock } = this.context;
+    const isDue = clock.monotonicMs() - this.fundingReadAtMs >= FUNDING_READ_MS;
+    if (port.funding === undefined || state.instrument?.kind === "spot" || !isDue) {
+      done({ result: "ok", settlements: [] });
+      return;
+    }
+    const sinceMs = Math.max(this.options.bornMs, (state.lastFundingAtMs ?? 0) - FUNDING_OVERLAP_MS);
+    port.funding(symbol, sinceMs, (result) => {
+      if (result.result === "ok") this.fundingReadAtMs = clock.monotonicMs();
+      done(result);
+    });
+  }
+
   /** True when this read goes no further; one that failed is begun anew. */
   private isOver(
-    result: OpenOrdersResult | FillsResult | AccountResult,
+    result: OpenOrdersResult | FillsResult | AccountResult | FundingResult,
     done: readonly ((read: ExchangeRead) => void)[],
     attempt: number,
   ): boolean {
@@ -109,6 +139,9 @@ export class Reconciler {
     const { context } = this;
     for (const fill of read.fills) {
       if (this.isOurs(fill) && !this.options.isBooked(fill)) context.offer(fill);
+    }
+    for (const settled of read.settlements) {
+      if (!context.state.settlements.has(settled.settledAtMs)) context.offer(settled);
     }
     const { equity, quoteAvailable, maintenanceMargin } = read.account;
     context.offer({ kind: "account", equity, quoteAvailable, maintenanceMargin });
@@ -140,10 +173,13 @@ export class Reconciler {
     const { instrument, ledger } = this.context.state;
     if (instrument === null || instrument.kind === "perpetual") return heldOn(this.context, account);
     const held = heldOn(this.context, account);
-    this.spotBaseline ??= held - ledger.position;
-    const ours = held - this.spotBaseline;
-    // fees taken in base leave fractions of a lot that a position in lots cannot show
-    return Math.abs(ours - ledger.position) <= 1 ? ledger.position : lots(ours);
+    // the ledger's base is what fills brought less the fees taken in base; the position counts the fills alone
+    const perLot = baseMoney(instrument, lots(1));
+    const owned = toSafe(bigFloorDiv(balanceOf(ledger, "holding", instrument.base), perLot));
+    this.spotBaseline ??= held - owned;
+    const drift = held - this.spotBaseline - owned;
+    // fractions of a lot round differently in a sum than in its parts
+    return Math.abs(drift) <= 1 ? ledger.position : lots(ledger.position + drift);
   }
 }
 
