@@ -5,7 +5,6 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fail, ok } from "../../base/result.ts";
 import { type LoadedConfig, loadConfig, renderProblems } from "../../config/load.ts";
-import { SimulatedPort } from "../../exchange/simulated.ts";
 import type { HostAlert } from "../../host/context.ts";
 import { coreHash } from "../../host/core-hash.ts";
 import { type Door, openDoor } from "../../host/door.ts";
@@ -13,12 +12,13 @@ import { productionEngine } from "../../host/engine.ts";
 import { BotHost } from "../../host/host.ts";
 import type { HostEnd } from "../../host/host-error.ts";
 import type { RecoveryProgress } from "../../host/recovery.ts";
+import type { SnapshotCadence } from "../../host/snapshots.ts";
 import { botQueries } from "../../host/status.ts";
 import { Watch } from "../../host/watch.ts";
 import { releaseReserve } from "../../journal/reserve.ts";
 import type { SqliteJournal } from "../../journal/sqlite.ts";
 import { openSqliteJournal } from "../../journal/sqlite-open.ts";
-import { PAPER_ACCOUNT, type PaperMarket } from "./paper-market.ts";
+import type { PaperMarket } from "./paper-market.ts";
 
 /** Shortest time between two books the bot sees, ms. */
 const BOOK_INTERVAL_MS = 100;
@@ -27,6 +27,8 @@ export interface PaperBotHooks {
   readonly onAlert: (alert: HostAlert) => void;
   readonly onProgress: (progress: RecoveryProgress) => void;
   readonly onWarning: (text: string) => void;
+  /** How often a snapshot is taken; the host's own cadence when absent. */
+  readonly snapshots?: SnapshotCadence;
 }
 
 export interface PaperBot {
@@ -57,7 +59,7 @@ export async function startPaperBot(
   const host = makeHost({ config, market, journal, folder, hooks }, (end) => {
     parts.watch?.stop();
     parts.door?.close();
-    market.driver.stop();
+    market.stop();
     finish(end);
   });
   parts.door = await doorOf(host, folder);
@@ -82,7 +84,7 @@ function makeHost({ config, market, journal, folder, hooks }: Wiring, onEnd: (en
     symbol: bot.instrument.symbol,
     engine: productionEngine,
     clock: market.clock,
-    port: new SimulatedPort(market.driver, { account: PAPER_ACCOUNT, marks: true }),
+    port: market.connect(),
     journal,
     configuration: { revision: 1, hash: config.hash, by: "file", config: bot.data, text: config.text },
     conditions: { clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false },

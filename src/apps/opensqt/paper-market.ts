@@ -4,10 +4,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Clock } from "../../base/clock.ts";
 import { PacedClock } from "../../base/paced-clock.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { assertAccepted } from "../../data/finding.ts";
 import { loadData } from "../../data/open.ts";
+import type { ExchangePort } from "../../exchange/port.ts";
+import { SimulatedPort } from "../../exchange/simulated.ts";
 import { SimulatedDriver } from "../../exchange/simulated-driver.ts";
 import { readExchange, writeExchange } from "../../exchange/simulated-file.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
@@ -25,17 +28,20 @@ import { CommandError } from "./output.ts";
 const DEFAULT_PRICE = "60000";
 
 /** Name of the one account of a paper exchange. */
-export const PAPER_ACCOUNT = "paper";
+const PAPER_ACCOUNT = "paper";
 
 export interface PaperMarket {
-  readonly driver: SimulatedDriver;
-  readonly clock: PacedClock;
+  readonly clock: Clock;
   /** Folder of everything this market's bots keep: another recording is another exchange. */
   readonly folder: string;
   /** What the numbers are worth, in words. */
   readonly source: string;
+  /** The paper account's connection. */
+  connect(): ExchangePort;
   /** True when the recording is over. */
   ended(): boolean;
+  /** Stands still from now on. */
+  stop(): void;
 }
 
 /** `speed`: seconds of the market in one second. `quiet`: no progress bar while a recording is loaded. */
@@ -72,7 +78,14 @@ export async function openPaperMarket(
   const clock = new PacedClock(WALL_CLOCK, startMs, speed);
   const driver = new SimulatedDriver(exchange, clock, { persist: () => writeExchange(file, exchange) });
   const source = speed === 1 ? chosen.words : `${chosen.words}, ${speed}×`;
-  return { driver, clock, folder, source, ended: () => exchange.ended() };
+  return {
+    clock,
+    folder,
+    source,
+    connect: () => new SimulatedPort(driver, { account: PAPER_ACCOUNT, marks: true }),
+    ended: () => exchange.ended(),
+    stop: () => driver.stop(),
+  };
 }
 
 /** "As fast as it can" in real time: a minute of market in less than a tenth of a second. */
