@@ -17,7 +17,7 @@ import { Executor } from "./executor.ts";
 import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "./host-error.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type FailedHalf, type TurnDone, TurnLoop } from "./loop.ts";
-import { newestFillMs } from "./newest-fill.ts";
+import { bornMs, newestFillMs } from "./newest-fill.ts";
 import { rebuildState } from "./rebuild.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Recovery, type RecoveryProgress } from "./recovery.ts";
@@ -27,6 +27,7 @@ import { SNAPSHOT_CADENCE, Snapshots } from "./snapshots.ts";
 import { GracefulStop } from "./stop.ts";
 import { Streams } from "./streams.ts";
 import { Timers } from "./timers.ts";
+import { CommitWatch } from "./watch.ts";
 
 export type { HostOptions } from "./host-options.ts";
 
@@ -68,6 +69,7 @@ export class BotHost implements HostContext {
     this.timers = new Timers(this.state, this.clock, (event) => this.offer(event));
     this.reconciler = new Reconciler(this, newestFillMs(this.state, options.journal, this.clock.nowMs()), {
       isBooked: (fill) => this.isBooked(fill),
+      bornMs: bornMs(options.journal, this.clock.nowMs()),
       onWaiting: (text) => this.report({ ...this.progress, waiting: text }),
     });
     this.settler = new Settler(this, {
@@ -200,6 +202,10 @@ export class BotHost implements HostContext {
 
   private makeLoop(): TurnLoop {
     const { engine, journal, turns, configuration, mailboxCapacity } = this.options;
+    const commits = new CommitWatch(this.clock, (slow, all) => {
+      const text = `${slow} of ${all} turns of the last minute took more than 50 ms to record: the disk is slow`;
+      this.alert({ code: "journal-slow", severity: "warning", text, facts: { slow, turns: all } });
+    });
     return new TurnLoop({
       engine,
       journal,
@@ -210,6 +216,7 @@ export class BotHost implements HostContext {
       onDone: (turn) => this.turnDone(turn),
       onFailed: (error, half) => this.failed(error, half),
       onTimerDropped: (name) => this.timers.seen(name),
+      onCommitted: (ms) => commits.took(ms),
       configText: (hash) => (hash === configuration.hash ? configuration.text : null),
     });
   }

@@ -45,6 +45,8 @@ export interface LoopOptions {
   /** A timer event was dropped because the engine armed that timer anew, or not any more, while it waited. */
   readonly onTimerDropped: (name: string) => void;
   readonly configText: (hash: string) => string | null;
+  /** A turn's records are on the disk; it took so many milliseconds (DUR-61). */
+  readonly onCommitted?: (ms: number) => void;
 }
 
 const NO_EFFECTS: readonly EffectToAppend[] = [];
@@ -118,6 +120,7 @@ export class TurnLoop {
       if (journal !== null && !this.recordEvents(journal, firstSeq, events)) return;
       const done = this.stepEach(firstSeq, events, takenAtMs);
       if (done === null || (journal !== null && !this.recordEffects(journal, done))) return;
+      if (journal !== null) this.options.onCommitted?.(clock.monotonicMs() - takenAtMs);
       this.options.onDone(done);
     }
     if (this.overloaded && this.mailbox.pressure * 100 <= this.mailbox.capacity * RELIEF_PERCENT) this.relieve();
