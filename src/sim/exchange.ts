@@ -3,6 +3,7 @@
 // how far it may go, and hands over what reaches the clients.
 
 import { assert, present } from "../base/assert.ts";
+import { type Timed, TimedHeap } from "../base/timed-heap.ts";
 import { CandleMarket } from "./candle-market.ts";
 import { Clearing } from "./clearing.ts";
 import { FaultPlan } from "./fault-plan.ts";
@@ -17,7 +18,6 @@ import type { RecordEntry } from "./record.ts";
 import { restoreExchange, type SavedExchange, saveExchange } from "./saved-exchange.ts";
 import { type Mutation, type MutationReply, Session, type SessionHost, type SessionMessage } from "./session.ts";
 import { TapeMarket } from "./tape-market.ts";
-import { type Timed, TimedHeap } from "./timed-heap.ts";
 
 interface Arrival extends Timed {
   readonly mutation: Mutation | null;
