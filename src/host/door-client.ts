@@ -22,14 +22,18 @@ export function callDoor(
       resolve(answer);
     };
     socket.setEncoding("utf8");
-    socket.setTimeout(timeoutMs, () => settle({ ok: false, error: `the bot did not answer within ${timeoutMs} ms` }));
+    socket.setTimeout(timeoutMs, () =>
+      settle({ ok: false, unreachable: true, error: `the bot did not answer within ${timeoutMs} ms` }),
+    );
     socket.once("connect", () => socket.write(`${JSON.stringify(request)}\n`));
     socket.on("data", (part: string) => {
       text += part;
       if (text.length > ANSWER_BYTES_MAX) settle({ ok: false, error: "the answer is too long" });
     });
     socket.once("end", () => settle(read(text)));
-    socket.once("error", (error: NodeJS.ErrnoException) => settle({ ok: false, error: why(path, error) }));
+    socket.once("error", (error: NodeJS.ErrnoException) =>
+      settle({ ok: false, unreachable: true, error: why(path, error) }),
+    );
   });
 }
 
@@ -46,5 +50,5 @@ function read(text: string): DoorAnswer {
   } catch {
     // fall through: it is said below
   }
-  return { ok: false, error: "the bot broke off before it answered" };
+  return { ok: false, unreachable: true, error: "the bot broke off before it answered" };
 }

@@ -20,7 +20,8 @@ const PATH_BYTES_MAX = 103;
 /** One line of answer. */
 export type DoorAnswer =
   | { readonly ok: true; readonly seq?: number; readonly notes?: readonly string[]; readonly answer?: unknown }
-  | { readonly ok: false; readonly error: string };
+  /** `unreachable`: nobody answered, rather than a bot that refused. */
+  | { readonly ok: false; readonly error: string; readonly unreachable?: true };
 
 export interface DoorOptions {
   readonly path: string;

@@ -1,5 +1,5 @@
-// The one table of exit codes of every command (design.md, "Where the files disagree"). Errors of journal, host, data and
-// configuration carry one of these.
+// The one table of exit codes of every command (design.md, "Where the files disagree"). Errors of journal, host, data,
+// report and configuration carry one of these.
 
 export const EXIT_CODES = {
   done: 0,
@@ -17,25 +17,36 @@ export const EXIT_CODES = {
   cannotWrite: 13,
 } as const;
 
+/** Code of a process that a signal ended: 128 + n. */
+export const signalCode = (signal: NodeJS.Signals): number => (signal === "SIGINT" ? 130 : 143);
+
 /** What each code means, for `--help` and the README. */
-export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
-  [0, "done, or stopped cleanly"],
-  [1, "unexpected fault"],
-  [2, "usage"],
-  [3, "configuration or data refused"],
-  [4, "a check failed (safety, verify, preview, data check)"],
-  [5, "dependency not reached in time"],
-  [6, "journal damaged, behind, or newer than this release"],
-  [7, "replay differs"],
-  [8, "journal held by another process, or fenced"],
-  [9, "credentials refused"],
-  [10, "stopped by safety"],
-  [12, "own orders remain on the exchange"],
-  [13, "the journal cannot be written"],
+export const EXIT_MEANINGS: readonly (readonly [string, string])[] = [
+  ["0", "done, or stopped cleanly"],
+  ["1", "unexpected fault; a report file is written"],
+  ["2", "usage"],
+  ["3", "configuration or data refused"],
+  ["4", "a check failed (safety, verify, preview, data check)"],
+  ["5", "dependency not reached in time"],
+  ["6", "journal damaged, behind, or newer than this release"],
+  ["7", "replay differs"],
+  ["8", "journal held by another process, or fenced"],
+  ["9", "credentials refused"],
+  ["10", "stopped by safety"],
+  ["12", "own orders remain on the exchange"],
+  ["13", "journal or report cannot be written"],
+  ["128+n", "ended by signal n; 130 is Ctrl-C"],
 ];
 
 /** The exit code an error carries, or 1 for one of ours that we did not expect. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") return error.exitCode;
   return EXIT_CODES.unexpected;
+}
+
+/** A short name a program can compare: the error's own code, or its exit code's. */
+export function errorCodeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  const code = exitCodeOf(error);
+  return Object.entries(EXIT_CODES).find(([, value]) => value === code)?.[0] ?? `exit ${code}`;
 }

@@ -1,47 +1,106 @@
-// The command line: which commands there are. Each command's file is loaded only when it is called.
+// The command line: which commands there are. A command's file is loaded only when it is called.
 
 import { Command, CommanderError } from "commander";
-import { EXIT_CODES, EXIT_MEANINGS, exitCodeOf } from "./exit-codes.ts";
+import { release } from "../../config/release.ts";
+import { EXIT_CODES, EXIT_MEANINGS, errorCodeOf, exitCodeOf } from "./exit-codes.ts";
+import { faultText, writeFault } from "./fault.ts";
+import { note, printJsonError } from "./output.ts";
 
-const program = new Command("opensqt")
-  .description("The market maker you can kill at any instant.")
-  .version(process.env["npm_package_version"] ?? "0.1.0")
-  .showHelpAfterError("(opensqt COMMAND --help shows examples)")
-  .exitOverride()
-  .addHelpText(
-    "after",
-    `\nExit codes:\n${EXIT_MEANINGS.map(([code, text]) => `  ${String(code).padStart(3)}  ${text}`).join("\n")}`,
-  );
-
-for (const load of [
-  () => import("./commands/up.ts"),
-  () => import("./commands/bot.ts"),
-  () => import("./commands/preview.ts"),
-  () => import("./commands/backtest.ts"),
-  () => import("./commands/data.ts"),
-  () => import("./commands/journal.ts"),
-  () => import("./commands/config.ts"),
-]) {
-  const { register } = await load();
-  register(program);
+interface CommandFile {
+  /** Name → the line `opensqt --help` shows. */
+  readonly names: { readonly [name: string]: string };
+  readonly load: () => Promise<{ register(program: Command): void }>;
 }
 
-/** What went wrong, in one message; a fault of ours keeps its stack for the report. */
+const COMMANDS: readonly CommandFile[] = [
+  {
+    names: { up: "start a bot on the simulated exchange, in real time, with paper money" },
+    load: () => import("./commands/up.ts"),
+  },
+  { names: { bot: "tell a running bot something, or ask it" }, load: () => import("./commands/bot.ts") },
+  {
+    names: { preview: "every order a grid would place now, what it needs and what it can lose" },
+    load: () => import("./commands/preview.ts"),
+  },
+  { names: { backtest: "run a configuration over recorded data" }, load: () => import("./commands/backtest.ts") },
+  { names: { data: "check, prepare and export market data" }, load: () => import("./commands/data.ts") },
+  {
+    names: {
+      replay: "decide a whole journal again and compare every effect, posting and mark",
+      explain: "why an order was placed: what it saw, the rule, the risk checks, what became of it",
+      journal: "check a journal, or save what is good of a damaged one",
+    },
+    load: () => import("./commands/journal.ts"),
+  },
+  {
+    names: { config: "check a configuration, show it, or print its schema" },
+    load: () => import("./commands/config.ts"),
+  },
+];
+
+/** Loads the called command's file; the others stand there by name, for the list and for suggestions. */
+async function commandLine(called: string | undefined): Promise<Command> {
+  const program = new Command("opensqt")
+    .description("The market maker you can kill at any instant.")
+    .version(release())
+    .showHelpAfterError("(add --help for options and examples)")
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `\nExit codes:\n${EXIT_MEANINGS.map(([code, text]) => `  ${code.padStart(5)}  ${text}`).join("\n")}`,
+    );
+  for (const { names, load } of COMMANDS) {
+    if (called !== undefined && Object.hasOwn(names, called)) (await load()).register(program);
+    else for (const [name, text] of Object.entries(names)) program.command(name).description(text);
+  }
+  return program;
+}
+
+/** `opensqt help up` is `opensqt up --help`. */
+function wordsOf(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  return first === "help" && rest.length > 0 ? [...rest, "--help"] : argv;
+}
+
+/** What went wrong, in one message; returns the exit code. */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT_CODES.done;
+    const message = error.message.replace(/^error: /, "");
+    if (process.argv.includes("--json")) printJsonError({ code: "usage", message, hint: "see --help" });
+    return EXIT_CODES.usage;
+  }
   const code = exitCodeOf(error);
-  const text =
-    error instanceof Error
-      ? code === EXIT_CODES.unexpected
-        ? (error.stack ?? error.message)
-        : error.message
-      : String(error);
-  process.stderr.write(`opensqt: ${text}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  const text = code === EXIT_CODES.unexpected ? faultText(error, writeFault(error, release())) : message;
+  const hint = error instanceof Error && "hint" in error ? String(error.hint) : "";
+  if (process.argv.includes("--json")) printJsonError({ code: errorCodeOf(error), message: text, hint });
+  note(`opensqt: ${hint === "" ? text : `${text}\n${hint}`}`);
   return code;
 }
 
+/** A fault outside every command: said, written down, and the end. */
+function onFault(error: unknown): never {
+  try {
+    report(error);
+  } finally {
+    process.exit(EXIT_CODES.unexpected);
+  }
+}
+
+async function main(): Promise<void> {
+  process.on("uncaughtException", onFault);
+  process.on("unhandledRejection", onFault);
+  // a reader that has seen enough (`| head`) is no fault
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  const words = wordsOf(process.argv.slice(2));
+  const program = await commandLine(words[0]);
+  if (words.length === 0) program.outputHelp();
+  else await program.parseAsync(words, { from: "user" });
+}
+
 try {
-  await program.parseAsync(process.argv);
+  await main();
 } catch (error) {
   process.exitCode = report(error);
 }
