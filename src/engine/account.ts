@@ -8,6 +8,7 @@ import type { AccountEvent, ExchangeStateEvent } from "../trading/event.ts";
 import { trackOrphan } from "./order-events.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
+import { provenPosition } from "./unbooked.ts";
 
 /** Name of the breaker among the blocks. */
 const DIVERGENCE = "divergence";
@@ -39,7 +40,7 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
     open: event.openOrders,
     changedSinceAsked: changed,
     position: {
-      local: state.ledger.position,
+      local: provenPosition(state),
       exchange: event.positionLots,
       filledSinceAsked,
       fillsApplied: isConfirmed(state, event),
@@ -59,13 +60,13 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
  * brings it. So a difference is judged when two reads, one after the other, show exactly the same one (RISK-31).
  */
 function isConfirmed(state: BotState, event: ExchangeStateEvent): boolean {
-  const { suspicion, ledger } = state;
-  return suspicion !== null && suspicion.local === ledger.position && suspicion.exchange === event.positionLots;
+  const { suspicion } = state;
+  return suspicion?.local === provenPosition(state) && suspicion.exchange === event.positionLots;
 }
 
 /** What the newest read showed; an open divergence that was explained meanwhile leaves nothing to accept. */
 function remember(state: BotState, event: ExchangeStateEvent): void {
-  const seen = { local: state.ledger.position, exchange: event.positionLots };
+  const seen = { local: provenPosition(state), exchange: event.positionLots };
   const agrees = seen.local === seen.exchange;
   state.suspicion = agrees ? null : seen;
   if (agrees && state.divergence !== null) state.divergence = seen;

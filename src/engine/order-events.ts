@@ -21,6 +21,7 @@ import {
 } from "./orders.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { noteUnbooked } from "./unbooked.ts";
 
 /** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than 4,000. */
 const ENDED_MIN = 1000;
@@ -132,6 +133,7 @@ function settle(turn: Turn, order: Order, update: OrderUpdate): readonly Strateg
   const { state } = turn;
   const id = order.clientOrderId;
   order.changedSeq = state.seq;
+  noteUnbooked(state, order);
   if (isLive(order)) {
     if (state.ended.delete(id)) state.orders.set(id, order);
   } else if (state.orders.delete(id)) {
@@ -186,6 +188,7 @@ function forget(state: BotState): void {
     if (state.ended.size <= ENDED_MIN) return;
     if (state.ended.size <= ENDED_MAX && state.nowMs - order.placedAtMs < ENDED_AGE_MS) return;
     state.ended.delete(id);
+    state.unbooked.delete(id);
   }
 }
 

@@ -9,6 +9,7 @@ import { isLive } from "../trading/order.ts";
 import { CLOSER_SLOT, STANDING_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
+import { provenPosition } from "./unbooked.ts";
 
 /** Whether anything stands that `standingWork` must be asked about. */
 export const hasStandingWork = (state: BotState): boolean =>
@@ -73,13 +74,16 @@ function killFacts(state: BotState): KillFacts {
   return {
     nowMs: state.nowMs,
     live,
-    positionLots: state.ledger.position,
+    positionLots: provenPosition(state),
     flat: state.closer === null && isFlat(state),
   };
 }
 
 /** Nothing above one lot that the ledger owns (RISK-24), or the closer said that the rest is dust. */
-const isFlat = (state: BotState): boolean => state.ledger.position === 0 || state.closedDust === state.ledger.position;
+function isFlat(state: BotState): boolean {
+  const position = provenPosition(state);
+  return position === 0 || state.closedDust === position;
+}
 
 /** One decision of the closer: a slice, a wait, or the end. */
 function close(turn: Turn): void {
@@ -91,7 +95,7 @@ function close(turn: Turn): void {
     nowMs: state.nowMs,
     startedAtMs: closer.startedAtMs,
     instrument: turn.instrument,
-    position: state.ledger.position,
+    position: provenPosition(state),
     live: liveTotals(state.orders, CLOSER_SLOT),
     bids: state.book?.bids ?? [],
     asks: state.book?.asks ?? [],
@@ -103,7 +107,7 @@ function close(turn: Turn): void {
     case "done":
       if ([...state.orders.values()].some((order) => order.order.slotKey === CLOSER_SLOT)) return;
       state.closer = null;
-      state.closedDust = state.ledger.position;
+      state.closedDust = provenPosition(state);
       turn.gatesChanged = true;
       turn.alert("flat", "warning", "the position is closed", { dust: decision.dust, because: closer.because });
       return;

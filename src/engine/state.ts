@@ -71,6 +71,8 @@ export interface BotState {
   /** Orders that ended, kept for late evidence: the last 1,000, and any younger than 24 h up to 4,000. */
   ended: Map<ClientOrderId, Order>;
   ledger: LedgerState;
+  /** Signed lots an order is proven to have executed beyond its booked fills, by client id; usually empty. */
+  unbooked: Map<ClientOrderId, Lots>;
   book: BookState | null;
   mark: { readonly mark: MilliTicks; readonly atMs: number } | null;
   equity: { readonly equity: Money; readonly quoteAvailable: Money; readonly atMs: number } | null;

@@ -51,6 +51,7 @@ export function initialState(identity: Identity): BotState {
     orders: new Map(),
     ended: new Map(),
     ledger: emptyLedger(),
+    unbooked: new Map(),
     book: null,
     mark: null,
     equity: null,

@@ -15,6 +15,7 @@ import { bookAdjustment, type Posting } from "../trading/ledger.ts";
 import type { NewOrder, Order } from "../trading/order.ts";
 import { modeOf } from "./mode.ts";
 import type { BotState } from "./state.ts";
+import { provenPosition } from "./unbooked.ts";
 
 export interface Refusal {
   readonly clientOrderId: ClientOrderId;
@@ -156,7 +157,7 @@ export class Turn implements Outbox {
   private currentFacts(): ApprovalFacts {
     this.facts ??= factsOf(this.state, this.instrument);
     this.facts.mode = modeOf(this.state);
-    this.facts.position = this.state.ledger.position;
+    this.facts.position = provenPosition(this.state);
     const { budget } = this.state;
     if (budget !== null) this.facts.budgetAvailable = availableBudget(budget);
     return this.facts;
@@ -189,7 +190,7 @@ function factsOf(state: BotState, instrument: Instrument): MutableFacts {
     bid: state.book?.bids[0]?.[0] ?? null,
     ask: state.book?.asks[0]?.[0] ?? null,
     mark: currentMark(state),
-    position: state.ledger.position,
+    position: provenPosition(state),
     live: state.orders,
     equity: state.equity?.equity ?? null,
     equityAtMs: state.equity?.atMs ?? null,

@@ -4,7 +4,6 @@
 import type { BotState, Identity } from "../../src/engine/state.ts";
 import { productionEngine } from "../../src/host/engine.ts";
 import { decodeEffect, decodeEvent } from "../../src/journal/codec.ts";
-import type { MemoryDisk } from "../../src/journal/memory.ts";
 import type { JournalRecord } from "../../src/journal/port.ts";
 import type { RiskLimits } from "../../src/risk/limits.ts";
 import type { RecordEntry } from "../../src/sim/record.ts";
@@ -120,10 +119,10 @@ export class JournalSide {
   expected: { readonly seq: number; readonly index: number; readonly effect: Effect }[] = [];
   events = 0;
   private read = 0;
-  private readonly disk: MemoryDisk;
+  private readonly disk: { readonly records: readonly JournalRecord[] };
   private readonly identity: Identity;
 
-  constructor(disk: MemoryDisk, identity: Identity) {
+  constructor(disk: { readonly records: readonly JournalRecord[] }, identity: Identity) {
     this.disk = disk;
     this.identity = identity;
     this.shadow = productionEngine.initial(identity);

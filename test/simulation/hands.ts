@@ -255,7 +255,10 @@ export class Hands {
       world.onEndOf = (process, code) => {
         if (process !== copy) return;
         if (code !== "JOURNAL_BEHIND_EXCHANGE") world.report("damage", `an old backup: ended with ${code}`);
+        // a latched kill switch cancels whatever is ours, known or not
+        const killed = copy.host?.state.kill.phase !== "off";
         for (const { kind, clientOrderId } of copy.sent) {
+          if (kind === "cancel" && killed) continue;
           if (kind === "cancel" && (parseClientOrderId(clientOrderId)?.seq ?? 0) <= seq) continue;
           world.report("damage", `an old backup sent ${kind} ${clientOrderId}`);
         }

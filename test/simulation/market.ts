@@ -19,9 +19,11 @@ export interface MarketCharacter {
   /** Lots of a typical level. */
   readonly lots: number;
   readonly depth: "quotes" | "book";
+  /** How far ahead it is made, ms; ten seconds unless given. */
+  readonly chunkMs?: number;
 }
 
-const CHUNK_US = 10_000_000;
+const CHUNK_MS = 10_000;
 const LEVELS = 5;
 
 export class MadeUpMarket implements MarketSource {
@@ -46,7 +48,7 @@ export class MadeUpMarket implements MarketSource {
 
   next(): Tape {
     const tape = new TapeBuilder(256);
-    const endUs = this.us + CHUNK_US;
+    const endUs = this.us + (this.character.chunkMs ?? CHUNK_MS) * 1000;
     while (this.us < endUs) this.update(tape);
     return tape.finish();
   }

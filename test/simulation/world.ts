@@ -371,7 +371,9 @@ export class World {
     this.count(`end ${end.code}`);
     this.onEndOf(process, end.code);
     this.note(`process ${process.number} ended: ${end.code} (exit ${end.exitCode}) ${end.text}`);
-    if (!this.excused.has(end.code) && end.code !== "CLEAN") {
+    // before the first start a refusal is an answer: nothing of ours is out there
+    const refusedFirst = end.code === "SAFETY_REFUSED" && !this.journal.shadow.started;
+    if (!this.excused.has(end.code) && end.code !== "CLEAN" && !refusedFirst) {
       this.report("end", `process ${process.number} ended with ${end.code}: ${end.error?.stack ?? end.text}`);
     }
     process.kill();

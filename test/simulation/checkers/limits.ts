@@ -33,7 +33,8 @@ export function limits({ tape, journal, report }: Evidence): Checker {
   return {
     name,
     onTape(entry) {
-      if (entry.kind !== "accepted" || !tape.isOwn(entry.clientOrderId)) return;
+      // what an owner traded by hand and the operator accepted is in our books, and not told apart on the tape
+      if (entry.kind !== "accepted" || !tape.isOwn(entry.clientOrderId) || tape.byHand !== 0) return;
       const { instrument } = journal.shadow;
       const placed = journal.places.get(entry.clientOrderId);
       const inForce = placed?.limits ?? null;

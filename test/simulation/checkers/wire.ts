@@ -75,7 +75,10 @@ export function fence({ report }: Evidence): Checker {
       newest = Math.max(newest, record.epoch);
     },
     onSent(sent, epoch) {
-      if (epoch < newest) report(name, `epoch ${epoch} sent ${sent.kind} ${sent.clientOrderId} after epoch ${newest}`);
+      // a cancel that was recorded before the take-over may be repeated until the next append says FENCED; refusing it is
+      // the connector's fence (DUR-53)
+      if (sent.kind === "place" && epoch < newest)
+        report(name, `epoch ${epoch} sent ${sent.kind} ${sent.clientOrderId} after epoch ${newest}`);
     },
     onCut() {
       newest = 0;
