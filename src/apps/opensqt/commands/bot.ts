@@ -2,7 +2,6 @@
 // journals who said it and why before it answers.
 
 import type { Command } from "commander";
-import { changeConfig } from "../bot-change.ts";
 import { ask, findBot, type OpenDoor } from "../bot-door.ts";
 import { ladderText, ordersText, statusText } from "../bot-words.ts";
 import { note, print, printJson, usageError } from "../output.ts";
@@ -144,6 +143,7 @@ function configChange(bot: Command, name: "update" | "relattice", text: string):
     .addHelpText("after", `\nExample:\n  opensqt bot ${name} grid.yaml --dry-run --reason "wider gap"`)
     .action(async (file: string, flags: BotFlags) => {
       const door = await findBot(flags);
+      const { changeConfig } = await import("../bot-change.ts");
       const config = await changeConfig(door, name, { file, ...flags });
       if (config !== null) await tell(door, { command: name, config, by: flags.by, reason: flags.reason }, flags);
     });

@@ -1,25 +1,11 @@
-// `opensqt replay`, `explain` and `journal …`: questions to a journal, answered beside a running bot without disturbing it.
+// `opensqt replay`, `explain` and `journal …`: their options. What they do is in journal-run.ts.
 
-import { statSync } from "node:fs";
-import { hostname } from "node:os";
-import { basename, dirname } from "node:path";
 import type { Command } from "commander";
-import {
-  type Decision,
-  explainDecision,
-  type Happened,
-  happenedTo,
-  type NumberedEvent,
-} from "../../../engine/explain.ts";
-import { productionEngine } from "../../../host/engine.ts";
-import { baseFor, replayJournal } from "../../../host/replay-journal.ts";
-import { decodeEvent } from "../../../journal/codec.ts";
-import type { JournalReader } from "../../../journal/port.ts";
-import { openJournalReader } from "../../../journal/reader.ts";
-import { salvageJournal } from "../../../journal/salvage.ts";
-import { formatMoney, formatPrice, formatQuantity, type Instrument } from "../../../market/instrument.ts";
-import { type ClientOrderId, foreignOrderId } from "../../../trading/client-order-id.ts";
-import { CommandError, note, print, printJson, timeText } from "../output.ts";
+import type * as journalRun from "../journal-run.ts";
+
+type Actions = typeof journalRun;
+
+const work = (): Promise<Actions> => import("../journal-run.ts");
 
 export function register(program: Command): void {
   program
@@ -30,7 +16,7 @@ export function register(program: Command): void {
     .option("--to <seq>", "last event to compare")
     .option("--json", "one JSON document")
     .addHelpText("after", "\nExample:\n  opensqt replay data/bots/btc-grid")
-    .action(replay);
+    .action(async (...given: Parameters<Actions["replay"]>) => (await work()).replay(...given));
   program
     .command("explain")
     .description("why an order was placed: what it saw, the rule, the risk checks, what became of it")
@@ -38,7 +24,7 @@ export function register(program: Command): void {
     .option("--journal <folder>", "folder of the bot", "data/bots/btc-grid")
     .option("--json", "one JSON document")
     .addHelpText("after", "\nExample:\n  opensqt explain obtcgrd000000000002s00q5 --journal data/bots/btc-grid")
-    .action(explain);
+    .action(async (...given: Parameters<Actions["explain"]>) => (await work()).explain(...given));
   const journal = program.command("journal").description("check a journal, or save what is good of a damaged one");
   journal
     .command("verify")
@@ -46,161 +32,12 @@ export function register(program: Command): void {
     .argument("<journal>", "folder of the bot, or its journal.db")
     .option("--json", "one JSON document")
     .addHelpText("after", "\nExample:\n  opensqt journal verify data/bots/btc-grid")
-    .action(verify);
+    .action(async (...given: Parameters<Actions["verify"]>) => (await work()).verify(...given));
   journal
     .command("salvage")
     .description("copy every good record of a damaged journal into a new folder; the damaged one is not touched")
     .argument("<journal>", "folder of the bot")
     .argument("<folder>", "new folder")
     .addHelpText("after", "\nExample:\n  opensqt journal salvage data/bots/btc-grid data/bots/btc-grid-saved")
-    .action(salvage);
-}
-
-/** The folder of a journal given as folder or file. */
-function folderOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined)
-    throw new CommandError(3, `there is no journal at ${path}: give the folder of a bot, such as data/bots/NAME`);
-  return stat.isDirectory() ? path : basename(path) === "journal.db" ? dirname(path) : path;
-}
-
-function withReader<T>(path: string, work: (reader: JournalReader) => T): T {
-  const reader = openJournalReader(folderOf(path));
-  try {
-    return work(reader);
-  } finally {
-    reader.close();
-  }
-}
-
-const seqOption = (text: string | undefined, fallback: number, name: string): number => {
-  if (text === undefined) return fallback;
-  if (!/^\d{1,15}$/.test(text))
-    throw new CommandError(2, `${name} ${text} is not allowed; give the number of an event`);
-  return Number.parseInt(text, 10);
-};
-
-function replay(path: string, options: { from: string; to?: string; json?: true }): void {
-  withReader(path, (reader) => {
-    const report = replayJournal(reader, {
-      engine: productionEngine,
-      fromSeq: seqOption(options.from, 1, "--from"),
-      toSeq: seqOption(options.to, Number.MAX_SAFE_INTEGER, "--to"),
-      onProgress: (done, total) => {
-        if (process.stderr.isTTY && options.json === undefined) process.stderr.write(`\r${done} of ${total} records`);
-      },
-    });
-    if (process.stderr.isTTY && options.json === undefined) note("");
-    const { state: _state, ...facts } = report;
-    if (options.json) return printJson({ bot: reader.meta.bot, ...facts });
-    print(
-      `${reader.meta.bot}: ${report.events} events replayed after event ${report.baseSeq}, up to ${report.lastSeq}`,
-    );
-    print(
-      `${report.effects} effects, ${report.postings} postings and ${report.marks} marks are the same, byte for byte`,
-    );
-    print(`state hash ${report.stateHash}`);
-  });
-}
-
-function verify(path: string, options: { json?: true }): void {
-  withReader(path, (reader) => {
-    const records = reader.verify(0);
-    const { meta, chainHash } = reader;
-    if (options.json) return printJson({ records, meta, chainHash });
-    print(`${meta.bot}: ${records} records, the chain is whole; epoch ${meta.epoch}, lineage ${meta.lineage}`);
-  });
-}
-
-function salvage(path: string, folder: string): void {
-  const holder = { host: hostname(), pid: process.pid, sinceMs: Date.now() };
-  const { meta, goodTo, lost, damage } = salvageJournal(folderOf(path), folder, holder);
-  print(`${goodTo} good records were copied to ${folder}; it is lineage ${meta.lineage}`);
-  if (lost > 0) print(`${lost} records that were written before are lost`);
-  if (damage !== null) print(`what stopped it: ${damage.message}`);
-}
-
-function explain(wanted: string, options: { journal: string; json?: true }): void {
-  withReader(options.journal, (reader) => {
-    const place = reader.placeOf(wanted) ?? reader.placeOf(orderOfFill(reader, wanted));
-    if (place === null) throw new CommandError(3, `no order or fill ${wanted} is in the journal of ${reader.meta.bot}`);
-    const clientOrderId = foreignOrderId(place.clientOrderId ?? wanted);
-    const base = baseFor(reader, productionEngine, place.seq);
-    const decision = explainDecision(base.state, eventsAfter(reader, base.position), { clientOrderId, seq: place.seq });
-    if (decision === null)
-      throw new CommandError(7, `event ${place.seq} does not decide order ${wanted} any more: run opensqt replay`);
-    const { instrument } = base.state;
-    const history = historyOf(reader, place.position, { id: clientOrderId, instrument });
-    if (options.json) return printJson({ decision, history });
-    if (instrument !== null) printDecision(decision, history, instrument);
-  });
-}
-
-function* eventsAfter(reader: JournalReader, position: number): Iterable<NumberedEvent> {
-  for (const record of reader.records(position)) {
-    if (record.type === "event") yield { seq: record.seq, event: decodeEvent(record) };
-  }
-}
-
-/** Client id of the order a trade id belongs to, or the text itself. */
-function orderOfFill(reader: JournalReader, tradeId: string): string {
-  const needle = `"tradeId":${JSON.stringify(tradeId)}`;
-  for (const record of reader.records(0)) {
-    if (record.kind !== "fill" || !record.body.includes(needle)) continue;
-    const event = decodeEvent(record);
-    if (event.kind === "fill" && event.clientOrderId !== null) return event.clientOrderId;
-  }
-  return tradeId;
-}
-
-function historyOf(
-  reader: JournalReader,
-  position: number,
-  order: { readonly id: ClientOrderId; readonly instrument: Instrument | null },
-): readonly Happened[] {
-  const history: Happened[] = [];
-  for (const record of reader.records(position)) {
-    if (record.type !== "event" || !record.body.includes(order.id)) continue;
-    const happened = happenedTo(order.id, { seq: record.seq, event: decodeEvent(record) }, order.instrument);
-    if (happened !== null) history.push(happened);
-  }
-  return history;
-}
-
-function printDecision(decision: Decision, history: readonly Happened[], instrument: Instrument): void {
-  const { order, because, book } = decision;
-  const { code, ...facts } = because;
-  const flags = [order.postOnly ? "post-only" : "", order.reduceOnly ? "reduce-only" : "", order.timeInForce];
-  const price = formatPrice(instrument, order.price);
-  print(`${decision.clientOrderId}`);
-  print(
-    `  ${order.side} ${formatQuantity(instrument, order.quantity)} ${instrument.base} at ${price} ${flags.filter(Boolean).join(" ")}`,
-  );
-  print(
-    `  decided ${timeText(decision.atMs)} by event ${decision.seq} (${decision.event.kind}), configuration ${decision.configRevision} ${decision.configHash.slice(0, 12)}`,
-  );
-  const best = (level: readonly [number, number] | undefined): string =>
-    level === undefined ? "none" : formatPrice(instrument, level[0] as typeof order.price);
-  print(
-    `  book it saw: ${best(book?.bids[0])} / ${best(book?.asks[0])}${book === null ? "" : `, ${decision.atMs - book.atMs} ms old`}; position ${decision.position} lots`,
-  );
-  print(
-    `  why: ${code} ${Object.entries(facts)
-      .map(([name, value]) => `${name}=${String(value)}`)
-      .join(" ")}`,
-  );
-  print("  risk:");
-  for (const check of decision.checks) {
-    const measured = check.value === null ? "" : ` ${check.value} of ${check.limit ?? "no limit"} ${check.unit}`;
-    print(
-      `    ${check.passed ? "ok " : "NO "} ${check.code}${check.spared ? " (not asked: it only reduces)" : measured}`,
-    );
-  }
-  print("  what became of it:");
-  if (history.length === 0) print("    nothing is recorded yet");
-  for (const line of history) {
-    print(`    ${timeText(line.atMs)}  ${line.text}`);
-    for (const posting of line.postings)
-      print(`      ${posting.account} ${formatMoney(posting.amount)} ${posting.asset}`);
-  }
+    .action(async (...given: Parameters<Actions["salvage"]>) => (await work()).salvage(...given));
 }
