@@ -4,8 +4,8 @@
 import { type Lots, lots } from "../market/amounts.ts";
 import { type ReconcileDecision, reconcile } from "../risk/reconcile.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
-import type { AccountEvent, ExchangeStateEvent } from "../trading/event.ts";
-import { trackOrphan } from "./order-events.ts";
+import type { AccountEvent, ExchangeStateEvent, OpenOrderSeen, OrderEvent } from "../trading/event.ts";
+import { onOrder, trackOrphan } from "./order-events.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 import { provenPosition } from "./unbooked.ts";
@@ -83,7 +83,11 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
     }
     case "orphan": {
       const seen = event.openOrders.find((order) => order.clientOrderId === decision.clientOrderId);
-      if (seen !== undefined) trackOrphan(turn, seen);
+      if (seen === undefined) return [];
+      const ended = state.ended.get(seen.clientOrderId);
+      if (ended === undefined) trackOrphan(turn, seen);
+      // an order whose end the exchange told is on no newer list: this one is stale. One it never had is late evidence
+      else if (ended.place !== "acknowledged") return onOrder(turn, shownOpen(event, seen));
       return [];
     }
     case "foreign":
@@ -117,6 +121,16 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
     }
   }
 }
+
+const shownOpen = (event: ExchangeStateEvent, seen: OpenOrderSeen): OrderEvent => ({
+  ...seen,
+  kind: "order",
+  symbol: event.symbol,
+  status: "open",
+  reason: null,
+  source: "open-orders",
+  atMs: event.atMs,
+});
 
 function adjust(
   turn: Turn,

@@ -41,9 +41,7 @@ export function killTurn(turn: Turn, input: KillInput): void {
   for (const want of wants) {
     switch (want.kind) {
       case "cancel":
-        for (const order of [...state.orders.values()]) {
-          if (want.ids.includes(order.clientOrderId)) turn.cancel(order.clientOrderId, { code: "cancel.kill" });
-        }
+        for (const id of state.orders.keys()) if (want.ids.includes(id)) turn.cancel(id, { code: "cancel.kill" });
         break;
       case "read":
         turn.reconcile({ code: "reconcile.kill" });

@@ -68,6 +68,13 @@ function heal(world: World, hands: Hands, people: People): void {
   world.after(aheadMs + PEOPLE_MS, () => people.settle());
   world.market.restsFromUs = (from + REST_MS) * 1000;
   world.run(from + HEALING_MS);
+  // an answer may be under way just then: what settles by itself within moments is settled
+  world.run(world.nowMs() + 15_000, () => isQuiet(world));
+}
+
+function isQuiet({ journal, main }: World): boolean {
+  if (main?.host?.inFlight !== 0) return false;
+  return [...journal.shadow.orders.values()].every((order) => order.place === "acknowledged" && !order.cancelAsked);
 }
 
 function judge(world: World, people: People): void {
