@@ -15,8 +15,3 @@ export function present<T>(value: T | undefined | null, what: string): T {
   if (value === undefined || value === null) throw new BugError(`${what} is missing`);
   return value;
 }
-
-/** Marks a branch the types prove unreachable. */
-export function unreachable(value: never): never {
-  throw new BugError(`unreachable: ${JSON.stringify(value)}`);
-}

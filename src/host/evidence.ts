@@ -96,10 +96,3 @@ function offerFills(context: HostContext, fills: readonly Fill[]): void {
 }
 
 const sum = (fills: readonly Fill[]): number => fills.reduce((total, fill) => total + fill.quantity, 0);
-
-/** Whether an order event brings more than what the engine knows of that order. */
-export function isNews(context: HostContext, order: Unstamped<OrderEvent>): boolean {
-  const known = context.state.orders.get(order.clientOrderId);
-  if (known === undefined) return true;
-  return known.place !== "acknowledged" || known.status !== order.status || order.cumulative > known.cumulative;
-}

@@ -11,8 +11,6 @@ export type Lots = Brand<number, "Lots">;
 export type MilliTicks = Brand<number, "MilliTicks">;
 /** An amount of one asset in units of 10^−18: a bigint, so sums never overflow and every fee is exact. */
 export type Money = Brand<bigint, "Money">;
-/** Unix milliseconds. */
-export type Millis = number;
 
 export const ticks = (value: number): Ticks => safe(value) as Ticks;
 export const lots = (value: number): Lots => safe(value) as Lots;

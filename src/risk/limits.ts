@@ -9,7 +9,7 @@ import { type Lots, lots, type Money, money } from "../market/amounts.ts";
 import { type Instrument, parseMoney, parseQuantity } from "../market/instrument.ts";
 import { notAllowed, RISK_KEYS, type RiskKey } from "./keys.ts";
 
-export { RISK_KEYS, type RiskKey } from "./keys.ts";
+export { RISK_KEYS } from "./keys.ts";
 
 export interface CleanerLimits {
   readonly cleanIntervalMs: number;

@@ -48,10 +48,3 @@ export type Effect =
   | { readonly kind: "stopped"; readonly ordersLeft: number };
 
 export type EffectKind = Effect["kind"];
-
-/** Identity of an effect: the event that caused it and its place among that event's effects. */
-export interface RecordedEffect {
-  readonly seq: number;
-  readonly index: number;
-  readonly effect: Effect;
-}

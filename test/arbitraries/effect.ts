@@ -1,9 +1,8 @@
-// Random effects and postings of every kind, for the laws of the codec and the chain.
+// Random effects of every kind, for the laws of the codec.
 
 import fc from "fast-check";
 import { recordedApproval } from "../../src/risk/recorded.ts";
 import type { Because, Effect, EffectKind } from "../../src/trading/effect.ts";
-import type { Posting } from "../../src/trading/ledger.ts";
 import { amount, atMs, clientOrderIds, flag, lot, natural, plain, side, text, tick, whole } from "./event.ts";
 
 const factName = fc.stringMatching(/^[a-z][a-zA-Z]{0,7}$/);
@@ -47,12 +46,3 @@ export const EFFECTS: { readonly [K in EffectKind]: fc.Arbitrary<EffectOf<K>> } 
 };
 
 export const anyEffect: fc.Arbitrary<Effect> = fc.oneof(...Object.values(EFFECTS));
-
-export const anyPosting: fc.Arbitrary<Posting> = plain({
-  cause: fc.constantFrom("fill", "funding", "adjustment", "adoption"),
-  causeId: text,
-  account: fc.constantFrom("cash", "holding", "market", "fee", "funding", "adjustment"),
-  asset: text,
-  amount,
-  atMs,
-});

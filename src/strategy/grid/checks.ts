@@ -1,7 +1,7 @@
 // What must hold before the grid may trade (GRID-02, 08, 17, 39): every problem at once, in words that say what to do.
 
 import { ceilDiv, floorDiv, toSafe } from "../../base/integer.ts";
-import { type Lots, lots, MONEY_SCALE, money, type Ticks, ticks } from "../../market/amounts.ts";
+import { type Lots, MONEY_SCALE, money, type Ticks, ticks } from "../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument, unitMoney } from "../../market/instrument.ts";
 import { exchangeOrdersLimit, type GridConfig, LEGS_OF, windowOrdersNeeded } from "./config.ts";
 import { beatsFees, isUsable, type Lattice } from "./lattice.ts";
@@ -155,6 +155,3 @@ function sizeText(
 export const positionProblem = (instrument: Instrument, position: Lots): string =>
   `position ${formatQuantity(instrument, position)} ${instrument.base} is not explained by the journal; ` +
   "set adoptPosition to entry or market, or close it";
-
-/** Text of a signed number of lots. */
-export const lotsText = (instrument: Instrument, signed: number): string => formatQuantity(instrument, lots(signed));
