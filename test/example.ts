@@ -78,7 +78,13 @@ function missingLine(output: string, expected: readonly string[]): string | null
   const lines = output.split("\n");
   let from = 0;
   for (const want of expected) {
-    const pattern = new RegExp(`^${want.trim().split("…").map(RegExp.escape).join(".*")}$`);
+    const pattern = new RegExp(
+      `^${want
+        .trim()
+        .split("…")
+        .map((part) => RegExp.escape(part))
+        .join(".*")}$`,
+    );
     const at = lines.findIndex((line, index) => index >= from && pattern.test(line.trim()));
     if (at === -1) return `not printed (in this order): ${want}`;
     from = at + 1;

@@ -166,42 +166,33 @@ class Backtest {
   private observe(turn: TurnDone): void {
     const { recorder } = this;
     this.events += turn.events.length;
-    for (const event of turn.events) {
-      const atUs = event.atMs * 1000;
-      switch (event.kind) {
-        case "book": {
-          const bid = event.bids[0];
-          const ask = event.asks[0];
-          if (bid === undefined || ask === undefined) break;
-          this.mark = milliTicks((bid[0] + ask[0]) * 500);
-          recorder.onMark(atUs, this.mark);
-          break;
-        }
-        case "fill":
-          recorder.onFill(atUs, event);
-          break;
-        case "funding-settled":
-          recorder.onFunding(atUs, event.amount);
-          break;
-        case "outcome":
-          if (event.of === "cancel") break;
-          if (event.result === "accepted") recorder.onOrderAccepted(atUs, event.clientOrderId);
-          else if (event.result === "rejected") this.ended(atUs, event.clientOrderId, event.reason ?? "OTHER");
-          break;
-        case "order":
-          if (event.status === "open") break;
-          recorder.onOrderEnded(atUs, event.clientOrderId, {
-            status: event.status,
-            reason: event.reason ?? "",
-            cumulative: event.cumulative,
-          });
-          break;
-        default:
-          break;
-      }
-    }
+    for (const event of turn.events) this.observeEvent(event);
     for (const { effect, atMs } of turn.effects) {
       if (effect.kind === "place") recorder.onOrderPlaced(atMs * 1000, effect.clientOrderId, effect.order);
+    }
+  }
+
+  /** What the report is made of; every other event is the engine's alone. */
+  private observeEvent(event: TurnDone["events"][number]): void {
+    const { recorder } = this;
+    const atUs = event.atMs * 1000;
+    if (event.kind === "book") {
+      const bid = event.bids[0];
+      const ask = event.asks[0];
+      if (bid === undefined || ask === undefined) return;
+      this.mark = milliTicks((bid[0] + ask[0]) * 500);
+      recorder.onMark(atUs, this.mark);
+    } else if (event.kind === "fill") recorder.onFill(atUs, event);
+    else if (event.kind === "funding-settled") recorder.onFunding(atUs, event.amount);
+    else if (event.kind === "outcome" && event.of !== "cancel") {
+      if (event.result === "accepted") recorder.onOrderAccepted(atUs, event.clientOrderId);
+      else if (event.result === "rejected") this.ended(atUs, event.clientOrderId, event.reason ?? "OTHER");
+    } else if (event.kind === "order" && event.status !== "open") {
+      recorder.onOrderEnded(atUs, event.clientOrderId, {
+        status: event.status,
+        reason: event.reason ?? "",
+        cumulative: event.cumulative,
+      });
     }
   }
 
