@@ -17,10 +17,12 @@ interface Suite {
 const suites = {
   crash: { globs: ["test/crash/**/*.test.ts"], required: false },
   simulation: { globs: ["test/simulation/**/*.test.ts"], required: false },
+  life: { globs: ["test/life/**/*.test.ts"], required: true },
   property: { globs: ["src/**/*.property.test.ts", "test/*.property.test.ts"], required: true },
   contract: { globs: ["test/contract/**/*.test.ts"], required: false },
   golden: { globs: ["test/golden/**/*.test.ts"], required: false },
   acceptance: { globs: ["test/acceptance/**/*.test.ts", "test/regression/**/*.test.ts"], required: false },
+  cli: { globs: ["test/cli/**/*.test.ts"], required: false },
   whole: { globs: ["test/*.test.ts", "test/ui/**/*.test.ts", "bench/**/*.test.ts", "tools/*.test.ts"], required: true },
   unit: { globs: ["src/**/*.test.ts"], required: true },
 } satisfies Record<string, Suite>;
@@ -48,6 +50,14 @@ function filesOf(names: readonly SuiteName[]): string[] {
     files.push(...found);
   }
   return [...new Set(files)];
+}
+
+/** Test files that no suite takes: they would never be run, and nobody would notice. */
+function strangers(): string[] {
+  const taken = new Set(filesOf(allNames));
+  return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root })
+    .filter((file) => !file.includes("fixtures") && !taken.has(file))
+    .sort();
 }
 
 /** Runs the files and prints; resolves with whether all passed. */
@@ -102,6 +112,9 @@ const unknown = positionals.filter((name) => name !== "all" && !isSuite(name));
 if (unknown.length > 0 || names.length === 0) {
   process.stderr.write(`usage: node tools/test.ts all | ${allNames.join(" | ")}   (unknown: ${unknown.join(" ")})\n`);
   process.exitCode = 2;
+} else if (strangers().length > 0) {
+  process.stderr.write(`no suite of tools/test.ts runs ${strangers().join(", ")}\n`);
+  process.exitCode = 1;
 } else {
   process.exitCode = (await runFiles(filesOf(names), Number.parseInt(values.concurrency, 10))) ? 0 : 1;
 }
