@@ -4,7 +4,7 @@
 import { crashPoint } from "../base/crash-point.ts";
 import type { Unstamped } from "../exchange/port.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
-import type { FillEvent, OrderEvent } from "../trading/event.ts";
+import type { FillEvent } from "../trading/event.ts";
 import type { HostContext } from "./context.ts";
 
 /** Fills are read from this long before the order's record (DUR-44). */
