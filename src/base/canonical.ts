@@ -3,8 +3,7 @@
 // `encode(decode(bytes)) = bytes`. A Map keeps its order, because order is part of the state.
 
 import { createHash } from "node:crypto";
-import { assert, BugError } from "./assert.ts";
-import { isCoreInteger } from "./integer.ts";
+import { canonicalText } from "./canonical-writer.ts";
 
 /** What can be journaled. Money is a bigint, written as {"$n":"…"}; a Map is written as {"$m":[[k,v],…]}. */
 export type Canonical =
@@ -19,48 +18,7 @@ export type Canonical =
 
 /** Canonical text. A float, −0, NaN, an undefined item, a class instance or a key that begins with "$" is a bug. */
 export function encodeCanonical(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value);
-    case "number":
-      assert(isCoreInteger(value), () => `${value} is not a safe integer: money and counts are integers`);
-      return String(value);
-    case "boolean":
-      return value ? "true" : "false";
-    case "bigint":
-      return `{"$n":"${value}"}`;
-    case "object":
-      return encodeObject(value);
-    case "undefined":
-    case "symbol":
-    case "function":
-      throw new BugError(`${typeof value} cannot be journaled`);
-  }
-}
-
-function encodeObject(value: object | null): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) {
-    const items: string[] = [];
-    // by index: `map` would step over a hole, and the text would not be JSON
-    for (let i = 0; i < value.length; i += 1) items.push(encodeCanonical(value[i]));
-    return `[${items.join(",")}]`;
-  }
-  if (value instanceof Map) {
-    const entries: string[] = [];
-    for (const [key, item] of value) entries.push(`[${encodeCanonical(key)},${encodeCanonical(item)}]`);
-    return `{"$m":[${entries.join(",")}]}`;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  assert(prototype === Object.prototype || prototype === null, "only plain objects can be journaled");
-  const parts: string[] = [];
-  for (const key of Object.keys(value).sort()) {
-    const item = (value as Record<string, unknown>)[key];
-    if (item === undefined) continue;
-    assert(!key.startsWith("$"), () => `key ${key} is reserved`);
-    parts.push(`${JSON.stringify(key)}:${encodeCanonical(item)}`);
-  }
-  return `{${parts.join(",")}}`;
+  return canonicalText(value);
 }
 
 /** Inverse of {@link encodeCanonical}. Throws SyntaxError on text that is not JSON; the caller makes it an error of its own. */
