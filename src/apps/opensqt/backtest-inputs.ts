@@ -101,7 +101,9 @@ function syntheticFor(config: LoadedConfig, time: string): MarketData {
   if (!price.ok) throw new CommandError(EXIT_CODES.refused, `simulated.startPrice: ${price.error}`);
   const { seed } = config.backtest;
   return syntheticMarket({
-    ...{ instrument, price: price.value, seed },
+    instrument,
+    price: price.value,
+    seed,
     startUs: SYNTHETIC_START_US,
     seconds: secondsOf(time),
   });

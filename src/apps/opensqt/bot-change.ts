@@ -91,8 +91,10 @@ function changesOf(settings: BotSettings, { bot }: LoadedConfig): readonly Shown
 const fieldsOf = (value: unknown): { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null ? { ...value } : {};
 
-const valueText = (value: unknown): string =>
-  value === undefined || value === null ? "none" : typeof value === "object" ? encodeCanonical(value) : String(value); // tidy-ok: shown, not computed with
+function valueText(value: unknown): string {
+  if (value === undefined || value === null) return "none";
+  return typeof value === "string" ? value : encodeCanonical(value);
+}
 
 /** What the grid would do with it on the bot's own book; null while it has none. */
 function previewOf(settings: BotSettings, { bot }: LoadedConfig): ReturnType<typeof preview> | null {

@@ -2,7 +2,8 @@
 // own so that it remembers through a kill what it accepted, as a real exchange would.
 
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync } from "node:fs";
+import { createReadStream } from "node:fs";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { PacedClock } from "../../base/paced-clock.ts";
@@ -14,6 +15,7 @@ import { SimulatedPort } from "../../exchange/simulated.ts";
 import { SimulatedDriver } from "../../exchange/simulated-driver.ts";
 import { readExchange, writeExchange } from "../../exchange/simulated-file.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
+import { JournalLock } from "../../journal/lock.ts";
 import { parsePrice } from "../../market/instrument.ts";
 import type { Tape } from "../../market/tape.ts";
 import { SimulatedExchange } from "../../sim/exchange.ts";
@@ -44,16 +46,21 @@ export interface PaperMarket {
   stop(): void;
 }
 
-/** `speed`: seconds of the market in one second. `quiet`: no progress bar while a recording is loaded. */
-export async function openPaperMarket(
-  config: LoadedConfig,
-  options: { readonly quiet: boolean },
-): Promise<PaperMarket> {
+export interface PaperMarketOptions {
+  /** No progress bar while a recording is loaded. */
+  readonly quiet: boolean;
+  /** The exchange's memory could not be written; called once. */
+  readonly onLost: (error: unknown) => void;
+}
+
+/** Makes the exchange of the configuration, as its file remembers it. Errors: DataError, CommandError, LOCK_HELD. */
+export async function openPaperMarket(config: LoadedConfig, options: PaperMarketOptions): Promise<PaperMarket> {
   const { simulated, bot, store } = config;
   const speed = simulated.speed === 0 ? FULL_SPEED : simulated.speed;
   const chosen = simulated.data === null ? synthetic(config) : await recorded(config, simulated.data, options);
   const folder = join(resolve(store.sqlite), chosen.folder);
-  mkdirSync(folder, { recursive: true });
+  // before its memory is read: two processes that both believe to be this exchange would forget each other's orders
+  const lock = new JournalLock(folder, bot.id, { host: hostname(), pid: process.pid, sinceMs: Date.now() });
   const file = join(folder, "exchange.json");
   const market: MarketOptions = {
     instrument: bot.instrument,
@@ -76,7 +83,8 @@ export async function openPaperMarket(
   if (saved !== null) exchange.restore(saved);
   const startMs = Math.floor((saved === null ? chosen.startUs : exchange.nowUs()) / 1000);
   const clock = new PacedClock(WALL_CLOCK, startMs, speed);
-  const driver = new SimulatedDriver(exchange, clock, { persist: () => writeExchange(file, exchange) });
+  const persist = remembering(file, exchange, options.onLost);
+  const driver = new SimulatedDriver(exchange, clock, { persist });
   const source = speed === 1 ? chosen.words : `${chosen.words}, ${speed}×`;
   return {
     clock,
@@ -84,7 +92,23 @@ export async function openPaperMarket(
     source,
     connect: () => new SimulatedPort(driver, { account: PAPER_ACCOUNT, marks: true }),
     ended: () => exchange.ended(),
-    stop: () => driver.stop(),
+    stop: () => {
+      driver.stop();
+      lock.release();
+    },
+  };
+}
+
+/** Writes the exchange's memory; when the disk refuses, says so once and goes on, so that the bot can stop in order. */
+function remembering(file: string, exchange: SimulatedExchange, onLost: PaperMarketOptions["onLost"]): () => void {
+  let lost = false;
+  return () => {
+    try {
+      writeExchange(file, exchange);
+    } catch (error) {
+      if (!lost) onLost(error);
+      lost = true;
+    }
   };
 }
 

@@ -46,7 +46,14 @@ export function register(program: Command): void {
 async function up(options: UpOptions): Promise<void> {
   const config = readConfig(options);
   for (const warning of config.warnings) note(warning);
-  const market = await openPaperMarket(config, { quiet: options.quiet === true });
+  const lost: { error: string | null; stop: (() => void) | null } = { error: null, stop: null };
+  const market = await openPaperMarket(config, {
+    quiet: options.quiet === true,
+    onLost: (error) => {
+      lost.error = error instanceof Error ? error.message : String(error);
+      lost.stop?.();
+    },
+  });
   const alerts: { feed: DashboardFeed | null } = { feed: null };
   const live = process.stdout.isTTY && options.quiet !== true;
   const bot = await startPaperBot(config, market, {
@@ -56,12 +63,20 @@ async function up(options: UpOptions): Promise<void> {
     },
     onProgress: () => undefined,
     onWarning: note,
+  }).catch((error: unknown) => {
+    market.stop();
+    throw error;
   });
   const startedAtMs = market.clock.nowMs();
   const feed = new DashboardFeed({ host: bot.host, journal: bot.journal, source: market.source, startedAtMs });
   alerts.feed = feed;
+  lost.stop = () => bot.host.requestStop("the paper exchange");
+  if (lost.error !== null) lost.stop();
   const end = await runUntilEnd(bot, market, { feed, quiet: options.quiet === true });
   sayEnd(end, bot);
+  if (lost.error === null) return;
+  note(`the paper exchange could not write its memory: ${lost.error}. Free some space and start again.`);
+  process.exitCode = EXIT_CODES.cannotWrite;
 }
 
 /** File, environment or built-in text; flags override what it says about the market. */
