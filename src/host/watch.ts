@@ -84,7 +84,7 @@ export class Watch {
     if (now === this.disk) return;
     const mib = Math.floor(free / (1 << 20));
     const text = `${mib} MiB free on the journal's disk; below 256 MiB opening risk pauses`;
-    if (now !== "enough") this.host.alert({ code: "disk-low", severity: "warning", text, facts: { freeMib: mib } });
+    if (now === "low") this.host.alert({ code: "disk-low", severity: "warning", text, facts: { freeMib: mib } });
     if (now === "paused" || this.disk === "paused") {
       this.host.offer({ kind: "host-condition", condition: "disk", active: now === "paused", text });
     }
