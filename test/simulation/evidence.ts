@@ -2,6 +2,7 @@
 // the running process is in here.
 
 import type { BotState, Identity } from "../../src/engine/state.ts";
+import { currentMark } from "../../src/engine/turn.ts";
 import { productionEngine } from "../../src/host/engine.ts";
 import { decodeEffect, decodeEvent } from "../../src/journal/codec.ts";
 import type { JournalRecord } from "../../src/journal/port.ts";
@@ -98,8 +99,9 @@ export interface Placed {
   readonly index: number;
   readonly position: number;
   readonly atMs: number;
-  /** The limits that were in force. */
+  /** The limits that were in force, and the mark they were judged at. */
   readonly limits: RiskLimits | null;
+  readonly mark: number | null;
 }
 
 /** Told what is new, in the journal's order. `shadow` is the state after the event the production engine computes. */
@@ -173,6 +175,7 @@ export class JournalSide {
       position: record.position,
       atMs: record.atMs,
       limits: this.shadow.limits,
+      mark: currentMark(this.shadow),
     });
   }
 }

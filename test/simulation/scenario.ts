@@ -206,7 +206,7 @@ function drawRisk(prng: Prng, instrument: Instrument): RiskLimits | null {
     foreignOrders: prng.pick(["ignore", "alert"]),
   };
   if (prng.chance(0.3)) {
-    texts["cleaner.cleanThreshold"] = "12";
+    texts["cleaner.cleanThreshold"] = "34"; // above what any window of these needs (GRID-39)
     texts["cleaner.cleanBatch"] = "4";
     texts["cleaner.orderAgeMsMax"] = "600000";
   }

@@ -40,8 +40,9 @@ const HEALING_MS = 120_000;
 const PEOPLE_MS = 40_000;
 const REST_MS = 95_000;
 
-export function simulate(scenario: Scenario, wraps: Wraps = {}): Verdict {
-  const world = new World(scenario, wraps);
+/** `wraps` and `only` are for sabotage: breakages put in, and the one checker that is listened to. */
+export function simulate(scenario: Scenario, wraps: Wraps = {}, only: string | null = null): Verdict {
+  const world = new World(scenario, wraps, only);
   const people = new People(world);
   const hands = new Hands(world, people);
   try {

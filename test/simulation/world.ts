@@ -77,6 +77,7 @@ export class World {
   private readingAgain = false;
   private readonly checkers: readonly Checker[];
   private readonly wraps: Wraps;
+  private readonly only: string | null;
   private processes = 0;
   private readonly entries: RecordEntry[] = [];
   private tapeText = "";
@@ -85,7 +86,9 @@ export class World {
   private lockOwner: BotProcess | null = null;
   private readonly balance: bigint;
 
-  constructor(scenario: Scenario, wraps: Wraps = {}) {
+  /** `only`: the one checker that may complain (sabotage proves each alone). */
+  constructor(scenario: Scenario, wraps: Wraps = {}, only: string | null = null) {
+    this.only = only;
     this.scenario = scenario;
     this.wraps = wraps;
     this.prng = new Prng(`world/${scenario.seed}`);
@@ -147,7 +150,7 @@ export class World {
 
   report(checker: string, text: string): void {
     // what is read again was judged when it happened
-    if (this.readingAgain) return;
+    if (this.readingAgain || (this.only !== null && this.only !== checker)) return;
     this.violations.push({ checker, text, atMs: this.nowMs() });
     this.note(`VIOLATION ${checker}: ${text}`);
   }

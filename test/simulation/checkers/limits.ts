@@ -4,9 +4,6 @@
 import { unitMoney } from "../../../src/market/instrument.ts";
 import type { Checker, Evidence } from "./checker.ts";
 
-/** What the mark may move between decision and acceptance. */
-const MARK_SLACK_PPM = 30_000n;
-
 export function limits({ tape, journal, report }: Evidence): Checker {
   const name = "limits";
 
@@ -50,10 +47,9 @@ export function limits({ tape, journal, report }: Evidence): Checker {
       if (inForce.positionQuantityMax !== null && after > inForce.positionQuantityMax) {
         report(name, `worst case ${after} lots with ${entry.clientOrderId}, allowed ${inForce.positionQuantityMax}`);
       }
-      const mark = BigInt(journal.shadow.mark?.mark ?? entry.price * 1000);
+      const mark = BigInt(placed.mark ?? entry.price * 1000);
       const notional = (BigInt(after) * mark * unit) / 1000n;
-      const most = inForce.positionNotionalMax + (inForce.positionNotionalMax * MARK_SLACK_PPM) / 1_000_000n;
-      if (notional > most)
+      if (notional > inForce.positionNotionalMax)
         report(
           name,
           `worst case worth ${notional} with ${entry.clientOrderId}, allowed ${inForce.positionNotionalMax}`,

@@ -3,32 +3,45 @@
 
 import type { Checker, Evidence } from "./checker.ts";
 
-export function modes({ report }: Evidence): Checker {
+export function modes({ journal, report }: Evidence): Checker {
   const name = "modes";
-  let killed = false;
-  let stopping = false;
-  let recovered = false;
+  // event from which each has held; a turn's effects are recorded after all its events, so numbers are compared
+  let killedFrom = Number.POSITIVE_INFINITY;
+  let stoppingFrom = Number.POSITIVE_INFINITY;
+  let recoveredFrom = Number.POSITIVE_INFINITY;
+
+  const whyNot = (seq: number): string | null => {
+    if (seq >= killedFrom) return "killed";
+    if (seq >= stoppingFrom) return "stopping";
+    return seq >= recoveredFrom ? null : "recovering";
+  };
+
   return {
     name,
-    onEvent(_record, event) {
+    onEvent({ seq }, event) {
       if (event.kind === "run-started") {
-        recovered = false;
-        stopping = false;
-      } else if (event.kind === "recovered") recovered = true;
-      else if (event.kind === "stop-requested") stopping = true;
-      else if (event.kind === "command" && event.command.name === "stop") stopping = true;
-      else if (event.kind === "command" && event.command.name === "kill") killed = true;
-      else if (event.kind === "command" && event.command.name === "killReset") killed = false;
+        recoveredFrom = Number.POSITIVE_INFINITY;
+        stoppingFrom = Number.POSITIVE_INFINITY;
+      } else if (event.kind === "recovered") recoveredFrom = seq;
+      else if (event.kind === "stop-requested") stoppingFrom = Math.min(stoppingFrom, seq);
+      else if (event.kind !== "command") return;
+      else if (event.command.name === "stop") stoppingFrom = Math.min(stoppingFrom, seq);
+      else if (event.command.name === "kill") killedFrom = Math.min(killedFrom, seq);
+      else if (event.command.name === "killReset") killedFrom = Number.POSITIVE_INFINITY;
     },
-    onEffect(record, effect) {
+    onEffect({ seq }, effect) {
       if (effect.kind !== "place" || effect.order.reduceOnly) return;
-      const why = killed ? "killed" : stopping ? "stopping" : recovered ? null : "recovering";
-      if (why !== null) report(name, `${effect.clientOrderId} at event ${record.seq} opens while the bot is ${why}`);
+      const why = whyNot(seq);
+      // a neutral grid's exits are no reduce-only orders: while stopping, those that close what is held may go out
+      const { position } = journal.shadow.ledger;
+      const closes = effect.order.side === "buy" ? -position : position;
+      if (why === null || (why === "stopping" && effect.order.quantity <= closes)) return;
+      report(name, `${effect.clientOrderId} at event ${seq} opens while the bot is ${why}`);
     },
     onCut() {
-      killed = false;
-      stopping = false;
-      recovered = false;
+      killedFrom = Number.POSITIVE_INFINITY;
+      stoppingFrom = Number.POSITIVE_INFINITY;
+      recoveredFrom = Number.POSITIVE_INFINITY;
     },
   };
 }

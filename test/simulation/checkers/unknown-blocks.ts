@@ -1,6 +1,10 @@
 // No new risk on a slot whose order is unknown, and unknown ends by evidence alone: never by time, never by a false absence.
 
+import { CLOSER_SLOT, ORPHAN_SLOT } from "../../../src/engine/names.ts";
 import type { Checker, Evidence } from "./checker.ts";
+
+/** Slots of the engine's own: several slices of the closer may be out at once. */
+const ENGINE_SLOTS: ReadonlySet<string> = new Set(["", CLOSER_SLOT, ORPHAN_SLOT]);
 
 interface Known {
   readonly slotKey: string;
@@ -19,6 +23,13 @@ export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
     if (order === undefined) return;
     order.unknown = false;
     order.settled = true;
+  };
+
+  /** Another order of the slot that is open on the exchange. */
+  const openOn = (slotKey: string, but: string): string | undefined => {
+    const others = tape.openOrders().filter(({ clientOrderId }) => clientOrderId !== but);
+    return others.find(({ clientOrderId }) => journal.places.get(clientOrderId)?.order.slotKey === slotKey)
+      ?.clientOrderId;
   };
 
   return {
@@ -67,6 +78,9 @@ export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
     onTape(entry) {
       if (entry.kind !== "accepted" || !tape.isOwn(entry.clientOrderId)) return;
       accepted.add(entry.clientOrderId);
+      const slotKey = journal.places.get(entry.clientOrderId)?.order.slotKey ?? "";
+      const twin = ENGINE_SLOTS.has(slotKey) ? undefined : openOn(slotKey, entry.clientOrderId);
+      if (twin !== undefined) report(name, `${entry.clientOrderId} and ${twin} are both open for slot ${slotKey}`);
       const order = orders.get(entry.clientOrderId);
       if (order?.absent === true) report(name, `${entry.clientOrderId} was accepted after it was declared absent`);
       // late acceptance of an order believed refused is the exchange contradicting itself
