@@ -25,39 +25,26 @@ export const referenceGrid: Strategy<ReferenceGridConfig, ReferenceGridState> = 
   name: "reference-grid",
   initial: () => ({ buy: new Map(), sell: new Map(), side: new Map(), ready: false }),
   step(config, context, state, input, out) {
-    switch (input.kind) {
-      case "recovered":
-        state.ready = true;
-        return;
-      case "book":
-        if (state.ready) replace(config, context, { state, out, bid: input.bid, ask: input.ask });
-        return;
-      case "order":
-        onOrder(state, input);
-        return;
-      default:
-        return;
+    if (input.kind === "recovered") state.ready = true;
+    else if (input.kind === "order") onOrder(state, input);
+    else if (input.kind === "book" && state.ready) {
+      replace(config, context, { state, out, bid: input.bid, ask: input.ask });
     }
   },
   view: () => ({ phase: "running", reference: null, gates: [], ladder: [] }),
   check: () => [],
 };
 
+/** What the order may still be after this: anything else has ended it. */
+const ALIVE: readonly string[] = ["open", "executed", "unknown", "cancel-failed"];
+
 function onOrder(state: ReferenceGridState, input: Extract<StrategyInput, { kind: "order" }>): void {
-  switch (input.change.change) {
-    case "open":
-    case "executed":
-    case "unknown":
-    case "cancel-failed":
-      return;
-    default: {
-      const price = state.side.get(input.clientOrderId);
-      if (price === undefined) return;
-      state.side.delete(input.clientOrderId);
-      const orders = price > 0 ? state.buy : state.sell;
-      if (orders.get(Math.abs(price)) === input.clientOrderId) orders.delete(Math.abs(price));
-    }
-  }
+  if (ALIVE.includes(input.change.change)) return;
+  const price = state.side.get(input.clientOrderId);
+  if (price === undefined) return;
+  state.side.delete(input.clientOrderId);
+  const orders = price > 0 ? state.buy : state.sell;
+  if (orders.get(Math.abs(price)) === input.clientOrderId) orders.delete(Math.abs(price));
 }
 
 interface Round {
