@@ -15,6 +15,7 @@ import { type BacktestResult, runBacktest } from "../../backtest/runner.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { flagsText } from "../../config/override.ts";
 import { release } from "../../config/release.ts";
+import type { HostEnd } from "../../host/host-error.ts";
 import type { Journal } from "../../journal/port.ts";
 import { JOURNAL_FILE } from "../../journal/reader.ts";
 import { openSqliteJournal } from "../../journal/sqlite-open.ts";
@@ -60,8 +61,14 @@ async function backtest(options: BacktestOptions, interrupt: Interrupt): Promise
     const target = options.out ?? join(config.backtest.report, `${config.bot.id}-${stamp(Date.now())}`);
     const run: Run = { config, market, funding, level: level.value, options, interrupt, target };
     const startedMs = Date.now();
-    const report = await runAll(run);
+    const { report, end } = await runAll(run, startedMs);
     say(run, report, startedMs);
+    if (report.header.whole) return;
+    if (interrupt.signal !== null) process.exitCode = signalCode(interrupt.signal);
+    else if (end !== null) {
+      note(`opensqt: ${end.text}`);
+      process.exitCode = end.exitCode;
+    }
   } finally {
     market.close();
   }
@@ -74,14 +81,17 @@ function fundingOf(config: LoadedConfig, market: MarketData, accept: readonly st
 }
 
 /** All candle paths; the report is the worse one's, with the band of both (BT-15). */
-async function runAll(run: Run): Promise<ReportDocument> {
+async function runAll(
+  run: Run,
+  startedMs: number,
+): Promise<{ readonly report: ReportDocument; readonly end: HostEnd | null }> {
   const done: Done[] = [];
   try {
     for (const path of pathsOf(run.config, run.level)) {
       done.push(await runOne(run, path));
-      if (run.interrupt.signal !== null) break;
+      if (run.interrupt.signal !== null || done.at(-1)?.result.end !== null) break;
     }
-    return publish(done);
+    return { report: publish(done, startedMs), end: done.at(-1)?.result.end ?? null };
   } finally {
     for (const { folder } of done) folder.discard();
   }
@@ -97,7 +107,11 @@ async function runOne(run: Run, path: CandlePath): Promise<Done> {
     const configText = `${headerOf(run, path)}${config.text}`;
     const plan = planBacktest({ ...run, path, folder, journal, release: release(), configText }, level);
     const { startUs, endUs } = market.facts;
+    const refusals: string[] = [];
     const result = await runBacktest(plan, {
+      onAlert: ({ code, text }) => {
+        if (code === "start-refused") refusals.push(text);
+      },
       onProgress: ({ nowUs, events, equity }) => {
         const part = Math.min(1, Math.max(1e-9, (nowUs - startUs) / Math.max(1, endUs - startUs)));
         bar.update({ done: events, total: Math.round(events / part), simulatedUs: nowUs, equity });
@@ -106,7 +120,8 @@ async function runOne(run: Run, path: CandlePath): Promise<Done> {
     });
     bar.stop();
     if (result.end !== null && result.record.counts.ordersPlaced === 0) {
-      throw new CommandError(result.end.exitCode, `the bot did not start: ${result.end.text}`);
+      const why = refusals.length === 0 ? result.end.text : refusals.join("; ");
+      throw new CommandError(result.end.exitCode, `the bot did not start: ${why}`);
     }
     return { path, result, folder };
   } catch (error) {
@@ -126,18 +141,20 @@ function headerOf({ config, options, level }: Run, path: CandlePath): string {
   return lines.map((line) => `# ${line}\n`).join("");
 }
 
-function publish(done: readonly Done[]): ReportDocument {
+function publish(done: readonly Done[], startedMs: number): ReportDocument {
   const change = ({ result }: Done): number => Number.parseFloat(result.record.split.total); // tidy-ok: only to order runs
   const [worst] = [...done].sort((a, b) => change(a) - change(b));
   if (worst === undefined) throw new CommandError(EXIT_CODES.usage, "no candle path was run");
   const { result, folder } = worst;
   const band =
     done.length < 2 ? [] : done.map((one) => ({ path: one.path, equityChange: one.result.record.split.total }));
-  return writeReport(folder, { ...result.record, band });
+  const seconds = Math.round((Date.now() - startedMs) / 10) / 100;
+  const wall = { startedAt: new Date(startedMs).toISOString(), seconds, events: result.events };
+  return writeReport(folder, { ...result.record, band, wall });
 }
 
 function say(run: Run, report: ReportDocument, startedMs: number): void {
-  const { options, target, interrupt, config, level } = run;
+  const { options, target, config, level } = run;
   if (options.json === true) printJson({ folder: target, report });
   else {
     if (options.quiet !== true) for (const text of adjustments(config, level)) note(text);
@@ -145,8 +162,6 @@ function say(run: Run, report: ReportDocument, startedMs: number): void {
     if (options.quiet !== true) note(`ran in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
     if (options.journal !== undefined) print(`journal ${options.journal}: opensqt replay ${options.journal}`);
   }
-  if (interrupt.signal !== null) process.exitCode = signalCode(interrupt.signal);
-  else if (!report.header.whole) process.exitCode = EXIT_CODES.unexpected;
 }
 
 /** A journal of this run alone: one that stands there is never continued. */

@@ -41,6 +41,8 @@ const seqOption = (text: string | undefined, fallback: number, name: string): nu
 
 export function replay(path: string, options: { from: string; to?: string; json?: true }): void {
   withReader(path, (reader) => {
+    // a damaged record must not look like code that decides otherwise
+    reader.verify(0);
     const report = replayJournal(reader, {
       engine: productionEngine,
       fromSeq: seqOption(options.from, 1, "--from"),

@@ -1,0 +1,206 @@
+// Each exit code of the one table that a command line can produce, produced.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import test from "node:test";
+import { assertRefused, opensqt, startOpensqt, withFolder } from "./command-line.ts";
+import { candleLines, packed, put } from "./market-files.ts";
+
+const SHORT = ["--synthetic", "2m", "--quiet"];
+
+test("exit 0: a backtest that went to its end, with the report it names", () => {
+  withFolder((folder) => {
+    const out = join(folder, "runs", "a");
+    const said = opensqt(["backtest", "run", ...SHORT, "--out", out]);
+    assert.equal(said.code, 0, said.err);
+    assert.ok(said.out.includes(`report ${out}/report.html`), said.out);
+    const files = [
+      "config.yaml",
+      "equity.csv",
+      "fills.csv",
+      "findings.json",
+      "orders.csv",
+      "report.html",
+      "report.json",
+    ];
+    assert.deepEqual(
+      readdirSync(out).filter((name) => files.includes(name)),
+      files,
+    );
+    assert.deepEqual(readdirSync(join(folder, "runs")), ["a"]);
+  });
+});
+
+test("OPS-11 --json prints the report as one document and nothing else", () => {
+  withFolder((folder) => {
+    const out = join(folder, "a");
+    const said = opensqt(["backtest", "run", "--synthetic", "1m", "--out", out, "--json"]);
+    const document = JSON.parse(said.out) as {
+      v: number;
+      ok: boolean;
+      data: { folder: string; report: { kind: string } };
+    };
+    assert.deepEqual([document.v, document.ok, document.data.folder], [1, true, out]);
+    assert.equal(document.data.report.kind, "opensqt.backtest");
+    assert.equal(said.err, "");
+  });
+});
+
+test("exit 2: a report or a journal that stands there is never overwritten unasked", () => {
+  withFolder((folder) => {
+    const out = join(folder, "a");
+    const journal = join(folder, "j");
+    const run = ["backtest", "run", ...SHORT, "--out", out];
+    assert.equal(opensqt([...run, "--journal", journal]).code, 0);
+    const before = readFileSync(join(out, "report.json"), "utf8");
+    assertRefused(opensqt(run), 2, "exists already", "--overwrite");
+    assert.equal(readFileSync(join(out, "report.json"), "utf8"), before);
+    assertRefused(opensqt([...run, "--overwrite", "--journal", journal]), 2, "holds a journal already");
+    assert.equal(opensqt([...run, "--overwrite"]).code, 0);
+    assert.deepEqual(readdirSync(folder).sort(), ["a", "j"]);
+  });
+});
+
+test("exit 4: a bot whose safety check says no does not run, and leaves nothing", () => {
+  withFolder((folder) => {
+    const file = put(
+      folder,
+      "brave.yaml",
+      `bot: { id: b, strategy: grid, instrument: "BTC/USDT:USDT", grid: { interval: "100", orderQuote: "200" } }\nsimulated: { instrument: { leverage: 20 } }\n`,
+    );
+    const out = join(folder, "a");
+    const said = opensqt(["backtest", "run", "--config", file, ...SHORT, "--out", out]);
+    assertRefused(said, 4, "the bot did not start", "leverage is 20 on the exchange, config allows 3");
+    assert.deepEqual(readdirSync(folder), ["brave.yaml"]);
+  });
+});
+
+test("exit 5: no bot runs there, or what is there does not answer", () => {
+  withFolder((folder) => {
+    assertRefused(opensqt(["bot", "status", "--data-dir", folder]), 5, "no bot is running in", "opensqt up");
+    const named = ["bot", "kill", "--reason", "test", "--bot", "x", "--data-dir", folder];
+    assertRefused(opensqt(named), 5, "no bot x is running");
+  });
+});
+
+test("exit 5: a socket whose process is gone is no bot", async () => {
+  await withFolder(async (folder) => {
+    mkdirSync(join(folder, "bots", "old"), { recursive: true });
+    const path = join(folder, "bots", "old", "control.sock");
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(path, done));
+    const silent = startOpensqt(["bot", "status", "--data-dir", folder]);
+    server.on("connection", (socket) => socket.destroy());
+    assertRefused(await silent.ended, 5, "no bot is running");
+    await new Promise((done) => server.close(done));
+  });
+});
+
+test("exit 6: a journal with a flipped byte, or of a newer release, is refused where it is wrong", () => {
+  withFolder((folder) => {
+    const journal = join(folder, "j");
+    assert.equal(opensqt(["backtest", "run", ...SHORT, "--out", join(folder, "a"), "--journal", journal]).code, 0);
+    assert.equal(opensqt(["journal", "verify", journal]).code, 0);
+    flipByte(join(journal, "journal.db"));
+    assertRefused(opensqt(["journal", "verify", journal]), 6, /JOURNAL_CORRUPT at position \d+.*journal salvage/s);
+    assertRefused(opensqt(["replay", journal]), 6, "JOURNAL_CORRUPT");
+  });
+});
+
+test("exit 3: a journal that is not there", () => {
+  withFolder((folder) => {
+    assertRefused(opensqt(["replay", join(folder, "none")]), 3, "there is no journal at");
+    assertRefused(opensqt(["explain", "oabc", "--journal", join(folder, "none")]), 3, "there is no journal at");
+  });
+});
+
+test("exit 13: a folder that cannot be written is known before the run", () => {
+  withFolder((folder) => {
+    const file = put(folder, "a-file", "x");
+    const said = opensqt(["backtest", "run", ...SHORT, "--out", join(file, "report")]);
+    assertRefused(said, 13, "cannot write there", "--out");
+    const candles = put(folder, "c.csv", candleLines());
+    assertRefused(opensqt(["data", "prepare", candles, "--out", join(file, "c.osq"), "--quiet"]), 13);
+    assert.deepEqual(readdirSync(folder).sort(), ["a-file", "c.csv"]);
+  });
+});
+
+test("BT-28 exit 130: Ctrl-C ends a run with a report marked partial", async () => {
+  await withFolder(async (folder) => {
+    const out = join(folder, "a");
+    const run = startOpensqt(["backtest", "run", "--synthetic", "60d", "--out", out, "--journal", join(folder, "j")]);
+    await untilThere(join(folder, "j", "journal.db"));
+    run.kill("SIGINT");
+    const said = await run.ended;
+    assert.equal(said.code, 130, said.err);
+    assert.match(said.out, /PARTIAL: ended by the user/);
+    const report = JSON.parse(readFileSync(join(out, "report.json"), "utf8")) as { header: { whole: boolean } };
+    assert.equal(report.header.whole, false);
+    assert.equal(opensqt(["replay", join(folder, "j")]).code, 0, "its journal is whole");
+  });
+});
+
+test("exit 143: a SIGTERM while data are loaded writes nothing", async () => {
+  await withFolder(async (folder) => {
+    const file = put(folder, "long.csv.gz", packed(candleLines(300_000)));
+    const out = join(folder, "a");
+    const run = startOpensqt(["backtest", "run", "--data", file, "--out", out]);
+    await started(run.pid);
+    run.kill("SIGTERM");
+    const said = await run.ended;
+    assert.ok(said.code === 143 || said.code === null, `${said.code}: ${said.err}`);
+    assert.equal(existsSync(out), false);
+  });
+});
+
+test("a full disk under report or journal ends with exit 13 and leaves nothing half-written", (context) => {
+  withFolder((folder) => {
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=512k", "tmpfs", disk]);
+    if (mounted.status !== 0) return context.skip("a small disk needs root and mount");
+    try {
+      const run = ["backtest", "run", "--synthetic", "6h", "--quiet", "--out"];
+      assertRefused(opensqt([...run, join(disk, "a")]), 13, "the disk is full", "Nothing was left behind");
+      assert.deepEqual(readdirSync(disk), []);
+      const journaled = opensqt([...run, join(folder, "b"), "--journal", join(disk, "j")]);
+      assert.equal(journaled.code, 13, journaled.err);
+      assert.match(journaled.out, /PARTIAL/);
+      const candles = put(folder, "c.csv", candleLines(20_000));
+      assertRefused(
+        opensqt(["data", "prepare", candles, "--out", join(disk, "c.osq"), "--quiet"]),
+        13,
+        "the disk is full",
+      );
+    } finally {
+      spawnSync("umount", [disk]);
+    }
+  });
+});
+
+/** Changes one byte of a recorded body where it lies in the database. */
+function flipByte(path: string): void {
+  copyFileSync(path, `${path}.before`);
+  const db = new DatabaseSync(path);
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%body%'").all();
+  const [table] = tables.map((row) => String(row["name"])); // tidy-ok: a table's name, no money
+  const middle = db.prepare(`SELECT rowid AS at, body FROM ${table} ORDER BY rowid LIMIT 1 OFFSET 100`).get();
+  const body = String(middle?.["body"]); // tidy-ok: a recorded text, no money
+  const changed = body.replace(/\d/, (digit) => (digit === "1" ? "2" : "1"));
+  db.prepare(`UPDATE ${table} SET body = ? WHERE rowid = ?`).run(changed, Number(middle?.["at"]));
+  db.close();
+}
+
+async function untilThere(path: string): Promise<void> {
+  while (!existsSync(path)) await new Promise((done) => setTimeout(done, 20)); // tidy-ok: waits for another process
+  await new Promise((done) => setTimeout(done, 300)); // tidy-ok: gives the run something to be partial about
+}
+
+/** The process has come so far that it handles signals. */
+async function started(_pid: number): Promise<void> {
+  await new Promise((done) => setTimeout(done, 600)); // tidy-ok: waits for another process
+}
