@@ -4,7 +4,7 @@
 import { bigNearestDiv } from "../base/integer.ts";
 import { lots, money, ZERO_MONEY } from "../market/amounts.ts";
 import { baseMoney, type Instrument, notionalMoney } from "../market/instrument.ts";
-import { type BudgetFill, bookBudgetFill, releaseBudget } from "../risk/budget.ts";
+import { type BudgetFill, bookBudgetFill, giveUp, releaseBudget } from "../risk/budget.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import { type ClientOrderId, parseClientOrderId } from "../trading/client-order-id.ts";
 import type { AbsentEvent, FillEvent, OpenOrderSeen, OrderEvent, OutcomeEvent } from "../trading/event.ts";
@@ -19,6 +19,7 @@ import {
   applyPlaceOutcome,
   type OrderUpdate,
 } from "./orders.ts";
+import { eatenLots } from "./owned.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { noteUnbooked } from "./unbooked.ts";
@@ -62,17 +63,21 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
   if (state.recentFills.has(identity)) return [];
   remember(state.recentFills, identity);
   state.fillSeq = state.seq;
+  const eaten = eatenLots(state);
   turn.postings.push(...bookFill(state.ledger, instrument, event));
-  if (state.budget !== null) bookBudgetFill(state.budget, instrument, budgetFill(event, instrument));
+  if (state.budget !== null) {
+    bookBudgetFill(state.budget, instrument, budgetFill(event, instrument));
+    giveUp(state.budget, instrument, eatenLots(state) - eaten);
+  }
   const order = event.clientOrderId === null ? undefined : find(state, event.clientOrderId);
-  const inputs: StrategyInput[] = [];
-  if (order !== undefined) inputs.push(...settle(turn, order, applyFill(order, event)));
+  const moved = order === undefined ? [] : settle(turn, order, applyFill(order, event));
   if (forced)
     turn.alert("liquidation", "critical", `the exchange closed ${event.quantity} lots by ${event.origin}`, {});
   const slot = order?.order.slotKey;
   const closer = slot === CLOSER_SLOT;
-  inputs.push({ kind: "fill", fill: event, routed: slot !== undefined && !closer && slot !== ORPHAN_SLOT, closer });
-  return inputs;
+  const routed = slot !== undefined && !closer && slot !== ORPHAN_SLOT;
+  // the fill first: a fee taken in base is known before anything is sold of what it brought (GRID-03)
+  return [{ kind: "fill", fill: event, routed, closer }, ...moved];
 }
 
 const find = (state: BotState, id: ClientOrderId): Order | undefined => state.orders.get(id) ?? state.ended.get(id);

@@ -1,6 +1,7 @@
 // A bot for tests of the engine: a strategy that keeps one buy and one sell around the book, and a driver that feeds events
 // and collects effects. Test code only.
 
+import { ETH_PERPETUAL } from "../../test/instruments.ts";
 import { lots, milliTicks, money, ticks } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { defaultRiskLimits } from "../risk/limits.ts";
@@ -12,28 +13,7 @@ import type { BotState } from "./state.ts";
 import { initialState, step } from "./step.ts";
 import { addStrategy } from "./strategies.ts";
 
-export const INSTRUMENT: Instrument = {
-  exchange: "sim",
-  symbol: "ETH/USDT:USDT",
-  kind: "perpetual",
-  base: "ETH",
-  quote: "USDT",
-  tickSize: "0.01",
-  lotSize: "0.001",
-  minLots: lots(1),
-  maxLots: lots(1_000_000),
-  minNotional: 0,
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 3,
-  maintenancePpm: 5000,
-  inverse: false,
-};
+export const INSTRUMENT: Instrument = { ...ETH_PERPETUAL, minNotional: 0, leverage: 3 };
 
 interface ProbeState {
   ready: boolean;

@@ -1,7 +1,7 @@
 // The life of a run: started, configured, checked, recovered, stopping. A restart turns every place without an outcome
 // into unknown; nothing opens before recovery is over (DUR-48).
 
-import type { Money } from "../market/amounts.ts";
+import { lots, type Money } from "../market/amounts.ts";
 import { type BudgetState, initialBudget } from "../risk/budget.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import { maySafelyStart, safetyCheck } from "../risk/safety.ts";
@@ -9,6 +9,7 @@ import type { StrategyInput } from "../strategy/contract.ts";
 import type { Configured, InstrumentEvent, RunStarted, StartFacts, StopRequested } from "../trading/event.ts";
 import { gatesToTell } from "./mode.ts";
 import { applyRestart } from "./orders.ts";
+import { ownedLots } from "./owned.ts";
 import { strategyOf } from "./strategies.ts";
 import { armRounds, cancelAgain } from "./supervise.ts";
 import type { Turn } from "./turn.ts";
@@ -113,6 +114,7 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
   }
   state.phase = "starting";
   state.started = true;
+  if (state.instrument.kind === "spot") state.spotBaseline ??= lots(event.positionLots - ownedLots(state));
   return [{ kind: "start", facts: event }];
 }
 

@@ -104,6 +104,8 @@ export interface BotState {
   started: boolean;
   /** Step that booked the newest fill: a position read asked before it proves nothing (RISK-31). */
   fillSeq: number;
+  /** Spot: lots in the account at the first start that are not this bot's (RISK-34); null on perpetuals. */
+  spotBaseline: Lots | null;
   lastFundingAtMs: number | null;
   /** Settlements that are booked, by their time: told twice, late or out of order, each is booked once. */
   settlements: Map<number, number>;

@@ -17,6 +17,7 @@ import { onBook, onCandle, onFundingSettled, onMark } from "./market.ts";
 import { gatesToTell } from "./mode.ts";
 import { onCommand, onHostCondition } from "./operator.ts";
 import { onAbsent, onFill, onOrder, onOutcome } from "./order-events.ts";
+import { ownedLots } from "./owned.ts";
 import { onConfigured, onInstrument, onRecovered, onRunStarted, onStartFacts, onStopRequested } from "./run.ts";
 import { hasStandingWork, standingWork } from "./standing.ts";
 import { type BotState, type Identity, STATE_VERSION } from "./state.ts";
@@ -70,6 +71,7 @@ export function initialState(identity: Identity): BotState {
     stopPolicy: "all",
     started: false,
     fillSeq: 0,
+    spotBaseline: null,
     lastFundingAtMs: null,
     settlements: new Map(),
     foreign: 0,
@@ -160,7 +162,7 @@ export function strategyContext(state: BotState, instrument: Instrument, limits:
     nowMs: state.nowMs,
     seq: state.seq,
     instrument,
-    position: state.ledger.position,
+    position: ownedLots(state),
     priceBandBps: limits.priceBandBps,
     priceBandFarBps: limits.priceBandFarBps,
     openOrdersLimit: Math.min(limits.openOrdersMax, instrument.openOrdersMax - ceilDiv(instrument.openOrdersMax, 10)),

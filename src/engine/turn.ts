@@ -14,6 +14,7 @@ import type { AlertSeverity, Because, Effect } from "../trading/effect.ts";
 import { bookAdjustment, type Posting } from "../trading/ledger.ts";
 import type { NewOrder, Order } from "../trading/order.ts";
 import { modeOf } from "./mode.ts";
+import { moveBaseline } from "./owned.ts";
 import type { BotState } from "./state.ts";
 import { provenPosition } from "./unbooked.ts";
 
@@ -128,6 +129,7 @@ export class Turn implements Outbox {
       const moved = { orderId: causeId, side, price, quantity: lots(Math.abs(quantity)), fee: ZERO_MONEY } as const;
       bookBudgetFill(budget, this.instrument, moved);
     }
+    if (this.instrument.kind === "spot") moveBaseline(this.state, quantity);
     this.postings.push(...bookAdjustment(this.state.ledger, this.instrument, entry));
   }
 

@@ -3,6 +3,7 @@
 
 import { type Lots, lots, signOf } from "../market/amounts.ts";
 import type { Order } from "../trading/order.ts";
+import { ownedLots } from "./owned.ts";
 import type { BotState } from "./state.ts";
 
 /** Takes note of what an order has executed beyond its booked fills; nothing is kept of one that is booked in full. */
@@ -14,7 +15,7 @@ export function noteUnbooked(state: BotState, order: Order): void {
 
 /** Position with everything that is proven executed, booked or not. */
 export function provenPosition(state: BotState): Lots {
-  let position: number = state.ledger.position;
+  let position: number = ownedLots(state);
   for (const missing of state.unbooked.values()) position += missing;
   return lots(position);
 }

@@ -1,13 +1,13 @@
 // Reads the exchange whole (orders, fills, account) and tells the engine as events; the judging is risk's (RISK-31…35).
 // Fills go in before the read's own event, so an unexplained difference is really unexplained.
 
-import { bigFloorDiv, toSafe } from "../base/integer.ts";
+import { toSafe } from "../base/integer.ts";
+import { positionShown } from "../engine/owned.ts";
 import type { AccountResult, FillsResult, FundingResult, OpenOrdersResult, Unstamped } from "../exchange/port.ts";
 import { type Lots, lots } from "../market/amounts.ts";
 import { baseMoney } from "../market/instrument.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
 import type { FillEvent, FundingSettled, OrderEvent } from "../trading/event.ts";
-import { balanceOf } from "../trading/ledger.ts";
 import type { HostContext } from "./context.ts";
 
 /** Fills are read again from this long before the newest one known (DUR step 7). */
@@ -47,8 +47,6 @@ export class Reconciler {
   /** Monotonic time of the last read of funding. */
   private fundingReadAtMs = Number.NEGATIVE_INFINITY;
   private stopped = false;
-  /** Spot: holdings that were not ours when the run began, in lots (RISK-34). */
-  private spotBaseline: number | null = null;
   private readonly whenRead: ((read: ExchangeRead) => void)[] = [];
 
   constructor(context: HostContext, newestFillMs: number, options: ReconcilerOptions) {
@@ -170,16 +168,9 @@ export class Reconciler {
   }
 
   private positionOf(account: ExchangeRead["account"]): Lots {
-    const { instrument, ledger } = this.context.state;
-    if (instrument === null || instrument.kind === "perpetual") return heldOn(this.context, account);
-    const held = heldOn(this.context, account);
-    // the ledger's base is what fills brought less the fees taken in base; the position counts the fills alone
-    const perLot = baseMoney(instrument, lots(1));
-    const owned = toSafe(bigFloorDiv(balanceOf(ledger, "holding", instrument.base), perLot));
-    this.spotBaseline ??= held - owned;
-    const drift = held - this.spotBaseline - owned;
-    // fractions of a lot round differently in a sum than in its parts
-    return Math.abs(drift) <= 1 ? ledger.position : lots(ledger.position + drift);
+    const { state } = this.context;
+    if (state.instrument?.kind === "spot") return positionShown(state, account.baseTotal);
+    return heldOn(this.context, account);
   }
 }
 
