@@ -39,7 +39,7 @@ bench: $(installed) ## Speed as ratios to floors measured in the same run
 golden: $(installed) ## Decisions on recorded input against reviewed files; UPDATE=1 rewrites them
 	@$(if $(UPDATE),OPENSQT_GOLDEN_UPDATE=1 )$(NODE) tools/test.ts golden
 
-backtest: $(installed) ## Run a stored scenario against its golden report: SCENARIO=name (a folder of examples/)
+backtest: $(installed) ## Run a stored scenario against its golden report: SCENARIO=name (a folder of test/golden/)
 	@$(NODE) tools/scenario.ts $(SCENARIO)
 
 replay: $(installed) ## Replay a journal and compare every effect: JOURNAL=path

@@ -1,33 +1,28 @@
-// Runs a stored scenario (a folder of examples/) and compares what it prints with what its README says it prints.
-// `node tools/scenario.ts 2-recorded-capture`; without a name it lists what there is.
+// Runs a stored scenario (a folder of test/golden/) and compares its report with the golden one, figure by figure.
+// `node tools/scenario.ts neutral-capture`; without a name it lists what there is. Exit 4 when they differ.
 
-import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { absentData, commandsOf, runExample } from "../test/example.ts";
+import { differences, readGolden, runScenario, scenarioNames, whyNot } from "../test/golden/scenario.ts";
 
-const folder = resolve(import.meta.dirname, "../examples");
-const names = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
-  .sort();
-
-/** Prints each command with its output; returns the exit code. */
+/** Prints state hash and differences; returns the exit code. */
 function main(name: string | undefined): number {
-  if (name === undefined || !names.includes(name)) {
-    process.stderr.write(`make backtest SCENARIO=name, one of:\n${names.map((each) => `  ${each}\n`).join("")}`);
+  if (name === undefined || !scenarioNames.includes(name)) {
+    process.stderr.write(
+      `make backtest SCENARIO=name, one of:\n${scenarioNames.map((each) => `  ${each}\n`).join("")}`,
+    );
     return 2;
   }
-  const absent = absentData(commandsOf(readFileSync(resolve(folder, name, "README.md"), "utf8")));
-  if (absent.length > 0) {
-    process.stderr.write(`${absent.join(", ")} is absent; set OPENSQT_TEST_DATA to the folder of recorded data\n`);
+  const absent = whyNot(name);
+  if (absent !== null) {
+    process.stderr.write(`${absent}\n`);
     return 5;
   }
-  const results = runExample(name);
-  for (const { command, output, problem } of results) {
-    process.stdout.write(`$ ${command.script}${output}`);
-    if (problem !== null) process.stdout.write(`differs from examples/${name}/README.md: ${problem}\n`);
-  }
-  return results.every(({ problem }) => problem === null) ? 0 : 4;
+  const report = runScenario(name);
+  const found = differences(report, readGolden(name));
+  const { header } = report as { readonly header: { readonly stateHash: string } };
+  process.stdout.write(`${name}: state ${header.stateHash}\n`);
+  if (found.length === 0) process.stdout.write("the report is the golden one, figure by figure\n");
+  for (const line of found) process.stdout.write(`differs: ${line}\n`);
+  return found.length === 0 ? 0 : 4;
 }
 
 process.exitCode = main(process.argv[2]);
