@@ -1,0 +1,112 @@
+// Real processes, real files, real SIGKILL (DUR section 16, TEST-20…23): the bot dies at every named point and at random,
+// and the exchange, which nobody kills, is the witness. OPENSQT_CRASH_ALL=1 runs every point in both modes; without it each
+// point runs in one of them, the other with the next commit. OPENSQT_CRASH_KILLS: random kills, 10 unless given.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, describe, test } from "node:test";
+import { CRASH_POINTS, type CrashPoint } from "../../src/base/crash-point.ts";
+import { Ordeals, type Row } from "./ordeal.ts";
+import { REACHABLE, type Reach, UNREACHABLE } from "./points.ts";
+import { Stage, type StageOptions } from "./stage.ts";
+import { crashTable } from "./table.ts";
+
+/** DUR-50, DUR-71: the test profile. */
+const RECOVERY_MS_MAX = 5_000;
+const MODES = ["long", "neutral"] as const;
+
+const commit = commitNumber();
+const seed = process.env["OPENSQT_CRASH_SEED"] ?? String(commit);
+const kills = Number.parseInt(process.env["OPENSQT_CRASH_KILLS"] ?? "10", 10);
+const everything = process.env["OPENSQT_CRASH_ALL"] === "1";
+const rows: Row[] = [];
+
+after(() => {
+  const again = `make crash SEED=${seed} KILLS=${kills}`;
+  process.stdout.write(`${crashTable(rows)}\nseed=${seed} commit=${commit} replay: ${again}\n`);
+});
+
+/** Counts commits, so that neighbours take turns; 0 outside a repository. */
+function commitNumber(): number {
+  try {
+    const text = execFileSync("git", ["rev-list", "--count", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" });
+    return Number.parseInt(text, 10);
+  } catch {
+    return 0;
+  }
+}
+
+/** The points of one mode today. */
+function pointsOf(mode: (typeof MODES)[number]): readonly (readonly [CrashPoint, Reach])[] {
+  const all = Object.entries(REACHABLE) as [CrashPoint, Reach][];
+  const turn = commit + MODES.indexOf(mode);
+  return all.filter((_, i) => everything || (i + turn) % MODES.length === 0);
+}
+
+/** Runs `act` on a stage of its own, and takes it down whatever happens. */
+async function onStage(options: StageOptions, act: (ordeals: Ordeals) => Promise<void>): Promise<void> {
+  const stage = new Stage(options);
+  try {
+    await stage.open();
+    await act(new Ordeals(stage, rows));
+  } finally {
+    await stage.close();
+  }
+}
+
+function expectNothingWrong(from: number, mode: string): void {
+  const mine = rows.slice(from).filter((row) => row.mode === mode);
+  const wrong = mine.flatMap(({ what, texts }) => texts.map((text) => `${what}: ${text}`));
+  assert.deepEqual(wrong, [], "duplicates, losses or differences");
+  const late = mine.filter(({ recoveryMs }) => recoveryMs > RECOVERY_MS_MAX);
+  assert.deepEqual(
+    late.map(({ what, recoveryMs }) => `${what}: ${recoveryMs} ms`),
+    [],
+    `recovered later than ${RECOVERY_MS_MAX} ms`,
+  );
+}
+
+test("DUR-72 every crash point is either reached or left out with a reason", () => {
+  const listed = [...Object.keys(REACHABLE), ...Object.keys(UNREACHABLE)].sort();
+  assert.deepEqual(listed, [...CRASH_POINTS].sort());
+});
+
+describe("DUR-71 TEST-21 killed at any point", { concurrency: MODES.length }, () => {
+  for (const mode of MODES) {
+    test(`DUR-71 DUR-49 TEST-20 TEST-22 a ${mode} grid killed at every point loses nothing and does nothing twice`, async () => {
+      const from = rows.length;
+      await onStage({ seed: `${seed}/points/${mode}`, mode, sync: "kill" }, async (ordeals) => {
+        await ordeals.recovers("first start");
+        for (const [point, reach] of pointsOf(mode)) await ordeals.diesAt(point, reach);
+        await ordeals.judged("whole replay", 0, true);
+        assert.equal((await ordeals.stops()).code, 0, "a stop after all that is a clean one");
+      });
+      expectNothingWrong(from, mode);
+    });
+
+    test(`DUR-73 TEST-23 a ${mode} grid killed at random, in a row, frozen, and doubled, goes on where it was`, async () => {
+      const from = rows.length;
+      await onStage({ seed: `${seed}/random/${mode}`, mode, sync: "kill" }, async (ordeals) => {
+        await ordeals.recovers("first start");
+        for (let i = 0; i < kills / MODES.length; i += 1) await ordeals.randomKill();
+        await ordeals.killedInARow();
+        await ordeals.frozen();
+        const { exit, text, holder } = await ordeals.doubled();
+        assert.equal(exit.code, 8, text);
+        assert.match(text, new RegExp(`LOCK_HELD.*process ${holder} `));
+        await ordeals.judged("whole replay", 0, true);
+      });
+      expectNothingWrong(from, mode);
+    });
+
+    test(`DUR-17 TEST-21 a ${mode} grid that lost what was not forced to the disk finds it on the exchange`, async () => {
+      const from = rows.length;
+      await onStage({ seed: `${seed}/power/${mode}`, mode, sync: "send" }, async (ordeals) => {
+        await ordeals.recovers("first start");
+        for (let i = 0; i < 3; i += 1) await ordeals.powerCut();
+        await ordeals.judged("whole replay", 0, true);
+      });
+      expectNothingWrong(from, mode);
+    });
+  }
+});

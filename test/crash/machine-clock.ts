@@ -1,0 +1,25 @@
+// One clock for several processes: the monotonic clock of the machine, which all of them read alike, run at a pace.
+
+import type { Clock } from "../../src/base/clock.ts";
+import { PacedClock } from "../../src/base/paced-clock.ts";
+import { WALL_CLOCK } from "../../src/host/wall-clock.ts";
+
+const MACHINE_CLOCK: Clock = {
+  nowMs: () => WALL_CLOCK.nowMs(),
+  monotonicMs: () => Number(process.hrtime.bigint() / 1000n) / 1000,
+  at: (atMs, wake) => WALL_CLOCK.at(atMs, wake),
+};
+
+/** When market time began: `startMs` was shown when the machine's monotonic clock stood at `machineMs`. */
+export interface ClockStart {
+  readonly startMs: number;
+  readonly machineMs: number;
+  readonly speed: number;
+}
+
+export const machineMs = (): number => MACHINE_CLOCK.monotonicMs();
+
+/** The same time in every process that is given the same start. */
+export function sharedClock({ startMs, machineMs: began, speed }: ClockStart): Clock {
+  return new PacedClock(MACHINE_CLOCK, startMs + (machineMs() - began) * speed, speed);
+}

@@ -1,0 +1,137 @@
+// What is done to a bot: killed at a point, at random, again and again, frozen, doubled, cut from the power. Each ordeal
+// ends with the bot recovered, and a row of what the witness found.
+
+import type { CrashPoint } from "../../src/base/crash-point.ts";
+import { Prng } from "../../src/base/prng.ts";
+import type { Reach } from "./points.ts";
+import { cutPower } from "./power-cut.ts";
+import type { Stage, Verdict } from "./stage.ts";
+import type { Exit } from "./victim.ts";
+import { NotInTime, pass } from "./victim.ts";
+
+/** One line of the table. */
+export interface Row extends Verdict {
+  readonly what: string;
+  readonly mode: string;
+  readonly recoveryMs: number;
+}
+
+/** Longest time to the passage of a point that is armed. */
+const HIT_MS = 20_000;
+/** Fills between two ordeals, so that the next finds a bot in the middle of things. */
+const FILLS = 3;
+/** Restarts by nothing but kills. */
+const IN_A_ROW = 20;
+const FROZEN_MS = 3_000;
+
+export class Ordeals {
+  readonly stage: Stage;
+  private readonly prng: Prng;
+  private readonly rows: Row[];
+
+  constructor(stage: Stage, rows: Row[]) {
+    this.stage = stage;
+    this.rows = rows;
+    this.prng = new Prng(`${stage.options.seed}/ordeals`);
+  }
+
+  /** The bot dies at a named point by its own hand, and is started again. Errors: NotInTime when the point is not hit. */
+  async diesAt(point: CrashPoint, reach: Reach): Promise<void> {
+    const nth = this.prng.integer(1, reach.nthMax);
+    const exit = await this.reach(point, reach, nth);
+    if (exit.signal !== "SIGKILL") {
+      throw new NotInTime(`${point} was not hit (passage ${nth}): ${JSON.stringify(exit)} ${this.stage.lastWords()}`);
+    }
+    await this.recovers(`${point}@${nth}`);
+  }
+
+  async randomKill(): Promise<void> {
+    const afterMs = this.prng.integer(0, 600);
+    await pass(afterMs);
+    await this.stage.living().kill();
+    await this.recovers(`SIGKILL after ${afterMs} ms`);
+  }
+
+  /** Killed again and again while it starts, recovers, or has just begun to trade. */
+  async killedInARow(): Promise<void> {
+    for (let i = 0; i < IN_A_ROW; i += 1) {
+      await this.stage.living().kill();
+      this.stage.start();
+      await pass(this.prng.integer(150, 700));
+    }
+    await this.stage.living().kill();
+    await this.recovers(`${IN_A_ROW} kills in a row`);
+  }
+
+  /** SIGSTOP: the machine slept, the exchange did not. */
+  async frozen(): Promise<void> {
+    const victim = this.stage.living();
+    victim.signal("SIGSTOP");
+    await pass(FROZEN_MS);
+    victim.signal("SIGCONT");
+    await this.stage.trade(FILLS);
+    await this.judged(`SIGSTOP for ${FROZEN_MS} ms`, 0);
+  }
+
+  /** A second copy is refused and says who holds the journal; the first goes on as if nothing was. */
+  async doubled(): Promise<{ readonly exit: Exit; readonly text: string; readonly holder: number }> {
+    const first = this.stage.living();
+    const second = this.stage.copy();
+    const exit = await second.gone(HIT_MS);
+    await this.stage.trade(FILLS);
+    await this.judged("a second copy", 0);
+    return { exit, text: second.errors, holder: first.pid };
+  }
+
+  /** Killed, and what no sync had forced to the disk is gone (DUR-17). */
+  async powerCut(): Promise<void> {
+    await pass(this.prng.integer(100, 800));
+    await this.stage.living().kill();
+    const lost = cutPower(this.stage.folder);
+    this.stage.witness.cut();
+    await this.recovers(`power cut, ${lost} records lost`);
+  }
+
+  /** Where it ends: one stop as it should be, and the journal whole. */
+  async stops(): Promise<Exit> {
+    const victim = this.stage.living();
+    victim.signal("SIGTERM");
+    return await victim.gone(HIT_MS);
+  }
+
+  async recovers(what: string): Promise<void> {
+    const recoveryMs = await this.stage.recover();
+    await this.stage.trade(FILLS);
+    await this.judged(what, recoveryMs);
+  }
+
+  async judged(what: string, recoveryMs: number, whole = false): Promise<void> {
+    const verdict = await this.stage.judge(whole);
+    this.rows.push({ what, mode: this.stage.options.mode, recoveryMs: Math.round(recoveryMs), ...verdict });
+  }
+
+  private async reach(point: CrashPoint, { way }: Reach, nth: number): Promise<Exit> {
+    const { stage } = this;
+    const at = { point, nth };
+    switch (way) {
+      case "trading":
+        stage.living().die(at);
+        return await stage.living().gone(HIT_MS);
+      case "stopping":
+        stage.living().die(at);
+        stage.living().signal("SIGTERM");
+        return await stage.living().gone(HIT_MS);
+      case "settling":
+        stage.living().die({ point: "send.after-write", nth: 1 });
+        await stage.living().gone(HIT_MS);
+        return await stage.start(at).gone(HIT_MS);
+      case "starting":
+        await stage.living().kill();
+        return await stage.start(at).gone(HIT_MS);
+      case "reconfigured":
+        await stage.living().kill();
+        stage.reconfigure();
+        return await stage.start(at).gone(HIT_MS);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// Reads both sides as they grow, the exchange's record and the journal, and lets the checkers of the simulation judge them
+// in the order in which things happened (DUR-71). Looks into no process.
+
+import { closeSync, openSync, readSync } from "node:fs";
+import { sha256 } from "../../src/base/canonical.ts";
+import { productionEngine } from "../../src/host/engine.ts";
+import { replayJournal } from "../../src/host/replay-journal.ts";
+import { strategyView } from "../../src/host/status.ts";
+import type { JournalRecord, PostingToAppend } from "../../src/journal/port.ts";
+import { openJournalReader, type SqliteReader } from "../../src/journal/reader.ts";
+import type { RecordEntry } from "../../src/sim/record.ts";
+import { allCheckers } from "../simulation/checkers/all.ts";
+import type { Checker, Evidence } from "../simulation/checkers/checker.ts";
+import { type JournalReaderOf, JournalSide, Tape } from "../simulation/evidence.ts";
+import type { Standing } from "./bot-process.ts";
+import { starts } from "./starts.ts";
+import type { Truth } from "./wire.ts";
+
+export interface Violation {
+  readonly checker: string;
+  readonly text: string;
+}
+
+/** Both sides at one moment. */
+export interface Sides {
+  readonly truth: Truth;
+  readonly standing: Standing;
+}
+
+export class Witness {
+  readonly violations: Violation[] = [];
+  readonly tape: Tape;
+  readonly journal: JournalSide;
+  private readonly folder: string;
+  private readonly recordPath: string;
+  private readonly records: JournalRecord[] = [];
+  private readonly checkers: readonly Checker[];
+  private postings: PostingToAppend[] = [];
+  private entries = 0;
+  private recordOffset = 0;
+  private recordRest = "";
+  private waiting: JournalRecord[] = [];
+  private readingAgain = false;
+
+  constructor(parts: { readonly folder: string; readonly record: string; readonly bot: string; readonly tag: string }) {
+    this.folder = parts.folder;
+    this.recordPath = parts.record;
+    this.tape = new Tape(parts.tag);
+    this.journal = new JournalSide({ records: this.records }, { bot: parts.bot, tag: parts.tag, lineage: 1 });
+    const evidence: Evidence = {
+      tape: this.tape,
+      journal: this.journal,
+      durablePosition: () => Number.POSITIVE_INFINITY,
+      report: (checker, text) => this.report(checker, text),
+    };
+    this.checkers = [...allCheckers(evidence, () => this.postings), starts(evidence)];
+  }
+
+  /** Reads what is new on both sides: the record first, so that whatever it knows the journal must know. */
+  catchUp(): void {
+    const entries = [...this.newEntries()];
+    const reader = openJournalReader(this.folder);
+    try {
+      const from = this.records.length + this.waiting.length;
+      for (const record of reader.records(from)) this.waiting.push(record);
+    } finally {
+      reader.close();
+    }
+    for (const entry of entries) {
+      this.entries += 1;
+      this.feedJournal(entry.atUs);
+      this.tape.take(entry);
+      for (const checker of this.checkers) checker.onTape?.(entry);
+    }
+    this.feedJournal(Number.POSITIVE_INFINITY);
+  }
+
+  /** The journal lost its end: everything of it is read again, and what was judged is not judged again. */
+  cut(): void {
+    this.readingAgain = true;
+    this.records.length = 0;
+    this.waiting = [];
+    const reader = openJournalReader(this.folder);
+    for (const record of reader.records(0)) this.records.push(record);
+    reader.close();
+    this.journal.reset({
+      ...this.reading,
+      onCut: () => {
+        for (const checker of this.checkers) checker.onCut?.();
+      },
+    });
+    this.readingAgain = false;
+  }
+
+  /** Both sides agree and nothing is under way: null, or what differs. */
+  difference(truth: Truth, standing: Standing): string | null {
+    const { tape, journal, entries } = this;
+    if (journal.shadow.seq !== standing.seq || entries !== truth.recorded) return "events are still coming";
+    if (standing.unsettled > 0) return `${standing.unsettled} orders or answers are under way`;
+    if (standing.position !== truth.position) return `position ${standing.position}, exchange ${truth.position}`;
+    if (standing.fills !== tape.fills.size) return `${standing.fills} fills, exchange ${tape.fills.size}`;
+    const ours = [...standing.open].sort().join(" ");
+    const theirs = [...truth.open].sort().join(" ");
+    return ours === theirs ? null : `open orders\n  ${ours}\n  exchange\n  ${theirs}`;
+  }
+
+  /** The last word of all checkers. `whole`: the journal is also replayed from its first record. */
+  judge({ truth, standing }: Sides, { whole, started }: { readonly whole: boolean; readonly started: number }): void {
+    const reader = openJournalReader(this.folder);
+    try {
+      this.postings = [...reader.postings(0)].filter((posting) => posting.seq <= standing.seq);
+      if (standing.epoch > started) {
+        this.report("starts", `${started} processes were started, the epoch is ${standing.epoch}`);
+      }
+      const ending = {
+        exchangePosition: truth.position,
+        cashChange: truth.cashChange,
+        cashByHand: 0n,
+        latched: this.latched(standing),
+        verify: () => this.verify(reader, standing, whole),
+      };
+      for (const checker of this.checkers) checker.atEnd?.(ending);
+    } catch (error) {
+      this.report("journal", error instanceof Error ? error.message : String(error));
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** Why the bot may stand still, or null when it should be quoting. */
+  private latched({ phase, blocks }: Standing): string | null {
+    if (phase !== "running" || blocks.length > 0) return `${phase} ${blocks.join(" ")}`;
+    const view = strategyView({ state: this.journal.shadow });
+    if (view === null || view.phase !== "running") return `grid ${view?.phase ?? "not configured"}`;
+    const notes = view.ladder.map(({ note }) => note).filter((note) => note !== "");
+    return view.gates.length + notes.length === 0 ? null : [...view.gates, ...notes].join(" ");
+  }
+
+  private verify(reader: SqliteReader, { seq, stateHash, epoch }: Standing, whole: boolean): string | null {
+    reader.verify(0);
+    reader.checkPages();
+    if (reader.meta.epoch !== epoch) return `the journal is of epoch ${reader.meta.epoch}, the process of ${epoch}`;
+    const replayed = sha256(productionEngine.encode(this.journal.shadow));
+    if (replayed !== stateHash) return `at event ${seq} the replayed state is ${replayed}, the live one ${stateHash}`;
+    if (!whole) return null;
+    const again = replayJournal(reader, { engine: productionEngine, fromSeq: 1, toSeq: seq });
+    return again.stateHash === stateHash
+      ? null
+      : `the whole replay ends at ${again.stateHash}, the live state is ${stateHash}`;
+  }
+
+  private readonly reading: JournalReaderOf = {
+    onEvent: (record, event) => {
+      for (const checker of this.checkers) checker.onEvent?.(record, event);
+    },
+    onEffect: (record, effect) => {
+      for (const checker of this.checkers) checker.onEffect?.(record, effect);
+    },
+    onCut: () => {},
+  };
+
+  /** What was recorded up to that time: a decision is recorded before the exchange can hear of it. */
+  private feedJournal(untilUs: number): void {
+    const later = this.waiting.findIndex((record) => record.atMs * 1000 > untilUs);
+    const due = this.waiting.splice(0, later < 0 ? this.waiting.length : later);
+    this.records.push(...due);
+    this.journal.catchUp(this.reading);
+  }
+
+  private *newEntries(): IterableIterator<RecordEntry> {
+    const file = openSync(this.recordPath, "a+");
+    const chunk = Buffer.alloc(1 << 20);
+    for (;;) {
+      const size = readSync(file, chunk, 0, chunk.length, this.recordOffset);
+      if (size === 0) break;
+      this.recordOffset += size;
+      this.recordRest += chunk.toString("utf8", 0, size);
+    }
+    closeSync(file);
+    const lines = this.recordRest.split("\n");
+    this.recordRest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line) as RecordEntry;
+  }
+
+  private report(checker: string, text: string): void {
+    if (!this.readingAgain) this.violations.push({ checker, text });
+  }
+}
