@@ -1,5 +1,5 @@
-// What checkers may look at (TEST-14): the exchange's own record and the journal, read once each as they grow. Nothing of
-// the running process is in here.
+// What checkers may look at (TEST-14): the exchange's own record and the journal, read once each as they grow.
+// Nothing of the running process is in here.
 
 import type { BotState, Identity } from "../../src/engine/state.ts";
 import { currentMark } from "../../src/engine/turn.ts";
@@ -76,7 +76,12 @@ export class Tape {
       case "funding":
         this.funding.push(entry);
         return;
-      default:
+      case "request":
+      case "refused":
+      case "amended":
+      case "liquidation":
+      case "balance":
+      case "fault":
         return;
     }
   }

@@ -1,11 +1,11 @@
-// Every kind of fault a seed may switch on (TEST-15): those of the simulated exchange by their own names, and those that
-// only the harness can do to a process, its disk, its clock, its network, or that people do.
+// Every kind of fault a seed may switch on (TEST-15): those of the simulated exchange by their own names, and those
+// that only the harness can do to a process, its disk, its clock, its network, or that people do.
 
 import type { Prng } from "../../src/base/prng.ts";
 import { FAULTS, type FaultName, type Faults } from "../../src/sim/fault-plan.ts";
 
-/** Mean number an hour, least and most. */
-export const HARNESS_FAULTS = {
+/** What strikes the machine and its processes. Mean number an hour, least and most. */
+const MACHINE_FAULTS = {
   // process
   kill: [1, 30],
   killAtPoint: [2, 60],
@@ -32,7 +32,10 @@ export const HARNESS_FAULTS = {
   partition: [1, 20],
   deaf: [1, 20],
   mute: [1, 20],
-  // people
+} as const satisfies Record<string, readonly [number, number]>;
+
+/** What people do. Mean number an hour, least and most. */
+const PEOPLE_FAULTS = {
   pause: [0.5, 10],
   killSwitch: [0.2, 3],
   update: [0.5, 10],
@@ -43,7 +46,11 @@ export const HARNESS_FAULTS = {
   handOrder: [0.5, 6],
 } as const satisfies Record<string, readonly [number, number]>;
 
-export type HarnessFault = keyof typeof HARNESS_FAULTS;
+const HARNESS_FAULTS = { ...MACHINE_FAULTS, ...PEOPLE_FAULTS };
+
+export type MachineFault = keyof typeof MACHINE_FAULTS;
+export type PeopleFault = keyof typeof PEOPLE_FAULTS;
+export type HarnessFault = MachineFault | PeopleFault;
 export type FaultKind = FaultName | HarnessFault;
 
 /** Kind → rate: a probability per request or message, or a mean number an hour. */
@@ -73,6 +80,8 @@ export function drawFaults(prng: Prng): FaultRates {
 }
 
 export const isExchangeFault = (kind: FaultKind): kind is FaultName => kind in FAULTS;
+
+export const isPeopleFault = (kind: HarnessFault): kind is PeopleFault => kind in PEOPLE_FAULTS;
 
 /** The part the simulated exchange carries out itself. */
 export function exchangeFaults(rates: FaultRates): Faults {

@@ -1,10 +1,10 @@
-// The faults that strike a process, its disk, its clock and its network: what each does, how it ends, and what the bot owes
-// us for it (the right refusal, or simply to survive).
+// The faults that strike a process, its disk, its clock and its network: what each does, how it ends, and what the
+// bot owes us for it (the right refusal, or simply to survive).
 
 import { CRASH_POINTS } from "../../src/base/crash-point.ts";
 import { MemoryDisk } from "../../src/journal/memory.ts";
 import { parseClientOrderId } from "../../src/trading/client-order-id.ts";
-import { type HarnessFault, harnessFaults } from "./faults.ts";
+import { type HarnessFault, harnessFaults, isPeopleFault, type MachineFault } from "./faults.ts";
 import type { People } from "./people.ts";
 import type { World } from "./world.ts";
 
@@ -54,7 +54,8 @@ export class Hands {
       const cell = `${kind} × ${activityOf(this.world)}`;
       this.coverage.set(cell, (this.coverage.get(cell) ?? 0) + 1);
       this.world.note(`fault ${kind}`);
-      if (!this.people.act(kind)) this.strike(kind);
+      if (isPeopleFault(kind)) this.people.act(kind);
+      else this.strike(kind);
       this.next(kind, perHour);
     });
   }
@@ -66,7 +67,7 @@ export class Hands {
     world.note(`the bot is gone (${why}); back in ${Math.round(waitMs)} ms`);
   }
 
-  private strike(kind: HarnessFault): void {
+  private strike(kind: MachineFault): void {
     const { world } = this;
     const { prng } = world;
     switch (kind) {
@@ -126,8 +127,6 @@ export class Hands {
       case "mute":
         this.cut("out");
         return;
-      default:
-        return;
     }
   }
 
@@ -142,7 +141,7 @@ export class Hands {
     copy.kill();
   }
 
-  /** The lock is lost (a network disk) and a second copy takes over: the first must find out before it sends anything. */
+  /** The lock is lost (a network disk) and a second copy takes over: the first must find out before it sends. */
   private takeOver(): void {
     const { world } = this;
     const { main, disk } = world;

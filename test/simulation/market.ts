@@ -1,5 +1,5 @@
-// A made-up market of a few named characters, as tape rows: what the simulated exchange replays. Floats are prices here,
-// nobody's money. The market can be told to rest, so that at the end of a run nothing is under way.
+// A made-up market of a few named characters, as tape rows: what the simulated exchange replays. Floats are prices
+// here, nobody's money. The market can be told to rest, so that at the end of a run nothing is under way.
 
 import type { Canonical } from "../../src/base/canonical.ts";
 import { Prng } from "../../src/base/prng.ts";

@@ -8,7 +8,7 @@ import type { Session } from "../../src/sim/session.ts";
 import { gridConfigFrom } from "../../src/strategy/grid/config-reader.ts";
 import type { Command } from "../../src/trading/command.ts";
 import type { BotConfigData } from "../../src/trading/event.ts";
-import type { HarnessFault } from "./faults.ts";
+import type { PeopleFault } from "./faults.ts";
 import { ACCOUNT, type World } from "./world.ts";
 
 export class People {
@@ -22,8 +22,7 @@ export class People {
     this.session = world.exchange.connect(ACCOUNT);
   }
 
-  /** True when the kind is theirs. */
-  act(kind: HarnessFault): boolean {
+  act(kind: PeopleFault): void {
     const { prng } = this.world;
     switch (kind) {
       case "pause":
@@ -33,33 +32,31 @@ export class People {
           leg: prng.pick<"both" | "L" | "S">(["both", "both", "L", "S"]),
         });
         this.later(10_000, 300_000, () => this.command({ name: "resume" }));
-        return true;
+        return;
       case "killSwitch":
         this.command({ name: "kill", flatten: prng.chance(0.5) });
         this.later(60_000, 600_000, () => this.command({ name: "killReset" }));
-        return true;
+        return;
       case "flatten":
         this.command({ name: "flatten" });
         this.later(30_000, 200_000, () => this.command({ name: "clearGate", gate: "flatten" }));
-        return true;
+        return;
       case "update":
         this.update(true);
-        return true;
+        return;
       case "limits":
         this.tighten();
-        return true;
+        return;
       case "relattice":
         this.relattice();
-        return true;
+        return;
       case "handTrade":
         this.trade();
         this.later(20_000, 200_000, () => this.command({ name: "reconcileAccept" }));
-        return true;
+        return;
       case "handOrder":
         this.rest();
-        return true;
-      default:
-        return false;
+        return;
     }
   }
 

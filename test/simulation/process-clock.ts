@@ -1,5 +1,6 @@
-// The clock as one machine shows it: true time plus an error that may jump and drift, and the time a process spent inside
-// one turn (a slow disk). Wakes follow the rules of the wall clock: at or after their time, never early (TEST-P30).
+// The clock as one machine shows it: true time plus an error that may jump and drift, and the time a process spent
+// inside one turn (a slow disk). Wakes follow the rules of the wall clock: at or after their time, never early
+// (TEST-P30).
 
 import type { Clock } from "../../src/base/clock.ts";
 import type { VirtualClock } from "../../src/base/virtual-clock.ts";

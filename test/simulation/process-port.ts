@@ -1,5 +1,5 @@
-// One process's connection: the simulated exchange behind a network that can be cut in either direction. Everything that
-// leaves is seen by the witness at the moment it leaves; every call still ends exactly once.
+// One process's connection: the simulated exchange behind a network that can be cut in either direction. Everything
+// that leaves is seen by the witness at the moment it leaves; every call still ends exactly once.
 
 import type { VirtualClock } from "../../src/base/virtual-clock.ts";
 import type { ExchangePort, StreamMessage } from "../../src/exchange/port.ts";
@@ -119,10 +119,10 @@ export class ProcessPort implements ExchangePort {
   }
 
   private tellAll(message: StreamMessage): void {
-    for (const listener of [...this.listeners]) this.parts.gate.through(() => listener(message));
+    for (const listener of this.listeners) this.parts.gate.through(() => listener(message));
   }
 
-  /** A request goes out when the turn's own time is over; an answer that cannot come in becomes `lost` at the deadline. */
+  /** A request leaves when the turn's own time is over; an answer that cannot come in is `lost` at the deadline. */
   private call<T>(send: (answer: (value: T) => void) => void, lost: NoInfer<T>, done: (value: T) => void): void {
     const { world, gate, network } = this.parts;
     const deadlineUs = world.nowUs() + gate.debtUs + this.requestExpiryMs * 1000;

@@ -1,5 +1,5 @@
-// One copy of the bot's process: everything that is gone when it is killed. What outlives it (disk, exchange, the machine's
-// clock and network) is handed in.
+// One copy of the bot's process: everything that is gone when it is killed. What outlives it (disk, exchange, the
+// machine's clock and network) is handed in.
 
 import type { Clock } from "../../src/base/clock.ts";
 import type { VirtualClock } from "../../src/base/virtual-clock.ts";

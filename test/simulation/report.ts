@@ -22,14 +22,16 @@ export function lineOf(verdict: Verdict, commit: string): string {
   const { scenario, violations, events, fills, placed, hash, virtualMs, latched } = verdict;
   const state = violations.length === 0 ? "ok  " : "FAIL";
   const figures = `${Math.round(virtualMs / 1000)} s, ${events} events, ${placed} placed, ${fills} fills`;
-  return `${state} seed=${scenario.seed} commit=${commit} replay: make sim SEED=${scenario.seed}  ${figures}, ${latched ?? "quoting"}, ${hash.slice(0, 12)}`;
+  const run = `seed=${scenario.seed} commit=${commit} replay: make sim SEED=${scenario.seed}`;
+  return `${state} ${run}  ${figures}, ${latched ?? "quoting"}, ${hash.slice(0, 12)}`;
 }
 
 export function explainFailure({ scenario, violations, log }: Verdict): string {
   const kinds = [...scenario.faults.keys()].join(" ");
   const lines = [
     ...violations.slice(0, 5).map(({ checker, text }) => `  ${checker}: ${text}`),
-    `  market ${scenario.market.kind} (${scenario.market.depth}), ${scenario.instrument.symbol}, sync ${scenario.sync}, faults: ${kinds || "none"}`,
+    `  market ${scenario.market.kind} (${scenario.market.depth}), ${scenario.instrument.symbol}, sync ${scenario.sync}`,
+    `  faults: ${kinds || "none"}`,
     `  grid ${JSON.stringify(scenario.grid)}`,
     `  the last of it:`,
     ...log.slice(-LAST_LINES).map((line) => `    ${line}`),

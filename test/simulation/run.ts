@@ -1,5 +1,5 @@
-// `make sim SEED=n` replays one seed, `make sim SEEDS=n` runs that many fresh ones: prints what happened, and for a failure
-// the violation, the last events and the command that replays it. Exit 4 when a checker complained.
+// `make sim SEED=n` replays one seed, `make sim SEEDS=n` runs that many fresh ones: prints what happened, and for a
+// failure the violation, the last events and the command that replays it. Exit 4 when a checker complained.
 
 import { parseArgs } from "node:util";
 import { commitOf, explainFailure, lineOf } from "./report.ts";

@@ -1,5 +1,5 @@
-// Which seeds a run takes: the newest known ones, and fresh ones that follow from the commit, so that every commit looks
-// somewhere else and everybody sees the same.
+// Which seeds a run takes: the newest known ones, and fresh ones that follow from the commit, so that every commit
+// looks somewhere else and everybody sees the same.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// The whole bot under faults, seed by seed: the known seeds and fresh ones of this commit. Each line printed says how to
-// run that seed again.
+// The whole bot under faults, seed by seed: the known seeds and fresh ones of this commit. Each line printed says
+// how to run that seed again.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -80,7 +80,6 @@ export class World {
   private readonly only: string | null;
   private processes = 0;
   private readonly entries: RecordEntry[] = [];
-  private tapeText = "";
   private fed = 0;
   private wakes = 0;
   private lockOwner: BotProcess | null = null;
@@ -273,15 +272,11 @@ export class World {
     this.gone(this.main, "power cut");
   }
 
-  sendsNothing(process: BotProcess): boolean {
-    return process.port === null || !process.alive;
-  }
-
   traceHash(): string {
     this.look();
-    return sha256(
-      `${this.tapeText}\n${sha256(this.entries.map((entry) => JSON.stringify(entry)).join("\n"))}\n${this.disk.records.at(-1)?.hash ?? ""}\n${this.log.join("\n")}`,
-    );
+    const tape = sha256(this.entries.map((entry) => JSON.stringify(entry)).join("\n"));
+    const journal = this.disk.records.at(-1)?.hash ?? "";
+    return sha256([tape, journal, ...this.log].join("\n"));
   }
 
   get records(): readonly RecordEntry[] {

@@ -1,5 +1,5 @@
-// What a checker is: it sees the exchange's record and the journal as they grow and says what is wrong. It keeps what it
-// needs; after the journal lost its end (a power cut) it starts its journal half anew.
+// What a checker is: it sees the exchange's record and the journal as they grow and says what is wrong. It keeps
+// what it needs; after the journal lost its end (a power cut) it starts its journal half anew.
 
 import type { JournalRecord } from "../../../src/journal/port.ts";
 import type { RecordEntry } from "../../../src/sim/record.ts";
@@ -13,8 +13,8 @@ export interface Evidence {
   readonly tape: Tape;
   readonly journal: JournalSide;
   /** Position up to which a power cut would leave the journal; the newest record where a kill is the worst. */
-  durablePosition(): number;
-  report(checker: string, text: string): void;
+  readonly durablePosition: () => number;
+  readonly report: (checker: string, text: string) => void;
 }
 
 /** What is known at the end, after the healing. */
@@ -50,5 +50,3 @@ export interface Checker {
   onSizes?(sizes: Sizes): void;
   atEnd?(ending: Ending): void;
 }
-
-export type MakeChecker = (evidence: Evidence) => Checker;

@@ -1,5 +1,5 @@
-// Judged as the run goes and at its end: own orders never meet, decisions repeat, sizes stay bounded, and after the healing
-// everything is settled and the bot quotes again or says why not.
+// Judged as the run goes and at its end: own orders never meet, decisions repeat, sizes stay bounded, and after the
+// healing everything is settled and the bot quotes again or says why not.
 
 import { clientOrderIdOf, effectBody } from "../../../src/journal/codec.ts";
 import type { Checker, Evidence } from "./checker.ts";

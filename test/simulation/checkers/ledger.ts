@@ -17,10 +17,8 @@ export function position({ tape, journal, report }: Evidence): Checker {
       const { ledger, divergence } = journal.shadow;
       if (ledger.position === exchangePosition) return;
       if (divergence !== null && tape.byHand !== 0) return;
-      report(
-        name,
-        `the books say ${ledger.position}, the exchange ${exchangePosition} (own fills ${tape.position}, by hand ${tape.byHand}; ${latched ?? "not latched"})`,
-      );
+      const parts = `own fills ${tape.position}, by hand ${tape.byHand}; ${latched ?? "not latched"}`;
+      report(name, `the books say ${ledger.position}, the exchange ${exchangePosition} (${parts})`);
     },
   };
 }

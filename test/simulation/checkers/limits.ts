@@ -1,5 +1,6 @@
-// Limits on the exchange's side: at each acceptance the worst case over own position and own open orders stays within the
-// limits that were in force when the order was decided. Reducing orders may pass a limit that was tightened since.
+// Limits on the exchange's side: at each acceptance the worst case over own position and own open orders stays
+// within the limits that were in force when the order was decided. Reducing orders may pass a limit that was
+// tightened since.
 
 import { unitMoney } from "../../../src/market/instrument.ts";
 import type { Checker, Evidence } from "./checker.ts";

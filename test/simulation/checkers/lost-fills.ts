@@ -23,9 +23,10 @@ export function lostFills({ tape, report }: Evidence): Checker {
         const found = booked.get(key);
         if (found === undefined) report(name, `fill ${key} of ${fill.clientOrderId} is not in the journal`);
         else if (found.quantity !== fill.quantity || found.price !== fill.price || String(found.fee) !== fill.fee) {
+          const ours = `${found.quantity} at ${found.price}, fee ${found.fee}`;
           report(
             name,
-            `fill ${key}: the journal says ${found.quantity} at ${found.price}, fee ${found.fee}; the tape ${fill.quantity} at ${fill.price}, fee ${fill.fee}`,
+            `fill ${key}: booked is ${ours}; the tape has ${fill.quantity} at ${fill.price}, fee ${fill.fee}`,
           );
         }
       }

@@ -1,5 +1,5 @@
-// No opening order while something blocks: killed, stopping, or not recovered yet (DUR-48). And the kill switch's report is
-// true on the tape.
+// No opening order while something blocks: killed, stopping, or not recovered yet (DUR-48). And the kill switch's
+// report is true on the tape.
 
 import type { Checker, Evidence } from "./checker.ts";
 

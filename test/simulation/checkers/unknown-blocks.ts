@@ -1,6 +1,8 @@
-// No new risk on a slot whose order is unknown, and unknown ends by evidence alone: never by time, never by a false absence.
+// No new risk on a slot whose order is unknown, and unknown ends by evidence alone: never by time, never by a false
+// absence.
 
 import { CLOSER_SLOT, ORPHAN_SLOT } from "../../../src/engine/names.ts";
+import type { AbsentEvent, OutcomeEvent } from "../../../src/trading/event.ts";
 import type { Checker, Evidence } from "./checker.ts";
 
 /** Slots of the engine's own: several slices of the closer may be out at once. */
@@ -25,6 +27,22 @@ export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
     order.settled = true;
   };
 
+  const outcome = ({ clientOrderId, result }: OutcomeEvent): void => {
+    const order = orders.get(clientOrderId);
+    if (order === undefined) return;
+    if (result === "unknown" && !order.settled) order.unknown = true;
+    else if (result === "accepted" || result === "rejected") settle(clientOrderId);
+    else if (result === "not-sent" && !order.unknown) settle(clientOrderId);
+  };
+
+  const absent = ({ clientOrderId, note }: AbsentEvent): void => {
+    const order = orders.get(clientOrderId);
+    settle(clientOrderId);
+    if (order === undefined || note !== "not-found") return;
+    order.absent = true;
+    if (accepted.has(clientOrderId)) report(name, `${clientOrderId} was declared absent; the exchange has it`);
+  };
+
   /** Another order of the slot that is open on the exchange. */
   const openOn = (slotKey: string, but: string): string | undefined => {
     const others = tape.openOrders().filter(({ clientOrderId }) => clientOrderId !== but);
@@ -45,35 +63,11 @@ export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
       orders.set(effect.clientOrderId, { slotKey, unknown: false, settled: false, absent: false });
     },
     onEvent(_record, event) {
-      switch (event.kind) {
-        case "run-started":
-          for (const order of orders.values()) if (!order.settled) order.unknown = true;
-          return;
-        case "outcome": {
-          const order = orders.get(event.clientOrderId);
-          if (event.of !== "place" || order === undefined) return;
-          if (event.result === "unknown" && !order.settled) order.unknown = true;
-          else if (event.result === "accepted" || event.result === "rejected") settle(event.clientOrderId);
-          else if (event.result === "not-sent" && !order.unknown) settle(event.clientOrderId);
-          return;
-        }
-        case "order":
-        case "fill":
-          settle(event.clientOrderId);
-          return;
-        case "absent": {
-          const order = orders.get(event.clientOrderId);
-          settle(event.clientOrderId);
-          if (order !== undefined && event.note === "not-found") {
-            order.absent = true;
-            if (accepted.has(event.clientOrderId))
-              report(name, `${event.clientOrderId} was declared absent; the exchange has it`);
-          }
-          return;
-        }
-        default:
-          return;
-      }
+      if (event.kind === "run-started") {
+        for (const order of orders.values()) if (!order.settled) order.unknown = true;
+      } else if (event.kind === "order" || event.kind === "fill") settle(event.clientOrderId);
+      else if (event.kind === "outcome" && event.of === "place") outcome(event);
+      else if (event.kind === "absent") absent(event);
     },
     onTape(entry) {
       if (entry.kind !== "accepted" || !tape.isOwn(entry.clientOrderId)) return;

@@ -1,11 +1,14 @@
-// What leaves a process: only what was decided, recorded and synced before (journal-before-send), with the body that risk
-// approved (approved-only), about own orders (foreign-untouched), by the newest epoch alone (fence).
+// What leaves a process: only what was decided, recorded and synced before (journal-before-send), with the body that
+// risk approved (approved-only), about own orders (foreign-untouched), by the newest epoch alone (fence).
 
 import type { NewOrder } from "../../../src/trading/order.ts";
 import type { Checker, Evidence } from "./checker.ts";
 
-const bodyOf = ({ symbol, side, price, quantity, timeInForce, postOnly, reduceOnly }: NewOrder): string =>
-  `${symbol} ${side} ${quantity} at ${price} ${timeInForce}${postOnly ? " post-only" : ""}${reduceOnly ? " reduce-only" : ""}`;
+const flagsOf = ({ timeInForce, postOnly, reduceOnly }: NewOrder): string =>
+  `${timeInForce}${postOnly ? " post-only" : ""}${reduceOnly ? " reduce-only" : ""}`;
+
+const bodyOf = (order: NewOrder): string =>
+  `${order.symbol} ${order.side} ${order.quantity} at ${order.price} ${flagsOf(order)}`;
 
 export function journalBeforeSend({ journal, durablePosition, report }: Evidence): Checker {
   const name = "journal-before-send";
@@ -44,11 +47,11 @@ export function approvedOnly({ journal, tape, report }: Evidence): Checker {
       const placed = journal.places.get(entry.clientOrderId);
       if (placed === undefined) return;
       const { order } = placed;
-      const flags = `${order.timeInForce}${order.postOnly ? " post-only" : ""}${order.reduceOnly ? " reduce-only" : ""}`;
+      const flags = flagsOf(order);
       if (entry.price === order.price && entry.quantity === order.quantity && entry.flags === flags) return;
       report(
         name,
-        `${entry.clientOrderId} arrived as ${entry.quantity} at ${entry.price} ${entry.flags}, approved was ${bodyOf(order)}`,
+        `${entry.clientOrderId} arrived as ${entry.quantity} at ${entry.price} ${entry.flags}, not as ${bodyOf(order)}`,
       );
     },
   };
@@ -75,8 +78,8 @@ export function fence({ report }: Evidence): Checker {
       newest = Math.max(newest, record.epoch);
     },
     onSent(sent, epoch) {
-      // a cancel that was recorded before the take-over may be repeated until the next append says FENCED; refusing it is
-      // the connector's fence (DUR-53)
+      // a cancel that was recorded before the take-over may be repeated until the next append says FENCED; to refuse
+      // it is the connector's fence (DUR-53)
       if (sent.kind === "place" && epoch < newest)
         report(name, `epoch ${epoch} sent ${sent.kind} ${sent.clientOrderId} after epoch ${newest}`);
     },

@@ -1,5 +1,5 @@
-// One-line breakages put between the parts (TEST-17): each is a bug somebody could write tomorrow, and names the checker
-// that must notice it alone.
+// One-line breakages put between the parts (TEST-17): each is a bug somebody could write tomorrow, and names the
+// checker that must notice it alone.
 
 import type { VirtualClock } from "../../../src/base/virtual-clock.ts";
 import type { ExchangePort, StreamMessage } from "../../../src/exchange/port.ts";
