@@ -58,10 +58,11 @@ function update(turn: Turn, config: BotConfigData): readonly StrategyInput[] {
   const { state } = turn;
   if (state.config === null) return [];
   const { strategyConfig } = config;
+  turn.beforeUpdate = { config: state.config, limits: state.limits, budget: state.budget };
   state.config = { ...config, strategy: state.config.strategy };
   state.configRevision += 1;
   state.limits = config.risk as RiskLimits;
-  state.budget = budgetOf(state.budget, config.budget);
+  state.budget = budgetOf(state, config.budget);
   return [{ kind: "config", config: strategyConfig }];
 }
 

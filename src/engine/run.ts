@@ -2,14 +2,17 @@
 // into unknown; nothing opens before recovery is over (DUR-48).
 
 import { lots, type Money } from "../market/amounts.ts";
-import { type BudgetState, initialBudget } from "../risk/budget.ts";
+import { unitMoney } from "../market/instrument.ts";
+import { type BudgetState, budgetHolding, giveUp, reserve } from "../risk/budget.ts";
 import type { RiskLimits } from "../risk/limits.ts";
 import { maySafelyStart, safetyCheck } from "../risk/safety.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { Configured, InstrumentEvent, RunStarted, StartFacts, StopRequested } from "../trading/event.ts";
 import { gatesToTell } from "./mode.ts";
+import { CLOSER_SLOT, ORPHAN_SLOT } from "./names.ts";
 import { applyRestart } from "./orders.ts";
-import { ownedLots } from "./owned.ts";
+import { eatenLots, ownedLots } from "./owned.ts";
+import type { BotState } from "./state.ts";
 import { strategyOf } from "./strategies.ts";
 import { armRounds, cancelAgain } from "./supervise.ts";
 import type { Turn } from "./turn.ts";
@@ -30,7 +33,9 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
   const inputs: StrategyInput[] = [{ kind: "recovering" }];
   for (const order of state.orders.values()) {
     const { change } = applyRestart(order, state.nowMs);
-    if (change !== null) inputs.push({ kind: "order", clientOrderId: order.clientOrderId, change });
+    const { slotKey } = order.order;
+    if (change !== null && slotKey !== CLOSER_SLOT && slotKey !== ORPHAN_SLOT)
+      inputs.push({ kind: "order", clientOrderId: order.clientOrderId, change });
   }
   return inputs;
 }
@@ -45,7 +50,7 @@ export function onConfigured(turn: Turn, event: Configured): readonly StrategyIn
   state.instrument = event.instrument;
   state.limits = event.config.risk as RiskLimits;
   state.stopPolicy = event.config.cancelOnExit;
-  state.budget = budgetOf(state.budget, event.config.budget);
+  state.budget = budgetOf(state, event.config.budget);
   if (state.strategy === null) {
     state.strategy = strategyOf(event.config.strategy).initial(event.config.strategyConfig, event.instrument);
     return [];
@@ -57,10 +62,27 @@ export function onConfigured(turn: Turn, event: Configured): readonly StrategyIn
   return inputs;
 }
 
-/** A changed budget keeps what is invested, reserved and realised: only the sum changes. */
-export function budgetOf(before: BudgetState | null, budget: Money | undefined): BudgetState | null {
-  if (budget === undefined) return null;
-  return before === null ? initialBudget(budget) : { ...before, budget };
+/**
+ * A changed budget keeps what is invested, reserved and realised: only the sum changes. A new one begins with what the bot
+ * holds and has resting; gains and losses of before are not its own.
+ */
+export function budgetOf(state: BotState, budget: Money | undefined): BudgetState | null {
+  const { budget: before, instrument, ledger } = state;
+  if (budget === undefined || instrument === null) return null;
+  if (before !== null) return { ...before, budget };
+  const eaten = eatenLots(state);
+  const cost = ledger.cost * unitMoney(instrument);
+  const kept = budgetHolding(budget, instrument, { position: ledger.position, cost });
+  giveUp(kept, instrument, eaten);
+  let closing = Math.abs(kept.position);
+  for (const { clientOrderId: orderId, order, cumulative } of state.orders.values()) {
+    const { side, price } = order;
+    const quantity = lots(Math.max(0, order.quantity - cumulative));
+    const reduces = (side === "sell" ? 1 : -1) === Math.sign(kept.position) && quantity <= closing;
+    if (reduces) closing -= quantity;
+    else reserve(kept, instrument, { orderId, side, price, quantity });
+  }
+  return kept;
 }
 
 type Rules = Configured["instrument"];
@@ -112,7 +134,7 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
     state.phase = "refused";
     return [];
   }
-  state.phase = "starting";
+  if (!isStopping(state)) state.phase = "starting";
   state.started = true;
   if (state.instrument.kind === "spot") state.spotBaseline ??= lots(event.positionLots - ownedLots(state));
   return [{ kind: "start", facts: event }];
@@ -128,12 +150,15 @@ function adoptsPosition(config: unknown): boolean {
 /** Everything open is settled: cancels that were under way go out again, then the strategy resumes (DUR step 9). */
 export function onRecovered(turn: Turn): readonly StrategyInput[] {
   const { state } = turn;
-  if (state.phase === "refused") return [];
-  state.phase = "running";
+  if (state.phase === "refused" || state.phase === "stopped") return [];
+  if (!isStopping(state)) state.phase = "running";
   armRounds(turn);
   cancelAgain(turn);
   return [...gatesToTell(state), { kind: "recovered" }];
 }
+
+/** A stop asked for while recovering is not forgotten when recovery is over. */
+const isStopping = ({ phase }: BotState): boolean => phase === "stopping" || phase === "stopped";
 
 export function onStopRequested(turn: Turn, event: StopRequested): readonly StrategyInput[] {
   beginStop(turn, turn.state.config?.cancelOnExit ?? "all");

@@ -20,7 +20,8 @@ export function standingWork(turn: Turn, event: EngineEvent): void {
   const { state } = turn;
   if (state.instrument === null || state.limits === null) return;
   if (isKilled(state.kill)) killTurn(turn, killInput(state, event));
-  if (state.closer !== null && (event.kind !== "timer" || state.nowMs >= state.closer.nextAtMs)) close(turn);
+  // one slice at a time, however much happens: the book has to show what the last one took
+  if (state.closer !== null && (state.nowMs >= state.closer.nextAtMs || provenPosition(state) === 0)) close(turn);
   if (state.phase === "stopping") finishStop(turn);
 }
 

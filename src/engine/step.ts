@@ -185,7 +185,8 @@ function tell(turn: Turn, input: StrategyInput): void {
     }
   }
   if (turn.acceptedConfig !== null) {
-    state.config = { ...config, strategyConfig: turn.acceptedConfig.config };
+    if (input.kind === "config" && turn.beforeUpdate !== null) Object.assign(state, turn.beforeUpdate);
+    state.config = { ...(state.config ?? config), strategyConfig: turn.acceptedConfig.config };
     turn.acceptedConfig = null;
   }
 }

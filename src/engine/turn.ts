@@ -40,6 +40,8 @@ export class Turn implements Outbox {
   refused: Refusal[] = [];
   /** The strategy configuration a `relattice` put in force, if one did. */
   acceptedConfig: { readonly config: unknown } | null = null;
+  /** What an operator's update replaced: all of it comes back when the strategy refuses its part. */
+  beforeUpdate: Pick<BotState, "config" | "limits" | "budget"> | null = null;
   /** Something a gate depends on changed in this step. */
   gatesChanged = false;
   private facts: MutableFacts | null = null;

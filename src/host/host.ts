@@ -294,7 +294,7 @@ export class BotHost implements HostContext {
     if (this.ended || this.stopping.active) return;
     const text = "the safety check refused the start; the alerts say why. Nothing was placed";
     this.exitInstead ??= endOf(new HostError("SAFETY_REFUSED", text));
-    this.clock.at(this.clock.nowMs(), () => this.closeCleanly([]));
+    this.clock.at(this.clock.nowMs(), () => this.closeCleanly([...this.state.orders.keys()]));
   }
 
   private failed(error: unknown, half: FailedHalf): void {

@@ -51,6 +51,18 @@ export function initialBudget(budget: Money): BudgetState {
   };
 }
 
+/** A budget for a bot that holds something already: `cost` is the signed notional paid for `position`. */
+export function budgetHolding(
+  budget: Money,
+  instrument: Instrument,
+  held: { readonly position: number; readonly cost: bigint },
+): BudgetState {
+  const cost = held.cost < 0n ? -held.cost : held.cost;
+  const state: BudgetState = { ...initialBudget(budget), position: held.position, cost };
+  state.invested = marginOf(state, instrument);
+  return state;
+}
+
 /** RISK-14, rounded up: notional ÷ leverage + taker fee. Leverage is 1 on spot; reducing orders reserve nothing. */
 export function reservationFor(instrument: Instrument, price: Ticks, quantity: number): Money {
   const notional = value(instrument, { price, quantity });
