@@ -44,6 +44,7 @@ export class Hands {
     world.network.in = "open";
     world.network.out = "open";
     world.machine.correct();
+    for (const process of [world.main, ...world.copies]) process?.unfreeze();
   }
 
   private next(kind: HarnessFault, perHour: number): void {

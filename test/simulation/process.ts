@@ -104,6 +104,13 @@ export class BotProcess {
     this.frozenUntilUs = Math.max(this.frozenUntilUs, this.parts.world.nowUs() + us);
   }
 
+  /** Ends a freeze before its time. */
+  unfreeze(): void {
+    const { world } = this.parts;
+    this.frozenUntilUs = Math.min(this.frozenUntilUs, world.nowUs());
+    world.atUs(world.nowUs(), () => this.thaw());
+  }
+
   get frozen(): boolean {
     return this.parts.world.nowUs() < this.frozenUntilUs;
   }
