@@ -58,11 +58,15 @@ export async function recordedMarket(files: readonly string[], options: MarketDa
     ...(prepared === null ? {} : { onPiece: (piece: Tape) => scan.take(piece) }),
   });
   if (prepared === null) scan.take(loaded.tape);
+  const exchange = loaded.kind === "frames" ? "binance" : (instrument ?? loaded.instrument).exchange;
   assertAccepted(loaded.findings, accept);
   const facts = scan.facts();
   if (facts === null || loaded.kind === "funding") throw noMarket(first ?? "data", loaded);
   if (instrument !== null) assertSame(first ?? "", instrument, loaded.instrument);
-  return prepared === null ? inMemory(loaded, facts) : inPieces(prepared, { loaded, facts, pieceRows: load.pieceRows });
+  // whose data these are must not depend on the way they were read
+  const named = { ...loaded, instrument: { ...loaded.instrument, exchange } };
+  if (prepared === null) return inMemory(named, facts);
+  return inPieces(prepared, { loaded: named, facts, pieceRows: load.pieceRows });
 }
 
 /** Endless; `seconds` of it are run. Equal seeds give equal markets. */
@@ -88,7 +92,7 @@ export function syntheticMarket(given: {
 }
 
 function inMemory(loaded: Loaded, facts: TapeFacts): MarketData {
-  return { ...named(loaded), facts, open: () => tapeSource(loaded.tape), close: () => undefined };
+  return { ...about(loaded), facts, open: () => tapeSource(loaded.tape), close: () => undefined };
 }
 
 interface Pieces {
@@ -99,10 +103,10 @@ interface Pieces {
 
 function inPieces(path: string, { loaded, facts, pieceRows }: Pieces): MarketData {
   const file = PreparedFile.open(path);
-  return { ...named(loaded), facts, open: () => new PieceSource(file, pieceRows), close: () => file.close() };
+  return { ...about(loaded), facts, open: () => new PieceSource(file, pieceRows), close: () => file.close() };
 }
 
-function named({
+function about({
   instrument,
   sources,
   findings,
