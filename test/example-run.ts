@@ -8,29 +8,9 @@ import { Prng } from "../src/base/prng.ts";
 import { lots, milliTicks, money, type Side, signOf, ticks } from "../src/market/amounts.ts";
 import { type Instrument, notionalMoney } from "../src/market/instrument.ts";
 import { makeClientOrderId } from "../src/trading/client-order-id.ts";
+import { BTC_PERPETUAL } from "./instruments.ts";
 
-export const PERPETUAL: Instrument = {
-  exchange: "binance",
-  symbol: "BTC/USDT:USDT",
-  kind: "perpetual",
-  base: "BTC",
-  quote: "USDT",
-  tickSize: "0.1",
-  lotSize: "0.001",
-  minLots: lots(1),
-  maxLots: lots(1_000_000),
-  minNotional: 1_000_000,
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 5,
-  maintenancePpm: 4000,
-  inverse: false,
-};
+export const PERPETUAL: Instrument = { ...BTC_PERPETUAL, exchange: "binance", minNotional: 1_000_000, leverage: 5 };
 
 export interface ExampleOptions {
   readonly level?: FidelityLevel;

@@ -6,6 +6,7 @@ import type { ApprovalFacts } from "../src/risk/facts.ts";
 import { defaultRiskLimits, type RiskLimits, type RiskTexts, riskLimitsFrom } from "../src/risk/limits.ts";
 import { foreignOrderId, makeClientOrderId } from "../src/trading/client-order-id.ts";
 import type { NewOrder, Order } from "../src/trading/order.ts";
+import { BTC_PERPETUAL, BTC_SPOT as SPOT } from "./instruments.ts";
 
 /** Whole USDT as Money. */
 export const usdt = (value: number) => money(BigInt(Math.round(value * 10_000)) * 10n ** 14n);
@@ -13,38 +14,13 @@ export const usdt = (value: number) => money(BigInt(Math.round(value * 10_000)) 
 export const PROPERTY_RUNS = Number(process.env["OPENSQT_PROPERTY_RUNS"] ?? 200);
 
 /** BTC/USDT:USDT, tick 0.1, lot 0.001, smallest notional 5 USDT (not asked of reduce-only), 3× leverage. */
-export const BTC: Instrument = {
-  exchange: "simulated",
-  symbol: "BTC/USDT:USDT",
-  kind: "perpetual",
-  base: "BTC",
-  quote: "USDT",
-  tickSize: "0.1",
-  lotSize: "0.001",
-  minLots: lots(1),
-  maxLots: lots(1_000_000),
-  minNotional: 50_000,
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 3,
-  maintenancePpm: 4000,
-  inverse: false,
-};
+export const BTC: Instrument = { ...BTC_PERPETUAL, leverage: 3 };
 
 export const BTC_SPOT: Instrument = {
-  ...BTC,
-  symbol: "BTC/USDT",
-  kind: "spot",
-  leverage: 1,
-  fundingIntervalMs: 0,
-  maintenancePpm: 0,
-  feeIn: "received",
-  minNotionalOnReduceOnly: true,
+  ...SPOT,
+  tickSize: BTC.tickSize,
+  lotSize: BTC.lotSize,
+  minNotional: BTC.minNotional,
 };
 
 /** The defaults with these keys changed. */

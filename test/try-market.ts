@@ -1,36 +1,15 @@
 // A small market for tests and examples: an instrument, hand-made rows, and an exchange with rich accounts on them.
 
-import { lots, type Money, money } from "../src/market/amounts.ts";
-import type { Instrument } from "../src/market/instrument.ts";
+import { type Money, money } from "../src/market/amounts.ts";
 import { RowFlag, RowKind, type Tape, TapeBuilder } from "../src/market/tape.ts";
 import { SimulatedExchange } from "../src/sim/exchange.ts";
 import { tapeSource } from "../src/sim/market-source.ts";
 import { type MarketOptions, type SimulationOptions, simulationOptions } from "../src/sim/options.ts";
 import type { OrderRequest } from "../src/sim/order-rules.ts";
 import type { MutationReply, SessionMessage } from "../src/sim/session.ts";
+import { BTC_PERPETUAL } from "./instruments.ts";
 
-export const PERPETUAL: Instrument = {
-  exchange: "simulated",
-  symbol: "BTC/USDT:USDT",
-  kind: "perpetual",
-  base: "BTC",
-  quote: "USDT",
-  tickSize: "0.1",
-  lotSize: "0.001",
-  minLots: lots(1),
-  maxLots: lots(1_000_000),
-  minNotional: 50_000,
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 10,
-  maintenancePpm: 4_000,
-  inverse: false,
-};
+export const PERPETUAL = BTC_PERPETUAL;
 
 export const usdt = (amount: number): Money => money(BigInt(Math.round(amount * 1000)) * 10n ** 15n);
 

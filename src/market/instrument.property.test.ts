@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { BTC_PERPETUAL, BTC_SPOT } from "../../test/instruments.ts";
 import { BugError } from "../base/assert.ts";
 import { formatDecimal, parseDecimal, unitsOf } from "../base/decimal.ts";
 import { lots, MONEY_SCALE, milliTicks, money, opposite, signOf, ticks } from "./amounts.ts";
@@ -12,7 +13,6 @@ import {
   formatMoney,
   formatPrice,
   formatQuantity,
-  type Instrument,
   markMoney,
   notionalMoney,
   parseMoney,
@@ -21,36 +21,8 @@ import {
   unitMoney,
 } from "./instrument.ts";
 
-const USDM: Instrument = {
-  exchange: "binance",
-  symbol: "BTC/USDT:USDT",
-  kind: "perpetual",
-  base: "BTC",
-  quote: "USDT",
-  tickSize: "0.1",
-  lotSize: "0.001",
-  minLots: lots(1),
-  maxLots: lots(1_000_000),
-  minNotional: 1_000_000,
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 10,
-  maintenancePpm: 4000,
-  inverse: false,
-};
-const SPOT: Instrument = {
-  ...USDM,
-  symbol: "BTC/USDT",
-  kind: "spot",
-  tickSize: "0.01",
-  lotSize: "0.00001",
-  leverage: 1,
-};
+const USDM = BTC_PERPETUAL;
+const SPOT = BTC_SPOT;
 
 const numRuns = Number(process.env["OPENSQT_PROPERTY_RUNS"] ?? 200);
 const options = { numRuns, seed: 601 };

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ETH_PERPETUAL } from "../../test/instruments.ts";
 import { lots, milliTicks, money, type Side, ticks } from "../market/amounts.ts";
-import { baseMoney, type Instrument, markMoney } from "../market/instrument.ts";
+import { baseMoney, markMoney } from "../market/instrument.ts";
 import { foreignOrderId } from "./client-order-id.ts";
 import type { FillEvent, FundingSettled } from "./event.ts";
 import {
@@ -19,28 +20,7 @@ import {
 
 const numRuns = Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
 
-const INSTRUMENT: Instrument = {
-  exchange: "sim",
-  symbol: "ETH/USDT:USDT",
-  kind: "perpetual",
-  base: "ETH",
-  quote: "USDT",
-  tickSize: "0.01",
-  lotSize: "0.001",
-  minLots: lots(1),
-  maxLots: lots(1_000_000),
-  minNotional: 2_000_000,
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 10,
-  maintenancePpm: 5000,
-  inverse: false,
-};
+const INSTRUMENT = ETH_PERPETUAL;
 
 interface Move {
   readonly side: Side;

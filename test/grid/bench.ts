@@ -18,30 +18,10 @@ import type { GridState, Slot } from "../../src/strategy/grid/state.ts";
 import { type ClientOrderId, makeClientOrderId } from "../../src/trading/client-order-id.ts";
 import type { Because } from "../../src/trading/effect.ts";
 import type { NewOrder } from "../../src/trading/order.ts";
+import { ETH_PERPETUAL } from "../instruments.ts";
 
 /** ETH/USDT perpetual of the worked examples. */
-export const ETH: Instrument = {
-  exchange: "sim",
-  symbol: "ETH/USDT:USDT",
-  kind: "perpetual",
-  base: "ETH",
-  quote: "USDT",
-  tickSize: "0.01",
-  lotSize: "0.001",
-  minLots: lots(1),
-  maxLots: lots(1_000_000),
-  minNotional: 2_000_000,
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 1,
-  maintenancePpm: 5000,
-  inverse: false,
-};
+export const ETH = ETH_PERPETUAL;
 
 /** Configuration of the worked examples. */
 export const EXAMPLE: GridTexts = {

@@ -51,7 +51,7 @@ export class Tree {
   }
 }
 
-export const isTest = (path: string): boolean => /\.test\.ts$|^test\//.test(path);
+export const isTest = (path: string): boolean => /\.(test|fixture)\.ts$|^test\//.test(path);
 
 /** A rule that is one pattern over some files' bare code. */
 export function patternRule(rule: {
