@@ -1,5 +1,6 @@
-// The system's Chromium for tests that look at pages. Never downloads one: where there is none, the test is skipped with
-// a reason, but in CI it fails. It runs offline, without a sandbox (CI runs as root), with nothing in the background.
+// The system's Chromium for tests that look at pages. Never downloads one: where there is none, the test is skipped
+// with a reason, but in CI it fails. It runs offline, without a sandbox (CI runs as root), with nothing in the
+// background.
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";

@@ -1,5 +1,5 @@
-// A made-up run for tests of reports and screens: a seeded walk and a maker who quotes around it. Never real market data,
-// never the engine: only the recorder's side of a run is exercised.
+// A made-up run for tests of reports and screens: a seeded walk and a maker who quotes around it. Never real market
+// data, never the engine: only the recorder's side of a run is exercised.
 
 import { RunRecorder } from "../src/backtest/recorder.ts";
 import type { ReportFolder } from "../src/backtest/report-folder.ts";

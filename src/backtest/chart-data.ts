@@ -1,4 +1,5 @@
-// What the report's charts are drawn from, as small as it can be: thinned columns, bars and fill marks. For drawing only.
+// What the report's charts are drawn from, as small as it can be: thinned columns, bars and fill marks. For drawing
+// only.
 
 import { parseDecimal } from "../base/decimal.ts";
 import { countText } from "./figures.ts";

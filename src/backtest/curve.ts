@@ -1,5 +1,5 @@
-// Curves of a run in flat memory (BT-27): rows of numbers, thinned to a bounded count in a way that keeps every extreme of
-// every column. For drawing only.
+// Curves of a run in flat memory (BT-27): rows of numbers, thinned to a bounded count in a way that keeps every extreme
+// of every column. For drawing only.
 
 import { assert } from "../base/assert.ts";
 

@@ -1,5 +1,5 @@
-// Equal data, configuration and seed give equal decisions and an equal state, whatever the way: twice, in pieces, with a
-// journal, as paper, replayed.
+// Equal data, configuration and seed give equal decisions and an equal state, whatever the way: twice, in pieces, with
+// a journal, as paper, replayed.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

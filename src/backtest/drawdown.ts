@@ -1,6 +1,8 @@
 // The largest fall from a peak (BT-35), kept while samples stream past: constant memory, one comparison a sample.
 
-/** The deepest fall seen. Equities in quote, times in µs; `recoveredUs` is null while the peak was not reached again. */
+/**
+ * The deepest fall seen. Equities in quote, times in µs; `recoveredUs` is null while the peak was not reached again.
+ */
 export interface Drawdown {
   readonly depth: number;
   readonly peak: number;

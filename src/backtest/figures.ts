@@ -1,5 +1,5 @@
-// How figures of a report are written for people: tabular, signed, exact where they are money. Pure. A figure that is not
-// known prints n/a.
+// How figures of a report are written for people: tabular, signed, exact where they are money. Pure. A figure that is
+// not known prints n/a.
 
 import { formatDecimal, parseDecimal } from "../base/decimal.ts";
 import { bigNearestDiv } from "../base/integer.ts";

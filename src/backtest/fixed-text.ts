@@ -1,4 +1,5 @@
-// Decimal text of integers for the CSV files of a run, without a bigint where the number is safe: these run once a sample.
+// Decimal text of integers for the CSV files of a run, without a bigint where the number is safe: these run once a
+// sample.
 
 import { assert } from "../base/assert.ts";
 import { formatDecimal, parseDecimal } from "../base/decimal.ts";
@@ -34,7 +35,9 @@ export function stepWriter(step: string, thousandths: boolean): (units: number) 
   };
 }
 
-/** A field of a CSV file (RFC 4180): quoted when it must be. Text that a spreadsheet would run as a formula is defused. */
+/**
+ * A field of a CSV file (RFC 4180): quoted when it must be. Text that a spreadsheet would run as a formula is defused.
+ */
 export function csvField(text: string): string {
   const safe = /^[=+@\t\r]/.test(text) || /^-[^\d.]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

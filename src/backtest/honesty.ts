@@ -1,5 +1,5 @@
-// What every report says about its own limits: the statement of BT-13 and the lies that apply to its level. The sizes are
-// in docs/where-the-backtest-lies.md, which is laid beside each report.
+// What every report says about its own limits: the statement of BT-13 and the lies that apply to its level. The sizes
+// are in docs/where-the-backtest-lies.md, which is laid beside each report.
 
 import type { FidelityLevel } from "./run-record.ts";
 

@@ -1,5 +1,5 @@
-// Where the price went after our fills (BT-35): mark-out from our price, adverse selection from the mid. Streams with the
-// mids in exchange time; holds only the fills of the last half minute.
+// Where the price went after our fills (BT-35): mark-out from our price, adverse selection from the mid. Streams with
+// the mids in exchange time; holds only the fills of the last half minute.
 
 import { type Side, signOf } from "../market/amounts.ts";
 

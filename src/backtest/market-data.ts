@@ -1,5 +1,5 @@
-// The market a backtest runs over: recorded files, a prepared file read in pieces, or the seeded synthetic market. Loaded
-// and checked once; each run opens a source of its own over it.
+// The market a backtest runs over: recorded files, a prepared file read in pieces, or the seeded synthetic market.
+// Loaded and checked once; each run opens a source of its own over it.
 
 import type { Canonical } from "../base/canonical.ts";
 import { DataError } from "../data/error.ts";

@@ -1,6 +1,6 @@
-// Exact equity and its split (BT-36) from the same facts by two ways: cash plus marked position, and spread + inventory +
-// costs. Both are integers of 10^−(21 + tick digits) of the quote, so they must agree to the last unit. No floats here
-// but for `curveEquity`, which is for drawing and ratios.
+// Exact equity and its split (BT-36) from the same facts by two ways: cash plus marked position, and spread + inventory
+// + costs. Both are integers of 10^−(21 + tick digits) of the quote, so they must agree to the last unit. No floats
+// here but for `curveEquity`, which is for drawing and ratios.
 
 import { assert } from "../base/assert.ts";
 import { parseDecimal } from "../base/decimal.ts";

@@ -30,7 +30,9 @@ export function barWidthS(seconds: number, barsMax: number): number {
   return WIDTHS_S.find((width) => seconds / width <= barsMax) ?? days * 86_400;
 }
 
-/** Bars of `widthS` from the mark column; `priceOf` turns a mark into a drawn price. Spans without a mark have no bar. */
+/**
+ * Bars of `widthS` from the mark column; `priceOf` turns a mark into a drawn price. Spans without a mark have no bar.
+ */
 export function priceBars(curve: Curve, widthS: number, priceOf: (mark: number) => number): readonly PriceBar[] {
   const times = curve.column(CurveColumn.time);
   const marks = curve.column(CurveColumn.mark);

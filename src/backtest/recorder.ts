@@ -1,5 +1,5 @@
-// Watches a run and keeps what its report needs in flat memory: the runner tells it of marks, orders, fills and funding in
-// order of exchange time, and gets a RunRecord at the end. It decides nothing and changes nothing in the run.
+// Watches a run and keeps what its report needs in flat memory: the runner tells it of marks, orders, fills and funding
+// in order of exchange time, and gets a RunRecord at the end. It decides nothing and changes nothing in the run.
 
 import { formatDecimal } from "../base/decimal.ts";
 import { type Lots, type MilliTicks, MONEY_SCALE, type Money } from "../market/amounts.ts";
@@ -121,7 +121,10 @@ export class RunRecorder {
     this.orders.accept(clientOrderId, this.nowUs);
   }
 
-  /** `status`: filled, canceled, expired, rejected, or what else ended it; `cumulative`: lots executed by the exchange's word. */
+  /**
+   * `status`: filled, canceled, expired, rejected, or what else ended it; `cumulative`: lots executed by the exchange's
+   * word.
+   */
   onOrderEnded(
     atUs: number,
     clientOrderId: ClientOrderId,

@@ -1,5 +1,5 @@
-// report.html: one self-contained page that opens offline and asks no server. Everything a person reads is text from the
-// report document; only the charts are drawn by script. All text that comes from outside is escaped.
+// report.html: one self-contained page that opens offline and asks no server. Everything a person reads is text from
+// the report document; only the charts are drawn by script. All text that comes from outside is escaped.
 
 import { readFileSync } from "node:fs";
 import { chartData } from "./chart-data.ts";

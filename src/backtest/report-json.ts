@@ -1,5 +1,5 @@
-// report.json: the machine's copy of a report, with a versioned schema (docs/report-v1.schema.json is generated from it).
-// Money is exact decimal text; ratios are numbers; null means the figure does not exist, `notAvailable` says why.
+// report.json: the machine's copy of a report, with a versioned schema (docs/report-v1.schema.json is generated from
+// it). Money is exact decimal text; ratios are numbers; null means the figure does not exist, `notAvailable` says why.
 
 import { z } from "zod";
 import { CURVE_ROWS_MAX } from "./curve.ts";

@@ -1,5 +1,5 @@
-// Turns what a recorder gathered into the figures of a report (BT-35, BT-36). Pure arithmetic on the recorder's sums; it
-// also says why a figure is missing, and whether the books tie.
+// Turns what a recorder gathered into the figures of a report (BT-35, BT-36). Pure arithmetic on the recorder's sums;
+// it also says why a figure is missing, and whether the books tie.
 
 import { formatDecimal } from "../base/decimal.ts";
 import { money } from "../market/amounts.ts";

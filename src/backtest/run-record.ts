@@ -1,5 +1,5 @@
-// What a run leaves for its report: who it was, what it did, how it ended. Plain data; money as exact decimal text, ratios
-// as numbers, null where a figure does not exist (with its reason in `notAvailable`).
+// What a run leaves for its report: who it was, what it did, how it ended. Plain data; money as exact decimal text,
+// ratios as numbers, null where a figure does not exist (with its reason in `notAvailable`).
 
 import type { Instrument } from "../market/instrument.ts";
 import type { Curve } from "./curve.ts";

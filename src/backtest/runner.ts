@@ -1,5 +1,5 @@
-// One backtest: the production host and engine on a virtual clock, against the simulated exchange on given data. There is
-// no second engine here (BT-26): this file drives time, feeds the recorder, and says how far it is.
+// One backtest: the production host and engine on a virtual clock, against the simulated exchange on given data. There
+// is no second engine here (BT-26): this file drives time, feeds the recorder, and says how far it is.
 
 import { VirtualClock } from "../base/virtual-clock.ts";
 import { stateHash } from "../engine/snapshot.ts";
@@ -69,7 +69,9 @@ export interface BacktestResult {
 /** Wakes of the clock between two looks at progress and signals. */
 const CHECK_EVERY = 4096;
 
-/** Runs to the end of the data. Errors: those of the journal and of the report folder; the folder is left unpublished. */
+/**
+ * Runs to the end of the data. Errors: those of the journal and of the report folder; the folder is left unpublished.
+ */
 export async function runBacktest(plan: BacktestPlan, hooks: BacktestHooks = {}): Promise<BacktestResult> {
   const run = new Backtest(plan, hooks);
   return run.finish(await run.drive());

@@ -21,7 +21,10 @@ export function encodeCanonical(value: unknown): string {
   return canonicalText(value);
 }
 
-/** Inverse of {@link encodeCanonical}. Throws SyntaxError on text that is not JSON; the caller makes it an error of its own. */
+/**
+ * Inverse of {@link encodeCanonical}. Throws SyntaxError on text that is not JSON; the caller makes it an error of its
+ * own.
+ */
 export function decodeCanonical(text: string): Canonical {
   return reviveCanonical(JSON.parse(text));
 }

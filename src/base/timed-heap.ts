@@ -1,5 +1,5 @@
-// A binary heap of things due at a time, earliest first; at equal time by rank (market data before replies, BT-24), then
-// in the order they were put in.
+// A binary heap of things due at a time, earliest first; at equal time by rank (market data before replies, BT-24),
+// then in the order they were put in.
 
 export interface Timed {
   readonly atUs: number;

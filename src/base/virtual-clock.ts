@@ -1,5 +1,5 @@
-// The clock's simulated twin: a binary heap of wakes in whole microseconds, earliest first, ties by rank, then in the order
-// they were set. Time moves only when the driver says so.
+// The clock's simulated twin: a binary heap of wakes in whole microseconds, earliest first, ties by rank, then in the
+// order they were set. Time moves only when the driver says so.
 
 import { assert } from "./assert.ts";
 import type { Clock } from "./clock.ts";

@@ -1,4 +1,5 @@
-// The configuration of a bot nobody configured: what `opensqt up` and `opensqt backtest` start with when no file is named.
+// The configuration of a bot nobody configured: what `opensqt up` and `opensqt backtest` start with when no file is
+// named.
 
 /** YAML text: a neutral grid on the simulated exchange, paper money, no keys. */
 export const DEFAULT_CONFIG_TEXT = `# The built-in example: a neutral grid around the price, on the simulated exchange, with paper money.

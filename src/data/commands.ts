@@ -1,4 +1,5 @@
-// `opensqt data check | prepare | export` without the command line: options in, text out through a port, exit code back.
+// `opensqt data check | prepare | export` without the command line: options in, text out through a port, exit code
+// back.
 
 import { describeLoaded, findingsTable, verdict } from "./check-text.ts";
 import { DataError } from "./error.ts";

@@ -1,5 +1,6 @@
-// Scans one compact JSON object of an exchange's message: remembers where the fields we use stand, reads its price levels
-// into a scratch, allocates nothing. Anything but the compact shape (blanks, escapes, doubled keys) is left to `normalise`.
+// Scans one compact JSON object of an exchange's message: remembers where the fields we use stand, reads its price
+// levels into a scratch, allocates nothing. Anything but the compact shape (blanks, escapes, doubled keys) is left to
+// `normalise`.
 
 import { isNumeric, readInteger, type StepGrid } from "./scan.ts";
 

@@ -1,5 +1,6 @@
-// One recorded Binance frame (`<local_ns> <json>`) read into fields and a level scratch, without an object a line. JSON in
-// another shape than Binance's compact one is normalised by JSON.parse and scanned again; prices never become floats.
+// One recorded Binance frame (`<local_ns> <json>`) read into fields and a level scratch, without an object a line. JSON
+// in another shape than Binance's compact one is normalised by JSON.parse and scanned again; prices never become
+// floats.
 
 import { assert } from "../base/assert.ts";
 import { formatDecimal, parseDecimal } from "../base/decimal.ts";

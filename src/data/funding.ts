@@ -1,5 +1,6 @@
 // Settled funding rates (BT-05): `Symbol,Date,Funding Rate` with a declared time zone. Stamps within a second of the
-// settlement grid are put on it; anything farther off is left where it is, so that a wrong zone shows and matches nothing.
+// settlement grid are put on it; anything farther off is left where it is, so that a wrong zone shows and matches
+// nothing.
 
 import { formatDecimal } from "../base/decimal.ts";
 import { RowFlag, RowKind, type Tape } from "../market/tape.ts";

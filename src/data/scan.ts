@@ -29,7 +29,8 @@ export function readInteger(bytes: Uint8Array, start: number, end: number): numb
 
 /**
  * The grid of one step (a tick, a lot): decimal text → whole steps. A value off the grid sets `offGrid` and is rounded
- * by name: prices to the nearest tick (a tie away from zero), quantities down, so that none is larger than what was shown.
+ * by name: prices to the nearest tick (a tie away from zero), quantities down, so that none is larger than what was
+ * shown.
  */
 export class StepGrid {
   /** Whether the last value read lay off the grid. */

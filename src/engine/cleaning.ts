@@ -1,5 +1,5 @@
-// When the order cleaner's round is due. Its timer is armed only while a round could find something, so a quiet bot writes
-// nothing.
+// When the order cleaner's round is due. Its timer is armed only while a round could find something, so a quiet bot
+// writes nothing.
 
 import { CLEAN_TIMER } from "./names.ts";
 import type { Turn } from "./turn.ts";

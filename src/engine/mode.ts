@@ -43,7 +43,9 @@ const sideOf = (leg: Leg | "both"): "buy" | "sell" | "both" => (leg === "both" ?
 type GateInput = Extract<StrategyInput, { kind: "gate" }>;
 type GateNow = Omit<GateInput, "kind">;
 
-/** The gates that differ from what the strategy last heard; remembers them as heard. A gate never told stands at RUN. */
+/**
+ * The gates that differ from what the strategy last heard; remembers them as heard. A gate never told stands at RUN.
+ */
 export function gatesToTell(state: BotState): readonly GateInput[] {
   const changed: GateInput[] = [];
   for (const now of gatesOf(state)) {

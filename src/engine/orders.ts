@@ -1,5 +1,5 @@
-// What events do to an order as the engine knows it: the place table, the exchange's word, executed totals. Returns what
-// the strategy must hear. Knows nothing of slots.
+// What events do to an order as the engine knows it: the place table, the exchange's word, executed totals. Returns
+// what the strategy must hear. Knows nothing of slots.
 
 import { BugError } from "../base/assert.ts";
 import { type Lots, lots } from "../market/amounts.ts";

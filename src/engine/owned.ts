@@ -31,8 +31,8 @@ export function positionShown(state: BotState, baseTotal: Money): Lots {
 }
 
 /**
- * Lots entered the ledger, or left it, without a fill. What the last read of the exchange could not explain is explained
- * by it; the rest were coins of the account that were not ours until now.
+ * Lots entered the ledger, or left it, without a fill. What the last read of the exchange could not explain is
+ * explained by it; the rest were coins of the account that were not ours until now.
  */
 export function moveBaseline(state: BotState, quantity: Lots): void {
   if (state.spotBaseline === null) return;

@@ -1,5 +1,5 @@
-// A bot for tests of the engine: a strategy that keeps one buy and one sell around the book, and a driver that feeds events
-// and collects effects. Test code only.
+// A bot for tests of the engine: a strategy that keeps one buy and one sell around the book, and a driver that feeds
+// events and collects effects. Test code only.
 
 import { ETH_PERPETUAL } from "../../test/instruments.ts";
 import { lots, milliTicks, money, ticks } from "../market/amounts.ts";

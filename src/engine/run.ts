@@ -63,8 +63,8 @@ export function onConfigured(turn: Turn, event: Configured): readonly StrategyIn
 }
 
 /**
- * A changed budget keeps what is invested, reserved and realised: only the sum changes. A new one begins with what the bot
- * holds and has resting; gains and losses of before are not its own.
+ * A changed budget keeps what is invested, reserved and realised: only the sum changes. A new one begins with what the
+ * bot holds and has resting; gains and losses of before are not its own.
  */
 export function budgetOf(state: BotState, budget: Money | undefined): BudgetState | null {
   const { budget: before, instrument, ledger } = state;

@@ -122,8 +122,8 @@ function close(turn: Turn): void {
 }
 
 /**
- * The stop is over when nothing is left that should be gone: no order at all under `all`, otherwise none that is unknown,
- * unanswered or being cancelled (DUR-58). The host proves it by reads of its own.
+ * The stop is over when nothing is left that should be gone: no order at all under `all`, otherwise none that is
+ * unknown, unanswered or being cancelled (DUR-58). The host proves it by reads of its own.
  */
 function finishStop(turn: Turn): void {
   const { state } = turn;

@@ -78,7 +78,10 @@ export function initialState(identity: Identity): BotState {
   };
 }
 
-/** Applies one event: changes `state` in place and returns what the bot wants done. `watch` sees approvals, for `explain`. */
+/**
+ * Applies one event: changes `state` in place and returns what the bot wants done. `watch` sees approvals, for
+ * `explain`.
+ */
 export function step(state: BotState, event: EngineEvent, watch: Watch | null = null): StepResult {
   state.seq += 1;
   if (event.atMs > state.nowMs) state.nowMs = event.atMs;

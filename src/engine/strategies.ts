@@ -4,7 +4,9 @@ import { assert, present } from "../base/assert.ts";
 import type { Strategy } from "../strategy/contract.ts";
 import { gridStrategy } from "../strategy/grid/grid.ts";
 
-/** The engine passes a strategy only the configuration and state that strategy made, so their types meet again there. */
+/**
+ * The engine passes a strategy only the configuration and state that strategy made, so their types meet again there.
+ */
 export type AnyStrategy = Strategy<unknown, unknown>;
 
 const STRATEGIES = new Map<string, AnyStrategy>([["grid", gridStrategy as AnyStrategy]]);

@@ -74,7 +74,9 @@ export class Turn implements Outbox {
     return clientOrderId;
   }
 
-  /** A slice of the shared closer, judged by its own price band and order budget; a refusal waits for the next slice. */
+  /**
+   * A slice of the shared closer, judged by its own price band and order budget; a refusal waits for the next slice.
+   */
   placeForCloser(order: NewOrder, priceBandBps: number, because: Because): void {
     const facts = { ...factsOf(this.state, this.instrument), closer: { priceBandBps } };
     const approval = approve(this.limits, this.state.risk, facts, order);

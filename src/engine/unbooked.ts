@@ -1,5 +1,5 @@
-// What the exchange proved executed and no fill has booked yet: the word of an order often arrives before its fills, and a
-// fill may be lost on the way. Limits and the closer count it, the ledger waits for the fills (RISK-07, DUR-35).
+// What the exchange proved executed and no fill has booked yet: the word of an order often arrives before its fills,
+// and a fill may be lost on the way. Limits and the closer count it, the ledger waits for the fills (RISK-07, DUR-35).
 
 import { type Lots, lots, signOf } from "../market/amounts.ts";
 import type { Order } from "../trading/order.ts";

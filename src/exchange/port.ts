@@ -82,7 +82,10 @@ export type CandlesResult =
   | { readonly result: "ok"; readonly candles: readonly Unstamped<CandleEvent>[] }
   | Unavailable;
 
-/** What the streams say; each order's updates arrive in the exchange's order, nothing is promised between streams (EXCH-18). */
+/**
+ * What the streams say; each order's updates arrive in the exchange's order, nothing is promised between streams
+ * (EXCH-18).
+ */
 export type StreamMessage =
   | Unstamped<BookEvent>
   | Unstamped<CandleEvent>
@@ -107,7 +110,9 @@ export interface ExchangePort {
   readonly requestExpiryMs: number;
   /** How long a look-up may lag behind an acceptance. */
   readonly lookupLagMs: number;
-  /** How long after its end an order can still be looked up; not given where the exchange remembers for ever (DUR-45). */
+  /**
+   * How long after its end an order can still be looked up; not given where the exchange remembers for ever (DUR-45).
+   */
   readonly lookupReachMs?: number;
   instrument(
     symbol: string,
@@ -124,7 +129,9 @@ export interface ExchangePort {
     done: (result: FillsResult) => void,
   ): void;
   account(symbol: string, done: (result: AccountResult) => void): void;
-  /** Funding settled at or after `sinceMs`: a settlement the stream did not tell is money all the same. Absent on spot. */
+  /**
+   * Funding settled at or after `sinceMs`: a settlement the stream did not tell is money all the same. Absent on spot.
+   */
   funding?(symbol: string, sinceMs: number, done: (result: FundingResult) => void): void;
   candles(
     request: { readonly symbol: string; readonly interval: CandleInterval; readonly count: number },

@@ -1,5 +1,6 @@
-// Lets a simulated exchange live on a clock: a virtual one at full speed, where everything up to the next client-visible
-// moment is gone through at once, or a wall clock (paced or not), where it is asked every few milliseconds.
+// Lets a simulated exchange live on a clock: a virtual one at full speed, where everything up to the next
+// client-visible moment is gone through at once, or a wall clock (paced or not), where it is asked every few
+// milliseconds.
 
 import type { Clock } from "../base/clock.ts";
 import { VirtualClock } from "../base/virtual-clock.ts";
@@ -11,8 +12,8 @@ export interface DriverOptions {
   /** Called when the exchange changed in a way a crash must not lose, before any reply about it leaves. */
   readonly persist?: () => void;
   /**
-   * Called after each delivery, before time goes on: a host whose turns are driven answers here. Without it the exchange
-   * would go ahead on a virtual clock before the answer is sent.
+   * Called after each delivery, before time goes on: a host whose turns are driven answers here. Without it the
+   * exchange would go ahead on a virtual clock before the answer is sent.
    */
   readonly onDelivered?: () => void;
   /** Wall clock: how often the market is looked at; 5 unless told. */

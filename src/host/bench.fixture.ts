@@ -1,5 +1,5 @@
-// A host on the simulated clock with the probe strategy, a journal in memory and the tiny exchange: what most tests of the
-// host begin with. Test code only.
+// A host on the simulated clock with the probe strategy, a journal in memory and the tiny exchange: what most tests of
+// the host begin with. Test code only.
 
 import type { Clock } from "../base/clock.ts";
 import { VirtualClock } from "../base/virtual-clock.ts";

@@ -1,5 +1,5 @@
-// Operator commands on their way through the journal: each is one event with who and why, and its sender hears what came
-// of it when that is on the disk.
+// Operator commands on their way through the journal: each is one event with who and why, and its sender hears what
+// came of it when that is on the disk.
 
 import type { Command } from "../trading/command.ts";
 import type { HostContext } from "./context.ts";

@@ -1,5 +1,5 @@
-// Identity of the code that decides: SHA-256 over the sources of the pure layers (DUR-05). A journal says which code wrote
-// it; a replay by other code that differs can say so.
+// Identity of the code that decides: SHA-256 over the sources of the pure layers (DUR-05). A journal says which code
+// wrote it; a replay by other code that differs can say so.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";

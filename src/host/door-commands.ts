@@ -1,5 +1,5 @@
-// What may be said at the operator door (GRID-46, RISK-21, RISK-22): requests as people write them, decimals as text, read
-// into commands in integers. Whatever is not exactly one of them is refused with one clear sentence.
+// What may be said at the operator door (GRID-46, RISK-21, RISK-22): requests as people write them, decimals as text,
+// read into commands in integers. Whatever is not exactly one of them is refused with one clear sentence.
 
 import { z } from "zod";
 import { fail, ok, type Result } from "../base/result.ts";

@@ -1,5 +1,6 @@
-// The operator door: a Unix socket in the bot's folder, one line of JSON in, one line out. Only the owner of the folder may
-// knock; commands are journaled with who and why before the answer. Garbage gets a polite refusal and changes nothing.
+// The operator door: a Unix socket in the bot's folder, one line of JSON in, one line out. Only the owner of the folder
+// may knock; commands are journaled with who and why before the answer. Garbage gets a polite refusal and changes
+// nothing.
 
 import { chmodSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";

@@ -1,5 +1,5 @@
-// The one thing a bot does without a record (DUR-61, RISK-19): when nothing can be written any more, or a step threw, its
-// own orders are cancelled by policy. Recovery learns of it as order updates.
+// The one thing a bot does without a record (DUR-61, RISK-19): when nothing can be written any more, or a step threw,
+// its own orders are cancelled by policy. Recovery learns of it as order updates.
 
 import type { Order } from "../trading/order.ts";
 import { isLive } from "../trading/order.ts";

@@ -18,8 +18,8 @@ export interface Question {
 }
 
 /**
- * `found`: its state and all its fills are with the engine. `absent`: no look-up, no open order and no fill knows it, at
- * this moment. `unclear`: an answer is missing, or the answers contradict each other; ask again.
+ * `found`: its state and all its fills are with the engine. `absent`: no look-up, no open order and no fill knows it,
+ * at this moment. `unclear`: an answer is missing, or the answers contradict each other; ask again.
  */
 export type Answer = "found" | "absent" | "unclear";
 

@@ -1,5 +1,5 @@
-// Carries out recorded effects. Nothing gets here before it is on the disk (DUR-11); a place is sent once or not at all,
-// a cancel until its outcome is known; every send ends as exactly one outcome event (EXCH-06).
+// Carries out recorded effects. Nothing gets here before it is on the disk (DUR-11); a place is sent once or not at
+// all, a cancel until its outcome is known; every send ends as exactly one outcome event (EXCH-06).
 
 import { assert } from "../base/assert.ts";
 import { crashPoint } from "../base/crash-point.ts";
@@ -82,7 +82,9 @@ export class Executor {
     }
   }
 
-  /** Everything but places: those of a turn that a crash cut short are withdrawn, the rest is carried out (DUR step 4). */
+  /**
+   * Everything but places: those of a turn that a crash cut short are withdrawn, the rest is carried out (DUR step 4).
+   */
   carryOut({ seq, index, effect }: EffectToAppend): void {
     switch (effect.kind) {
       case "place":

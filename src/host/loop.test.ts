@@ -1,4 +1,5 @@
-// One turn: what is on the disk before what, what a failed half leaves behind, and that engine time and timers are honest.
+// One turn: what is on the disk before what, what a failed half leaves behind, and that engine time and timers are
+// honest.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

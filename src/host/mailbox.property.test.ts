@@ -1,5 +1,5 @@
-// The mailbox under any input: what may be merged is merged to the same end, what may not be dropped all arrives in order,
-// and nothing grows without bound.
+// The mailbox under any input: what may be merged is merged to the same end, what may not be dropped all arrives in
+// order, and nothing grows without bound.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -161,7 +161,10 @@ export class Mailbox {
   }
 }
 
-/** A copy with its engine time: what waits may be shared with others. Books are most of what comes, and are of one shape. */
+/**
+ * A copy with its engine time: what waits may be shared with others. Books are most of what comes, and are of one
+ * shape.
+ */
 function stamped(event: HostEvent, atMs: number): EngineEvent {
   if (event.kind !== "book") return { ...event, atMs };
   const { kind, symbol, bids, asks, exchangeAtMs, replaced } = event;

@@ -1,5 +1,5 @@
-// From when on fills must be read again after a start (DUR step 7): the newest one booked, else the oldest order that may
-// have been filled, else now.
+// From when on fills must be read again after a start (DUR step 7): the newest one booked, else the oldest order that
+// may have been filled, else now.
 
 import type { BotState } from "../engine/state.ts";
 import type { JournalReader } from "../journal/port.ts";

@@ -1,4 +1,5 @@
-// Recovery steps 2 to 4 as one: the state is rebuilt and proved, and what the last turn did not get to record is recorded.
+// Recovery steps 2 to 4 as one: the state is rebuilt and proved, and what the last turn did not get to record is
+// recorded.
 
 import { assert } from "../base/assert.ts";
 import { crashPoint } from "../base/crash-point.ts";

@@ -76,7 +76,9 @@ export class Reconciler {
     this.stopped = true;
   }
 
-  /** Orders, then fills, then the account: what left the list of open orders by a fill is in the fills read after it. */
+  /**
+   * Orders, then fills, then the account: what left the list of open orders by a fill is in the fills read after it.
+   */
   private read(done: readonly ((read: ExchangeRead) => void)[], attempt: number): void {
     const { port, symbol, state } = this.context;
     const askedAtSeq = state.seq;

@@ -1,4 +1,5 @@
-// Recovery (durability.md section 12): the order of its steps, what it refuses, and that it takes no longer than promised.
+// Recovery (durability.md section 12): the order of its steps, what it refuses, and that it takes no longer than
+// promised.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

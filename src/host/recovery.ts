@@ -1,6 +1,6 @@
 // Recovery steps 5 to 9 (durability.md section 12), the same for a first start and after any kill: streams first, then
-// every open question settled, then fills, orders and account read. No place leaves before the last step (DUR-48), and all
-// of it may be killed at any point and begun again (DUR-49).
+// every open question settled, then fills, orders and account read. No place leaves before the last step (DUR-48), and
+// all of it may be killed at any point and begun again (DUR-49).
 
 import { encodeCanonical } from "../base/canonical.ts";
 import { crashPoint } from "../base/crash-point.ts";

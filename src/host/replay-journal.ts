@@ -83,7 +83,10 @@ function withPostings(engine: Engine, comparison: PostingComparison): Engine {
   };
 }
 
-/** Postings in lockstep with those recorded; the turn that was cut short has none recorded yet, so running out is no error. */
+/**
+ * Postings in lockstep with those recorded; the turn that was cut short has none recorded yet, so running out is no
+ * error.
+ */
 class PostingComparison {
   compared = 0;
   private readonly recorded: Iterator<PostingToAppend>;

@@ -1,5 +1,6 @@
-// Recovery steps 2 to 4 (durability.md section 12): newest valid snapshot, then the tail replayed. What the engine decides
-// now must be, byte for byte, what was recorded; a turn cut short at the very end is the one thing that may be missing.
+// Recovery steps 2 to 4 (durability.md section 12): newest valid snapshot, then the tail replayed. What the engine
+// decides now must be, byte for byte, what was recorded; a turn cut short at the very end is the one thing that may be
+// missing.
 
 import { sha256 } from "../base/canonical.ts";
 import { crashPoint } from "../base/crash-point.ts";
@@ -15,7 +16,9 @@ const LAST_EVENTS = 20;
 
 export interface Replayed {
   readonly state: BotState;
-  /** Effects and postings of a turn that was cut short between its halves: never recorded, so nothing of it was sent. */
+  /**
+   * Effects and postings of a turn that was cut short between its halves: never recorded, so nothing of it was sent.
+   */
   readonly missing: { readonly effects: readonly EffectToAppend[]; readonly postings: readonly PostingToAppend[] };
   /** Effects of the last recorded turn: whether they were handed over is not known. */
   readonly lastTurn: readonly EffectToAppend[];
@@ -87,7 +90,10 @@ export class Replay {
     }
   }
 
-  /** What the last turn decided and did not get to record. Postings without effects leave no record, so they are asked for. */
+  /**
+   * What the last turn decided and did not get to record. Postings without effects leave no record, so they are asked
+   * for.
+   */
   missing(journal: JournalReader): Replayed["missing"] {
     const effects = this.expected.slice(this.matched);
     const [first] = effects;

@@ -1,5 +1,5 @@
-// A salvaged journal lost its end and has the next lineage (DUR-27, DUR-42): the bot goes on from it, and never again uses
-// an id that may have been used in what was lost.
+// A salvaged journal lost its end and has the next lineage (DUR-27, DUR-42): the bot goes on from it, and never again
+// uses an id that may have been used in what was lost.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

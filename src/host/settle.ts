@@ -153,7 +153,10 @@ export class Settler {
     this.lookAfter(job, LOOKS_MS[job.looks] ?? LAST_LOOK_MS);
   }
 
-  /** An acknowledged order existed, so "not found" can only mean that the exchange forgot it; a long stop means the same. */
+  /**
+   * An acknowledged order existed, so "not found" can only mean that the exchange forgot it; a long stop means the
+   * same.
+   */
   private note(job: Job): "not-found" | "forgotten" {
     if (this.context.state.orders.get(job.clientOrderId)?.place === "acknowledged") return "forgotten";
     const reachMs = this.context.port.lookupReachMs ?? Number.POSITIVE_INFINITY;

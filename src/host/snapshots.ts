@@ -1,5 +1,5 @@
-// When a snapshot is taken (DUR-19): between turns, after so many events or so long, and at a clean stop. The mark of the
-// same state goes before it (DUR-14).
+// When a snapshot is taken (DUR-19): between turns, after so many events or so long, and at a clean stop. The mark of
+// the same state goes before it (DUR-14).
 
 import { sha256 } from "../base/canonical.ts";
 import type { Clock } from "../base/clock.ts";

@@ -1,5 +1,5 @@
-// The graceful stop (DUR-58): the engine stops opening, waits and cancels by policy; this file bounds the wait, proves by
-// two reads of the exchange that nothing is left which should be gone, and lets the host close the journal.
+// The graceful stop (DUR-58): the engine stops opening, waits and cancels by policy; this file bounds the wait, proves
+// by two reads of the exchange that nothing is left which should be gone, and lets the host close the journal.
 
 import { crashPoint } from "../base/crash-point.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";

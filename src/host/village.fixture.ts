@@ -1,5 +1,5 @@
-// A tiny exchange for tests of the host: a book without depth, orders that rest until a test fills them, and a wire that
-// loses requests and replies when told to. It outlives the hosts that are killed around it. Test code only.
+// A tiny exchange for tests of the host: a book without depth, orders that rest until a test fills them, and a wire
+// that loses requests and replies when told to. It outlives the hosts that are killed around it. Test code only.
 
 import type { VirtualClock } from "../base/virtual-clock.ts";
 import { INSTRUMENT } from "../engine/probe.fixture.ts";

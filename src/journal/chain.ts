@@ -1,5 +1,6 @@
-// The hash chain of the journal (DUR-02): each record's hash covers the one before it, its canonical header and its body,
-// so a changed, missing, swapped or inserted record is found (TEST-P31). Drafting and checking are the same for every store.
+// The hash chain of the journal (DUR-02): each record's hash covers the one before it, its canonical header and its
+// body, so a changed, missing, swapped or inserted record is found (TEST-P31). Drafting and checking are the same for
+// every store.
 
 import { hash as digest } from "node:crypto";
 import { assert } from "../base/assert.ts";
@@ -57,7 +58,9 @@ export interface Draft {
   readonly tail: Tail;
 }
 
-/** Half A of a turn. Seq without a gap and engine time never decreasing are the caller's duty: their breach is a bug. */
+/**
+ * Half A of a turn. Seq without a gap and engine time never decreasing are the caller's duty: their breach is a bug.
+ */
 export function draftEvents(tail: Tail, epoch: number, first: number, events: readonly EngineEvent[]): Draft {
   assert(first === tail.seq + 1, () => `event ${first} follows event ${tail.seq}`);
   const records: JournalRecord[] = [];

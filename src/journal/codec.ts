@@ -1,5 +1,5 @@
-// The one encoder of the journal (DUR-04): events, effects, marks and postings ↔ canonical JSON bodies with a kind and an
-// integer version. What the record's columns say (kind, engine time, client order id) is not said again in the body.
+// The one encoder of the journal (DUR-04): events, effects, marks and postings ↔ canonical JSON bodies with a kind and
+// an integer version. What the record's columns say (kind, engine time, client order id) is not said again in the body.
 
 import { encodeCanonical } from "../base/canonical.ts";
 import type { Effect, EffectKind } from "../trading/effect.ts";

@@ -1,5 +1,5 @@
-// The one error class of the journal's boundary. Its message tells a person what happened, what is good up to where, and
-// what to do; its code decides the exit code of the process.
+// The one error class of the journal's boundary. Its message tells a person what happened, what is good up to where,
+// and what to do; its code decides the exit code of the process.
 
 /** Exit code of each journal error (the table of design.md). The only place where the two meet. */
 export const JOURNAL_EXIT_CODES = {
@@ -17,7 +17,9 @@ export const JOURNAL_EXIT_CODES = {
   JOURNAL_MISSING: 3,
   /** There is a journal where a new one was to be made. */
   JOURNAL_EXISTS: 2,
-  /** Recomputed effects, postings or marks are not the recorded ones (DUR-48, DUR-68). Raised by recovery and replay. */
+  /**
+   * Recomputed effects, postings or marks are not the recorded ones (DUR-48, DUR-68). Raised by recovery and replay.
+   */
   JOURNAL_DIFFERS: 7,
   /** Another process holds the journal (DUR-54). */
   LOCK_HELD: 8,

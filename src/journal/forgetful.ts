@@ -1,5 +1,6 @@
-// The journal of a run that will never be recovered: it counts, refuses what a journal refuses, and keeps nothing but the
-// identities of fills. For backtests over more data than memory holds; anything that acts on a real exchange keeps one.
+// The journal of a run that will never be recovered: it counts, refuses what a journal refuses, and keeps nothing but
+// the identities of fills. For backtests over more data than memory holds; anything that acts on a real exchange keeps
+// one.
 
 import { assert } from "../base/assert.ts";
 import type { Side } from "../market/amounts.ts";

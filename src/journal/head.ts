@@ -1,6 +1,6 @@
 // The `head` file (DUR-24): two 48-byte slots {position, hash, sum}, written in turn after each B that sends. It lies
-// beside the database and not in it, so a journal that lost its end is behind what `head` saw. Never synced: it survives
-// the process, and after a power cut an older slot is still a lower bound.
+// beside the database and not in it, so a journal that lost its end is behind what `head` saw. Never synced: it
+// survives the process, and after a power cut an older slot is still a lower bound.
 
 import { hash as digest } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Encoders of the bodies a busy bot writes all day, spelled out key by key in sorted order. Each gives exactly the text of
-// encodeCanonical (a property test says so), at a fraction of its time. Everything else takes the generic encoder.
+// Encoders of the bodies a busy bot writes all day, spelled out key by key in sorted order. Each gives exactly the text
+// of encodeCanonical (a property test says so), at a fraction of its time. Everything else takes the generic encoder.
 
 import { assert } from "../base/assert.ts";
 import { encodeCanonical } from "../base/canonical.ts";

@@ -1,5 +1,5 @@
-// One process a journal (DUR-54): `lock.db` is held in BEGIN EXCLUSIVE for the life of the process, and the kernel frees
-// it on death. Nothing else in this process may open that file: closing any second handle would drop the lock.
+// One process a journal (DUR-54): `lock.db` is held in BEGIN EXCLUSIVE for the life of the process, and the kernel
+// frees it on death. Nothing else in this process may open that file: closing any second handle would drop the lock.
 
 import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { platform } from "node:os";

@@ -56,7 +56,9 @@ export interface TurnEffects {
   readonly sends: boolean;
 }
 
-/** Taken between turns: `position`, `seq` and `chainHash` are the journal's, `stateHash` = SHA-256 of `state` (DUR-20). */
+/**
+ * Taken between turns: `position`, `seq` and `chainHash` are the journal's, `stateHash` = SHA-256 of `state` (DUR-20).
+ */
 export interface Snapshot {
   readonly version: number;
   readonly position: number;
@@ -88,7 +90,10 @@ export interface JournalReader {
   readonly chainHash: string;
   /** True when a fill of this identity is booked already (DUR-06). */
   hasFill(exchange: string, symbol: string, tradeId: string, side: Side): boolean;
-  /** Newest snapshot that passes DUR-20, or null where the whole journal is there to replay; else JOURNAL_NO_BASE. Skipped ones are reported through `warn`. */
+  /**
+   * Newest snapshot that passes DUR-20, or null where the whole journal is there to replay; else JOURNAL_NO_BASE.
+   * Skipped ones are reported through `warn`.
+   */
   newestSnapshot(warn: (text: string) => void): Snapshot | null;
   /** Snapshots, newest first, unchecked but readable. */
   snapshots(): readonly Snapshot[];
@@ -99,7 +104,10 @@ export interface JournalReader {
   configText(hash: string): string | null;
   /** The recorded place effect of a client order id (`explain`), or null. */
   placeOf(clientOrderId: string): JournalRecord | null;
-  /** Checks the hash chain from `after` (0 = whole, postings included); throws JOURNAL_CORRUPT naming the position. Returns records checked. */
+  /**
+   * Checks the hash chain from `after` (0 = whole, postings included); throws JOURNAL_CORRUPT naming the position.
+   * Returns records checked.
+   */
   verify(after: number): number;
   close(): void;
 }
@@ -109,13 +117,17 @@ export interface JournalReader {
  * Errors: {@link JournalError}; after a failed append nothing of it is in the journal, and memory is unchanged.
  */
 export interface Journal extends JournalReader {
-  /** Half A: all or nothing. `seq` of the first event must be `this.seq + 1`. `configs`: texts the events name by hash. */
+  /**
+   * Half A: all or nothing. `seq` of the first event must be `this.seq + 1`. `configs`: texts the events name by hash.
+   */
   appendEvents(firstSeq: number, events: readonly EngineEvent[], configs?: readonly ConfigText[]): void;
   /** Half B: all or nothing, synced by policy before it returns. A turn without anything writes nothing (DUR-12). */
   appendEffects(turn: TurnEffects): void;
   /** Taken between turns, after the mark of the same state (DUR-14). Only the newest 3 are kept. */
   writeSnapshot(snapshot: Snapshot): void;
-  /** Moves the write-ahead log into the database; between turns. The journal also does it itself when the log has grown. */
+  /**
+   * Moves the write-ahead log into the database; between turns. The journal also does it itself when the log has grown.
+   */
   checkpoint(): void;
   /** Clean end (DUR-58 step 5): recorded and synced. */
   seal(atMs: number): void;

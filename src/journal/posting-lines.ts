@@ -2,7 +2,10 @@
 
 import type { PostingToAppend } from "./port.ts";
 
-/** Line of each posting: 0, 1, 2 … within one cause of one event. A cause that comes again, from another event, begins at 0 again. */
+/**
+ * Line of each posting: 0, 1, 2 … within one cause of one event. A cause that comes again, from another event, begins
+ * at 0 again.
+ */
 export function postingLines(postings: readonly PostingToAppend[]): number[] {
   const counts = new Map<string, number>();
   return postings.map(({ seq, posting }) => {

@@ -1,5 +1,5 @@
-// A journal opened to be read: replay, explain and verify use it on a live bot's journal or a stopped one's, without the
-// lock and without writing (DUR-68).
+// A journal opened to be read: replay, explain and verify use it on a live bot's journal or a stopped one's, without
+// the lock and without writing (DUR-68).
 
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";

@@ -1,5 +1,5 @@
-// Reading a SQLite journal: the statements, and rows turned into records that are checked before anyone sees them. Shared
-// by the writer and by readers beside it; writes nothing.
+// Reading a SQLite journal: the statements, and rows turned into records that are checked before anyone sees them.
+// Shared by the writer and by readers beside it; writes nothing.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ChainChecker, type CheckFrom, emptyTail, type Tail } from "./chain.ts";

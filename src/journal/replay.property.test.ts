@@ -1,4 +1,5 @@
-// What a replay reads: the same story from any snapshot, and however it was cut into turns (TEST-P12, the storage side).
+// What a replay reads: the same story from any snapshot, and however it was cut into turns (TEST-P12, the storage
+// side).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// `opensqt journal salvage`: all good records of a damaged journal into a new one, whose lineage is one higher, so that no
-// client order id is ever used for two orders (DUR-27, DUR-42). The damaged one is left as it is.
+// `opensqt journal salvage`: all good records of a damaged journal into a new one, whose lineage is one higher, so that
+// no client order id is ever used for two orders (DUR-27, DUR-42). The damaged one is left as it is.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";

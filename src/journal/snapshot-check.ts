@@ -8,7 +8,10 @@ import type { Snapshot } from "./port.ts";
 /** Snapshots kept (DUR-19). */
 export const SNAPSHOTS_KEPT = 3;
 
-/** Why the snapshot is not valid, or null. `hashAt` is the chain hash of the record at its position, null where there is none. */
+/**
+ * Why the snapshot is not valid, or null. `hashAt` is the chain hash of the record at its position, null where there is
+ * none.
+ */
 export function snapshotProblem(snapshot: Snapshot, hashAt: string | null): string | null {
   if (sha256Hex(snapshot.state) !== snapshot.stateHash) return "its state does not have the hash it was stored with";
   if (hashAt === null) return "the record it was taken at is not in the journal";

@@ -11,7 +11,9 @@ import { isCannotOpen, journalError } from "./sqlite-errors.ts";
 /** Longest wait for another program that writes to the file. Nobody should. */
 const BUSY_MS = 1000;
 
-/** Opens for writing: WAL, no automatic checkpoint (the journal decides when), synced as `PRAGMA synchronous` says next. */
+/**
+ * Opens for writing: WAL, no automatic checkpoint (the journal decides when), synced as `PRAGMA synchronous` says next.
+ */
 export function openForWriting(path: string): DatabaseSync {
   return guarded(path, () => {
     if (!existsSync(path) && existsSync(`${path}-wal`)) {

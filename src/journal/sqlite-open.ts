@@ -1,5 +1,5 @@
-// The way into a SQLite journal: lock, head, database, tables, and then the journal itself. Whatever is not as it should be
-// stops here, and everything taken on the way is given back.
+// The way into a SQLite journal: lock, head, database, tables, and then the journal itself. Whatever is not as it
+// should be stops here, and everything taken on the way is given back.
 
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -17,8 +17,8 @@ import { writeMeta } from "./sqlite-rows.ts";
 import { isMade, makeTables, migrate } from "./sqlite-schema.ts";
 
 /**
- * Opens the journal in a bot's folder as its only writer, or makes a new one; verifies it from the newest valid snapshot
- * on and raises the epoch. Errors: LOCK_HELD, UNSUPPORTED_DISK, JOURNAL_* of damage, CANNOT_WRITE.
+ * Opens the journal in a bot's folder as its only writer, or makes a new one; verifies it from the newest valid
+ * snapshot on and raises the epoch. Errors: LOCK_HELD, UNSUPPORTED_DISK, JOURNAL_* of damage, CANNOT_WRITE.
  */
 export function openSqliteJournal(dir: string, options: SqliteOptions): SqliteJournal {
   const path = join(dir, JOURNAL_FILE);

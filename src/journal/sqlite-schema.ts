@@ -1,5 +1,6 @@
-// Tables of the SQLite journal (DUR-03) and how they got there (DUR-32): migrations go forward only, one transaction each;
-// their digests are recorded and must not change once released. Plain SQL, because opening a journal is synchronous.
+// Tables of the SQLite journal (DUR-03) and how they got there (DUR-32): migrations go forward only, one transaction
+// each; their digests are recorded and must not change once released. Plain SQL, because opening a journal is
+// synchronous.
 
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";

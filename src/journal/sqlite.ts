@@ -149,7 +149,9 @@ export class SqliteJournal extends SqliteReader implements Journal {
     this.dead ??= new JournalError("FENCED", "FENCED: the journal is closed");
   }
 
-  /** One transaction, all or nothing; the epoch is checked in it (DUR-55). `full`: the disk is forced before it returns. */
+  /**
+   * One transaction, all or nothing; the epoch is checked in it (DUR-55). `full`: the disk is forced before it returns.
+   */
   private transact(full: boolean, work: () => void): void {
     if (this.dead !== null) throw this.dead;
     if (this.logPages >= LOG_PAGES_DUE) this.moveLog();

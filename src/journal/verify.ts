@@ -1,5 +1,5 @@
-// `opensqt journal verify`: the whole journal looked at without changing it (DUR-26): chain, bodies, postings, snapshots and
-// `head`. Works beside a live bot.
+// `opensqt journal verify`: the whole journal looked at without changing it (DUR-26): chain, bodies, postings,
+// snapshots and `head`. Works beside a live bot.
 
 import { join } from "node:path";
 import { ChainChecker } from "./chain.ts";

@@ -113,7 +113,9 @@ export function releaseBudget(state: BudgetState, orderId: string): void {
   state.reservations.delete(orderId);
 }
 
-/** Lots that fees in base have eaten: they are worth nothing any more, and what they cost is paid as that fee already. */
+/**
+ * Lots that fees in base have eaten: they are worth nothing any more, and what they cost is paid as that fee already.
+ */
 export function giveUp(state: BudgetState, instrument: Instrument, eaten: number): void {
   const gone = Math.min(eaten, Math.max(0, state.position));
   if (gone <= 0) return;

@@ -1,6 +1,6 @@
-// Candles (L0, BT-15): within each the price walks straight from the previous close to the open, to the first extreme, to
-// the other, to the close. Resting orders fill at their limit when the path goes beyond it, or touches it. The walker
-// stands at a point of the path, so an order sent in answer to a fill lives from there on.
+// Candles (L0, BT-15): within each the price walks straight from the previous close to the open, to the first extreme,
+// to the other, to the close. Resting orders fill at their limit when the path goes beyond it, or touches it. The
+// walker stands at a point of the path, so an order sent in answer to a fill lives from there on.
 
 import type { Canonical } from "../base/canonical.ts";
 import type { Side } from "../market/amounts.ts";
@@ -317,7 +317,10 @@ export class CandleMarket extends SimMarket {
     return [fromUs, this.leg === LEGS - 1 ? this.startUs + this.lengthUs - 1000 : fromUs + third];
   }
 
-  /** Stops in the middle of a leg: the price moves on with time, so that an order that arrives now meets the price of now. */
+  /**
+   * Stops in the middle of a leg: the price moves on with time, so that an order that arrives now meets the price of
+   * now.
+   */
   private moveUntil(stopUs: number, vertex: number): void {
     if (this.leg === 0 || stopUs <= this.nowUs) return;
     const [fromUs, toUs] = this.legTimes();

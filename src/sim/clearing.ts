@@ -1,6 +1,6 @@
-// Who owns what on the exchange: accounts, positions and the house (market, fees, funding, insurance) as counterparties,
-// so that every asset sums to what was there at the start (P23). A perpetual's cash is kept at full notional: the wallet
-// is cash + cost of the open positions, the equity is cash + position at mark, both exact.
+// Who owns what on the exchange: accounts, positions and the house (market, fees, funding, insurance) as
+// counterparties, so that every asset sums to what was there at the start (P23). A perpetual's cash is kept at full
+// notional: the wallet is cash + cost of the open positions, the equity is cash + position at mark, both exact.
 
 import { assert, present } from "../base/assert.ts";
 import { bigCeilDiv } from "../base/integer.ts";

@@ -205,7 +205,9 @@ test("TEST-P23 price-time priority: who is better placed is filled first, and a 
   );
 });
 
-/** A resting order is never filled while an earlier one at the same price and side, of anybody, is open and unfilled. */
+/**
+ * A resting order is never filled while an earlier one at the same price and side, of anybody, is open and unfilled.
+ */
 function checkPriority(entries: readonly RecordEntry[]): void {
   const open = new Map<string, { side: string; price: number; n: number }>();
   for (const entry of entries) {

@@ -1,6 +1,6 @@
-// The simulated exchange (BT-13): one implementation for backtest, paper, simulation and emulator. Deterministic from its
-// options and the times of the requests. It has a timeline of its own in µs of exchange time, and no clock: a driver says
-// how far it may go, and hands over what reaches the clients.
+// The simulated exchange (BT-13): one implementation for backtest, paper, simulation and emulator. Deterministic from
+// its options and the times of the requests. It has a timeline of its own in µs of exchange time, and no clock: a
+// driver says how far it may go, and hands over what reaches the clients.
 
 import { assert, present } from "../base/assert.ts";
 import { type Timed, TimedHeap } from "../base/timed-heap.ts";

@@ -1,5 +1,5 @@
-// Faults by name, rate and seed (BT-22, testing.md section 4): off unless named, each firing counted. Rates are data, so
-// a simulation draws them and a failure is replayed from them.
+// Faults by name, rate and seed (BT-22, testing.md section 4): off unless named, each firing counted. Rates are data,
+// so a simulation draws them and a failure is replayed from them.
 
 import { assert } from "../base/assert.ts";
 import { Prng, type PrngState } from "../base/prng.ts";

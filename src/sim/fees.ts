@@ -26,8 +26,8 @@ export interface FeeQuestion {
 }
 
 /**
- * Fee of one fill. A third asset pays only while `thirdAssetBalance` covers it, as on Binance; otherwise the fee is taken
- * where the instrument says.
+ * Fee of one fill. A third asset pays only while `thirdAssetBalance` covers it, as on Binance; otherwise the fee is
+ * taken where the instrument says.
  */
 export function feeOf(
   model: FeeModel | null,

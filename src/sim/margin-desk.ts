@@ -48,7 +48,9 @@ export class MarginDesk {
     this.out = out;
   }
 
-  /** Funding: −position × mark × rate at the position and mark of the instant, rounded down, which favours the exchange. */
+  /**
+   * Funding: −position × mark × rate at the position and mark of the instant, rounded down, which favours the exchange.
+   */
   settle(market: SimMarket, ratePpt: number, atUs: number): void {
     if (market.instrument.kind !== "perpetual" || market.markMilli === 0) return;
     this.rates.set(market.symbol, ratePpt);

@@ -1,5 +1,5 @@
-// Maintenance margin by tiers and the mark at which a position is liquidated (BT-21). Exact, rounded against the trader:
-// a long is liquidated a hair earlier, a short too.
+// Maintenance margin by tiers and the mark at which a position is liquidated (BT-21). Exact, rounded against the
+// trader: a long is liquidated a hair earlier, a short too.
 
 import { assert } from "../base/assert.ts";
 import { bigCeilDiv, bigFloorDiv, toSafe } from "../base/integer.ts";

@@ -1,5 +1,5 @@
-// Faults that strike by the hour: silent streams, broken books, maintenance, halts, spikes, crossed books. Each strike is
-// counted, runs its course and draws when it comes again.
+// Faults that strike by the hour: silent streams, broken books, maintenance, halts, spikes, crossed books. Each strike
+// is counted, runs its course and draws when it comes again.
 
 import type { FaultPlan } from "./fault-plan.ts";
 import type { SimMarket } from "./market.ts";

@@ -1,5 +1,5 @@
-// A taker order against everything it can meet: the shown book and resting orders of ours, by price, then by time. Within
-// a price, what is ahead of a resting order trades before it, and what stands behind it after it.
+// A taker order against everything it can meet: the shown book and resting orders of ours, by price, then by time.
+// Within a price, what is ahead of a resting order trades before it, and what stands behind it after it.
 
 import { opposite } from "../market/amounts.ts";
 import type { SimMarket } from "./market.ts";
@@ -27,7 +27,9 @@ export function firstMeeting(market: SimMarket, order: SimOrder): number {
   return ownFits && (shown - own) * sign > 0 ? own : shown;
 }
 
-/** Lots the order could trade at once, up to its own quantity: what FOK asks. Orders of its own account do not count. */
+/**
+ * Lots the order could trade at once, up to its own quantity: what FOK asks. Orders of its own account do not count.
+ */
 export function reachable(market: SimMarket, order: SimOrder): number {
   const side = opposite(order.side);
   const sign = order.side === "buy" ? 1 : -1;

@@ -1,5 +1,6 @@
-// What a simulated exchange is told: markets and where their rows come from, fill model, latencies, accounts, the habits
-// of the exchange it stands for, and faults. Plain data and sources; equal options and seed give an equal exchange.
+// What a simulated exchange is told: markets and where their rows come from, fill model, latencies, accounts, the
+// habits of the exchange it stands for, and faults. Plain data and sources; equal options and seed give an equal
+// exchange.
 
 import type { Money } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";

@@ -101,7 +101,9 @@ export class OrderDesk {
     return { result: "accepted" };
   }
 
-  /** New price and quantity of an open order. Same price and no larger quantity keeps the place in the queue (BT-17). */
+  /**
+   * New price and quantity of an open order. Same price and no larger quantity keeps the place in the queue (BT-17).
+   */
   amend(
     accountName: string,
     clientOrderId: string,

@@ -84,7 +84,9 @@ export interface FundsQuestion {
   readonly open: () => Iterable<SimOrder>;
 }
 
-/** Whether the account can carry one more order. Estimated in doubles; counted exactly only where the estimate is close. */
+/**
+ * Whether the account can carry one more order. Estimated in doubles; counted exactly only where the estimate is close.
+ */
 export function hasFunds(question: FundsQuestion): boolean {
   const { clearing, account, market, side, quantity } = question;
   const { instrument } = market;

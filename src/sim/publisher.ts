@@ -1,5 +1,6 @@
-// What a market tells its subscribers: books conflated to at most one an interval and only when the best levels changed,
-// sums of the trades in between, candles as they close, marks and rates. It decides when, never how long it travels.
+// What a market tells its subscribers: books conflated to at most one an interval and only when the best levels
+// changed, sums of the trades in between, candles as they close, marks and rates. It decides when, never how long it
+// travels.
 
 import { lots, milliTicks, ticks } from "../market/amounts.ts";
 import type {

@@ -62,8 +62,8 @@ function probable(name: QueueModelName, weigh: (lots: number) => number): QueueP
 }
 
 /**
- * The other side traded `volume` lots at the order's price, of which our own earlier orders took a part already left out.
- * Returns the lots filled.
+ * The other side traded `volume` lots at the order's price, of which our own earlier orders took a part already left
+ * out. Returns the lots filled.
  */
 export function tradedAtPrice(order: SimOrder, volume: number): number {
   order.traded += volume;

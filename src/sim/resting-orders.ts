@@ -1,5 +1,5 @@
-// The orders resting on the exchange that are ours (any account's), by price and time: a fast book indexed by price, and
-// the slow obvious one that scans. Same orders in, same answers out; a property test holds them to that.
+// The orders resting on the exchange that are ours (any account's), by price and time: a fast book indexed by price,
+// and the slow obvious one that scans. Same orders in, same answers out; a property test holds them to that.
 
 import { assert } from "../base/assert.ts";
 import type { Side } from "../market/amounts.ts";

@@ -191,7 +191,10 @@ export class Session {
     this.releaseHeld();
   }
 
-  /** Nothing comes until `untilUs`; after five seconds the client calls the feeds stale, at the end everything catches up. */
+  /**
+   * Nothing comes until `untilUs`; after five seconds the client calls the feeds stale, at the end everything catches
+   * up.
+   */
   stall(untilUs: number): void {
     const nowUs = this.host.nowUs();
     this.stalledUntilUs = Math.max(this.stalledUntilUs, untilUs);

@@ -1,5 +1,5 @@
-// Recorded books: quotes and trades (L1), or full depth and trades (L2), row by row in the source's order (BT-16, BT-17).
-// The loop over the rows allocates nothing and wakes nobody; it stops when the signal is raised.
+// Recorded books: quotes and trades (L1), or full depth and trades (L2), row by row in the source's order (BT-16,
+// BT-17). The loop over the rows allocates nothing and wakes nobody; it stops when the signal is raised.
 
 import type { Canonical } from "../base/canonical.ts";
 import { opposite, type Side } from "../market/amounts.ts";
@@ -30,7 +30,10 @@ export class TapeMarket extends SimMarket {
   private askSize = 0;
   private quotes = false;
   private markRows = false;
-  /** Earliest of a due publication and the end of the minute; half a µs early for the minute, which rows at its end miss. */
+  /**
+   * Earliest of a due publication and the end of the minute; half a µs early for the minute, which rows at its end
+   * miss.
+   */
   private timerUs = Number.POSITIVE_INFINITY;
   private readonly beforeSnapshot = new Map<SimOrder, number>();
   /** What is left of levels we took from, until their next update. */

@@ -1,5 +1,5 @@
-// The dashboard as lines of toned text: a pure function of a snapshot and a size. It fits any terminal from 80×24 on, says
-// everything in words and shapes as well as in colour, and never writes more lines than it was given.
+// The dashboard as lines of toned text: a pure function of a snapshot and a size. It fits any terminal from 80×24 on,
+// says everything in words and shapes as well as in colour, and never writes more lines than it was given.
 
 import { countText, decimalText, signedText } from "../backtest/figures.ts";
 import { type Lots, lots, type Money, milliTicks, type Side, type Ticks, ticks } from "../market/amounts.ts";

@@ -1,5 +1,5 @@
-// What the terminal dashboard shows and what it may ask for: plain data and callbacks, so it knows no host, no engine and
-// no exchange. Prices and quantities stay integers of the instrument; they become text only in dashboard-lines.ts.
+// What the terminal dashboard shows and what it may ask for: plain data and callbacks, so it knows no host, no engine
+// and no exchange. Prices and quantities stay integers of the instrument; they become text only in dashboard-lines.ts.
 
 import type { Lots, MilliTicks, Money, Side, Ticks } from "../market/amounts.ts";
 import type { LadderRow } from "../strategy/contract.ts";

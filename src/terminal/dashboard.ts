@@ -126,7 +126,9 @@ function Screen(options: DashboardOptions): ReactElement {
   return createElement(Box, { flexDirection: "column", width: size.columns }, ...children);
 }
 
-/** The snapshot as of the last redraw: changes are gathered, so the screen never costs more than five frames a second. */
+/**
+ * The snapshot as of the last redraw: changes are gathered, so the screen never costs more than five frames a second.
+ */
 function useSnapshot(model: DashboardModel): ReturnType<DashboardModel["snapshot"]> {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {

@@ -1,5 +1,5 @@
-// The preview as text for a terminal or a log: orders, skipped levels, totals, warnings. Computes nothing of its own but
-// the words.
+// The preview as text for a terminal or a log: orders, skipped levels, totals, warnings. Computes nothing of its own
+// but the words.
 
 import { floorDiv } from "../base/integer.ts";
 import type { Money } from "../market/amounts.ts";

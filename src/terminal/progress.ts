@@ -1,5 +1,5 @@
-// Progress of a long command on stderr (BT-28): a bar on a terminal, a line each ten seconds elsewhere, nothing when quiet.
-// Results go to stdout; this never does.
+// Progress of a long command on stderr (BT-28): a bar on a terminal, a line each ten seconds elsewhere, nothing when
+// quiet. Results go to stdout; this never does.
 
 import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
@@ -51,7 +51,9 @@ export function paceOf(state: ProgressState, elapsedMs: number): { readonly rate
 
 const percentOf = ({ done, total }: ProgressState): number => (total <= 0 ? 0 : Math.min(100, (100 * done) / total));
 
-/** One line of progress, without a bar: "backtest 41 %  2019-05-30 12:00  310,201 events/s  2 s left  equity 9,871.20". */
+/**
+ * One line of progress, without a bar: "backtest 41 %  2019-05-30 12:00  310,201 events/s  2 s left  equity 9,871.20".
+ */
 export function progressLine(
   options: { label: string; unit: string },
   state: ProgressState,

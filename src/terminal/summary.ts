@@ -1,4 +1,5 @@
-// The result of a run on a terminal: the same figures as the page, on one screen, and the one JSON document of `--json`.
+// The result of a run on a terminal: the same figures as the page, on one screen, and the one JSON document of
+// `--json`.
 
 import { durationText, shortHash, utcText } from "../backtest/figures.ts";
 import { liesOf, MARKET_STATEMENT } from "../backtest/honesty.ts";

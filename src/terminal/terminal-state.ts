@@ -1,6 +1,6 @@
-// Leaves a terminal as it was found, on every way out: return, exception, signal. After SIGKILL nothing of ours runs: the
-// next start repairs the screen here and the raw input in bin/opensqt (Node itself would give it back raw), or the user
-// types `reset`.
+// Leaves a terminal as it was found, on every way out: return, exception, signal. After SIGKILL nothing of ours runs:
+// the next start repairs the screen here and the raw input in bin/opensqt (Node itself would give it back raw), or the
+// user types `reset`.
 
 import { writeSync } from "node:fs";
 

@@ -1,5 +1,5 @@
-// A line of a screen as pieces of text with a tone each, and how it is made to fit. What a tone looks like is decided where
-// it is drawn.
+// A line of a screen as pieces of text with a tone each, and how it is made to fit. What a tone looks like is decided
+// where it is drawn.
 
 import { cutText, displayWidth } from "./table.ts";
 

@@ -183,8 +183,8 @@ export type OpenOrderSeen = Pick<
 >;
 
 /**
- * One complete read of the exchange, asked for by a `reconcile` effect, on a reconnect or after recovery (RISK-31). Fills
- * found by the same read arrive before it. The reconciler judges it; the ledger never takes it as it is.
+ * One complete read of the exchange, asked for by a `reconcile` effect, on a reconnect or after recovery (RISK-31).
+ * Fills found by the same read arrive before it. The reconciler judges it; the ledger never takes it as it is.
  */
 export interface ExchangeStateEvent extends At {
   readonly kind: "exchange-state";

@@ -17,7 +17,9 @@ import {
 import { baseMoney, type Instrument, markMoney, notionalMoney, unitMoney } from "../market/instrument.ts";
 import type { FillEvent, FundingSettled } from "./event.ts";
 
-/** Where value sits. `cash` is the quote we spend and earn; `market` is the counterparty that makes each entry balance. */
+/**
+ * Where value sits. `cash` is the quote we spend and earn; `market` is the counterparty that makes each entry balance.
+ */
 export type Account = "cash" | "holding" | "market" | "fee" | "funding" | "adjustment";
 
 /** Why a posting exists. */
@@ -158,7 +160,10 @@ class Entry {
 export const balanceOf = (ledger: LedgerState, account: Account, asset: string): Money =>
   money(ledger.balances.get(`${account}|${asset}`) ?? 0n);
 
-/** PnL in the quote asset, all of it queries over the ledger. Fees in a third asset are not in `fees`; they are in `otherFees`. */
+/**
+ * PnL in the quote asset, all of it queries over the ledger. Fees in a third asset are not in `fees`; they are in
+ * `otherFees`.
+ */
 export interface ProfitAndLoss {
   readonly realised: Money;
   readonly unrealised: Money;

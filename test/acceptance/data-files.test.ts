@@ -1,4 +1,5 @@
-// The recorded data are the files the figures were computed from: size and SHA-256 of each, and of the unpacked candles.
+// The recorded data are the files the figures were computed from: size and SHA-256 of each, and of the unpacked
+// candles.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

@@ -7,7 +7,10 @@ import { makeClientOrderId } from "../../src/trading/client-order-id.ts";
 import type { Command } from "../../src/trading/command.ts";
 import type { BotConfigData, EngineEvent, EventKind, Level } from "../../src/trading/event.ts";
 
-/** Runs of a property: 200, or OPENSQT_PROPERTY_RUNS; its seed is fixed, or OPENSQT_SEED. A failure prints seed and path. */
+/**
+ * Runs of a property: 200, or OPENSQT_PROPERTY_RUNS; its seed is fixed, or OPENSQT_SEED. A failure prints seed and
+ * path.
+ */
 export function runs(seed: number, times = 1): { readonly numRuns: number; readonly seed: number } {
   const numRuns = times * Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
   return { numRuns, seed: Number.parseInt(process.env["OPENSQT_SEED"] ?? String(seed), 10) };

@@ -1,4 +1,5 @@
-// Disks that are full or read-only, and what is done with whole files: verify, salvage, migrate, read beside the writer.
+// Disks that are full or read-only, and what is done with whole files: verify, salvage, migrate, read beside the
+// writer.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";

@@ -24,7 +24,9 @@ import { insertInto, packState, RECORD_COLUMNS, recordCells } from "../../src/jo
 import type { JournalPlace, JournalStore } from "./journal.ts";
 import { options, turns } from "./journal-turns.ts";
 
-/** What a killed process leaves: not its lock, which the kernel frees, and not the index of the log, which is rebuilt. */
+/**
+ * What a killed process leaves: not its lock, which the kernel frees, and not the index of the log, which is rebuilt.
+ */
 const LEFT_BEHIND = ["journal.db", "journal.db-wal", "head"];
 
 /** Copies the files as they lie at this instant, which is what a SIGKILL leaves. */

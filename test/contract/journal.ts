@@ -1,5 +1,5 @@
-// The contract of the journal port (TEST-10): what every store must do, whatever it is made of. A store that cannot do a
-// case here gives the reason, which is printed.
+// The contract of the journal port (TEST-10): what every store must do, whatever it is made of. A store that cannot do
+// a case here gives the reason, which is printed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -32,7 +32,10 @@ export interface JournalPlace {
 export interface JournalStore {
   readonly name: string;
   make(): JournalPlace;
-  /** Makes a place whose disk is full after `fillUp`, and has room again after the function it returns; or why it cannot. */
+  /**
+   * Makes a place whose disk is full after `fillUp`, and has room again after the function it returns; or why it
+   * cannot.
+   */
   fullDisk(): { readonly place: JournalPlace; readonly fillUp: (journal: Journal) => () => void } | string;
 }
 

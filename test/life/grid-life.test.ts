@@ -1,5 +1,6 @@
-// The whole bot against the simulated exchange: a grid with its journal on SQLite is killed again and again while the wire
-// misbehaves, and afterwards journal, ledger and exchange agree (DUR-71). The exchange's own record is the witness.
+// The whole bot against the simulated exchange: a grid with its journal on SQLite is killed again and again while the
+// wire misbehaves, and afterwards journal, ledger and exchange agree (DUR-71). The exchange's own record is the
+// witness.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The real thing in one thread: grid, engine, host and a SQLite journal on the simulated exchange with a made-up market.
-// Processes come and go; the exchange and the folder stay. Test code only.
+// The real thing in one thread: grid, engine, host and a SQLite journal on the simulated exchange with a made-up
+// market. Processes come and go; the exchange and the folder stay. Test code only.
 
 import type { Clock } from "../../src/base/clock.ts";
 import { Prng } from "../../src/base/prng.ts";

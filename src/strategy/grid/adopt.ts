@@ -11,7 +11,9 @@ import { exitMinLots, minLots, targetLots } from "./sizes.ts";
 import type { GridState, Slot } from "./state.ts";
 import { alert, type GridTurn } from "./turn.ts";
 
-/** Spreads `count` lots over whole slots from the basis on, in milliticks. False, and nothing done, when no cell fits. */
+/**
+ * Spreads `count` lots over whole slots from the basis on, in milliticks. False, and nothing done, when no cell fits.
+ */
 export function distribute(turn: GridTurn, leg: Leg, count: number, basisMilli: number): boolean {
   const { state } = turn;
   if (state.lattice === null) return false;

@@ -46,7 +46,9 @@ export function instrumentProblems(config: GridConfig, instrument: Instrument): 
   return problems;
 }
 
-/** GRID-08 over the levels the grid can reach. `refuse`: within its bounds, or around the anchor; `warn`: far from it. */
+/**
+ * GRID-08 over the levels the grid can reach. `refuse`: within its bounds, or around the anchor; `warn`: far from it.
+ */
 export interface GapFindings {
   readonly refuse: readonly string[];
   readonly warn: readonly string[];

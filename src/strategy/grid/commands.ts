@@ -1,5 +1,5 @@
-// What the operator, the reconciler and the configuration ask of the grid (GRID-44, GRID-46). Whatever cannot be done is
-// refused whole, with a reason; nothing is half done.
+// What the operator, the reconciler and the configuration ask of the grid (GRID-44, GRID-46). Whatever cannot be done
+// is refused whole, with a reason; nothing is half done.
 
 import { ticks } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
@@ -94,7 +94,9 @@ function clearGate(turn: GridTurn, gate: string): void {
   if (state.gates.has(gate)) alert(turn, "gate", "warning", `gate ${gate} cannot be cleared by hand`, { gate });
 }
 
-/** A new configuration: live keys at once; others only while the bot holds nothing, else they need their own command. */
+/**
+ * A new configuration: live keys at once; others only while the bot holds nothing, else they need their own command.
+ */
 export function onConfig(turn: GridTurn, value: unknown): void {
   const { state } = turn;
   const config = asGridConfig(value);

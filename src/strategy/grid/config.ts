@@ -72,7 +72,9 @@ export const LEGS_OF: { readonly [mode in GridMode]: readonly Leg[] } = {
 export const usesLeg = (config: GridConfig, leg: Leg): boolean =>
   config.mode === "neutral" || (leg === "L") === (config.mode === "long");
 
-/** Orders the window may have out at once (GRID-39): what openOrdersMax and the cleaner's threshold are held against. */
+/**
+ * Orders the window may have out at once (GRID-39): what openOrdersMax and the cleaner's threshold are held against.
+ */
 export const windowOrdersNeeded = (config: GridConfig): number =>
   LEGS_OF[config.mode].length * (config.entryLevels + config.windowSlack + 1) + config.exitLevels;
 

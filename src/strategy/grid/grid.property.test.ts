@@ -1,4 +1,5 @@
-// Properties of grid.md section 13: whatever the market, the exchange and the network do. A failing run prints its seed.
+// Properties of grid.md section 13: whatever the market, the exchange and the network do. A failing run prints its
+// seed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The grid strategy (grid.md): one bot, one instrument, one grid. Dispatches inputs and runs the planner after each; what
-// an input means stands in the files beside it. Reads no clock, draws nothing, waits for nothing.
+// The grid strategy (grid.md): one bot, one instrument, one grid. Dispatches inputs and runs the planner after each;
+// what an input means stands in the files beside it. Reads no clock, draws nothing, waits for nothing.
 
 import { signOf } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
@@ -32,7 +32,10 @@ export const gridStrategy: Strategy<GridConfig, GridState> = {
   check: (config, instrument) => checkGrid(config, instrument),
 };
 
-/** The same grid with the planner run after every input, whether or not anything can have changed: the oracle of quiet.ts. */
+/**
+ * The same grid with the planner run after every input, whether or not anything can have changed: the oracle of
+ * quiet.ts.
+ */
 export const patientGrid: Strategy<GridConfig, GridState> = {
   ...gridStrategy,
   name: "grid-patient",

@@ -1,5 +1,5 @@
-// The grid filled to its cap: what it costs, what fits the account, and what closing all of it at the stress price loses
-// (GRID-48, GRID-49). Funding and liquidation are left out.
+// The grid filled to its cap: what it costs, what fits the account, and what closing all of it at the stress price
+// loses (GRID-48, GRID-49). Funding and liquidation are left out.
 
 import { toSafe } from "../../base/integer.ts";
 import {

@@ -1,5 +1,5 @@
-// GRID-20 and GRID-21: profit-taking for the slots nearest to the price. An exit is never worse than its level, and never
-// larger than what its slot holds (N-03).
+// GRID-20 and GRID-21: profit-taking for the slots nearest to the price. An exit is never worse than its level, and
+// never larger than what its slot holds (N-03).
 
 import { lots } from "../../market/amounts.ts";
 import { isAtLeast } from "./gates.ts";

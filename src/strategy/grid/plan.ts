@@ -210,7 +210,9 @@ function becauseOf(plan: Plan, code: string, slot: Slot, rank: number | null): B
   };
 }
 
-/** The bot's own resting order nearest to meeting an order of this side: its highest buy, or its lowest sell; 0 if none. */
+/**
+ * The bot's own resting order nearest to meeting an order of this side: its highest buy, or its lowest sell; 0 if none.
+ */
 export function ownOpposite(plan: Plan, side: Side): number {
   const other = opposite(side);
   let price = 0;

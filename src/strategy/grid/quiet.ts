@@ -1,6 +1,6 @@
-// When a new book cannot change the plan. After a planner run without effects, this keeps the conditions under which the
-// next run would have none either; they are exact, so skipping never changes an effect (proved by property). A cache
-// beside the state, never part of it: losing it costs one planner run.
+// When a new book cannot change the plan. After a planner run without effects, this keeps the conditions under which
+// the next run would have none either; they are exact, so skipping never changes an effect (proved by property). A
+// cache beside the state, never part of it: losing it costs one planner run.
 
 import type { Instrument } from "../../market/instrument.ts";
 import type { StrategyContext } from "../contract.ts";

@@ -17,7 +17,9 @@ const byNotional = (rules: SizeRules, price: number): number => ceilDiv(rules.mi
 export const minLots = (rules: SizeRules, price: number): number =>
   Math.max(rules.minLots, byNotional(rules, price), 1);
 
-/** Whether the smallest notional binds exits: on spot, where the exchange says so, and where they are not reduce-only. */
+/**
+ * Whether the smallest notional binds exits: on spot, where the exchange says so, and where they are not reduce-only.
+ */
 export const notionalBindsExits = (rules: SizeRules, config: GridConfig): boolean =>
   rules.kind === "spot" || rules.minNotionalOnReduceOnly || config.mode === "neutral";
 

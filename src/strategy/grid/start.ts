@@ -86,7 +86,9 @@ function takeOver(turn: GridTurn, position: Lots): boolean {
   return adopt(turn, position, adoptBasis(state, leg, average));
 }
 
-/** GRID-07, section 7: gates the accepted book decides; the stop may ask for the closer. True when something changed. */
+/**
+ * GRID-07, section 7: gates the accepted book decides; the stop may ask for the closer. True when something changed.
+ */
 export function judgePrice(turn: GridTurn, state: GridState): boolean {
   if (state.lattice === null) return false;
   const { fenceLow, fenceHigh } = latticeOf(state.lattice);

@@ -79,7 +79,9 @@ export interface IndicatorState {
   lastOpenMs: number;
   /** A reload was asked for: older candles begin the window anew. */
   reloading: boolean;
-  /** Closes and true ranges of closed candles, oldest first; ranges lack the first candle, which has no close before it. */
+  /**
+   * Closes and true ranges of closed candles, oldest first; ranges lack the first candle, which has no close before it.
+   */
   closes: number[];
   ranges: number[];
   sumFast: number;

@@ -42,7 +42,9 @@ export function restartIndicators(turn: GridTurn): void {
   refreshIndicators(turn, false);
 }
 
-/** Sets gates and stride by the window as it stands. `first`: nothing was planned yet, so the stride needs no waiting. */
+/**
+ * Sets gates and stride by the window as it stands. `first`: nothing was planned yet, so the stride needs no waiting.
+ */
 export function refreshIndicators(turn: GridTurn, first: boolean): void {
   const { state } = turn;
   const { indicators, config } = state;

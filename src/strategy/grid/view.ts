@@ -1,5 +1,5 @@
-// The ladder as screens show it: every slot that holds, waits or works, and every window level with its reason for being
-// empty (GRID-25). Reads the state only.
+// The ladder as screens show it: every slot that holds, waits or works, and every window level with its reason for
+// being empty (GRID-25). Reads the state only.
 
 import { present } from "../../base/assert.ts";
 import { type Lots, lots, milliTicks, ticks } from "../../market/amounts.ts";

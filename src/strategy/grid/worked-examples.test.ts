@@ -1,4 +1,5 @@
-// The twelve worked examples of grid.md section 14, to the digit. Preview and post-only parts stand with their subjects.
+// The twelve worked examples of grid.md section 14, to the digit. Preview and post-only parts stand with their
+// subjects.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
