@@ -211,3 +211,13 @@ test("GRID-29 routes of finished orders are kept for the last thousand and for a
   assert.equal(bench.state.finished.size, 1000 + 0);
   assert.ok(1100 * 120_000 > day);
 });
+
+test("GRID-29 however many orders a day has, the routes of the last four thousand are enough", () => {
+  const bench = new GridBench({ ...EXAMPLE, entryLevels: 1, exitLevels: 1 });
+  bench.start("2999.99/3000.01");
+  for (let i = 0; i < 4100; i += 1) {
+    bench.at(i * 11_000).mid("3000.00");
+    bench.order(bench.slotOrder(-1).id, { change: "withdrawn" });
+  }
+  assert.equal(bench.state.finished.size, 4000);
+});

@@ -10,7 +10,9 @@ import { type SlotCell, type SlotColumn, slotCell, slotEventOf } from "./slot-ta
 import type { GridState, Route, Slot, SlotOrder } from "./state.ts";
 import { alert, type GridTurn, now, reconcile } from "./turn.ts";
 
+/** Finished orders kept for late news (GRID-29): the last thousand and a day's, but no more than the engine remembers. */
 const FINISHED_MIN = 1000;
+const FINISHED_MAX = 4000;
 const FINISHED_AGE_MS = 86_400_000;
 const LOCK_MS_MAX = 300_000;
 const BACKOFF_MS_MAX = 60_000;
@@ -137,7 +139,8 @@ function settle(state: GridState, slot: Slot, order: SlotOrder): void {
   route.finishedAtMs = state.nowMs;
   state.finished.set(order.id, route);
   for (const [id, oldest] of state.finished) {
-    if (state.finished.size <= FINISHED_MIN || state.nowMs - oldest.finishedAtMs < FINISHED_AGE_MS) break;
+    if (state.finished.size <= FINISHED_MIN) break;
+    if (state.finished.size <= FINISHED_MAX && state.nowMs - oldest.finishedAtMs < FINISHED_AGE_MS) break;
     state.finished.delete(id);
   }
 }
