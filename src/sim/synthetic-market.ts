@@ -72,7 +72,7 @@ export class SyntheticMarket implements MarketSource {
   private shocksDone = 0;
   /** Sizes from the best outwards; 0 where a taker emptied the level and nobody has refilled it yet. */
   private sizes: { buy: number[]; sell: number[] };
-  private out = new TapeBuilder(1);
+  private readonly out = new TapeBuilder(4096);
   private levelsWritten = false;
 
   constructor(options: SyntheticOptions) {
@@ -91,13 +91,12 @@ export class SyntheticMarket implements MarketSource {
 
   /** The next ten seconds, beginning with a snapshot of the book. */
   next(): Tape {
-    this.out = new TapeBuilder(4096);
     const endUs = this.us + CHUNK_US;
     const outage = this.active("outage");
     if (outage !== undefined) this.us = Math.max(this.us, this.options.startUs + outage.afterUs + outage.forUs);
     this.snapshot();
     while (this.us < endUs) this.event(endUs);
-    return this.out.finish();
+    return this.out.take();
   }
 
   /** Goes to a later time without making the rows in between: a market nobody watched. */
