@@ -6,7 +6,7 @@ import { runBacktest } from "../src/backtest/runner.ts";
 import { productionEngine } from "../src/host/engine.ts";
 import { identityOf, replayJournal } from "../src/host/replay-journal.ts";
 import { replayTail } from "../src/host/replay-tail.ts";
-import type { Journal, JournalReader, JournalRecord } from "../src/journal/port.ts";
+import type { Journal, JournalReader, JournalRecord, Snapshot } from "../src/journal/port.ts";
 import { openSqliteJournal } from "../src/journal/sqlite-open.ts";
 import { syntheticPlan } from "./plans.ts";
 import { alternate, type BenchOptions, best, median, medianRatio, msText, roundsOf } from "./rounds.ts";
@@ -14,27 +14,34 @@ import { numberText, type Row } from "./row.ts";
 
 const EVENTS = 1_000_000;
 const TAILS = { long: 50_000, short: 5_000 };
+/** Newest snapshots held back, enough to reach over two long tails. */
+const SNAPSHOTS = 40;
 
 export async function benchRecovery(options: BenchOptions, dir: string): Promise<readonly Row[]> {
   const wanted = options.quick ? EVENTS / 10 : EVENTS;
+  const tails = options.quick ? { long: 20_000, short: 2_000 } : TAILS;
   const path = join(dir, "journal");
-  const run = await write(path, wanted);
-  return [await openRow(options, path, run), await replayRow(options, path, run), await tailRow(options, path)];
+  const run = await write(path, wanted, tails.long);
+  const rows = [await openRow(options, path, run), await replayRow(options, path, run)];
+  return [...rows, await tailRow(options, path, { run, ...tails })];
 }
 
 interface Written {
+  /** A snapshot near the end of the run, when the state was as large as it gets: what the tails are replayed from. */
+  readonly middle: Snapshot;
   readonly events: number;
   readonly records: number;
   readonly eventsPerSecond: number;
 }
 
 /** A grid on a synthetic market, journaled as `up` does it, until so many events are in; then the process "dies". */
-async function write(path: string, events: number): Promise<Written> {
+async function write(path: string, events: number, tail: number): Promise<Written> {
   const journal = open(path);
   let ended = false;
   const start = performance.now();
   // the end of the data is out of reach: the run is over when the journal is long enough
-  const plan = { ...syntheticPlan(30 * 86_400), journal: unsealed(journal) };
+  const taken: Snapshot[] = [];
+  const plan = { ...syntheticPlan(30 * 86_400), journal: unsealed(journal, taken) };
   const { events: seen } = await runBacktest(plan, {
     onProgress: (progress) => {
       ended = progress.events >= events;
@@ -44,8 +51,9 @@ async function write(path: string, events: number): Promise<Written> {
   const seconds = (performance.now() - start) / 1_000;
   const records = journal.position;
   journal.close();
-  if (!ended) throw new Error("the run ended before the journal was long enough");
-  return { events: seen, records, eventsPerSecond: seen / seconds };
+  const middle = taken.findLast((snapshot) => snapshot.position + tail <= records);
+  if (!ended || middle === undefined) throw new Error("the run ended before the journal was long enough");
+  return { middle, events: seen, records, eventsPerSecond: seen / seconds };
 }
 
 async function openRow(options: BenchOptions, path: string, run: Written): Promise<Row> {
@@ -91,24 +99,30 @@ async function replayRow(options: BenchOptions, path: string, run: Written): Pro
   };
 }
 
-async function tailRow(options: BenchOptions, path: string): Promise<Row> {
+interface Tails {
+  readonly run: Written;
+  readonly long: number;
+  readonly short: number;
+}
+
+async function tailRow(options: BenchOptions, path: string, { run, long, short }: Tails): Promise<Row> {
   const journal = open(path);
   const recover = (records: number) => () => {
-    const tail = new FirstRecords(journal, records);
+    const tail = new Tail(journal, run.middle, records);
     const replayed = replayTail(tail, { engine: productionEngine, identity: identityOf(journal), warn: fail });
-    if (replayed.state.seq === 0) throw new Error("nothing was replayed");
+    if (replayed.records !== records) throw new Error(`${replayed.records} records were replayed, not ${records}`);
   };
-  const rounds = await alternate(roundsOf(options), recover(TAILS.long), recover(TAILS.short));
+  const rounds = await alternate(roundsOf(options), recover(long), recover(short));
   journal.close();
   const ms = (values: readonly number[]): string => `${numberText(best(values))} ms`;
   return {
     bench: "recovery",
-    measure: "recovery of 50,000 / 5,000 tail records",
+    measure: `recovery of ${numberText(long)} / ${numberText(short)} tail records`,
     value: medianRatio(rounds),
     unit: "×",
     must: { most: 12 },
     want: null,
-    detail: `${ms(rounds.a)} against ${ms(rounds.b)}, no snapshot to help`,
+    detail: `${ms(rounds.a)} against ${ms(rounds.b)}, after a snapshot of ${numberText(run.middle.state.length)} bytes`,
   };
 }
 
@@ -122,29 +136,38 @@ function fail(text: string): never {
   throw new Error(text);
 }
 
-/** A process that is killed seals nothing. */
-function unsealed(journal: Journal): Journal {
+/** A process that is killed seals nothing. Snapshots are also put into `taken`, because a journal keeps only three. */
+function unsealed(journal: Journal, taken: Snapshot[]): Journal {
   return new Proxy(journal, {
     get: (target, name) => {
       if (name === "seal") return () => {};
+      if (name === "writeSnapshot") {
+        return (snapshot: Snapshot): void => {
+          taken.push(snapshot);
+          if (taken.length > SNAPSHOTS) taken.shift();
+          target.writeSnapshot(snapshot);
+        };
+      }
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
 }
 
-/** The beginning of a journal, as if nothing came after it and no snapshot had been taken. */
-class FirstRecords implements JournalReader {
+/** A journal that ends so many records after a snapshot. */
+class Tail implements JournalReader {
   readonly meta;
   readonly position: number;
   readonly seq;
   readonly chainHash;
   private readonly whole: JournalReader;
+  private readonly snapshot: Snapshot;
 
-  constructor(whole: JournalReader, records: number) {
+  constructor(whole: JournalReader, snapshot: Snapshot, records: number) {
     this.whole = whole;
+    this.snapshot = snapshot;
     this.meta = whole.meta;
-    this.position = records;
+    this.position = snapshot.position + records;
     this.seq = whole.seq;
     this.chainHash = whole.chainHash;
   }
@@ -156,12 +179,12 @@ class FirstRecords implements JournalReader {
     }
   }
 
-  newestSnapshot(): null {
-    return null;
+  newestSnapshot(): Snapshot {
+    return this.snapshot;
   }
 
-  snapshots(): readonly [] {
-    return [];
+  snapshots(): readonly Snapshot[] {
+    return [this.snapshot];
   }
 
   hasFill(exchange: string, symbol: string, tradeId: string, side: "buy" | "sell"): boolean {
