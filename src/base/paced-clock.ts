@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 
 export class PacedClock implements Clock {
   private readonly inner: Clock;
-  private readonly startMs: number;
+  private startMs: number;
   private readonly speed: number;
   private readonly innerStartMs: number;
 
@@ -17,6 +17,11 @@ export class PacedClock implements Clock {
     this.startMs = startMs;
     this.speed = speed;
     this.innerStartMs = inner.monotonicMs();
+  }
+
+  /** Goes on at `atMs` where it is not there yet. Before anything waits on this clock: what waits is not woken earlier. */
+  skipTo(atMs: number): void {
+    this.startMs += Math.max(0, atMs - this.exactMs());
   }
 
   nowMs(): number {

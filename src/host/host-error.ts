@@ -13,6 +13,8 @@ export const HOST_EXIT_CODES = {
   JOURNAL_BEHIND_EXCHANGE: 6,
   /** The engine's safety check said no before the first order (RISK-30). */
   SAFETY_REFUSED: 4,
+  /** The journal is of a bot on another instrument. */
+  ANOTHER_INSTRUMENT: 3,
   /** The door's socket cannot be opened. */
   DOOR_TAKEN: 8,
 } as const;

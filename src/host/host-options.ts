@@ -15,6 +15,8 @@ export interface HostOptions {
   readonly symbol: string;
   readonly engine: Engine;
   readonly clock: Clock;
+  /** Monotonic ms of the machine, where the clock runs at another speed: by it commits are timed. */
+  readonly machineMs?: () => number;
   readonly port: ExchangePort;
   /** Open, with its epoch raised; null where nothing is recorded (backtests). */
   readonly journal: Journal | null;

@@ -202,7 +202,8 @@ export class BotHost implements HostContext {
 
   private makeLoop(): TurnLoop {
     const { engine, journal, turns, configuration, mailboxCapacity } = this.options;
-    const commits = new CommitWatch(this.clock, (slow, all) => {
+    const { machineMs = () => this.clock.monotonicMs() } = this.options;
+    const commits = new CommitWatch(machineMs, (slow, all) => {
       const text = `${slow} of ${all} turns of the last minute took more than 50 ms to record: the disk is slow`;
       this.alert({ code: "journal-slow", severity: "warning", text, facts: { slow, turns: all } });
     });
@@ -213,6 +214,7 @@ export class BotHost implements HostContext {
       ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
       state: this.state,
       clock: this.clock,
+      machineMs,
       onDone: (turn) => this.turnDone(turn),
       onFailed: (error, half) => this.failed(error, half),
       onTimerDropped: (name) => this.timers.seen(name),

@@ -47,6 +47,8 @@ export interface LoopOptions {
   readonly configText: (hash: string) => string | null;
   /** A turn's records are on the disk; it took so many milliseconds (DUR-61). */
   readonly onCommitted?: (ms: number) => void;
+  /** What it is measured by; the clock's monotonic time when absent. */
+  readonly machineMs?: () => number;
 }
 
 const NO_EFFECTS: readonly EffectToAppend[] = [];
@@ -111,6 +113,7 @@ export class TurnLoop {
   private runTurn(): void {
     const { state, clock, journal } = this.options;
     const takenAtMs = clock.monotonicMs();
+    const beganMs = this.machineMs();
     const now = clock.nowMs();
     const taken = this.mailbox.take(TURN_EVENTS_MAX, now > state.nowMs ? now : state.nowMs);
     if (taken[0]?.kind === "timer") this.dropTimerNotDue(taken);
@@ -120,10 +123,14 @@ export class TurnLoop {
       if (journal !== null && !this.recordEvents(journal, firstSeq, events)) return;
       const done = this.stepEach(firstSeq, events, takenAtMs);
       if (done === null || (journal !== null && !this.recordEffects(journal, done))) return;
-      if (journal !== null) this.options.onCommitted?.(clock.monotonicMs() - takenAtMs);
+      if (journal !== null) this.options.onCommitted?.(this.machineMs() - beganMs);
       this.options.onDone(done);
     }
     if (this.overloaded && this.mailbox.pressure * 100 <= this.mailbox.capacity * RELIEF_PERCENT) this.relieve();
+  }
+
+  private machineMs(): number {
+    return this.options.machineMs?.() ?? this.options.clock.monotonicMs();
   }
 
   /** Half A. When it fails nothing has happened: memory is as it was and the events wait on (DUR-10). */

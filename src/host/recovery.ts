@@ -129,6 +129,11 @@ export class Recovery {
     const { context, configuration, drain, subscribe } = this.parts;
     const { revision, hash, by, config } = configuration;
     const { state } = context;
+    const before = state.instrument;
+    if (before !== null && (before.symbol !== instrument.symbol || before.exchange !== instrument.exchange)) {
+      this.parts.onFailed(anotherInstrument(before, instrument));
+      return;
+    }
     if (state.configHash !== hash) {
       context.offer({ kind: "configured", revision, hash, by, instrument, config });
     } else if (encodeCanonical(state.instrument) !== encodeCanonical(instrument)) {
@@ -230,6 +235,13 @@ export class Recovery {
     this.parts.onProgress({ step, done, total, waiting });
   }
 }
+
+const anotherInstrument = (before: Instrument, now: Instrument): HostError =>
+  new HostError(
+    "ANOTHER_INSTRUMENT",
+    `this bot's journal is about ${before.symbol} on ${before.exchange}, its configuration about ${now.symbol} on ` +
+      `${now.exchange}: its position would be taken for one of the other. Nothing was sent. Give the new bot an id of its own.`,
+  );
 
 const behindExchange = (id: string, seq: number): HostError =>
   new HostError(

@@ -188,8 +188,9 @@ test("DUR-61 little room warns, less pauses opening risk, and room again lifts i
 test("DUR-61 commits slower than 50 ms for a minute are told once a minute", () => {
   let now = 0;
   const told: number[] = [];
-  const watch = new CommitWatch({ nowMs: () => now, monotonicMs: () => now, at: () => () => {} }, (slow) =>
-    told.push(slow),
+  const watch = new CommitWatch(
+    () => now,
+    (slow) => told.push(slow),
   );
   for (let i = 0; i < 1_300; i += 1) {
     now += 100;

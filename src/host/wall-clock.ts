@@ -1,18 +1,26 @@
-// The clock of the machine. The only place of the host that reads it.
+// The clocks of the machine. The only place of the host that reads them.
 
 import type { Clock } from "../base/clock.ts";
 
 /** Longest delay a timer of Node keeps; longer ones are slept in pieces. */
 const DELAY_MS_MAX = 2_000_000_000;
 
-export const WALL_CLOCK: Clock = {
-  nowMs: () => Date.now(),
+/** Unix time: what people set, and may set back. */
+export const WALL_CLOCK: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now(), at: atOn(Date.now) };
+
+/** Time since the process began, which nobody can set: what a paced market must run on. */
+export const MONOTONIC_CLOCK: Clock = {
+  nowMs: () => Math.ceil(performance.now()),
   monotonicMs: () => performance.now(),
-  at(atMs, wake) {
+  at: atOn(() => performance.now()),
+};
+
+function atOn(now: () => number): Clock["at"] {
+  return (atMs, wake) => {
     let cancelled = false;
     let cancel = (): void => {};
     const sleep = (): void => {
-      const left = atMs - Date.now();
+      const left = atMs - now();
       if (left <= 0) {
         const immediate = setImmediate(() => {
           if (!cancelled) wake();
@@ -24,7 +32,7 @@ export const WALL_CLOCK: Clock = {
         () => {
           if (cancelled) return;
           // Node may wake a little early, and the clock may have been set back: never early (TEST-P30)
-          if (Date.now() >= atMs) wake();
+          if (now() >= atMs) wake();
           else sleep();
         },
         Math.min(left, DELAY_MS_MAX),
@@ -36,5 +44,5 @@ export const WALL_CLOCK: Clock = {
       cancelled = true;
       cancel();
     };
-  },
-};
+  };
+}

@@ -94,23 +94,23 @@ export class Watch {
 
 /** DUR-61: more than one commit in a hundred slower than 50 ms, for a minute. Says so once a minute. */
 export class CommitWatch {
-  private readonly clock: Clock;
+  private readonly machineMs: () => number;
   private readonly onSlow: (slow: number, commits: number) => void;
   private windowFromMs: number;
   private commits = 0;
   private slow = 0;
 
-  constructor(clock: Clock, onSlow: (slow: number, commits: number) => void) {
-    this.clock = clock;
+  constructor(machineMs: () => number, onSlow: (slow: number, commits: number) => void) {
+    this.machineMs = machineMs;
     this.onSlow = onSlow;
-    this.windowFromMs = clock.monotonicMs();
+    this.windowFromMs = machineMs();
   }
 
   /** One commit took so long. */
   took(ms: number): void {
     this.commits += 1;
     if (ms > SLOW_COMMIT_MS) this.slow += 1;
-    const now = this.clock.monotonicMs();
+    const now = this.machineMs();
     if (now - this.windowFromMs < SLOW_WINDOW_MS) return;
     if (this.slow * 100 > this.commits) this.onSlow(this.slow, this.commits);
     this.windowFromMs = now;

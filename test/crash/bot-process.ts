@@ -102,6 +102,7 @@ async function run(): Promise<void> {
     folder: options.folder,
     source: "the crash test",
     connect: () => new RemotePort(line, clock, hello),
+    resumeAt: () => undefined, // the exchange has its own process and its own time
     ended: () => false,
     stop: () => line.close(),
   };

@@ -45,6 +45,8 @@ export interface LifeOptions {
   readonly steps: readonly Step[];
   readonly balances: ReadonlyMap<string, Money>;
   readonly seconds?: number;
+  /** Folder of a life before. */
+  readonly dir?: string;
   /** Lots a level shows. */
   readonly depth?: number;
 }
@@ -116,12 +118,13 @@ export class SmallLife {
   readonly clock = new VirtualClock(START_MS);
   readonly exchange: SimulatedExchange;
   readonly driver: SimulatedDriver;
-  readonly dir = mkdtempSync(join(tmpdir(), "small-life-"));
+  readonly dir: string;
   readonly instrument: Instrument;
   process: SmallProcess | null = null;
 
   constructor(options: LifeOptions) {
     this.instrument = options.instrument;
+    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), "small-life-"));
     const { instrument, balances } = options;
     this.exchange = new SimulatedExchange(
       simulationOptions({

@@ -14,6 +14,7 @@ import type { HostEnd } from "../../host/host-error.ts";
 import type { RecoveryProgress } from "../../host/recovery.ts";
 import type { SnapshotCadence } from "../../host/snapshots.ts";
 import { botQueries } from "../../host/status.ts";
+import { WALL_CLOCK } from "../../host/wall-clock.ts";
 import { Watch } from "../../host/watch.ts";
 import { releaseReserve } from "../../journal/reserve.ts";
 import type { SqliteJournal } from "../../journal/sqlite.ts";
@@ -62,8 +63,9 @@ export async function startPaperBot(
     market.stop();
     finish(end);
   });
+  market.resumeAt(host.state.nowMs);
   parts.door = await doorOf(host, folder);
-  parts.watch = new Watch(host, { clock: market.clock, freeBytes: () => freeBytes(folder) });
+  parts.watch = new Watch(host, { clock: WALL_CLOCK, freeBytes: () => freeBytes(folder) });
   parts.watch.start();
   host.start();
   return { host, journal, folder, ended };
@@ -84,6 +86,7 @@ function makeHost({ config, market, journal, folder, hooks }: Wiring, onEnd: (en
     symbol: bot.instrument.symbol,
     engine: productionEngine,
     clock: market.clock,
+    machineMs: () => WALL_CLOCK.monotonicMs(),
     port: market.connect(),
     journal,
     configuration: { revision: 1, hash: config.hash, by: "file", config: bot.data, text: config.text },

@@ -14,7 +14,7 @@ import type { ExchangePort } from "../../exchange/port.ts";
 import { SimulatedPort } from "../../exchange/simulated.ts";
 import { SimulatedDriver } from "../../exchange/simulated-driver.ts";
 import { readExchange, writeExchange } from "../../exchange/simulated-file.ts";
-import { WALL_CLOCK } from "../../host/wall-clock.ts";
+import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { JournalLock } from "../../journal/lock.ts";
 import { parsePrice } from "../../market/instrument.ts";
 import type { Tape } from "../../market/tape.ts";
@@ -40,6 +40,8 @@ export interface PaperMarket {
   readonly source: string;
   /** The paper account's connection. */
   connect(): ExchangePort;
+  /** The bot has lived until `atMs` already: what the market did since the exchange last kept itself is gone through. */
+  resumeAt(atMs: number): void;
   /** True when the recording is over. */
   ended(): boolean;
   /** Stands still from now on. */
@@ -80,9 +82,21 @@ export async function openPaperMarket(config: LoadedConfig, options: PaperMarket
     }),
   );
   const saved = readExchange(file);
-  if (saved !== null) exchange.restore(saved);
+  if (saved !== null) {
+    const other = saved.markets.find(({ symbol }) => symbol !== bot.instrument.symbol);
+    if (other !== undefined) {
+      lock.release();
+      const text = `${folder} is where a paper exchange of ${other.symbol} is kept, not of ${bot.instrument.symbol}`;
+      throw new CommandError(
+        EXIT_CODES.refused,
+        text,
+        "Name another folder with --data-dir, or another seed with --seed.",
+      );
+    }
+    exchange.restore(saved);
+  }
   const startMs = Math.floor((saved === null ? chosen.startUs : exchange.nowUs()) / 1000);
-  const clock = new PacedClock(WALL_CLOCK, startMs, speed);
+  const clock = new PacedClock(MONOTONIC_CLOCK, startMs, speed);
   const persist = remembering(file, exchange, options.onLost);
   const driver = new SimulatedDriver(exchange, clock, { persist });
   const source = speed === 1 ? chosen.words : `${chosen.words}, ${speed}×`;
@@ -91,6 +105,7 @@ export async function openPaperMarket(config: LoadedConfig, options: PaperMarket
     folder,
     source,
     connect: () => new SimulatedPort(driver, { account: PAPER_ACCOUNT, marks: true }),
+    resumeAt: (atMs) => clock.skipTo(atMs),
     ended: () => exchange.ended(),
     stop: () => {
       driver.stop();
