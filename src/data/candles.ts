@@ -32,13 +32,7 @@ export function isCandleHeader(line: string): boolean {
 /** Loads candles of one minute. The symbol is the user's; Bitfinex BTCUSD when nothing is said. */
 export async function loadCandles(sources: readonly Source[], options: LoadOptions = {}): Promise<Loaded> {
   const loader = new CandleLoader(sources, options);
-  const facts = await readSources(sources, {
-    findings: loader.findings,
-    out: loader.out,
-    onProgress: options.onProgress,
-    onSource: () => loader.onSource(),
-    onLine: (bytes, start, end, line) => loader.onLine(bytes, start, end, line),
-  });
+  const facts = await readSources(sources, loader, options.onProgress);
   return loader.finish(facts);
 }
 

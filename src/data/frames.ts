@@ -46,12 +46,7 @@ export async function loadFrames(
   options: LoadOptions = {},
 ): Promise<Loaded> {
   const loader = new FrameLoader(sources, recognized, options);
-  const facts = await readSources(sources, {
-    findings: loader.findings,
-    out: loader.out,
-    onProgress: options.onProgress,
-    onLine: (bytes, start, end, line) => loader.onLine(bytes, start, end, line),
-  });
+  const facts = await readSources(sources, loader, options.onProgress);
   return loader.finish(facts);
 }
 

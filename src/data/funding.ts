@@ -46,13 +46,7 @@ export function zoneMinutes(zone: string): number {
 /** Loads one funding file. */
 export async function loadFunding(sources: readonly Source[], options: LoadOptions = {}): Promise<Loaded> {
   const loader = new FundingLoader(options);
-  const facts = await readSources(sources, {
-    findings: loader.findings,
-    out: loader.out,
-    onProgress: options.onProgress,
-    onSource: () => loader.onSource(),
-    onLine: (bytes, start, end, line) => loader.onLine(bytes, start, end, line),
-  });
+  const facts = await readSources(sources, loader, options.onProgress);
   return loader.finish(facts, sources[0] === undefined ? "" : sourceName(sources[0]));
 }
 

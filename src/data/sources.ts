@@ -5,18 +5,23 @@ import type { Findings } from "./finding.ts";
 import type { LoadProgress, TapeOut } from "./loaded.ts";
 import { type OnLine, readLines, type Source, type SourceFacts, sourceName } from "./source.ts";
 
-export interface ReadSources {
+/** What takes the lines of one kind of file. */
+export interface LineLoader {
   readonly findings: Findings;
   readonly out: TapeOut;
-  readonly onLine: OnLine;
+  onLine(...line: Parameters<OnLine>): void;
   /** Called before the first line of each source. */
-  readonly onSource?: (index: number) => void;
-  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  onSource?(index: number): void;
 }
 
 /** Reads all sources in the order given. Throws {@link DataError}; an early end is the finding `truncated`. */
-export async function readSources(sources: readonly Source[], reading: ReadSources): Promise<SourceFacts[]> {
-  const { findings, out, onLine, onProgress } = reading;
+export async function readSources(
+  sources: readonly Source[],
+  loader: LineLoader,
+  onProgress?: (progress: LoadProgress) => void,
+): Promise<SourceFacts[]> {
+  const { findings, out } = loader;
+  const onLine: OnLine = (bytes, start, end, line) => loader.onLine(bytes, start, end, line);
   let bytesTotal = 0;
   if (onProgress !== undefined) for (const source of sources) bytesTotal += await sizeOf(source);
   const facts: SourceFacts[] = [];
@@ -25,7 +30,7 @@ export async function readSources(sources: readonly Source[], reading: ReadSourc
   for (const [index, source] of sources.entries()) {
     findings.file = sourceName(source);
     out.builder.sourceFile = index;
-    reading.onSource?.(index);
+    loader.onSource?.(index);
     const one = await readLines(source, onLine, (done) => {
       onProgress?.({
         rows: out.rows,

@@ -49,13 +49,7 @@ export async function loadTrades(sources: readonly Source[], options: LoadOption
     sources,
     options.sort === true ? { ...options, pieceRows: Number.MAX_SAFE_INTEGER } : options,
   );
-  const facts = await readSources(sources, {
-    findings: loader.findings,
-    out: loader.out,
-    onProgress: options.onProgress,
-    onSource: () => loader.onSource(),
-    onLine: (bytes, start, end, line) => loader.onLine(bytes, start, end, line),
-  });
+  const facts = await readSources(sources, loader, options.onProgress);
   return loader.finish(facts);
 }
 
