@@ -21,6 +21,9 @@ export function toSafe(value: bigint): number {
   return safe(Number(value));
 }
 
+/** bigint → the nearest float: for estimates that decide nothing by themselves and are never booked. */
+export const estimated = (value: bigint): number => Number(value);
+
 /** Largest integer ≤ a / b. Exact for any safe a and b ≠ 0. */
 export function floorDiv(a: number, b: number): number {
   assert(b !== 0, "floorDiv by zero");

@@ -2,6 +2,7 @@
 // How rows become fills is the business of the two kinds below it: recorded books (tape-market) and candles
 // (candle-market). Our orders never change the recorded market, except that what we take is gone until the next update.
 
+import { estimated } from "../base/integer.ts";
 import { type MilliTicks, milliTicks, type Side } from "../market/amounts.ts";
 import { type Instrument, type InstrumentStatus, unitMoney } from "../market/instrument.ts";
 import { CandleStore } from "./candle-store.ts";
@@ -53,7 +54,7 @@ export abstract class SimMarket implements ClearingMarket, ShownBook {
     this.options = options;
     this.instrument = options.instrument;
     this.symbol = options.instrument.symbol;
-    this.unitEstimate = Number(unitMoney(options.instrument)); // tidy-ok: an estimate, never booked
+    this.unitEstimate = estimated(unitMoney(options.instrument));
     this.margin = options.margin ?? null;
     this.fees = options.fees ?? null;
     this.host = host;

@@ -1,6 +1,7 @@
 // The exchange's rules, judged when an order arrives, not when it was sent (BT-19). Each refusal has its reason and a
 // sentence of the exchange's own.
 
+import { estimated } from "../base/integer.ts";
 import type { Side } from "../market/amounts.ts";
 import { lots } from "../market/amounts.ts";
 import { baseMoney, unitMoney } from "../market/instrument.ts";
@@ -101,7 +102,7 @@ export function hasFunds(question: FundsQuestion): boolean {
   const buys = holding.openBuyValue + (side === "buy" ? value : 0);
   const sells = holding.openSellValue + (side === "sell" ? value : 0);
   const exposure = held >= 0 ? Math.max(size + buys, sells - size) : Math.max(size + sells, buys - size);
-  const equity = Number(clearing.balance(account, instrument.quote)) / market.unitEstimate + held; // tidy-ok: an estimate, never booked
+  const equity = estimated(clearing.balance(account, instrument.quote)) / market.unitEstimate + held;
   // far more than the rounding of a few thousand additions
   if (equity - exposure / instrument.leverage > (Math.abs(equity) + exposure) * 1e-6) return true;
   return freeExact(question) >= 0n;
