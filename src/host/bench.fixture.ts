@@ -1,7 +1,7 @@
 // A host on the simulated clock with the probe strategy, a journal in memory and the tiny exchange: what most tests of
 // the host begin with. Test code only.
 
-import type { Clock } from "../base/clock.ts";
+import { MortalClock } from "../../test/mortal-clock.ts";
 import { VirtualClock } from "../base/virtual-clock.ts";
 import { CONFIGURED, INSTRUMENT, probe } from "../engine/probe.fixture.ts";
 import { addStrategy } from "../engine/strategies.ts";
@@ -39,30 +39,6 @@ export interface Process {
   end: HostEnd | null;
 }
 
-/** The clock as one process sees it: it wakes nobody once the process is dead. */
-class ProcessClock implements Clock {
-  dead = false;
-  private readonly clock: VirtualClock;
-
-  constructor(clock: VirtualClock) {
-    this.clock = clock;
-  }
-
-  nowMs(): number {
-    return this.clock.nowMs();
-  }
-
-  monotonicMs(): number {
-    return this.clock.monotonicMs();
-  }
-
-  at(atMs: number, wake: () => void): () => void {
-    return this.clock.at(atMs, () => {
-      if (!this.dead) wake();
-    });
-  }
-}
-
 /** Everything that outlives a process. */
 export class World {
   readonly clock = new VirtualClock(START_MS);
@@ -70,7 +46,7 @@ export class World {
   readonly disk = new MemoryDisk();
   process: Process | null = null;
   private port: VillagePort | null = null;
-  private processClock: ProcessClock | null = null;
+  private processClock: MortalClock | null = null;
 
   /** The process that was started last was killed. */
   get dead(): boolean {
@@ -79,7 +55,7 @@ export class World {
 
   start(change: Partial<HostOptions> & { cancelOnExit?: BotConfigData["cancelOnExit"] } = {}): Process {
     const port = this.village.connect();
-    const clock = new ProcessClock(this.clock);
+    const clock = new MortalClock(this.clock);
     this.port = port;
     this.processClock = clock;
     const journal = change.journal === null ? null : openMemoryJournal(this.disk, { bot: "probe", tag: TAG });

@@ -1,7 +1,6 @@
 // The real thing in one thread: grid, engine, host and a SQLite journal on the simulated exchange with a made-up
 // market. Processes come and go; the exchange and the folder stay. Test code only.
 
-import type { Clock } from "../../src/base/clock.ts";
 import { Prng } from "../../src/base/prng.ts";
 import { VirtualClock } from "../../src/base/virtual-clock.ts";
 import { addStrategy } from "../../src/engine/strategies.ts";
@@ -25,6 +24,7 @@ import type { RecordEntry } from "../../src/sim/record.ts";
 import { gridStrategy } from "../../src/strategy/grid/grid.ts";
 import type { BotConfigData } from "../../src/trading/event.ts";
 import { ETH, EXAMPLE, readConfig } from "../grid/bench.ts";
+import { MortalClock } from "../mortal-clock.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const TAG = "gridln";
@@ -52,35 +52,11 @@ function walk(seed: string, seconds: number): Tape {
   return tape.finish();
 }
 
-/** A process's own view of time and of the wire: both end when it is killed. */
-class Lifeline implements Clock {
-  dead = false;
-  private readonly clock: VirtualClock;
-
-  constructor(clock: VirtualClock) {
-    this.clock = clock;
-  }
-
-  nowMs(): number {
-    return this.clock.nowMs();
-  }
-
-  monotonicMs(): number {
-    return this.clock.monotonicMs();
-  }
-
-  at(atMs: number, wake: () => void): () => void {
-    return this.clock.at(atMs, () => {
-      if (!this.dead) wake();
-    });
-  }
-}
-
 export interface GridProcess {
   readonly host: BotHost;
   readonly port: SimulatedPort;
   readonly journal: Journal;
-  readonly life: Lifeline;
+  readonly life: MortalClock;
   readonly alerts: HostAlert[];
   end: HostEnd | null;
 }
@@ -125,7 +101,7 @@ export class GridLife {
   }
 
   start(cancelOnExit: BotConfigData["cancelOnExit"] = "all"): GridProcess {
-    const life = new Lifeline(this.clock);
+    const life = new MortalClock(this.clock);
     const holder = { host: "test", pid: 1, sinceMs: 0 };
     const journal = openSqliteJournal(this.dir, {
       bot: "grid",
