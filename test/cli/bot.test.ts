@@ -10,12 +10,11 @@ import { openJournalReader } from "../../src/journal/reader.ts";
 import { assertRefused, opensqt, type Said, startOpensqt, withFolder } from "./command-line.ts";
 import { put } from "./market-files.ts";
 
-/** Asks until the bot runs: it has to recover first. */
-async function untilRunning(ask: () => Said): Promise<void> {
+/** Asks until the bot runs: it has to recover first. The bot's process has a time limit. */
+function untilRunning(ask: () => Said): void {
   for (;;) {
     const said = ask();
     if (said.code === 0 && /phase +running/.test(said.out)) return;
-    await new Promise((done) => setTimeout(done, 50)); // tidy-ok: waits for another process; the process has a time limit
   }
 }
 
@@ -26,7 +25,7 @@ test("GRID-46 the operator's commands reach a running bot, are journaled with wh
     const bot = (...words: string[]): Said => opensqt(["bot", ...words, "--data-dir", dir]);
     const told = (...words: string[]): Said => bot(...words, "--reason", "a test", "--by", "anna");
     try {
-      await untilRunning(() => bot("status"));
+      untilRunning(() => bot("status"));
       assert.match(bot("orders").out, /^side +price/);
       assert.match(bot("ladder").out, /phase running/);
       const status = JSON.parse(bot("status", "--json").out) as { ok: boolean; data: { bot: string } };

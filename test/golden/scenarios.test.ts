@@ -13,7 +13,7 @@ test("there are scenarios", () => {
 for (const name of scenarioNames) {
   test(`BT-25 scenario ${name} reports what it reported before`, { skip: whyNot(name) ?? false }, () => {
     const now = runScenario(name);
-    assert.equal(now["tiesOut"], true, String(now["tieNote"])); // tidy-ok: text of a report
+    assert.equal(now["tiesOut"], true, String(now["tieNote"]));
     if (update) writeGolden(name, now);
     const found = differences(now, readGolden(name));
     assert.deepEqual(found, [], `${found.join("\n")}\nlook at each; then make golden UPDATE=1`);

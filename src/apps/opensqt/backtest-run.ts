@@ -12,6 +12,7 @@ import { ReportFolder } from "../../backtest/report-folder.ts";
 import type { ReportDocument } from "../../backtest/report-json.ts";
 import type { FidelityLevel } from "../../backtest/run-record.ts";
 import { type BacktestResult, runBacktest } from "../../backtest/runner.ts";
+import { parseDecimal } from "../../base/decimal.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { flagsText } from "../../config/override.ts";
 import { release } from "../../config/release.ts";
@@ -142,8 +143,7 @@ function headerOf({ config, options, level }: Run, path: CandlePath): string {
 }
 
 function publish(done: readonly Done[], startedMs: number): ReportDocument {
-  const change = ({ result }: Done): number => Number.parseFloat(result.record.split.total); // tidy-ok: only to order runs
-  const [worst] = [...done].sort((a, b) => change(a) - change(b));
+  const [worst] = [...done].sort((a, b) => (changeOf(a) < changeOf(b) ? -1 : 1));
   if (worst === undefined) throw new CommandError(EXIT_CODES.usage, "no candle path was run");
   const { result, folder } = worst;
   const band =
@@ -151,6 +151,12 @@ function publish(done: readonly Done[], startedMs: number): ReportDocument {
   const seconds = Math.round((Date.now() - startedMs) / 10) / 100;
   const wall = { startedAt: new Date(startedMs).toISOString(), seconds, events: result.events };
   return writeReport(folder, { ...result.record, band, wall });
+}
+
+/** What the run earned, in 10^-60 of the quote: only to compare runs by. */
+function changeOf({ result }: Done): bigint {
+  const total = parseDecimal(result.record.split.total);
+  return total.ok ? total.value.digits * 10n ** BigInt(60 - total.value.scale) : 0n;
 }
 
 function say(run: Run, report: ReportDocument, startedMs: number): void {
