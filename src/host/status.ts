@@ -1,10 +1,11 @@
 // What the operator door tells about a bot: plain JSON, decimals as text. Reads the state, changes nothing.
 
-import { strategyOf } from "../engine/strategies.ts";
+import { strategyView as viewOfState } from "../engine/view.ts";
 import { formatMoney, formatPrice, formatQuantity } from "../market/instrument.ts";
 import type { StrategyView } from "../strategy/contract.ts";
 import type { Order } from "../trading/order.ts";
 import type { BotHost } from "./host.ts";
+import { settingsText } from "./settings.ts";
 
 type Told = string | number | boolean | null;
 
@@ -14,6 +15,7 @@ export function botQueries(host: BotHost): Readonly<Record<string, () => unknown
     status: () => status(host),
     orders: () => [...host.state.orders.values()].map((order) => orderLine(host, order)),
     ladder: () => ladder(host),
+    settings: () => settingsText(host),
   };
 }
 
@@ -61,20 +63,7 @@ function orderLine(host: BotHost, { clientOrderId, order, ...known }: Order): Re
 }
 
 /** The strategy's own view of its levels, or null before it is configured. */
-export function strategyView(host: Pick<BotHost, "state">): StrategyView | null {
-  const { config, instrument, limits, strategy, nowMs, seq, ledger } = host.state;
-  if (config === null || instrument === null || limits === null || strategy === null) return null;
-  const context = {
-    nowMs,
-    seq,
-    instrument,
-    position: ledger.position,
-    priceBandBps: limits.priceBandBps,
-    priceBandFarBps: limits.priceBandFarBps,
-    openOrdersLimit: limits.openOrdersMax,
-  };
-  return strategyOf(config.strategy).view(config.strategyConfig, context, strategy);
-}
+export const strategyView = (host: Pick<BotHost, "state">): StrategyView | null => viewOfState(host.state);
 
 function ladder(host: BotHost): unknown {
   const view = strategyView(host);
