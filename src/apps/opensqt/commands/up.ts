@@ -104,6 +104,7 @@ function sourceOf({ config }: UpOptions): ConfigSource {
 }
 
 function numberOf(name: string, text: string): number {
+  // tidy-ok: a speed is no amount
   const value = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
   if (!(value >= 0))
     throw new CommandError(EXIT_CODES.usage, `${name} ${text} is not allowed; give a number from 0 to 999999`);
