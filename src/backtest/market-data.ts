@@ -44,6 +44,7 @@ export async function recordedMarket(files: readonly string[], options: MarketDa
   const first = files[0];
   const recognized = first === undefined ? null : await recognize(first, {});
   const prepared = recognized?.kind === "prepared" && first !== undefined ? first : null;
+  if (recognized?.kind === "funding") throw noMarket(first ?? "data", true);
   const { instrument, symbol, accept, ...load } = options;
   if (recognized?.kind === "frames" && instrument !== null) {
     const kind = recognized.market === "usdm" ? "perpetual" : "spot";
@@ -61,7 +62,7 @@ export async function recordedMarket(files: readonly string[], options: MarketDa
   const exchange = loaded.kind === "frames" ? "binance" : (instrument ?? loaded.instrument).exchange;
   assertAccepted(loaded.findings, accept);
   const facts = scan.facts();
-  if (facts === null || loaded.kind === "funding") throw noMarket(first ?? "data", loaded);
+  if (facts === null || loaded.kind === "funding") throw noMarket(first ?? "data", loaded.kind === "funding");
   if (instrument !== null) assertSame(first ?? "", instrument, loaded.instrument);
   // whose data these are must not depend on the way they were read
   const named = { ...loaded, instrument: { ...loaded.instrument, exchange } };
@@ -174,11 +175,11 @@ function assertSame(
   });
 }
 
-function noMarket(file: string, loaded: Loaded): DataError {
+function noMarket(file: string, funding: boolean): DataError {
   return new DataError("empty", {
     file,
-    what: loaded.kind === "funding" ? "it holds funding rates, no market" : "it holds no row of a market",
+    what: funding ? "it holds funding rates, no market" : "it holds no row of a market",
     expected: "candles, or recorded books",
-    advice: loaded.kind === "funding" ? "Give it as --funding, and a market as --data" : "Check the file",
+    advice: funding ? "Give it as --funding, and a market as --data" : "Check the file",
   });
 }

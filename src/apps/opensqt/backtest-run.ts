@@ -119,6 +119,8 @@ async function runOne(run: Run, path: CandlePath): Promise<Done> {
         return interrupt.signal !== null;
       },
     });
+    const { events, record } = result;
+    if (record.end.whole) bar.update({ done: events, total: events, simulatedUs: endUs, equity: record.equityEnd });
     bar.stop();
     if (result.end !== null && result.record.counts.ordersPlaced === 0) {
       const why = refusals.length === 0 ? result.end.text : refusals.join("; ");
