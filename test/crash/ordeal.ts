@@ -3,11 +3,12 @@
 
 import type { CrashPoint } from "../../src/base/crash-point.ts";
 import { Prng } from "../../src/base/prng.ts";
+import type { Passage } from "./bot-process.ts";
 import type { Reach } from "./points.ts";
 import { cutPower } from "./power-cut.ts";
 import type { Stage, Verdict } from "./stage.ts";
 import type { Exit } from "./victim.ts";
-import { NotInTime, pass } from "./victim.ts";
+import { NotInTime, pass, until } from "./victim.ts";
 
 /** One line of the table. */
 export interface Row extends Verdict {
@@ -22,6 +23,8 @@ const HIT_MS = 20_000;
 const FILLS = 3;
 /** Restarts by nothing but kills. */
 const IN_A_ROW = 20;
+/** Starts made to reach a point of recovery. */
+const STARTS_MAX = 5;
 const FROZEN_MS = 3_000;
 
 export class Ordeals {
@@ -77,7 +80,7 @@ export class Ordeals {
   async doubled(): Promise<{ readonly exit: Exit; readonly text: string; readonly holder: number }> {
     const first = this.stage.living();
     const second = this.stage.copy();
-    const exit = await second.gone(HIT_MS);
+    const exit = await second.gone("a second copy", HIT_MS);
     await this.stage.trade(FILLS);
     await this.judged("a second copy", 0);
     return { exit, text: second.errors, holder: first.pid };
@@ -96,7 +99,7 @@ export class Ordeals {
   async stops(): Promise<Exit> {
     const victim = this.stage.living();
     victim.signal("SIGTERM");
-    return await victim.gone(HIT_MS);
+    return await victim.gone("a clean stop", HIT_MS);
   }
 
   async recovers(what: string): Promise<void> {
@@ -113,25 +116,42 @@ export class Ordeals {
   private async reach(point: CrashPoint, { way }: Reach, nth: number): Promise<Exit> {
     const { stage } = this;
     const at = { point, nth };
+    const gone = (): Promise<Exit> => stage.living().gone(`${point}@${nth}`, HIT_MS);
     switch (way) {
       case "trading":
         stage.living().die(at);
-        return await stage.living().gone(HIT_MS);
+        return await gone();
       case "stopping":
         stage.living().die(at);
         stage.living().signal("SIGTERM");
-        return await stage.living().gone(HIT_MS);
+        return await gone();
       case "settling":
-        stage.living().die({ point: "send.after-write", nth: 1 });
-        await stage.living().gone(HIT_MS);
-        return await stage.start(at).gone(HIT_MS);
+        return await this.startTo(at, async () => {
+          stage.living().die({ point: "send.after-write", nth: 1 });
+          await gone();
+        });
       case "starting":
-        await stage.living().kill();
-        return await stage.start(at).gone(HIT_MS);
+        return await this.startTo(at, () => stage.living().kill());
       case "reconfigured":
-        await stage.living().kill();
-        stage.reconfigure();
-        return await stage.start(at).gone(HIT_MS);
+        return await this.startTo(at, async () => {
+          await stage.living().kill();
+          stage.reconfigure();
+        });
     }
+  }
+
+  /** A start may find nothing to do at the point (no tail, an order that was settled by the stream): then another is made. */
+  private async startTo(at: Passage, kill: () => Promise<unknown>): Promise<Exit> {
+    const { stage } = this;
+    for (let i = 0; i < STARTS_MAX; i += 1) {
+      await kill();
+      const victim = stage.start(at);
+      const exit = await until(`${at.point}@${at.nth} or a recovery`, HIT_MS, () =>
+        victim.recoveredMs === null ? (victim.ended ?? undefined) : (victim.ended ?? "recovered"),
+      );
+      if (exit !== "recovered") return exit;
+      await stage.trade(FILLS);
+    }
+    throw new NotInTime(`${at.point}@${at.nth} was not passed in ${STARTS_MAX} starts: ${stage.lastWords()}`);
   }
 }

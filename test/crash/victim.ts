@@ -105,9 +105,13 @@ export class Victim {
     });
   }
 
-  /** Waits for the end of the process. Errors: NotInTime. */
-  async gone(limitMs: number): Promise<Exit> {
-    return await until("the end of the process", limitMs, () => this.ended ?? undefined);
+  /** Waits for the end of the process, which `why` should bring. Errors: NotInTime. */
+  async gone(why: string, limitMs: number): Promise<Exit> {
+    try {
+      return await until("end", limitMs, () => this.ended ?? undefined);
+    } catch {
+      throw new NotInTime(`${why}: the process still runs after ${limitMs} ms: ${this.lastWords()}`);
+    }
   }
 
   /** How it stands now. Errors: NotInTime. */
