@@ -129,5 +129,6 @@ test("BT-47 a flag that is not allowed is usage and names the flag and what it a
   assertRefused(run("--latency", "fast"), 2, "--latency fast is not allowed");
   assertRefused(run("--seed", "one"), 2, "--seed one is not allowed");
   assertRefused(run("--synthetic", "soon"), 2, "--synthetic soon is not allowed; give a time such as");
+  assertRefused(run("--data", "x.csv"), 2, "'--synthetic <time>' cannot be used with option '--data");
   assertRefused(opensqt(["backtest", "run"]), 2, "give --data FILE, or --synthetic 1h");
 });

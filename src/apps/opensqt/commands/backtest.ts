@@ -21,7 +21,11 @@ export function register(program: Command): void {
     .description("run one bot over recorded data and write a report")
     .option("--config <file>", "configuration; without one a plain grid is made for the data")
     .option("--data <file...>", "recorded frames, candles, or a prepared .osq; several that continue one another")
-    .option("--synthetic <time>", "the seeded synthetic market for so long, such as 90s, 30m, 2h, 7d")
+    .addOption(
+      new Option("--synthetic <time>", "the seeded synthetic market for so long, such as 90s, 30m, 2h, 7d").conflicts(
+        "data",
+      ),
+    )
     .option("--level <level>", "L0 candles, L1 quotes, L2 depth, auto")
     .option("--path <path>", "L0: nearest, olhc, ohlc, or both for the band")
     .option("--rule <rule>", "L0: through, touch")
@@ -42,7 +46,7 @@ export function register(program: Command): void {
     .option("--overwrite", "replace a report that stands there")
     .option("--journal <folder>", "write an ordinary journal too, for opensqt replay and explain")
     .option("--quiet", "no progress")
-    .addOption(new Option("--json", "one JSON document"))
+    .option("--json", "one JSON document")
     .addHelpText("after", EXAMPLES)
     .action(async (options: BacktestOptions) => {
       const { runBacktestCommand } = await import("../backtest-run.ts");
