@@ -1,16 +1,16 @@
 // The faults that strike a process, its disk, its clock and its network: what each does, how it ends, and what the
 // bot owes us for it (the right refusal, or simply to survive).
 
-import { CRASH_POINTS } from "../../src/base/crash-point.ts";
+import { CRASH_POINTS, type CrashPoint } from "../../src/base/crash-point.ts";
 import { MemoryDisk } from "../../src/journal/memory.ts";
 import { parseClientOrderId } from "../../src/trading/client-order-id.ts";
 import { type HarnessFault, harnessFaults, isPeopleFault, type MachineFault } from "./faults.ts";
 import type { People } from "./people.ts";
 import type { World } from "./world.ts";
 
-/** Points one grid bot passes. */
-const POINTS = CRASH_POINTS.filter((name) =>
-  /^(turn|send|cancel|settle|stream|config|snapshot|recover|stop)\./.test(name),
+/** Points one grid bot passes. A resend does not exist: what is found absent is decided anew (DUR-48). */
+export const REACHABLE_POINTS: readonly CrashPoint[] = CRASH_POINTS.filter((name) =>
+  /^(?:turn|send|cancel|settle|stream|config|snapshot|recover|stop)\./.test(name),
 ).filter((name) => name !== "settle.before-resend");
 
 export class Hands {
@@ -31,6 +31,7 @@ export class Hands {
 
   /** Begins the swarm: every kind draws when it strikes next. */
   begin(): void {
+    if (this.world.scenario.points !== undefined) this.armPoint();
     for (const [kind, perHour] of harnessFaults(this.world.scenario.faults)) this.next(kind, perHour);
   }
 
@@ -156,8 +157,10 @@ export class Hands {
 
   private armPoint(): void {
     const { world } = this;
-    const name = POINTS[world.prng.integer(0, POINTS.length - 1)];
-    if (name !== undefined) world.armedPoint = { name, left: world.prng.integer(1, 12) };
+    const points = world.scenario.points ?? REACHABLE_POINTS;
+    const name = points[world.prng.integer(0, points.length - 1)];
+    const passages = world.scenario.points === undefined ? 12 : 2;
+    if (name !== undefined) world.armedPoint = { name, left: world.prng.integer(1, passages) };
   }
 
   private stop(twice: boolean): void {

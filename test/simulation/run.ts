@@ -4,7 +4,11 @@
 import { parseArgs } from "node:util";
 import { commitOf, explainFailure, lineOf } from "./report.ts";
 import { drawScenario } from "./scenario.ts";
+import { shrink } from "./shrink.ts";
 import { simulate, type Verdict } from "./simulate.ts";
+
+/** Time given to making a failure smaller. */
+const SHRINK_MS = 300_000;
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +17,7 @@ const { values } = parseArgs({
     from: { type: "string" },
     coverage: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
+    shrink: { type: "boolean", default: false },
   },
 });
 
@@ -52,6 +57,12 @@ for (const seed of seedsAsked()) {
   if (verdict.violations.length === 0) continue;
   failed += 1;
   process.stdout.write(explainFailure(verdict));
+  if (values.shrink) {
+    const small = shrink(verdict, SHRINK_MS, () => performance.now());
+    const kinds = [...small.verdict.scenario.faults].map(([kind, rate]) => `${kind} ${rate}`).join(", ");
+    process.stdout.write(`  shrunk in ${small.runs} runs to the faults: ${kinds || "none"}\n`);
+    process.stdout.write(explainFailure(small.verdict));
+  }
   if (!values.keep) break;
 }
 if (values.coverage) {

@@ -1,6 +1,7 @@
 // What one seed draws (TEST-12, TEST-15): instrument, market, a valid grid, limits, latencies and a swarm of faults.
 // Everything later follows from this value alone; a shrunk failure is the same value with fewer faults.
 
+import type { CrashPoint } from "../../src/base/crash-point.ts";
 import { Prng } from "../../src/base/prng.ts";
 import type { SyncPolicy } from "../../src/journal/port.ts";
 import { lots, ticks } from "../../src/market/amounts.ts";
@@ -28,6 +29,8 @@ export interface Scenario {
   readonly sync: SyncPolicy;
   readonly snapshotEvents: number;
   readonly faults: FaultRates;
+  /** Where the process may be killed in the middle of its code; everywhere when absent. */
+  readonly points?: readonly CrashPoint[];
   readonly durationMs: number;
   readonly eventsMax: number;
 }

@@ -46,8 +46,8 @@ export function simulate(scenario: Scenario, wraps: Wraps = {}, only: string | n
   const people = new People(world);
   const hands = new Hands(world, people);
   try {
-    world.start();
     hands.begin();
+    world.start();
     world.run(START_MS + scenario.durationMs, () => world.journal.events >= scenario.eventsMax);
     if (world.violations.length === 0) heal(world, hands, people);
     if (world.violations.length === 0) judge(world, people);
