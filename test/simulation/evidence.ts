@@ -125,6 +125,7 @@ export class JournalSide {
   /** Effects the shadow decided and the journal has not recorded yet. */
   expected: { readonly seq: number; readonly index: number; readonly effect: Effect }[] = [];
   events = 0;
+  private readonly judgedBy = new Map<string, Pick<Placed, "limits" | "mark">>();
   private read = 0;
   private readonly disk: { readonly records: readonly JournalRecord[] };
   private readonly identity: Identity;
@@ -163,7 +164,13 @@ export class JournalSide {
     const event = decodeEvent(record);
     this.events += 1;
     const { effects } = productionEngine.step(this.shadow, event);
-    for (const [index, effect] of effects.entries()) this.expected.push({ seq: record.seq, index, effect });
+    const { limits } = this.shadow;
+    const judgedBy = { limits, mark: currentMark(this.shadow) };
+    for (const [index, effect] of effects.entries()) {
+      this.expected.push({ seq: record.seq, index, effect });
+      // later events of the same turn may change the limits before this decision is recorded
+      if (effect.kind === "place") this.judgedBy.set(effect.clientOrderId, judgedBy);
+    }
     reader.onEvent(record, event);
   }
 
@@ -179,8 +186,7 @@ export class JournalSide {
       index: record.index,
       position: record.position,
       atMs: record.atMs,
-      limits: this.shadow.limits,
-      mark: currentMark(this.shadow),
+      ...(this.judgedBy.get(effect.clientOrderId) ?? { limits: this.shadow.limits, mark: currentMark(this.shadow) }),
     });
   }
 }
