@@ -9,7 +9,7 @@ import { SimulatedPort } from "../../src/exchange/simulated.ts";
 import { SimulatedDriver } from "../../src/exchange/simulated-driver.ts";
 import { recordTo } from "../../src/exchange/simulated-file.ts";
 import { SimulatedExchange } from "../../src/sim/exchange.ts";
-import { simulationOptions } from "../../src/sim/options.ts";
+import { type FundingSettlement, simulationOptions } from "../../src/sim/options.ts";
 import { MadeUpMarket } from "../simulation/market.ts";
 import { type ClockStart, sharedClock } from "./machine-clock.ts";
 import { type Answer, type Hello, onLines, type Sent, send, type Truth } from "./wire.ts";
@@ -33,6 +33,14 @@ assert(loaded.ok, () => (loaded.ok ? "" : renderProblems(loaded.error)));
 const { instrument } = loaded.value.bot;
 const { balance } = loaded.value.simulated;
 const constant = (us: number) => ({ kind: "constant", us }) as const;
+/** Every few seconds a settlement, so that some come while nobody is there to hear of them. */
+function settlements(): FundingSettlement[] {
+  return Array.from({ length: 200 }, (_, i) => ({
+    atUs: (options.startMs + (i + 1) * 3_000) * 1000,
+    ratePpt: 50_000_000 * (i % 2 === 0 ? 1 : -2),
+  }));
+}
+
 const record = recordTo(options.record);
 let fills = 0;
 const market = new MadeUpMarket(
@@ -49,6 +57,7 @@ const exchange = new SimulatedExchange(
         source: market,
         fill: { level: "L1", queue: "front" },
         margin: { mode: "cross", liquidationFeePpm: 5000 },
+        funding: settlements(),
       },
     ],
     accounts: [{ name: ACCOUNT, balances: new Map([[instrument.quote, balance]]) }],
@@ -123,6 +132,9 @@ function serve(socket: Socket): void {
         return;
       case "fills":
         port.fills(call.symbol, { sinceMs: call.sinceMs, cursor: call.cursor }, done);
+        return;
+      case "funding":
+        port.funding(call.symbol, call.sinceMs, done);
         return;
       case "account":
         port.account(call.symbol, done);

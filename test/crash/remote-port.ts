@@ -124,6 +124,10 @@ export class RemotePort implements ExchangePort {
     this.read({ call: "fills", symbol, ...since }, done);
   }
 
+  funding(...[symbol, sinceMs, done]: Parameters<NonNullable<ExchangePort["funding"]>>): void {
+    this.read({ call: "funding", symbol, sinceMs }, done);
+  }
+
   account(...[symbol, done]: Parameters<ExchangePort["account"]>): void {
     this.read({ call: "account", symbol }, done);
   }

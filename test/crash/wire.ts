@@ -19,6 +19,7 @@ export type Call =
   | { readonly call: "lookup"; readonly symbol: string; readonly clientOrderId: ClientOrderId }
   | { readonly call: "openOrders"; readonly symbol: string }
   | { readonly call: "fills"; readonly symbol: string; readonly sinceMs: number; readonly cursor: string | null }
+  | { readonly call: "funding"; readonly symbol: string; readonly sinceMs: number }
   | { readonly call: "account"; readonly symbol: string }
   | { readonly call: "candles"; readonly request: Parameters<ExchangePort["candles"]>[0] }
   | { readonly call: "subscribe"; readonly request: Parameters<ExchangePort["subscribe"]>[0] }
