@@ -1,13 +1,13 @@
 // Named integer arithmetic (grid.md section 1). Every rounding has a name, every result is a safe integer, none is −0.
 // Products that leave the safe range are computed with bigint in here and nowhere else.
 
-import { assert } from "./assert.ts";
+import { assert, BugError } from "./assert.ts";
 
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** Turns −0 into 0 and refuses anything that is not a safe integer. */
 export function safe(value: number): number {
-  assert(Number.isSafeInteger(value), () => `${value} is not a safe integer`);
+  if (!Number.isSafeInteger(value)) throw new BugError(`${value} is not a safe integer`);
   return value === 0 ? 0 : value;
 }
 
@@ -24,8 +24,17 @@ export function toSafe(value: bigint): number {
 /** bigint → the nearest float: for estimates that decide nothing by themselves and are never booked. */
 export const estimated = (value: bigint): number => Number(value);
 
+/** Below this, quotient × divisor stays exact even where the quotient is one off: no remainder operator is needed. */
+const FAST = 2 ** 51;
+
 /** Largest integer ≤ a / b. Exact for any safe a and b ≠ 0. */
 export function floorDiv(a: number, b: number): number {
+  if (b > 0 && b < FAST && a < FAST && a > -FAST) {
+    const quotient = Math.floor(a / b);
+    const remainder = a - quotient * b;
+    // the division was rounded: the remainder tells by its sign and size
+    return (remainder < 0 ? quotient - 1 : remainder >= b ? quotient + 1 : quotient) + 0;
+  }
   assert(b !== 0, "floorDiv by zero");
   const remainder = a % b;
   const quotient = (a - remainder) / b;
@@ -34,6 +43,11 @@ export function floorDiv(a: number, b: number): number {
 
 /** Smallest integer ≥ a / b. */
 export function ceilDiv(a: number, b: number): number {
+  if (b > 0 && b < FAST && a < FAST && a > -FAST) {
+    const quotient = Math.ceil(a / b);
+    const missing = quotient * b - a;
+    return (missing < 0 ? quotient + 1 : missing >= b ? quotient - 1 : quotient) + 0;
+  }
   assert(b !== 0, "ceilDiv by zero");
   const remainder = a % b;
   const quotient = (a - remainder) / b;

@@ -16,11 +16,12 @@ export class TimedHeap<T extends Timed> {
 
   /** When the earliest is due; Infinity when empty. */
   nextUs(): number {
-    return this.items[0]?.atUs ?? Number.POSITIVE_INFINITY;
+    // reading past the end of an array is what costs most here
+    return this.items.length === 0 ? Number.POSITIVE_INFINITY : (this.items[0]?.atUs ?? Number.POSITIVE_INFINITY);
   }
 
   peek(): T | undefined {
-    return this.items[0];
+    return this.items.length === 0 ? undefined : this.items[0];
   }
 
   push(item: T): void {

@@ -10,8 +10,16 @@ import type { BotState } from "./state.ts";
 /** Whole lots that can be sold: a fee taken in base eats what the ledger's fills still count (GRID-03). */
 export function ownedLots({ instrument, ledger }: Pick<BotState, "instrument" | "ledger">): Lots {
   if (instrument === null || instrument.kind !== "spot") return ledger.position;
-  return lots(toSafe(bigFloorDiv(holdingOf(ledger, instrument), baseMoney(instrument, lots(1)))));
+  const holding = holdingOf(ledger, instrument);
+  const known = COUNTED.get(instrument);
+  if (known !== undefined && known.holding === holding) return known.lots;
+  const owned = lots(toSafe(bigFloorDiv(holding, baseMoney(instrument, lots(1)))));
+  COUNTED.set(instrument, { holding, lots: owned });
+  return owned;
 }
+
+/** It is asked at every book and changes with fills: the newest answer of an instrument is kept beside it. */
+const COUNTED = new WeakMap<Instrument, { readonly holding: bigint; readonly lots: Lots }>();
 
 /** Lots the ledger counts that fees have eaten. */
 export const eatenLots = (state: Pick<BotState, "instrument" | "ledger">): number =>

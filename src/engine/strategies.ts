@@ -1,6 +1,6 @@
 // The strategies the engine knows, by the name a configuration uses. A bench or test may add its own before it starts.
 
-import { assert, present } from "../base/assert.ts";
+import { assert } from "../base/assert.ts";
 import type { Strategy } from "../strategy/contract.ts";
 import { gridStrategy } from "../strategy/grid/grid.ts";
 
@@ -19,4 +19,8 @@ export function addStrategy<Config, State>(strategy: Strategy<Config, State>): v
 }
 
 /** The strategy of a validated configuration; configuration refuses unknown names before the engine sees them. */
-export const strategyOf = (name: string): AnyStrategy => present(STRATEGIES.get(name), `strategy ${name}`);
+export function strategyOf(name: string): AnyStrategy {
+  const strategy = STRATEGIES.get(name);
+  assert(strategy !== undefined, () => `strategy ${name} is missing`);
+  return strategy;
+}

@@ -46,7 +46,7 @@ export class Turn implements Outbox {
   gatesChanged = false;
   private facts: MutableFacts | null = null;
   /** One cancel an order and step, however many ask for it. */
-  private readonly cancelled = new Set<ClientOrderId>();
+  private cancelled: Set<ClientOrderId> | null = null;
   private readonly watch: Watch | null;
   private ids = 0;
 
@@ -91,7 +91,8 @@ export class Turn implements Outbox {
 
   cancel(clientOrderId: ClientOrderId, because: Because): void {
     const order = this.state.orders.get(clientOrderId);
-    if (order === undefined || this.cancelled.has(clientOrderId)) return;
+    if (order === undefined || this.cancelled?.has(clientOrderId) === true) return;
+    this.cancelled ??= new Set();
     this.cancelled.add(clientOrderId);
     order.cancelAsked = true;
     this.effects.push({ kind: "cancel", clientOrderId, symbol: order.order.symbol, because });

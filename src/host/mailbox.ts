@@ -152,6 +152,8 @@ export class Mailbox {
   private forget(count: number): void {
     this.head += count;
     if (this.head === this.cells.length) {
+      // one by one: an array that is cut to nothing gives its room back, and asks for it anew with the next event
+      for (let i = count; i > 0 && this.cells.length > 0; i -= 1) this.cells.pop();
       this.cells.length = 0;
       this.head = 0;
     } else if (this.head > 1_000 && this.head * 2 > this.cells.length) {

@@ -190,7 +190,8 @@ export class CandleMarket extends SimMarket {
   /** Goes to the close at once when nothing of ours, no alarm and no due book lies on what is left of the candle. */
   private skip(stopUs: number): boolean {
     const endUs = this.startUs + this.lengthUs;
-    if (endUs > stopUs || this.publisher.dueUs <= endUs) return false;
+    // no point of the path is later than the close, a millisecond before the end
+    if (endUs > stopUs || this.publisher.dueUs < endUs) return false;
     const buy = this.resting.best("buy");
     const sell = this.resting.best("sell");
     if (this.touch ? buy >= this.low || sell <= this.high : buy > this.low || sell < this.high) return false;
@@ -304,17 +305,20 @@ export class CandleMarket extends SimMarket {
   /** Exchange time at a point of the leg under way. The gap to the open takes no time. */
   private timeAt(point: number): number {
     if (this.leg === 0) return this.startUs;
-    const [fromUs, toUs] = this.legTimes();
+    const fromUs = this.legFromUs();
+    const toUs = this.legToUs(fromUs);
     const vertex = this.vertices[this.leg] as number;
     const whole = Math.abs(vertex - this.legFrom);
     const part = whole === 0 ? 1 : Math.abs(point - this.legFrom) / whole;
     return Math.max(this.nowUs, fromUs + Math.round((toUs - fromUs) * part));
   }
 
-  private legTimes(): [fromUs: number, toUs: number] {
-    const third = Math.floor(this.lengthUs / 3);
-    const fromUs = this.startUs + (this.leg - 1) * third;
-    return [fromUs, this.leg === LEGS - 1 ? this.startUs + this.lengthUs - 1000 : fromUs + third];
+  private legFromUs(): number {
+    return this.startUs + (this.leg - 1) * Math.floor(this.lengthUs / 3);
+  }
+
+  private legToUs(fromUs: number): number {
+    return this.leg === LEGS - 1 ? this.startUs + this.lengthUs - 1000 : fromUs + Math.floor(this.lengthUs / 3);
   }
 
   /**
@@ -323,7 +327,8 @@ export class CandleMarket extends SimMarket {
    */
   private moveUntil(stopUs: number, vertex: number): void {
     if (this.leg === 0 || stopUs <= this.nowUs) return;
-    const [fromUs, toUs] = this.legTimes();
+    const fromUs = this.legFromUs();
+    const toUs = this.legToUs(fromUs);
     const part = Math.min(1, Math.max(0, (stopUs - fromUs) / (toUs - fromUs)));
     const there = this.legFrom + Math.trunc((vertex - this.legFrom) * part);
     const further = vertex >= this.legFrom ? there > this.position : there < this.position;

@@ -2,7 +2,7 @@
 // counterparties, so that every asset sums to what was there at the start (P23). A perpetual's cash is kept at full
 // notional: the wallet is cash + cost of the open positions, the equity is cash + position at mark, both exact.
 
-import { assert, present } from "../base/assert.ts";
+import { assert } from "../base/assert.ts";
 import { bigCeilDiv } from "../base/integer.ts";
 import {
   type Lots,
@@ -79,11 +79,15 @@ export class Clearing {
   }
 
   account(name: string): SimAccount {
-    return present(this.accounts.get(name), `account ${name}`);
+    const account = this.accounts.get(name);
+    assert(account !== undefined, () => `account ${name} is missing`);
+    return account;
   }
 
   holding(account: SimAccount, symbol: string): Holding {
-    return present(account.holdings.get(symbol), `holding of ${symbol}`);
+    const holding = account.holdings.get(symbol);
+    assert(holding !== undefined, () => `holding of ${symbol} is missing`);
+    return holding;
   }
 
   balance(account: SimAccount, asset: string): bigint {

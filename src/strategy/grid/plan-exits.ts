@@ -53,7 +53,8 @@ export function exitWait(plan: Plan, slot: Slot, quote: ExitQuote): ExitWait | n
 
 export function planExits(plan: Plan): void {
   const { config, closable } = plan;
-  if (closable.length === 0) return;
+  // nothing to place and nobody waits: the order of the slots is of no interest
+  if (closable.every((slot) => slot.order !== null)) return;
   const near = nearestFirst(plan);
   for (let i = 0; i < near.length && i < config.exitLevels; i += 1) {
     const slot = near[i];
