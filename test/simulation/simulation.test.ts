@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MARKET_KINDS } from "./market.ts";
 import { commitOf, explainFailure, lineOf } from "./report.ts";
-import { drawScenario } from "./scenario.ts";
+import { drawScenario, type Scenario } from "./scenario.ts";
 import { freshSeeds, knownSeeds } from "./seeds.ts";
 import { simulate, type Verdict } from "./simulate.ts";
 
@@ -62,4 +63,21 @@ test("TEST-15 a swarm switches each kind of fault on half the time, and one seed
   assert.ok(faultless > 15 && faultless < 80, `${faultless} of 400 without faults`);
   const kills = scenarios.filter(({ faults }) => faults.has("kill")).length;
   assert.ok(kills > 120 && kills < 240, `${kills} of 400 with kills`);
+});
+
+test("TEST-12 seeds draw worlds of every mode, spacing and kind of market, each a configuration the bot accepts", () => {
+  const scenarios = Array.from({ length: 200 }, (_, i) => drawScenario(i + 1));
+  const drawn = (pick: (scenario: Scenario) => unknown): readonly string[] =>
+    [...new Set(scenarios.map((scenario) => String(pick(scenario))))].sort();
+  assert.deepEqual(
+    drawn(({ grid }) => grid["mode"]),
+    ["long", "neutral", "short"],
+  );
+  assert.deepEqual(
+    drawn(({ market }) => market.kind),
+    [...MARKET_KINDS].sort(),
+  );
+  assert.ok(drawn(({ instrument }) => instrument.symbol).length > 1);
+  assert.ok(drawn(({ grid }) => grid["spacing"]).length > 1);
+  assert.ok(drawn(({ latency }) => latency.entry.kind).length > 1);
 });
