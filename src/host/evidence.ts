@@ -5,6 +5,7 @@ import { crashPoint } from "../base/crash-point.ts";
 import type { Unstamped } from "../exchange/port.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
 import type { FillEvent } from "../trading/event.ts";
+import { fillIdentity } from "../trading/ledger.ts";
 import type { HostContext } from "./context.ts";
 
 /** Fills are read from this long before the order's record (DUR-44). */
@@ -18,8 +19,8 @@ export interface Question {
 }
 
 /**
- * `found`: its state and all its fills are with the engine. `absent`: no look-up, no open order and no fill knows it,
- * at this moment. `unclear`: an answer is missing, or the answers contradict each other; ask again.
+ * `found`: its state and all its fills are with the engine. `absent`: no look-up, no open order and no fill that is not
+ * booked knows it, at this moment. `unclear`: an answer is missing, or the answers contradict each other; ask again.
  */
 export type Answer = "found" | "absent" | "unclear";
 
@@ -62,7 +63,8 @@ function askOpenOrders(context: HostContext, question: Question, done: (answer: 
     }
     readFills(context, question, null, (fills) => {
       offerFills(context, fills ?? []);
-      done(fills !== null && fills.length === 0 ? "absent" : "unclear");
+      // fills that are booked contradict nothing: the order is over, and the exchange has forgotten how it ended (GRID-27)
+      done(fills?.every((fill) => isBooked(context, fill)) === true ? "absent" : "unclear");
     });
   });
 }
@@ -94,5 +96,8 @@ function readFills(
 function offerFills(context: HostContext, fills: readonly Fill[]): void {
   for (const fill of fills) context.offer(fill);
 }
+
+const isBooked = ({ state }: HostContext, fill: Fill): boolean =>
+  state.recentFills.has(fillIdentity(state.instrument?.exchange ?? "", fill));
 
 const sum = (fills: readonly Fill[]): number => fills.reduce((total, fill) => total + fill.quantity, 0);
