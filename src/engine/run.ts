@@ -116,7 +116,12 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
     // after the first start a difference is the reconciler's matter: it looks for the fills first
     adoptsPosition: state.started || adoptsPosition(state.config.strategyConfig),
     allowWithdrawKeys: false,
-    plan: { orderNotional: null, cycle: null, levels: [] },
+    // cycle and sizes are judged by the strategy's own check, level by level (GRID-08, GRID-17)
+    plan: {
+      orderNotional: strategy.orderNotional?.(state.config.strategyConfig, state.instrument) ?? null,
+      cycle: null,
+      levels: [],
+    },
   });
   // a bot that has orders and a position is not left alone for what its own gates hold it back for (a halt, say)
   const ownStops = own.length > 0 && !state.started;

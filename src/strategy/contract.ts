@@ -138,5 +138,7 @@ export interface Strategy<Config, State> {
   step(config: Config, context: StrategyContext, state: State, input: StrategyInput, out: Outbox): void;
   view(config: Config, context: StrategyContext, state: State): StrategyView;
   /** Problems of a configuration on an instrument that only the strategy can judge; empty when it may start. */
+  /** Value of one order in quote, for the safety check's question whether the capital reaches far enough (RISK-30). */
+  orderNotional?(config: Config, instrument: Instrument): Money;
   check(config: Config, instrument: Instrument, facts: { readonly quoteAvailable: Money | null }): readonly string[];
 }

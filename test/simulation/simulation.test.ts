@@ -79,5 +79,4 @@ test("TEST-12 seeds draw worlds of every mode, spacing and kind of market, each 
   );
   assert.ok(drawn(({ instrument }) => instrument.symbol).length > 1);
   assert.ok(drawn(({ grid }) => grid["spacing"]).length > 1);
-  assert.ok(drawn(({ latency }) => latency.entry.kind).length > 1);
 });

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fail, ok } from "../../base/result.ts";
 import { type LoadedConfig, loadConfig, renderProblems } from "../../config/load.ts";
+import { release } from "../../config/release.ts";
 import type { HostAlert } from "../../host/context.ts";
 import { coreHash } from "../../host/core-hash.ts";
 import { type Door, openDoor } from "../../host/door.ts";
@@ -94,7 +95,7 @@ function makeHost({ config, market, journal, folder, hooks }: Wiring, onEnd: (en
     subscription: { candleInterval: bot.grid.candleInterval, bookIntervalMs: BOOK_INTERVAL_MS },
     turns: "scheduled",
     host: hostname(),
-    release: process.env["npm_package_version"] ?? "0.1.0",
+    release: release(),
     coreHash: coreHash(),
     freeReserve: () => releaseReserve(join(folder, "reserve")),
     ...hooks,

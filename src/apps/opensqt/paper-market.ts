@@ -18,10 +18,11 @@ import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { JournalLock } from "../../journal/lock.ts";
 import { parsePrice } from "../../market/instrument.ts";
 import type { Tape } from "../../market/tape.ts";
+import { calmMarket } from "../../sim/calm-market.ts";
 import { SimulatedExchange } from "../../sim/exchange.ts";
 import { type MarketSource, tapeSource } from "../../sim/market-source.ts";
 import { type FillModel, type MarketOptions, simulationOptions } from "../../sim/options.ts";
-import { CALM_BTC, SyntheticMarket } from "../../sim/synthetic-market.ts";
+import { SyntheticMarket } from "../../sim/synthetic-market.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { CommandError } from "./output.ts";
@@ -143,19 +144,8 @@ function synthetic(config: LoadedConfig): Chosen {
   const startUs = Date.now() * 1000;
   const price = parsePrice(bot.instrument, simulated.startPrice ?? DEFAULT_PRICE, "nearest");
   if (!price.ok) throw new CommandError(EXIT_CODES.refused, `simulated.startPrice: ${price.error}`);
-  // the calm market of BTC at 60,000 in ticks of 0.1, in proportion to what one tick is worth here
-  const scale = price.value / CALM_BTC.startPrice;
-  const scaled = (ticksThere: number): number => Math.max(1, Math.round(ticksThere * scale));
-  const source = new SyntheticMarket({
-    ...CALM_BTC,
-    seed: simulated.seed,
-    startUs,
-    startPrice: price.value,
-    stepTicks: scaled(CALM_BTC.stepTicks),
-    volatilityTicks: scaled(CALM_BTC.volatilityTicks),
-    decayPerTick: CALM_BTC.decayPerTick / scale,
-    fundingIntervalMs: bot.instrument.fundingIntervalMs,
-  });
+  const { instrument } = bot;
+  const source = new SyntheticMarket(calmMarket({ instrument, price: price.value, seed: simulated.seed, startUs }));
   const fill: FillModel = { level: "L2", queue: simulated.fill.queue };
   return { source, fill, startUs, folder: `synthetic-${simulated.seed}`, words: "synthetic market" };
 }

@@ -1,8 +1,8 @@
 // The grid strategy (grid.md): one bot, one instrument, one grid. Dispatches inputs and runs the planner after each;
 // what an input means stands in the files beside it. Reads no clock, draws nothing, waits for nothing.
 
-import { signOf } from "../../market/amounts.ts";
-import type { Instrument } from "../../market/instrument.ts";
+import { money, signOf } from "../../market/amounts.ts";
+import { type Instrument, unitMoney } from "../../market/instrument.ts";
 import type { ClientOrderId } from "../../trading/client-order-id.ts";
 import type { Outbox, Strategy, StrategyContext, StrategyInput } from "../contract.ts";
 import { correct } from "./adopt.ts";
@@ -29,6 +29,7 @@ export const gridStrategy: Strategy<GridConfig, GridState> = {
   initial: initialState,
   step: (_config, context, state, input, out) => gridStep(context, state, input, out, true),
   view: (_config, context, state) => viewOf(context, state),
+  orderNotional: (config, instrument) => money(BigInt(config.orderValue) * unitMoney(instrument)),
   check: (config, instrument) => checkGrid(config, instrument),
 };
 
