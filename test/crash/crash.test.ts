@@ -29,7 +29,11 @@ after(() => {
 /** Counts commits, so that neighbours take turns; 0 outside a repository. */
 function commitNumber(): number {
   try {
-    const text = execFileSync("git", ["rev-list", "--count", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" });
+    const text = execFileSync("git", ["rev-list", "--count", "HEAD"], {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     return Number.parseInt(text, 10);
   } catch {
     return 0;
