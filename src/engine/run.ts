@@ -5,7 +5,7 @@ import { lots, type Money } from "../market/amounts.ts";
 import { unitMoney } from "../market/instrument.ts";
 import { type BudgetState, budgetHolding, giveUp, reserve } from "../risk/budget.ts";
 import type { RiskLimits } from "../risk/limits.ts";
-import { maySafelyStart, safetyCheck } from "../risk/safety.ts";
+import { type Finding, maySafelyStart, safetyCheck } from "../risk/safety.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { Configured, InstrumentEvent, RunStarted, StartFacts, StopRequested } from "../trading/event.ts";
 import { gatesToTell } from "./mode.ts";
@@ -101,6 +101,10 @@ export function onInstrument(turn: Turn, event: InstrumentEvent): readonly Strat
   return [{ kind: "instrument", instrument: event.instrument }];
 }
 
+/** Later the bot's own orders and position hold the money: a restart that left them alone would be worse. */
+const forRestart = (finding: Finding): Finding =>
+  finding.check === "balance" || finding.check === "reach" ? { ...finding, severity: "warn" } : finding;
+
 /** The safety check at start (RISK-30): every finding is told, any *stop* refuses the run. */
 export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyInput[] {
   const { state } = turn;
@@ -108,7 +112,7 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
   state.equity = { equity: event.equity, quoteAvailable: event.quoteAvailable, atMs: state.nowMs };
   const strategy = strategyOf(state.config.strategy);
   const own = strategy.check(state.config.strategyConfig, state.instrument, { quoteAvailable: event.quoteAvailable });
-  const findings = safetyCheck({
+  const found = safetyCheck({
     limits: turn.limits,
     instrument: state.instrument,
     facts: event,
@@ -123,6 +127,7 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
       levels: [],
     },
   });
+  const findings = state.started ? found.map(forRestart) : found;
   // a bot that has orders and a position is not left alone for what its own gates hold it back for (a halt, say)
   const ownStops = own.length > 0 && !state.started;
   for (const text of own) {
