@@ -3,12 +3,13 @@
 
 import type { CheckRecord } from "../risk/approve.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
-import type { Because } from "../trading/effect.ts";
+import type { Because, Effect } from "../trading/effect.ts";
 import type { EngineEvent, FillEvent } from "../trading/event.ts";
 import { bookFill, emptyLedger, type Posting } from "../trading/ledger.ts";
 import type { NewOrder } from "../trading/order.ts";
 import type { BookState, BotState } from "./state.ts";
 import { step } from "./step.ts";
+import type { Asked } from "./turn.ts";
 
 /** An event of the journal with its number. */
 export interface NumberedEvent {
@@ -30,6 +31,8 @@ export interface Decision {
   readonly because: Because;
   /** Every check of RISK-06 with what was measured against which limit. */
   readonly checks: readonly CheckRecord[];
+  /** Risk said no: the first check that did not pass says why, and nothing was sent. */
+  readonly refused: boolean;
 }
 
 /** Steps `state` (as of before the first event) through `events` up to the one that decided the order. */
@@ -43,20 +46,50 @@ export function explainDecision(
       step(state, event);
       continue;
     }
-    let checks: readonly CheckRecord[] = [];
-    const { effects } = step(state, event, (id, explain) => {
-      if (id === target.clientOrderId) checks = explain();
+    let found: { readonly asked: Asked; readonly checks: readonly CheckRecord[] } | null = null;
+    const { effects } = step(state, event, (asked, explain) => {
+      if (asked.clientOrderId === target.clientOrderId) found = { asked, checks: explain() };
     });
-    for (const effect of effects) {
-      if (effect.kind !== "place" || effect.clientOrderId !== target.clientOrderId) continue;
-      const { configRevision, configHash, book, ledger } = state;
-      const { clientOrderId, order, because } = effect;
-      const seen = { seq, atMs: event.atMs, event, book, position: ledger.position, checks };
-      return { clientOrderId, order, because, configRevision, configHash, ...seen };
-    }
-    return null;
+    return found === null ? null : decisionOf(state, { seq, event }, { found, effects });
   }
   return null;
+}
+
+interface Retaken {
+  readonly found: { readonly asked: Asked; readonly checks: readonly CheckRecord[] };
+  readonly effects: readonly Effect[];
+}
+
+function decisionOf(state: BotState, { seq, event }: NumberedEvent, { found, effects }: Retaken): Decision {
+  const { configRevision, configHash, book, ledger } = state;
+  const { clientOrderId } = found.asked;
+  const placed = effects.some((effect) => effect.kind === "place" && effect.clientOrderId === clientOrderId);
+  const seen = { seq, atMs: event.atMs, event, book, position: ledger.position, checks: found.checks };
+  return { ...found.asked, ...seen, configRevision, configHash, refused: !placed };
+}
+
+/** An order risk refused: it is in no effect, so only taking the decisions again shows it. */
+export interface RefusedOrder {
+  readonly clientOrderId: ClientOrderId;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly order: NewOrder;
+  readonly code: string;
+  readonly text: string;
+}
+
+/** Every order risk refused in `events`, which begin where `state` stands; `max` of them at most, the newest. */
+export function refusedOrders(state: BotState, events: Iterable<NumberedEvent>, max: number): readonly RefusedOrder[] {
+  const refused: RefusedOrder[] = [];
+  for (const { seq, event } of events) {
+    step(state, event, ({ clientOrderId, order }, explain) => {
+      const failed = explain().find((check) => !check.passed);
+      if (failed === undefined) return;
+      refused.push({ clientOrderId, seq, atMs: event.atMs, order, code: failed.code, text: failed.text });
+      if (refused.length > max) refused.shift();
+    });
+  }
+  return refused;
 }
 
 /** One line of what became of an order. */

@@ -122,7 +122,9 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
     allowWithdrawKeys: false,
     // cycle and sizes are judged by the strategy's own check, level by level (GRID-08, GRID-17)
     plan: {
-      orderNotional: strategy.orderNotional?.(state.config.strategyConfig, state.instrument) ?? null,
+      orderNotional: state.started
+        ? null // part of the capital is in its own resting orders now
+        : (strategy.orderNotional?.(state.config.strategyConfig, state.instrument) ?? null),
       cycle: null,
       levels: [],
     },

@@ -24,8 +24,15 @@ export interface Refusal {
   readonly text: string;
 }
 
+/** An order a strategy asked for, before risk judged it. */
+export interface Asked {
+  readonly clientOrderId: ClientOrderId;
+  readonly order: NewOrder;
+  readonly because: Because;
+}
+
 /** Sees each order before risk judges it; `explain` runs all checks with their head-room. */
-export type Watch = (clientOrderId: ClientOrderId, explain: () => readonly CheckRecord[]) => void;
+export type Watch = (asked: Asked, explain: () => readonly CheckRecord[]) => void;
 
 type Facts = { readonly [name: string]: string | number | boolean | null };
 
@@ -57,7 +64,9 @@ export class Turn implements Outbox {
 
   place(order: NewOrder, because: Because): ClientOrderId {
     const clientOrderId = this.nextId();
-    this.watch?.(clientOrderId, () => explainApproval(this.limits, this.state.risk, this.currentFacts(), order));
+    this.watch?.({ clientOrderId, order, because }, () =>
+      explainApproval(this.limits, this.state.risk, this.currentFacts(), order),
+    );
     const approval = approve(this.limits, this.state.risk, this.currentFacts(), order);
     if (!approval.ok) {
       this.countRefusal(approval.code);
@@ -79,12 +88,13 @@ export class Turn implements Outbox {
    */
   placeForCloser(order: NewOrder, priceBandBps: number, because: Because): void {
     const facts = { ...factsOf(this.state, this.instrument), closer: { priceBandBps } };
+    const clientOrderId = this.nextId();
+    this.watch?.({ clientOrderId, order, because }, () => explainApproval(this.limits, this.state.risk, facts, order));
     const approval = approve(this.limits, this.state.risk, facts, order);
     if (!approval.ok) {
       this.countRefusal(approval.code);
       return;
     }
-    const clientOrderId = this.nextId();
     this.effects.push({ kind: "place", clientOrderId, order: approval.approved, because });
     this.state.orders.set(clientOrderId, newOrder(clientOrderId, order, this.state));
   }

@@ -1,9 +1,9 @@
 // Finds the door of a running bot below a data folder, and speaks through it.
 
-import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { DoorAnswer } from "../../host/door.ts";
 import { callDoor } from "../../host/door-client.ts";
+import { botFolders } from "./bot-folders.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { CommandError, usageError } from "./output.ts";
 
@@ -53,19 +53,6 @@ export async function ask(
   throw new CommandError(code, `${door.bot}: ${answer.error}`);
 }
 
-/** `bots/NAME` of the folder itself and of each market in it, or the folder of one bot. */
 function doorsBelow(dataDir: string): readonly OpenDoor[] {
-  const markets = [dataDir, ...childrenOf(dataDir)];
-  const folders = [dataDir, ...markets.flatMap((market) => childrenOf(join(market, "bots")))];
-  return folders.flatMap((folder) => {
-    const socket = join(folder, SOCKET);
-    return existsSync(socket) ? [{ bot: basename(folder), folder, socket }] : [];
-  });
-}
-
-function childrenOf(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(folder, entry.name));
+  return botFolders(dataDir, SOCKET).map((folder) => ({ bot: basename(folder), folder, socket: join(folder, SOCKET) }));
 }

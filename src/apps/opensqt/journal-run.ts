@@ -4,16 +4,24 @@
 import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
-import { type Decision, explainDecision, type Happened, happenedTo, type NumberedEvent } from "../../engine/explain.ts";
+import {
+  type Decision,
+  explainDecision,
+  type Happened,
+  happenedTo,
+  type NumberedEvent,
+  refusedOrders,
+} from "../../engine/explain.ts";
 import { productionEngine } from "../../host/engine.ts";
 import { baseFor, replayJournal } from "../../host/replay-journal.ts";
 import { decodeEvent } from "../../journal/codec.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { openJournalReader } from "../../journal/reader.ts";
+import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
 import { salvageJournal } from "../../journal/salvage.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
-import { type ClientOrderId, foreignOrderId } from "../../trading/client-order-id.ts";
-import { CommandError, note, print, printJson, timeText } from "./output.ts";
+import { type ClientOrderId, foreignOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
+import { botFolders } from "./bot-folders.ts";
+import { CommandError, note, print, printJson, timeText, usageError } from "./output.ts";
 
 /** The folder of a journal given as folder or file. */
 function folderOf(path: string): string {
@@ -81,20 +89,61 @@ export function salvage(path: string, folder: string): void {
   if (damage !== null) print(`what stopped it: ${damage.message}`);
 }
 
-export function explain(wanted: string, options: { journal: string; json?: true }): void {
-  withReader(options.journal, (reader) => {
-    const place = reader.placeOf(wanted) ?? reader.placeOf(orderOfFill(reader, wanted));
-    if (place === null) throw new CommandError(3, `no order or fill ${wanted} is in the journal of ${reader.meta.bot}`);
-    const clientOrderId = foreignOrderId(place.clientOrderId ?? wanted);
-    const base = baseFor(reader, productionEngine, place.seq);
-    const decision = explainDecision(base.state, eventsAfter(reader, base.position), { clientOrderId, seq: place.seq });
-    if (decision === null)
-      throw new CommandError(7, `event ${place.seq} does not decide order ${wanted} any more: run opensqt replay`);
-    const { instrument } = base.state;
-    const history = historyOf(reader, place.position, { id: clientOrderId, instrument });
-    if (options.json) return printJson({ decision, history });
-    if (instrument !== null) printDecision(decision, history, instrument);
-  });
+export interface ExplainOptions {
+  readonly journal?: string;
+  readonly dataDir: string;
+  readonly refusals?: true;
+  readonly json?: true;
+}
+
+/** Refused orders shown at most, the newest. */
+const REFUSALS_MAX = 1000;
+
+export function explain(wanted: string | undefined, options: ExplainOptions): void {
+  const folders = options.journal === undefined ? botFolders(options.dataDir, JOURNAL_FILE) : [options.journal];
+  if (folders.length === 0) {
+    throw new CommandError(3, `there is no journal below ${options.dataDir}: name one with --journal or --data-dir`);
+  }
+  if (options.refusals === true) {
+    for (const folder of folders) withReader(folder, (reader) => listRefusals(reader, options));
+    return;
+  }
+  if (wanted === undefined) throw usageError("name an order or a fill, or give --refusals");
+  const explained = folders.some((folder) => withReader(folder, (reader) => explainIn(reader, wanted, options)));
+  if (!explained) throw new CommandError(3, `no order or fill ${wanted} is in ${folders.join(", ")}`);
+}
+
+/** False when this journal knows no such order. */
+function explainIn(reader: JournalReader, wanted: string, options: ExplainOptions): boolean {
+  const place = reader.placeOf(wanted) ?? reader.placeOf(orderOfFill(reader, wanted));
+  const parts = parseClientOrderId(wanted);
+  const refusedSeq = parts !== null && parts.tag === reader.meta.tag ? parts.seq : null;
+  const seq = place?.seq ?? refusedSeq;
+  if (seq === null || seq > reader.seq) return false;
+  const clientOrderId = foreignOrderId(place?.clientOrderId ?? wanted);
+  const base = baseFor(reader, productionEngine, seq);
+  const decision = explainDecision(base.state, eventsAfter(reader, base.position), { clientOrderId, seq });
+  if (decision === null) {
+    if (place === null) return false;
+    throw new CommandError(7, `event ${seq} does not decide order ${wanted} any more: run opensqt replay`);
+  }
+  const { instrument } = base.state;
+  const history = place === null ? [] : historyOf(reader, place.position, { id: clientOrderId, instrument });
+  if (options.json) printJson({ decision, history });
+  else if (instrument !== null) printDecision(decision, history, instrument);
+  return true;
+}
+
+function listRefusals(reader: JournalReader, options: ExplainOptions): void {
+  const base = baseFor(reader, productionEngine, 1);
+  const refused = refusedOrders(base.state, eventsAfter(reader, base.position), REFUSALS_MAX);
+  const { instrument } = base.state;
+  if (options.json) return printJson({ bot: reader.meta.bot, refused });
+  print(`${reader.meta.bot}: ${refused.length} orders were refused by risk`);
+  for (const { clientOrderId, atMs, order, code, text } of refused) {
+    const price = instrument === null ? String(order.price) : formatPrice(instrument, order.price);
+    print(`  ${timeText(atMs)}  ${clientOrderId}  ${order.side} at ${price}: ${code}: ${text}`);
+  }
 }
 
 function* eventsAfter(reader: JournalReader, position: number): Iterable<NumberedEvent> {
@@ -133,7 +182,7 @@ function printDecision(decision: Decision, history: readonly Happened[], instrum
   const { code, ...facts } = because;
   const flags = [order.postOnly ? "post-only" : "", order.reduceOnly ? "reduce-only" : "", order.timeInForce];
   const price = formatPrice(instrument, order.price);
-  print(`${decision.clientOrderId}`);
+  print(`${decision.clientOrderId}${decision.refused ? "  refused by risk: nothing was sent" : ""}`);
   print(
     `  ${order.side} ${formatQuantity(instrument, order.quantity)} ${instrument.base} at ${price} ${flags.filter(Boolean).join(" ")}`,
   );
