@@ -8,7 +8,7 @@ import { loadData } from "../src/data/open.ts";
 import { capturePlan, spanOf } from "./plans.ts";
 import { prepare } from "./prepared.ts";
 import { absent, CAPTURE, recording } from "./recordings.ts";
-import { alternate, type BenchOptions, best, bestRatio, msText, roundsOf } from "./rounds.ts";
+import { alternate, type BenchOptions, bestAlone, bestRatio, cpuText, msText, roundsOf } from "./rounds.ts";
 import { detailOf, notRun, numberText, type Row } from "./row.ts";
 
 export async function benchCapture(options: BenchOptions, dir: string): Promise<readonly Row[]> {
@@ -28,7 +28,7 @@ export async function benchCapture(options: BenchOptions, dir: string): Promise<
     },
   );
   const { startUs, endUs } = spanOf(tape);
-  const times = (endUs - startUs) / 1_000 / best(rounds.a);
+  const times = (endUs - startUs) / 1_000 / bestAlone(rounds);
   const what = figures(result);
   return [
     {
@@ -48,7 +48,7 @@ export async function benchCapture(options: BenchOptions, dir: string): Promise<
       must: { least: 800 },
       want: { least: 2_000 },
       detail: detailOf(
-        `${numberText((endUs - startUs) / 1e6)} s of market`,
+        `${numberText((endUs - startUs) / 1e6)} s of market, ${cpuText(rounds)}`,
         `preparation apart ${numberText(prepareMs)} ms, loading ${numberText(loadMs)} ms`,
       ),
     },
@@ -76,7 +76,7 @@ export async function benchFrames(options: BenchOptions): Promise<readonly Row[]
       for (const text of texts) JSON.parse(text);
     },
   );
-  const rate = (texts.length * 1_000) / best(rounds.a);
+  const rate = (texts.length * 1_000) / bestAlone(rounds);
   return [
     {
       bench: "frames",
@@ -86,7 +86,7 @@ export async function benchFrames(options: BenchOptions): Promise<readonly Row[]
       must: { least: 100_000 },
       want: { least: 200_000 },
       detail: detailOf(
-        `${texts.length} lines, ${rows} rows in ${msText(rounds.a)}`,
+        `${texts.length} lines, ${rows} rows in ${msText(rounds.a)}, ${cpuText(rounds)}`,
         `${numberText(bestRatio(rounds))} × JSON.parse alone`,
       ),
     },
