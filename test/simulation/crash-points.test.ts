@@ -24,7 +24,10 @@ for (const point of REACHABLE_POINTS) {
         ["update", 6],
       ] as const);
       const drawn = drawScenario(seed);
-      const scenario = { ...drawn, faults, points: [point], durationMs: HALF_AN_HOUR_MS, snapshotEvents: 200 };
+      // small trades, ours first in the queue: fills come in parts
+      const market = { ...drawn.market, lots: Math.ceil(drawn.market.lots / 10) };
+      const times = { durationMs: HALF_AN_HOUR_MS, snapshotEvents: 200 };
+      const scenario = { ...drawn, ...times, market, queue: "front" as const, faults, points: [point] };
       const verdict = simulate(scenario);
       assert.equal(verdict.violations.length, 0, explainFailure(verdict));
       deaths += verdict.ends.get(`died at ${point}`) ?? 0;

@@ -205,6 +205,7 @@ function drawRisk(prng: Prng, instrument: Instrument): RiskLimits | null {
     reconcileIntervalMs: prng.pick(["5000", "20000", "60000"]),
     positionNotionalMax: prng.pick(["400", "1500", "5000"]),
     unknownOrdersMax: prng.pick(["1", "3", "10"]),
+    affordableOrdersMin: prng.pick(["1", "10"]),
     autoCorrect: prng.pick(["on", "off"]),
     foreignOrders: prng.pick(["ignore", "alert"]),
   };
