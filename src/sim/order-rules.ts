@@ -55,16 +55,18 @@ export function checkFilters(
   if (limits.openOrders >= instrument.openOrdersMax) {
     return refuse("TOO_MANY_ORDERS", `${limits.openOrders} orders are open, the most allowed`);
   }
-  return checkBand(market, price, limits.priceBandPpm);
+  return checkBand(market, request, limits.priceBandPpm);
 }
 
-function checkBand(market: SimMarket, price: number, bandPpm: number | null): Refusal | null {
+/** Binance's PERCENT_PRICE: a buy may not be far above the market, a sell not far below; resting far away is allowed. */
+function checkBand(market: SimMarket, request: OrderRequest, bandPpm: number | null): Refusal | null {
   const bid = market.best("buy");
   const ask = market.best("sell");
   if (bandPpm === null || bid === 0 || ask === 0) return null;
   const twice = bid + ask;
-  if (Math.abs(2 * price - twice) * 1_000_000 <= twice * bandPpm) return null;
-  return refuse("PRICE_OUT_OF_BAND", `price ${price} is more than ${bandPpm / 10_000} % from the mid`);
+  const through = request.side === "buy" ? 2 * request.price - twice : twice - 2 * request.price;
+  if (through * 1_000_000 <= twice * bandPpm) return null;
+  return refuse("PRICE_OUT_OF_BAND", `price ${request.price} is more than ${bandPpm / 10_000} % through the mid`);
 }
 
 /** Lots a reduce-only order of that side may still trade. */
