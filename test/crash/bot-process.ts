@@ -24,10 +24,11 @@ export interface BotOptions {
   readonly crashAt: Passage | null;
 }
 
-/** Dies at the `nth` passage of a point. */
+/** Dies at the `nth` passage of a point; with `after`, counted from the first passage of that one. */
 export interface Passage {
   readonly point: CrashPoint;
   readonly nth: number;
+  readonly after: CrashPoint | null;
 }
 
 /** How the process stands, said when asked. */
@@ -62,10 +63,12 @@ const say = (said: Said): void => {
   writeSync(1, `${JSON.stringify(said)}\n`);
 };
 
-function dieAt({ point, nth }: Passage): void {
+function dieAt({ point, nth, after }: Passage): void {
   let left = nth;
+  let counts = after === null;
   setCrashPoint((name) => {
-    if (name !== point) return;
+    if (name === after) counts = true;
+    if (name !== point || !counts) return;
     left -= 1;
     if (left === 0) process.kill(process.pid, "SIGKILL");
   });

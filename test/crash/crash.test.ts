@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { after, describe, test } from "node:test";
 import { CRASH_POINTS, type CrashPoint } from "../../src/base/crash-point.ts";
 import { Ordeals, type Row } from "./ordeal.ts";
-import { REACHABLE, type Reach, UNREACHABLE } from "./points.ts";
+import { REACHABLE, type Reach, UNREACHABLE, WITH_A_FILL } from "./points.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { crashTable } from "./table.ts";
 
@@ -82,6 +82,7 @@ describe("DUR-71 TEST-21 killed at any point", { concurrency: MODES.length }, ()
       await onStage({ seed: `${seed}/points/${mode}`, mode, sync: "kill" }, async (ordeals) => {
         await ordeals.recovers("first start");
         for (const [point, reach] of pointsOf(mode)) await ordeals.diesAt(point, reach);
+        for (const point of WITH_A_FILL) await ordeals.diesBooking(point);
         await ordeals.judged("whole replay", 0, true);
         assert.equal((await ordeals.stops()).code, 0, "a stop after all that is a clean one");
       });

@@ -41,11 +41,20 @@ export class Ordeals {
   /** The bot dies at a named point by its own hand, and is started again. Errors: NotInTime when the point is not hit. */
   async diesAt(point: CrashPoint, reach: Reach): Promise<void> {
     const nth = this.prng.integer(1, reach.nthMax);
-    const exit = await this.reach(point, reach, nth);
+    await this.died({ point, nth, after: null }, await this.reach({ point, nth, after: null }, reach));
+  }
+
+  /** As {@link diesAt}, in a turn that books a fill. */
+  async diesBooking(point: CrashPoint): Promise<void> {
+    const at = { point, nth: 1, after: "stream.fill-received" } as const;
+    await this.died(at, await this.reach(at, { way: "trading", nthMax: 1 }));
+  }
+
+  private async died({ point, nth, after }: Passage, exit: Exit): Promise<void> {
     if (exit.signal !== "SIGKILL") {
       throw new NotInTime(`${point} was not hit (passage ${nth}): ${JSON.stringify(exit)} ${this.stage.lastWords()}`);
     }
-    await this.recovers(`${point}@${nth}`);
+    await this.recovers(`${point}${after === null ? `@${nth}` : " with a fill"}`);
   }
 
   async randomKill(): Promise<void> {
@@ -113,10 +122,9 @@ export class Ordeals {
     this.rows.push({ what, mode: this.stage.options.mode, recoveryMs: Math.round(recoveryMs), ...verdict });
   }
 
-  private async reach(point: CrashPoint, { way }: Reach, nth: number): Promise<Exit> {
+  private async reach(at: Passage, { way }: Reach): Promise<Exit> {
     const { stage } = this;
-    const at = { point, nth };
-    const gone = (): Promise<Exit> => stage.living().gone(`${point}@${nth}`, HIT_MS);
+    const gone = (): Promise<Exit> => stage.living().gone(`${at.point}@${at.nth}`, HIT_MS);
     switch (way) {
       case "trading":
         stage.living().die(at);
@@ -127,7 +135,7 @@ export class Ordeals {
         return await gone();
       case "settling":
         return await this.startTo(at, async () => {
-          stage.living().die({ point: "send.after-write", nth: 1 });
+          stage.living().die({ point: "send.after-write", nth: 1, after: null });
           await gone();
         });
       case "starting":

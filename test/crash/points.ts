@@ -47,6 +47,15 @@ export const REACHABLE = {
   "stop.before-seal": { way: "stopping", nthMax: 1 },
 } as const satisfies Partial<Record<CrashPoint, Reach>>;
 
+/** Passed once more in a turn that books a fill: money must not be lost between the halves of a turn. */
+export const WITH_A_FILL = [
+  "turn.before-events-commit",
+  "turn.after-events-commit",
+  "turn.after-step",
+  "turn.before-effects-commit",
+  "turn.after-effects-commit",
+] as const satisfies readonly CrashPoint[];
+
 export const UNREACHABLE = {
   "amend.after-write": "the grid places and cancels, it never amends",
   "settle.before-resend": "a quote found absent is decided anew, never sent again (DUR-48)",
