@@ -1,5 +1,6 @@
 // What the operator door tells about a bot: plain JSON, decimals as text. Reads the state, changes nothing.
 
+import { ownedLots } from "../engine/owned.ts";
 import { strategyView as viewOfState } from "../engine/view.ts";
 import { formatMoney, formatPrice, formatQuantity } from "../market/instrument.ts";
 import type { StrategyView } from "../strategy/contract.ts";
@@ -30,7 +31,7 @@ function status(host: BotHost): Readonly<Record<string, unknown>> {
     seq: state.seq,
     epoch: state.epoch,
     atMs: state.nowMs,
-    position: instrument === null ? null : formatQuantity(instrument, ledger.position),
+    position: instrument === null ? null : formatQuantity(instrument, ownedLots(state)),
     equity: state.equity === null ? null : formatMoney(state.equity.equity),
     openOrders: state.orders.size,
     unknownOrders: [...state.orders.values()].filter(({ place }) => place === "unknown").length,

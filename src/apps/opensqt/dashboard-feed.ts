@@ -1,5 +1,6 @@
 // What the dashboard shows, read from a host between turns. Keeps the last fills and alerts; decides nothing.
 
+import { ownedLots } from "../../engine/owned.ts";
 import { markOf, phaseText, profitOf, strategyView } from "../../engine/view.ts";
 import type { HostAlert } from "../../host/context.ts";
 import type { BotHost } from "../../host/host.ts";
@@ -86,7 +87,7 @@ export class DashboardFeed implements DashboardModel {
       orders: [...state.orders.values()].map(shownOrder),
       fills: this.fills,
       fillCount: state.ledger.fills,
-      position: state.ledger.position,
+      position: ownedLots(state),
       entry: entryOf(host),
       equity: state.equity?.equity ?? null,
       pnl: this.pnl(),

@@ -138,7 +138,10 @@ function listRefusals(reader: JournalReader, options: ExplainOptions): void {
   const base = baseFor(reader, productionEngine, 1);
   const refused = refusedOrders(base.state, eventsAfter(reader, base.position), REFUSALS_MAX);
   const { instrument } = base.state;
-  if (options.json) return printJson({ bot: reader.meta.bot, refused });
+  if (options.json) {
+    printJson({ bot: reader.meta.bot, refused });
+    return;
+  }
   print(`${reader.meta.bot}: ${refused.length} orders were refused by risk`);
   for (const { clientOrderId, atMs, order, code, text } of refused) {
     const price = instrument === null ? String(order.price) : formatPrice(instrument, order.price);
