@@ -150,7 +150,10 @@ export class Settler {
       this.finish(job);
       return;
     }
-    this.lookAfter(job, LOOKS_MS[job.looks] ?? LAST_LOOK_MS);
+    // asked before the end of the window and answered after it, a look proves nothing, and there is nothing to wait for
+    const wasOver = askedAtMs >= job.absentFromMs;
+    const isOver = this.context.clock.monotonicMs() >= job.absentFromMs;
+    this.lookAfter(job, isOver && !wasOver ? 0 : (LOOKS_MS[job.looks] ?? LAST_LOOK_MS));
   }
 
   /**
