@@ -162,7 +162,8 @@ export class TapeMarket extends SimMarket {
     this.tape = tape;
     this.row = 0;
     this.offsetUs ??= recordedOffsetUs(tape);
-    this.time = exchangeTimes(tape, this.options.timeline ?? "exchange", this.offsetUs, this.nowUs);
+    const timeline = this.options.timeline ?? "exchange";
+    this.time = exchangeTimes(tape, { timeline, offsetUs: this.offsetUs, fromUs: this.nowUs });
     return tape.length > 0 || this.load();
   }
 
