@@ -1,14 +1,23 @@
 // All checkers of a run, in the order of TEST-14.
 
+import { approvedOnly } from "./approved-only.ts";
+import { bounded } from "./bounded.ts";
 import type { Checker, Evidence } from "./checker.ts";
 import { duplicateOrders } from "./duplicate-orders.ts";
-import { bounded, liveness, noSelfTrade, replay } from "./ends.ts";
-import { ledger, position, type ReadPostings } from "./ledger.ts";
+import { fence } from "./fence.ts";
+import { foreignUntouched } from "./foreign-untouched.ts";
+import { journalBeforeSend } from "./journal-before-send.ts";
+import { killProof } from "./kill-proof.ts";
+import { ledger, type ReadPostings } from "./ledger.ts";
 import { limits } from "./limits.ts";
+import { liveness } from "./liveness.ts";
 import { lostFills } from "./lost-fills.ts";
-import { killProof, modes, time } from "./modes.ts";
+import { modes } from "./modes.ts";
+import { noSelfTrade } from "./no-self-trade.ts";
+import { position } from "./position.ts";
+import { replay } from "./replay.ts";
+import { time } from "./time.ts";
 import { unknownBlocks } from "./unknown-blocks.ts";
-import { approvedOnly, fence, foreignUntouched, journalBeforeSend } from "./wire.ts";
 
 export function allCheckers(evidence: Evidence, postings: ReadPostings): readonly Checker[] {
   return [

@@ -1,27 +1,10 @@
-// Position = Σ fills (+ recorded adjustments) = the exchange's; postings balance, and tie to the exchange's cash.
+// Postings balance per asset, and tie to the exchange's cash.
 
 import type { Posting } from "../../../src/trading/ledger.ts";
 import type { Checker, Ending, Evidence } from "./checker.ts";
 
 /** Reads all postings of the journal. */
 export type ReadPostings = () => Iterable<{ readonly posting: Posting }>;
-
-export function position({ tape, journal, report }: Evidence): Checker {
-  const name = "position";
-  return {
-    name,
-    atEnd({ exchangePosition, latched }) {
-      if (tape.position + tape.byHand !== exchangePosition) {
-        report(name, `the tape's fills sum to ${tape.position + tape.byHand}, the exchange shows ${exchangePosition}`);
-      }
-      const { ledger, divergence } = journal.shadow;
-      if (ledger.position === exchangePosition) return;
-      if (divergence !== null && tape.byHand !== 0) return;
-      const parts = `own fills ${tape.position}, by hand ${tape.byHand}; ${latched ?? "not latched"}`;
-      report(name, `the books say ${ledger.position}, the exchange ${exchangePosition} (${parts})`);
-    },
-  };
-}
 
 export function ledger({ journal, report }: Evidence, postings: ReadPostings): Checker {
   const name = "ledger";

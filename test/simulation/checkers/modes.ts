@@ -1,5 +1,4 @@
-// No opening order while something blocks: killed, stopping, or not recovered yet (DUR-48). And the kill switch's
-// report is true on the tape.
+// No opening order while something blocks: killed, stopping, or not recovered yet (DUR-48).
 
 import type { Checker, Evidence } from "./checker.ts";
 
@@ -42,39 +41,6 @@ export function modes({ journal, report }: Evidence): Checker {
       killedFrom = Number.POSITIVE_INFINITY;
       stoppingFrom = Number.POSITIVE_INFINITY;
       recoveredFrom = Number.POSITIVE_INFINITY;
-    },
-  };
-}
-
-export function killProof({ tape, report }: Evidence): Checker {
-  const name = "kill-proof";
-  return {
-    name,
-    onEffect(record, effect) {
-      if (effect.kind !== "alert" || effect.code !== "kill-proved") return;
-      const open = tape.openOrders();
-      if (open.length === 0) return;
-      report(
-        name,
-        `the kill was proved at event ${record.seq}, while ${open[0]?.clientOrderId} is open on the exchange`,
-      );
-    },
-  };
-}
-
-/** Engine time never goes back, and timers are never early. */
-export function time({ journal, report }: Evidence): Checker {
-  const name = "time";
-  let last = 0;
-  return {
-    name,
-    onEvent(record) {
-      if (record.atMs < last) report(name, `event ${record.seq} is at ${record.atMs}, after ${last}`);
-      last = record.atMs;
-      if (record.kind === "timer" && journal.shadow.nowMs > record.atMs) report(name, `timer ${record.seq} went back`);
-    },
-    onCut() {
-      last = 0;
     },
   };
 }
