@@ -73,7 +73,20 @@ export function reconcile(input: ReconcileInput): readonly ReconcileDecision[] {
   return [...judgeOrders(input), ...judgePosition(input)];
 }
 
+/** Both sides show the same orders in the same state: the usual answer, told without a word about any of them. */
+function agrees({ live, open }: ReconcileInput): boolean {
+  if (open.length !== live.size) return false;
+  const seen = new Set<string>();
+  for (const there of open) {
+    const order = live.get(there.clientOrderId);
+    if (order === undefined || differs(order, there)) return false;
+    seen.add(there.clientOrderId);
+  }
+  return seen.size === live.size;
+}
+
 function judgeOrders(input: ReconcileInput): readonly ReconcileDecision[] {
+  if (agrees(input)) return [];
   const decisions: ReconcileDecision[] = [];
   const shown = new Map(input.open.map((order) => [order.clientOrderId as string, order]));
   for (const [id, order] of input.live) {
