@@ -17,6 +17,8 @@ interface Suite {
 const suites = {
   crash: { globs: ["test/crash/**/*.test.ts"], required: false },
   simulation: { globs: ["test/simulation/**/*.test.ts"], required: false },
+  system: { globs: ["test/system/**/*.test.ts"], required: false },
+  browser: { globs: ["test/browser/**/*.test.ts"], required: false },
   life: { globs: ["test/life/**/*.test.ts"], required: true },
   property: { globs: ["src/**/*.property.test.ts", "test/*.property.test.ts"], required: true },
   contract: { globs: ["test/contract/**/*.test.ts"], required: false },
