@@ -5,9 +5,16 @@ import type { Command } from "../trading/command.ts";
 import type { HostContext } from "./context.ts";
 import type { TurnDone } from "./loop.ts";
 
-/** `notes`: what the engine said about it, as texts of its alerts. */
+/** Who told the bot so, and by which call (API-10, API-11). */
+export interface Commander {
+  readonly by: string;
+  readonly reason: string;
+  readonly requestId?: string;
+}
+
+/** `notes`: what the engine said about it, as texts of its alerts; `codes`: the codes of the same. */
 export type CommandResult =
-  | { readonly ok: true; readonly seq: number; readonly notes: readonly string[] }
+  | { readonly ok: true; readonly seq: number; readonly notes: readonly string[]; readonly codes: readonly string[] }
   | { readonly ok: false; readonly text: string };
 
 /** Commands waiting at one time. */
@@ -22,16 +29,14 @@ export class CommandDesk {
     this.context = context;
   }
 
-  take(
-    command: Command,
-    who: { readonly by: string; readonly reason: string },
-    done: (result: CommandResult) => void,
-  ): void {
+  take(command: Command, who: Commander, done: (result: CommandResult) => void): void {
     if (this.closed) done({ ok: false, text: "the bot has stopped" });
     else if (this.waiting.length >= WAITING_MAX) done({ ok: false, text: "too many commands wait already; try again" });
     else {
       this.waiting.push(done);
-      this.context.offer({ kind: "command", command, by: who.by, reason: who.reason });
+      const { by, reason, requestId } = who;
+      const call = requestId === undefined ? {} : { requestId };
+      this.context.offer({ kind: "command", command, by, reason, ...call });
     }
   }
 
@@ -42,10 +47,13 @@ export class CommandDesk {
       if (event.kind !== "command") continue;
       const seq = turn.firstSeq + i;
       const notes: string[] = [];
+      const codes: string[] = [];
       for (const { seq: cause, effect } of turn.effects) {
-        if (cause === seq && effect.kind === "alert") notes.push(effect.text);
+        if (cause !== seq || effect.kind !== "alert") continue;
+        notes.push(effect.text);
+        codes.push(effect.code);
       }
-      this.waiting.shift()?.({ ok: true, seq, notes });
+      this.waiting.shift()?.({ ok: true, seq, notes, codes });
     }
   }
 

@@ -15,6 +15,8 @@ export const HOST_EXIT_CODES = {
   SAFETY_REFUSED: 4,
   /** The journal is of a bot on another instrument. */
   ANOTHER_INSTRUMENT: 3,
+  /** The newest snapshot is of another shape of the state than this release knows. */
+  OTHER_STATE_VERSION: 6,
   /** The door's socket cannot be opened. */
   DOOR_TAKEN: 8,
 } as const;
@@ -41,6 +43,8 @@ export interface HostEnd {
   /** Own orders known to be left on the exchange. */
   readonly ordersLeft: readonly string[];
   readonly error: Error | null;
+  /** The event whose step threw. */
+  readonly atSeq?: number;
 }
 
 /** Any thrown value as the end it causes: journal and host errors know their exit codes, the rest is a bug of ours. */

@@ -10,7 +10,7 @@ import { JournalError } from "../journal/errors.ts";
 import type { Command } from "../trading/command.ts";
 import type { FillEvent } from "../trading/event.ts";
 import { fillIdentity } from "../trading/ledger.ts";
-import { CommandDesk, type CommandResult } from "./command-desk.ts";
+import { CommandDesk, type Commander, type CommandResult } from "./command-desk.ts";
 import type { HostContext, HostEvent, OwnAlert } from "./context.ts";
 import { cancelWithoutRecord } from "./emergency.ts";
 import { Executor } from "./executor.ts";
@@ -133,11 +133,7 @@ export class BotHost implements HostContext {
   }
 
   /** Journals an operator's command; `done` hears what came of it, after it is on the disk. */
-  command(
-    command: Command,
-    who: { readonly by: string; readonly reason: string },
-    done: (result: CommandResult) => void,
-  ): void {
+  command(command: Command, who: Commander, done: (result: CommandResult) => void): void {
     this.commands.take(command, who, done);
   }
 
@@ -300,7 +296,8 @@ export class BotHost implements HostContext {
   }
 
   private failed(error: unknown, half: FailedHalf): void {
-    const end = half === "step" ? endOf(poisoned(error, this.state.seq)) : endOf(error);
+    const atSeq = this.state.seq;
+    const end = half === "step" ? { ...endOf(poisoned(error, atSeq)), atSeq } : endOf(error);
     const disk = error instanceof JournalError ? error.facts.disk : undefined;
     if (half === "events" && disk === "full" && this.options.freeReserve?.() === true) {
       this.exitInstead = end;

@@ -9,6 +9,7 @@ import type { JournalReader, PostingToAppend } from "../journal/port.ts";
 import type { Posting } from "../trading/ledger.ts";
 import type { Engine, Stepped } from "./context.ts";
 import { Replay } from "./replay-tail.ts";
+import { stateOfSnapshot } from "./snapshot-version.ts";
 
 export interface ReplayJournalOptions {
   readonly engine: Engine;
@@ -34,7 +35,7 @@ export interface ReplayReport {
 /** The state before event `seq`: from the newest snapshot that is older, else from nothing. */
 export function baseFor(reader: JournalReader, engine: Engine, seq: number): { state: BotState; position: number } {
   for (const snapshot of reader.snapshots()) {
-    if (snapshot.seq < seq) return { state: engine.decode(snapshot.state), position: snapshot.position };
+    if (snapshot.seq < seq) return { state: stateOfSnapshot(reader, engine, snapshot), position: snapshot.position };
   }
   return { state: engine.initial(identityOf(reader)), position: 0 };
 }

@@ -10,6 +10,7 @@ import { JournalError } from "../journal/errors.ts";
 import type { EffectToAppend, JournalReader, JournalRecord, PostingToAppend } from "../journal/port.ts";
 import type { Engine } from "./context.ts";
 import { TURN_EVENTS_MAX } from "./loop.ts";
+import { stateOfSnapshot } from "./snapshot-version.ts";
 
 /** Events kept to be shown when the replay differs. */
 const LAST_EVENTS = 20;
@@ -38,7 +39,7 @@ export interface ReplayOptions {
 export function replayTail(journal: JournalReader, options: ReplayOptions): Replayed {
   const { engine, identity } = options;
   const snapshot = journal.newestSnapshot(options.warn);
-  const state = snapshot === null ? engine.initial(identity) : engine.decode(snapshot.state);
+  const state = snapshot === null ? engine.initial(identity) : stateOfSnapshot(journal, engine, snapshot);
   crashPoint("recover.after-snapshot");
   const from = snapshot?.position ?? 0;
   const replay = new Replay(engine, state);

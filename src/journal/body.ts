@@ -87,6 +87,10 @@ export class Body {
     return this.isNull(key) ? null : this.text(key);
   }
 
+  textIfGiven(key: string): string | undefined {
+    return Object.hasOwn(this.fields, key) ? this.text(key) : undefined;
+  }
+
   flag(key: string): boolean {
     const value = this.take(key);
     return typeof value === "boolean" ? value : this.refuse(key, "true or false");

@@ -199,13 +199,12 @@ export const EVENT_DECODERS: Decoders = {
     note: b.oneOf("note", { "not-found": true, forgotten: true }),
   }),
   timer: (b, atMs) => ({ kind: "timer", atMs, name: b.text("name"), missed: b.integer("missed") }),
-  command: (b, atMs) => ({
-    kind: "command",
-    atMs,
-    command: command(b.object("command")),
-    by: b.text("by"),
-    reason: b.text("reason"),
-  }),
+  command: (b, atMs) => {
+    const by = { by: b.text("by"), reason: b.text("reason") };
+    const requestId = b.textIfGiven("requestId");
+    const told = { kind: "command", atMs, command: command(b.object("command")), ...by } as const;
+    return requestId === undefined ? told : { ...told, requestId };
+  },
   feed: (b, atMs) => ({
     kind: "feed",
     atMs,

@@ -225,6 +225,8 @@ export interface CommandEvent extends At {
   readonly command: Command;
   readonly by: string;
   readonly reason: string;
+  /** The call that brought it, as its log lines name it (API-10); absent where none did. */
+  readonly requestId?: string;
 }
 
 export interface FeedEvent extends At {
