@@ -1,0 +1,135 @@
+// The log of a process (RISK-47…49): one JSON object a line on stderr, secrets masked by name and by value, the last
+// lines kept for those who subscribe. A log that cannot be written never stops anything.
+
+import { type DestinationStream, type Logger, pino } from "pino";
+import { LogRing } from "./log-ring.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What stands beside the text: plain JSON; ids under the names `bot`, `epoch`, `seq`, `clientOrderId`, `requestId`. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  debug(text: string, fields?: LogFields): void;
+  info(text: string, fields?: LogFields): void;
+  warn(text: string, fields?: LogFields): void;
+  error(text: string, fields?: LogFields): void;
+  /** A log whose every line carries `fields` too. */
+  child(fields: LogFields): Log;
+}
+
+export interface ProcessLog extends Log {
+  /** The newest lines, as they were written: masked. */
+  readonly ring: LogRing;
+  /** Values that must never be written from now on, whole or in part of a text. Those under 6 characters are ignored. */
+  conceal(secrets: readonly string[]): void;
+  /** Writes out what waits. */
+  close(): void;
+}
+
+export interface LogOptions {
+  /** "connector", "market-maker", "live-server", "up". */
+  readonly process: string;
+  readonly level?: LogLevel;
+  /** Where lines go; stderr unless given. */
+  readonly write?: (line: string) => void;
+}
+
+const MASK = "[secret]";
+const SECRET_NAMES = [
+  "apiKey",
+  "secret",
+  "passphrase",
+  "signature",
+  "authorization",
+  "cookie",
+  "token",
+  "query",
+  "key",
+  "password",
+  '["x-api-key"]',
+];
+/** Shorter values would mask ordinary words. */
+const SECRET_LENGTH_MIN = 6;
+/** Bytes that may wait for a slow reader of stderr; beyond it lines are dropped, not kept. */
+const WAITING_BYTES_MAX = 1 << 20;
+
+export function openLog(options: LogOptions): ProcessLog {
+  const ring = new LogRing();
+  const secrets = new Set<string>();
+  const destination = options.write === undefined ? stderr() : { write: options.write };
+  const masked = (line: string): string => {
+    let text = line;
+    for (const secret of secrets) text = text.replaceAll(secret, MASK);
+    return text;
+  };
+  const logger = pino(
+    {
+      level: options.level ?? "info",
+      base: { process: options.process },
+      timestamp: () => `,"at":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+      redact: { paths: pathsOf(SECRET_NAMES), censor: MASK },
+      hooks: {
+        streamWrite: (line) => {
+          const text = masked(line);
+          ring.take(text);
+          return text;
+        },
+      },
+    },
+    destination,
+  );
+  return {
+    ...logOn(logger),
+    ring,
+    conceal: (values) => {
+      for (const value of values)
+        if (value.length >= SECRET_LENGTH_MIN) secrets.add(JSON.stringify(value).slice(1, -1));
+    },
+    close: () => flush(destination),
+  };
+}
+
+/** A log nobody reads: for tests, and for tools that speak to people. */
+export const SILENT_LOG: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT_LOG,
+};
+
+function logOn(logger: Logger): Log {
+  return {
+    debug: (text, fields = {}) => logger.debug(fields, text),
+    info: (text, fields = {}) => logger.info(fields, text),
+    warn: (text, fields = {}) => logger.warn(fields, text),
+    error: (text, fields = {}) => logger.error(fields, text),
+    child: (fields) => logOn(logger.child(fields)),
+  };
+}
+
+/** The names themselves, and one and two levels down. */
+function pathsOf(names: readonly string[]): string[] {
+  const below = (prefix: string): string[] =>
+    names.map((name) => (name.startsWith("[") ? `${prefix}${name}` : prefix === "" ? name : `${prefix}.${name}`));
+  return [...below(""), ...below("*"), ...below("*.*")];
+}
+
+/** Asynchronous, bounded, and deaf to a reader that went away: the engine never waits for its log. */
+function stderr(): DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: false, maxLength: WAITING_BYTES_MAX });
+  destination.on("error", () => undefined);
+  process.on("exit", () => flush(destination));
+  return destination;
+}
+
+function flush(destination: DestinationStream): void {
+  try {
+    if ("flushSync" in destination && typeof destination.flushSync === "function") destination.flushSync();
+  } catch {
+    // the reader is gone: there is nobody left to tell
+  }
+}
