@@ -67,7 +67,12 @@ export type ClassicMessage =
 /** Subprotocol of a console connection; none offered is a classic one (LIVE-11). */
 export const CONSOLE_PROTOCOL = "opensqt.v2";
 
-/** Names what a message is about. */
+/**
+ * Names what a message is about. `symbol` is ours (`BTC/USDT:USDT`), never the exchange's name. Which message has what:
+ * kline, history {exchange, symbol, interval} · orders, fills, trade_event: single items {bot, exchange, symbol}, lists
+ * {} · account {exchange} · position {exchange, symbol} · bots {bot}, list {} · slots {bot, exchange, symbol} · pnl {bot}
+ * · risk {bot} · alerts {bot} or {}, list {} · the rest {}. An `{all}` replaces the whole list of that type.
+ */
 export interface Of {
   readonly bot?: string;
   readonly exchange?: string;
@@ -81,6 +86,8 @@ export type Listed<T> =
   | T
   | (Partial<T> & { readonly id: string; readonly gone: true });
 
+export type InstrumentKind = "spot" | "perpetual";
+
 export interface Instrument {
   readonly exchange: string;
   readonly symbol: string;
@@ -88,7 +95,7 @@ export interface Instrument {
   readonly name: string;
   readonly tick: Decimal;
   readonly lot: Decimal;
-  readonly kind: "spot" | "perpetual";
+  readonly kind: InstrumentKind;
 }
 
 export interface Hello {
@@ -183,8 +190,13 @@ export interface Slots {
   readonly slots: readonly Slot[];
 }
 
-/** `orders` of the console: the classic keys and what a table needs beside them. */
+/**
+ * `orders` of the console: the classic keys (`symbol` is the exchange's name) and what a table needs beside them. An
+ * order that ended comes once more with its last status and `gone: true`. `id` may be empty while the exchange has given
+ * none: `clientOrder` is the key of the list.
+ */
 export interface ConsoleOrder extends ClassicOrder {
+  readonly exchange: string;
   readonly clientOrder: string;
   readonly bot: string;
   readonly qty: Decimal;
@@ -201,6 +213,8 @@ export interface ConsoleOrder extends ClassicOrder {
 export interface Fill {
   readonly id: string;
   readonly bot: string;
+  readonly exchange: string;
+  /** Ours, `BTC/USDT:USDT`. */
   readonly symbol: string;
   readonly side: "BUY" | "SELL";
   readonly price: Decimal;
@@ -270,6 +284,7 @@ export interface Risk {
 
 export type FeedState = "LIVE" | "SUSPECT" | "STALE" | "DOWN";
 
+/** `kind` SOURCE is the connection to a connector or engine itself: DOWN with the cause and the next try in words. */
 export interface Feed {
   /** `SOURCE/KIND/SYMBOL`. */
   readonly id: string;
@@ -346,7 +361,7 @@ export interface Candles {
   readonly error?: string;
 }
 
-interface Bodies {
+export interface Bodies {
   readonly hello: Hello;
   readonly kline: ClassicKline;
   readonly history: readonly ClassicKline[];
