@@ -13,19 +13,26 @@ export class SavedExchangeError extends Error {
   readonly code = "SAVED_EXCHANGE_UNREADABLE";
 }
 
-export function writeExchange(path: string, exchange: SimulatedExchange): void {
+/** What the file holds: the exchange, and the machine's time (Unix ms) when it was kept, where the keeper told it. */
+export interface KeptExchange extends SavedExchange {
+  readonly keptAtMs?: number;
+}
+
+/** `keptAtMs`: the machine's own time now, by which a later process knows how long nobody ran the exchange. */
+export function writeExchange(path: string, exchange: SimulatedExchange, keptAtMs?: number): void {
   const temporary = `${path}.tmp`;
-  writeFileSync(temporary, encodeCanonical(exchange.save()));
+  const saved = exchange.save();
+  writeFileSync(temporary, encodeCanonical(keptAtMs === undefined ? saved : { ...saved, keptAtMs }));
   renameSync(temporary, path);
 }
 
 /** Null where there is no file. Throws {@link SavedExchangeError} on one that cannot be read. */
-export function readExchange(path: string): SavedExchange | null {
+export function readExchange(path: string): KeptExchange | null {
   if (!existsSync(path)) return null;
   try {
     const saved: unknown = decodeCanonical(readFileSync(path, "utf8"));
     if (typeof saved === "object" && saved !== null && "version" in saved && saved.version === 1) {
-      return saved as SavedExchange;
+      return saved as KeptExchange;
     }
   } catch (cause) {
     throw new SavedExchangeError(`${path} is not a saved exchange; move it away to start afresh`, { cause });

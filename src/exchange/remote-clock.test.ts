@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { VirtualClock } from "../base/virtual-clock.ts";
+import { RemoteClock } from "./remote-clock.ts";
+
+const reading = (nowMs: number, machineMs: number, ratePpm = 1_000_000, roundTripMs = 0) => ({
+  nowMs,
+  ratePpm,
+  askedMs: machineMs - roundTripMs / 2,
+  answeredMs: machineMs + roundTripMs / 2,
+});
+
+/** A machine's clock the test turns. */
+function machineAt(ms: number): { readonly clock: VirtualClock; go(toMs: number): void } {
+  const clock = new VirtualClock(ms * 1000);
+  return { clock, go: (toMs) => void clock.runUntil(toMs * 1000) };
+}
+
+test("EXCH-24 the exchange's time goes on at its own rate between two looks", () => {
+  const machine = machineAt(0);
+  const clock = new RemoteClock(machine.clock, reading(50_000, 0, 10_000_000));
+  assert.equal(clock.nowMs(), 50_000);
+  machine.go(100);
+  assert.equal(clock.nowMs(), 51_000);
+  assert.equal(clock.ratePpm, 10_000_000);
+});
+
+test("API-34 a connector that comes back with an earlier time holds the clock still, and never steps it back", () => {
+  const machine = machineAt(0);
+  const clock = new RemoteClock(machine.clock, reading(100_000, 0));
+  machine.go(5_000);
+  assert.equal(clock.nowMs(), 105_000);
+  clock.correct(reading(102_000, 5_000));
+  assert.equal(clock.nowMs(), 105_000);
+  machine.go(7_000);
+  assert.equal(clock.nowMs(), 105_000, "the exchange is only at 104,000");
+  machine.go(9_500);
+  assert.equal(clock.nowMs(), 106_500);
+});
+
+test("API-34 a connector that is ahead takes the clock along, and what waited is woken at its time", () => {
+  const machine = machineAt(0);
+  const clock = new RemoteClock(machine.clock, reading(0, 0));
+  const woken: number[] = [];
+  clock.at(10_000, () => woken.push(machine.clock.nowMs()));
+  const cancel = clock.at(9_000, () => woken.push(-1));
+  cancel();
+  machine.go(1_000);
+  clock.correct(reading(8_000, 1_000));
+  machine.go(60_000);
+  assert.deepEqual(woken, [3_000]);
+});
+
+test("API-34 what waited is not woken early when the exchange's time is found behind", () => {
+  const machine = machineAt(0);
+  const clock = new RemoteClock(machine.clock, reading(0, 0));
+  const woken: number[] = [];
+  clock.at(2_000, () => woken.push(machine.clock.nowMs()));
+  machine.go(1_000);
+  clock.correct(reading(500, 1_000));
+  machine.go(60_000);
+  assert.deepEqual(woken, [2_500]);
+});
+
+test("EXCH-24 a reading within its own error changes nothing", () => {
+  const machine = machineAt(0);
+  const clock = new RemoteClock(machine.clock, reading(0, 0));
+  machine.go(1_000);
+  clock.correct(reading(1_010, 1_000, 1_000_000, 30));
+  assert.equal(clock.nowMs(), 1_000);
+  clock.correct(reading(1_040, 1_000, 1_000_000, 30));
+  assert.equal(clock.nowMs(), 1_040);
+});
