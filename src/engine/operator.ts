@@ -1,11 +1,12 @@
 // Operator commands and conditions of the host: what they change in the engine, and what the strategy hears (GRID-46).
 
-import type { RiskLimits } from "../risk/limits.ts";
+import { type RiskLimits, wantedLimits } from "../risk/limits.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { BotConfigData, CommandEvent, HostCondition } from "../trading/event.ts";
 import { acceptDivergence } from "./account.ts";
+import { closeBreaker, openBreaker } from "./manual-breaker.ts";
 import { PAUSE_BLOCK } from "./names.ts";
-import { beginStop, budgetOf } from "./run.ts";
+import { beginStop, budgetOf, limitsFor } from "./run.ts";
 import { killTurn } from "./standing.ts";
 import type { Turn } from "./turn.ts";
 
@@ -42,6 +43,17 @@ export function onCommand(turn: Turn, event: CommandEvent): readonly StrategyInp
     case "clearGate":
       turn.gatesChanged = state.blocks.delete(command.gate) || turn.gatesChanged;
       return [heard];
+    case "limits":
+      if (state.config !== null && state.limits !== null) {
+        state.limits = wantedLimits(state.config.risk as RiskLimits, state.limits, command.wanted);
+      }
+      return [heard];
+    case "breakerOpen":
+      openBreaker(turn, command.action, `opened by ${by}: ${reason}`);
+      return [heard];
+    case "breakerClose":
+      closeBreaker(turn, command, by);
+      return [heard];
     case "update":
       return update(turn, command.config);
     case "adopt":
@@ -58,10 +70,11 @@ function update(turn: Turn, config: BotConfigData): readonly StrategyInput[] {
   const { state } = turn;
   if (state.config === null) return [];
   const { strategyConfig } = config;
+  const limits = limitsFor(state, config);
   turn.beforeUpdate = { config: state.config, limits: state.limits, budget: state.budget };
   state.config = { ...config, strategy: state.config.strategy };
   state.configRevision += 1;
-  state.limits = config.risk as RiskLimits;
+  state.limits = limits;
   state.budget = budgetOf(state, config.budget);
   return [{ kind: "config", config: strategyConfig }];
 }

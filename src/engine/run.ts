@@ -4,10 +4,17 @@
 import { lots, type Money } from "../market/amounts.ts";
 import { unitMoney } from "../market/instrument.ts";
 import { type BudgetState, budgetHolding, giveUp, reserve } from "../risk/budget.ts";
-import type { RiskLimits } from "../risk/limits.ts";
+import { keptTightened, type RiskLimits } from "../risk/limits.ts";
 import { type Finding, maySafelyStart, safetyCheck } from "../risk/safety.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
-import type { Configured, InstrumentEvent, RunStarted, StartFacts, StopRequested } from "../trading/event.ts";
+import type {
+  BotConfigData,
+  Configured,
+  InstrumentEvent,
+  RunStarted,
+  StartFacts,
+  StopRequested,
+} from "../trading/event.ts";
 import { gatesToTell } from "./mode.ts";
 import { CLOSER_SLOT, ORPHAN_SLOT } from "./names.ts";
 import { applyRestart } from "./orders.ts";
@@ -44,11 +51,12 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
 export function onConfigured(turn: Turn, event: Configured): readonly StrategyInput[] {
   const { state } = turn;
   const before = state.instrument;
+  const limits = limitsFor(state, event.config);
   state.config = event.config;
   state.configRevision = event.revision;
   state.configHash = event.hash;
   state.instrument = event.instrument;
-  state.limits = event.config.risk as RiskLimits;
+  state.limits = limits;
   state.stopPolicy = event.config.cancelOnExit;
   state.budget = budgetOf(state, event.config.budget);
   if (state.strategy === null) {
@@ -60,6 +68,12 @@ export function onConfigured(turn: Turn, event: Configured): readonly StrategyIn
     inputs.push({ kind: "instrument", instrument: event.instrument });
   }
   return inputs;
+}
+
+/** The limits of a configuration, less what an operator tightened by hand under the one before it. */
+export function limitsFor({ config, limits }: BotState, next: BotConfigData): RiskLimits {
+  const before = config === null || limits === null ? null : { configured: config.risk as RiskLimits, inForce: limits };
+  return keptTightened(next.risk as RiskLimits, before);
 }
 
 /**

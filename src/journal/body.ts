@@ -78,6 +78,14 @@ export class Body {
     return Object.hasOwn(this.fields, key) ? this.money(key) : undefined;
   }
 
+  moneyOrNull(key: string): Money | null {
+    return this.isNull(key) ? null : this.money(key);
+  }
+
+  lotsOrNull(key: string): Lots | null {
+    return this.isNull(key) ? null : this.lots(key);
+  }
+
   text(key: string): string {
     const value = this.take(key);
     return typeof value === "string" ? value : this.refuse(key, "text");

@@ -1,12 +1,13 @@
 // Journal body → instrument, configuration, operator command: what people decide, inside the events that bring it.
 
 import type { Instrument, InstrumentKind, InstrumentStatus } from "../market/instrument.ts";
-import type { Command, CommandName, Leg } from "../trading/command.ts";
+import type { BreakerAction, Command, CommandName, Leg, LimitsWanted } from "../trading/command.ts";
 import type { BotConfigData } from "../trading/event.ts";
 import type { Body, Members } from "./body.ts";
 
 const STOP_POLICIES: Members<BotConfigData["cancelOnExit"]> = { all: true, opening: true, none: true };
 const LEGS: Members<Leg> = { L: true, S: true };
+const ACTIONS: Members<BreakerAction> = { P: true, O: true, A: true, F: true };
 const KINDS: Members<InstrumentKind> = { spot: true, perpetual: true };
 const TRADING: Members<InstrumentStatus> = { trading: true, "cancel-only": true, halted: true, delisting: true };
 
@@ -49,6 +50,17 @@ export function config(b: Body): BotConfigData {
   return budget === undefined ? result : { ...result, budget };
 }
 
+function limitsWanted(b: Body): LimitsWanted {
+  const wanted: LimitsWanted = {
+    positionQuantityMax: b.lotsOrNull("positionQuantityMax"),
+    positionNotionalMax: b.moneyOrNull("positionNotionalMax"),
+    orderQuantityMax: b.lotsOrNull("orderQuantityMax"),
+    leverageMaxMilli: b.integerOrNull("leverageMaxMilli"),
+  };
+  b.end();
+  return wanted;
+}
+
 type CommandOf<N extends CommandName> = Extract<Command, { readonly name: N }>;
 
 const COMMANDS: { readonly [N in CommandName]: (body: Body) => CommandOf<N> } = {
@@ -70,6 +82,9 @@ const COMMANDS: { readonly [N in CommandName]: (body: Body) => CommandOf<N> } = 
   kill: (b) => ({ name: "kill", flatten: b.flag("flatten") }),
   killReset: () => ({ name: "killReset" }),
   reconcileAccept: () => ({ name: "reconcileAccept" }),
+  limits: (b) => ({ name: "limits", wanted: limitsWanted(b.object("wanted")) }),
+  breakerOpen: (b) => ({ name: "breakerOpen", action: b.oneOf("action", ACTIONS) }),
+  breakerClose: (b) => ({ name: "breakerClose", breaker: b.text("breaker"), force: b.flag("force") }),
 };
 
 const COMMAND_NAMES: Members<CommandName> = {
@@ -87,6 +102,9 @@ const COMMAND_NAMES: Members<CommandName> = {
   kill: true,
   killReset: true,
   reconcileAccept: true,
+  limits: true,
+  breakerOpen: true,
+  breakerClose: true,
 };
 
 export function command(b: Body): Command {

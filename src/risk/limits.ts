@@ -7,6 +7,7 @@ import { toSafe } from "../base/integer.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { type Lots, lots, type Money, money } from "../market/amounts.ts";
 import { type Instrument, parseMoney, parseQuantity } from "../market/instrument.ts";
+import type { LimitsWanted } from "../trading/command.ts";
 import { notAllowed, RISK_KEYS, type RiskKey } from "./keys.ts";
 
 export { RISK_KEYS } from "./keys.ts";
@@ -102,8 +103,44 @@ export function changedLimits(configured: RiskLimits, wanted: Partial<PositionLi
     const limit = configured[key];
     if (value !== undefined && (limit === null || value < limit)) next[key] = value;
   }
+  const { leverageMaxMilli } = wanted;
+  if (leverageMaxMilli !== undefined && leverageMaxMilli < next.leverageMaxMilli) {
+    next.leverageMaxMilli = leverageMaxMilli;
+  }
   return next;
 }
+
+/** Limits in force after an operator's wish: what was tightened before stays, what is wished replaces it. */
+export function wantedLimits(configured: RiskLimits, inForce: RiskLimits, wanted: LimitsWanted): RiskLimits {
+  return changedLimits(configured, { ...asWanted(inForce), ...asWanted(wanted) });
+}
+
+/** A new configuration replaces the old one; what an operator tightened by hand stays tightened (RISK-08). */
+export function keptTightened(
+  configured: RiskLimits,
+  before: { readonly configured: RiskLimits; readonly inForce: RiskLimits } | null,
+): RiskLimits {
+  if (before === null) return configured;
+  const byHand = Object.entries(asWanted(before.inForce)).filter(
+    ([key, value]) => value !== before.configured[key as keyof PositionLimits],
+  );
+  return byHand.length === 0 ? configured : changedLimits(configured, Object.fromEntries(byHand));
+}
+
+/** Without the keys that say nothing. */
+function asWanted(limits: Partial<RiskLimits> | LimitsWanted): Partial<PositionLimits> {
+  const given = Object.entries(limits).filter(([key, value]) => value !== null && CHANGEABLE.has(key));
+  return Object.fromEntries(given) as Partial<PositionLimits>;
+}
+
+const CHANGEABLE: ReadonlySet<string> = new Set([
+  "orderNotionalMax",
+  "positionNotionalMax",
+  "exposureGrossMax",
+  "orderQuantityMax",
+  "positionQuantityMax",
+  "leverageMaxMilli",
+]);
 
 /** The limits an operator may change while the bot runs. */
 export interface PositionLimits {
@@ -112,6 +149,7 @@ export interface PositionLimits {
   readonly exposureGrossMax: Money;
   readonly orderQuantityMax: Lots;
   readonly positionQuantityMax: Lots;
+  readonly leverageMaxMilli: number;
 }
 
 function readValue(row: RiskKey, text: string, instrument: Instrument): Result<bigint | number | string, string> {

@@ -53,6 +53,9 @@ export function onCommand(turn: GridTurn, command: Command): void {
     case "kill":
     case "killReset":
     case "reconcileAccept":
+    case "limits":
+    case "breakerOpen":
+    case "breakerClose":
       return;
   }
 }
