@@ -45,7 +45,7 @@ export class LogRing {
     this.count += 1;
     this.kept.push(line);
     if (this.kept.length > LINES_MAX) this.kept.shift();
-    for (const listener of [...this.listeners]) {
+    for (const listener of this.listeners) {
       try {
         listener(line);
       } catch {

@@ -1,6 +1,8 @@
 // The one table of exit codes of every command (design.md, "Where the files disagree"). Errors of journal, host, data,
 // report and configuration carry one of these.
 
+import { constants } from "node:os";
+
 export const EXIT_CODES = {
   done: 0,
   unexpected: 1,
@@ -18,7 +20,7 @@ export const EXIT_CODES = {
 } as const;
 
 /** Code of a process that a signal ended: 128 + n. */
-export const signalCode = (signal: NodeJS.Signals): number => (signal === "SIGINT" ? 130 : 143);
+export const signalCode = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
 /** What each code means, for `--help` and the README. */
 export const EXIT_MEANINGS: readonly (readonly [string, string])[] = [
