@@ -1,7 +1,7 @@
 # The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test property sim crash bench golden backtest replay trace format hooks browser static
+.PHONY: help install run check test property sim crash bench golden backtest replay trace format hooks browser static proto
 NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
@@ -50,6 +50,9 @@ replay: $(installed) ## Replay a journal and compare every effect: JOURNAL=path
 
 trace: $(installed) ## Requirement -> tests; fails on a requirement without one
 	@$(NODE) tools/trace.ts
+
+proto: $(installed) ## Write what comes from proto/: src/rpc/generated and docs/api; RELEASE=1 sets what must not break
+	@$(NODE) tools/proto.ts $(if $(RELEASE),--release)
 
 format: $(installed) ## Format and fix what can be fixed
 	@node_modules/.bin/biome check --write .

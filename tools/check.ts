@@ -27,6 +27,7 @@ const steps: readonly Step[] = [
   },
   { name: "format", command: bin("biome"), args: ["check", "--error-on-warnings", "."], fix: "make format" },
   { name: "dead code", command: bin("knip"), args: ["--no-progress"], fix: "delete it, or use it" },
+  { name: "proto", command: node, args: ["tools/proto.ts", "--check"], fix: "correct proto/, then make proto" },
   { name: "style", command: node, args: ["--test", "test/tidy.test.ts"], fix: "each message names its fix" },
   ...(process.argv.includes("--unit")
     ? [{ name: "unit tests", command: node, args: ["tools/test.ts", "unit"], fix: "correct the code" }]
