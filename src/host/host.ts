@@ -169,6 +169,22 @@ export class BotHost implements HostContext {
     this.streams.ordersFresh();
   }
 
+  /** The connector does not serve: the bot holds still, and never ends for it (RISK-20, API-34, API-44). */
+  connectorLost(text: string): void {
+    this.streams.connectorLost();
+    this.alert({ code: "connector-lost", severity: "error", text, facts: {} });
+  }
+
+  /** It serves again: the exchange is read completely before new risk. */
+  connectorBack(): void {
+    this.streams.connectorBack();
+  }
+
+  /** Something of this host threw outside of a step: the bot ends alone, its orders cancelled by policy (RISK-19). */
+  crash(error: unknown): void {
+    if (!this.ended) this.failed(error, "effects");
+  }
+
   /** SIGTERM, SIGINT, `opensqt stop`. A second call ends at once with `signalExitCode` (DUR-59). */
   requestStop(by: string, signalExitCode = 130): void {
     if (this.ended) return;

@@ -11,6 +11,9 @@ export interface Subscription {
   readonly bookIntervalMs: number;
 }
 
+/** Who says that a feed is stale. It is fresh when nobody does any more. */
+type Witness = "port" | "host" | "connector";
+
 export class Streams {
   private readonly context: HostContext;
   private readonly subscription: Subscription;
@@ -18,7 +21,7 @@ export class Streams {
   private unsubscribe: (() => void) | null = null;
   private cut = false;
   private closed = false;
-  private readonly stale = new Set<FeedName>();
+  private readonly stale = new Map<FeedName, Set<Witness>>();
 
   constructor(context: HostContext, subscription: Subscription, offer: (message: StreamMessage) => Offered) {
     this.context = context;
@@ -35,7 +38,12 @@ export class Streams {
   /** One message. One that does not fit is not lost: the streams are cut and what they said is read again. */
   take(message: StreamMessage): void {
     if (this.closed || this.cut) return;
-    if (this.stale.size > 0 && message.kind === "book") this.fresh("book");
+    if (message.kind === "feed") {
+      if (message.state === "stale") this.suspect(message.feed, "port");
+      else this.clear(message.feed, "port");
+      return;
+    }
+    if (this.stale.size > 0 && message.kind === "book") this.clear("book", "host");
     if (this.offer(message) === "full") this.cutOff();
   }
 
@@ -49,16 +57,23 @@ export class Streams {
 
   /** Nothing seen so far is believed until it is seen again. */
   markStale(why: string): void {
-    for (const feed of ["book", "orders"] as const) {
-      this.stale.add(feed);
-      this.context.offer({ kind: "feed", feed, state: "stale" });
-    }
+    for (const feed of ["book", "orders"] as const) this.suspect(feed, "host", true);
     this.context.alert({ code: "feed-stale", severity: "warning", text: `${why}: feeds are stale`, facts: {} });
   }
 
   /** The order stream speaks again; the engine answers with a complete read of the exchange. */
   ordersFresh(): void {
-    this.fresh("orders");
+    this.clear("orders", "host");
+  }
+
+  /** The connector does not serve: no new risk at once, without waiting for a call to fail (API-44). */
+  connectorLost(): void {
+    for (const feed of ["book", "orders"] as const) this.suspect(feed, "connector");
+  }
+
+  /** It serves again; feeds the port itself calls stale stay so. */
+  connectorBack(): void {
+    for (const feed of ["book", "orders"] as const) this.clear(feed, "connector");
   }
 
   close(): void {
@@ -71,10 +86,23 @@ export class Streams {
     this.cut = true;
     this.unsubscribe?.();
     this.unsubscribe = null;
+    // whatever the streams said of themselves is told anew by the ones opened next
+    for (const feed of [...this.stale.keys()]) this.clear(feed, "port");
     this.markStale("more events came than the engine could take");
   }
 
-  private fresh(feed: FeedName): void {
-    if (this.stale.delete(feed)) this.context.offer({ kind: "feed", feed, state: "fresh" });
+  /** `again`: the engine is told even when it knows, because the reason is a new one. */
+  private suspect(feed: FeedName, witness: Witness, again = false): void {
+    const witnesses = this.stale.get(feed);
+    if (witnesses === undefined) this.stale.set(feed, new Set([witness]));
+    else witnesses.add(witness);
+    if (witnesses === undefined || again) this.context.offer({ kind: "feed", feed, state: "stale" });
+  }
+
+  private clear(feed: FeedName, witness: Witness): void {
+    const witnesses = this.stale.get(feed);
+    if (witnesses?.delete(witness) !== true || witnesses.size > 0) return;
+    this.stale.delete(feed);
+    this.context.offer({ kind: "feed", feed, state: "fresh" });
   }
 }
