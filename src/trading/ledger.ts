@@ -111,7 +111,7 @@ export function bookAdjustment(ledger: LedgerState, instrument: Instrument, adju
 }
 
 /** Changes position and average cost; closing realises against the average, rounded to the nearest value unit. */
-function moveLots(ledger: LedgerState, price: Ticks, quantity: Lots): void {
+export function moveLots(ledger: LedgerState, price: Ticks, quantity: Lots): void {
   const before = ledger.position;
   const after = lots(before + quantity);
   const value = BigInt(price) * BigInt(quantity);

@@ -110,6 +110,17 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   plain({ name: fc.constant("reanchor"), price: tick }),
   plain({ name: fc.constant("relattice"), config }),
   plain({ name: fc.constant("update"), config }),
+  plain({ name: fc.constant("breakerOpen"), action: fc.constantFrom("P", "O", "A", "F") }),
+  plain({ name: fc.constant("breakerClose"), breaker: fc.constantFrom("manual", "divergence"), force: flag }),
+  plain({
+    name: fc.constant("limits"),
+    wanted: plain({
+      positionQuantityMax: fc.option(lot),
+      positionNotionalMax: fc.option(amount),
+      orderQuantityMax: fc.option(lot),
+      leverageMaxMilli: fc.option(natural),
+    }),
+  }),
   plain({ name: fc.constant("clearGate"), gate: text }),
   plain({ name: fc.constant("kill"), flatten: flag }),
 );
