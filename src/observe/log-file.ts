@@ -1,0 +1,62 @@
+// A log on disk that never grows without end and never stops anybody: at 50 MB the file is renamed, ten are kept, and a
+// disk that refuses loses lines, which are counted.
+
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+const BYTES_MAX = 50 << 20;
+const KEPT = 10;
+
+export class LogFile {
+  readonly path: string;
+  private readonly bytesMax: number;
+  private bytes: number;
+  private lost = 0;
+
+  constructor(path: string, bytesMax = BYTES_MAX) {
+    this.path = path;
+    this.bytesMax = bytesMax;
+    this.bytes = sizeOf(path);
+  }
+
+  /** Lines the disk did not take. */
+  get lines(): { readonly lost: number } {
+    return { lost: this.lost };
+  }
+
+  /** One line with its newline. Throws nothing. */
+  write(line: string): void {
+    try {
+      if (this.bytes > 0 && this.bytes + line.length > this.bytesMax) this.rotate();
+      if (this.bytes === 0) mkdirSync(dirname(this.path), { recursive: true });
+      appendFileSync(this.path, line, { mode: 0o600 });
+      this.bytes += line.length;
+    } catch {
+      this.lost += 1;
+    }
+  }
+
+  /** Oldest first, so that a kill in between loses no file. */
+  private rotate(): void {
+    rmSync(`${this.path}.${KEPT}`, { force: true });
+    for (let i = KEPT - 1; i >= 1; i -= 1) rename(`${this.path}.${i}`, `${this.path}.${i + 1}`);
+    rename(this.path, `${this.path}.1`);
+    this.bytes = 0;
+  }
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch {
+    // there are fewer files than may be kept
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
