@@ -1,0 +1,71 @@
+// What alerts are called, what was done about them already, and what a person should do: by their code (RISK-40,
+// RISK-42). A code that is not here is shown by its own name.
+
+export interface AlertWords {
+  readonly title: string;
+  readonly done: string;
+  readonly todo: string;
+}
+
+const NOTHING = "Nothing to do.";
+
+const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo: string]>> = {
+  kill: ["Kill switch pulled", "Opening is latched off; own orders are being cancelled.", "Wait for the proof."],
+  "kill-proved": ["Kill proved", "No own order is on the exchange.", "Reset the kill switch when trading may go on."],
+  "kill-failed": [
+    "Kill not proved",
+    "Cancels are sent again.",
+    "Look at the exchange now and cancel what is left there.",
+  ],
+  "breaker-opened": ["Breaker opened", "Opening is blocked as its action says.", "Find the cause, then close it."],
+  "breaker-closed": ["Breaker closed", "Trading goes on.", NOTHING],
+  "breaker-refused": ["Breaker stays as it is", "", "See the reason; force it only when you know why."],
+  divergence: [
+    "Position differs from the exchange",
+    "Opening is blocked.",
+    "Check the fills, then accept the reconciliation.",
+  ],
+  adjusted: [
+    "Position corrected",
+    "The ledger was adjusted to the exchange's position.",
+    "Check where the difference came from.",
+  ],
+  "reconcile-accepted": ["Reconciliation accepted", "The exchange's position was taken.", NOTHING],
+  "foreign-orders": ["Orders of others", "They are left alone.", "Cancel them yourself if they should not be there."],
+  orphan: ["Unknown order with our tag", "It is being cancelled.", "Check that no second copy of this bot runs."],
+  "late-order": ["Order came back", "It is being cancelled.", NOTHING],
+  "unknown-order": [
+    "Order outcome unknown",
+    "Its slot is blocked while it is looked up.",
+    "Wait; look at the exchange if it stays.",
+  ],
+  "over-filled": ["More executed than ordered", "Everything is booked.", "Tell the exchange."],
+  liquidation: ["Closed by the exchange", "The fill is booked.", "Check margin before you go on."],
+  flat: ["Position closed", "The closer is done.", NOTHING],
+  stopping: ["Stopping", "Orders are handled by cancelOnExit.", NOTHING],
+  "orders-remain": ["Own orders remain on the exchange", "", "Cancel them on the exchange, or start the bot again."],
+  "bot-crashed": ["Bot stopped by an error", "Its orders are being cancelled.", "Read the text; the journal is kept."],
+  "journal-slow": ["Journal is slow", "", "Give the data folder a faster disk."],
+  "disk-low": ["Disk is nearly full", "Opening pauses below 256 MiB.", "Free space on the journal's disk."],
+  "host-disk": ["Disk is full", "Opening is paused.", "Free space on the journal's disk."],
+  "host-overload": ["Too many events wait", "Opening is paused until it is half.", "Check the machine's load."],
+  "host-clock": ["Clock cannot be trusted", "Opening is paused.", "Check the clock of the machine."],
+  "start-refused": [
+    "Start refused by the safety check",
+    "Nothing was placed.",
+    "Mend what the text says and start again.",
+  ],
+  "start-warning": ["Warning at start", "", "Read the text."],
+  "exchange-lost": ["Exchange is not reachable", "Opening is blocked.", "Check the connection."],
+  "exchange-back": ["Exchange is reachable again", "Trading goes on.", NOTHING],
+  "feed-stale": ["A feed is stale", "Opening is blocked.", "Check the connection."],
+  recovered: ["Recovered", "Everything open was settled.", NOTHING],
+};
+
+/** Words of an alert's code. */
+export function alertWords(code: string): AlertWords {
+  const words = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
+  if (words !== undefined) return { title: words[0], done: words[1], todo: words[2] };
+  const name = code.replaceAll(/[-._]/g, " ");
+  return { title: name.slice(0, 1).toUpperCase() + name.slice(1), done: "", todo: "" };
+}

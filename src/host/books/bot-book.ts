@@ -1,0 +1,224 @@
+// The books of one bot: every figure a person may ask for, folded event by event from what is on the disk, live and
+// from the journal alike. It reads; it never decides and never writes.
+
+import { ownedLots } from "../../engine/owned.ts";
+import { type Lots, lots, type MilliTicks, type Money, milliTicks, money } from "../../market/amounts.ts";
+import type { Instrument } from "../../market/instrument.ts";
+import type { EngineEvent, FillEvent } from "../../trading/event.ts";
+import { emptyLedger, type LedgerState } from "../../trading/ledger.ts";
+import { foldPostings } from "../../trading/posting-fold.ts";
+import type { AlertRing } from "./alert-ring.ts";
+import { type MoneyRow, MoneyRows } from "./money-rows.ts";
+import { OrderRows } from "./order-rows.ts";
+import { type Reconciliation, Reconciliations } from "./reconciliations.ts";
+import { type Sample, Samples } from "./samples.ts";
+import type { Told } from "./told.ts";
+import { balanceMark } from "./valuation.ts";
+
+/** Age beyond which the exchange's mark is not used while a book is known (risk.md section 2). */
+const MARK_AGE_MS_MAX = 10_000;
+
+/** The exchange's newest word about the account, as the journal has it. */
+export interface AccountFacts {
+  readonly equity: Money;
+  readonly quoteAvailable: Money;
+  /** Null until an account event told it. */
+  readonly maintenanceMargin: Money | null;
+  readonly atMs: number;
+}
+
+/** What a folded event changed, for those who push changes on. */
+export type BookChange =
+  | { readonly kind: "money"; readonly row: MoneyRow }
+  | { readonly kind: "mark" }
+  | { readonly kind: "reconciled"; readonly run: Reconciliation };
+
+export class BotBook {
+  readonly bot: string;
+  readonly money = new MoneyRows();
+  readonly orders = new OrderRows();
+  readonly samples = new Samples();
+  readonly reconciliations = new Reconciliations();
+  readonly ledger: LedgerState = emptyLedger();
+  instrument: Instrument | null = null;
+  strategy = "";
+  seq = 0;
+  nowMs = 0;
+  /** When the open position was opened; 0 when flat. */
+  openedAtMs = 0;
+  /** When lots or money last moved. */
+  movedAtMs = 0;
+  account: AccountFacts | null = null;
+  /** Equity of the account when the bot began, before anything of it was booked. */
+  startEquity: { readonly equity: Money; readonly atMs: number } | null = null;
+  /** Liquidation mark the exchange told last. */
+  liquidation: MilliTicks | null = null;
+  private readonly alerts: AlertRing;
+  private lastBook: Told | null = null;
+  private lastMark: Told | null = null;
+  private sampledMark: MilliTicks | null = null;
+
+  constructor(bot: string, alerts: AlertRing) {
+    this.bot = bot;
+    this.alerts = alerts;
+  }
+
+  /** Takes one event with what it caused, in order of seq; returns what changed. */
+  fold(told: Told): readonly BookChange[] {
+    this.samples.upTo(told.atMs, (atMs) => this.sample(atMs));
+    this.seq = told.seq;
+    if (told.atMs > this.nowMs) this.nowMs = told.atMs;
+    const changes: BookChange[] = [];
+    this.takeEvent(told, changes);
+    if (told.postings.length > 0) this.takePostings(told, changes);
+    for (const each of told.effects) this.takeEffect(told, each);
+    return changes;
+  }
+
+  /** Mark in use: the exchange's while fresh, else the mid of the book, else the last known. */
+  mark(): MilliTicks | null {
+    const told = this.lastMark?.event();
+    const mark = told?.kind === "mark" ? told.mark : null;
+    const isFresh = this.lastMark !== null && this.nowMs - this.lastMark.atMs < MARK_AGE_MS_MAX;
+    if (mark !== null && isFresh && this.instrument?.kind === "perpetual") return mark;
+    const book = this.lastBook?.event();
+    if (book?.kind === "book") {
+      const bid = book.bids[0]?.[0];
+      const ask = book.asks[0]?.[0];
+      if (bid !== undefined && ask !== undefined && bid > 0 && ask > bid) return milliTicks((bid + ask) * 500);
+    }
+    return mark ?? this.sampledMark;
+  }
+
+  /** Lots that are the bot's own (on spot less what fees in coins have eaten). */
+  position(): Lots {
+    return ownedLots({ instrument: this.instrument, ledger: this.ledger });
+  }
+
+  /** Net since the first posting, exact at `mark`; what is not realised yet is the rest. */
+  result(mark: MilliTicks | null = this.mark()): { readonly realised: bigint; readonly unrealized: bigint } {
+    const { gross, fees, rebates, funding } = this.money.totals;
+    const realised = gross - fees + rebates + funding;
+    if (mark === null || this.instrument === null) return { realised, unrealized: 0n };
+    return { realised, unrealized: balanceMark(this.ledger, this.instrument, mark) - realised };
+  }
+
+  /** Change of the exchange's quote wallet that the books explain. */
+  walletChange(): bigint {
+    if (this.instrument === null) return 0n;
+    if (this.instrument.kind === "spot") return this.ledger.balances.get(`cash|${this.instrument.quote}`) ?? 0n;
+    return this.result(null).realised;
+  }
+
+  private sample(atMs: number): Sample | null {
+    const mark = this.mark();
+    this.sampledMark = mark;
+    const { gross, fees, rebates, funding } = this.money.totals;
+    const { realised, unrealized } = this.result(mark);
+    const net = realised + unrealized;
+    const { cost } = this.ledger;
+    const position = lots(this.position());
+    return { atMs, position, cost, mark, gross, fees, rebates, funding, unrealized, net };
+  }
+
+  private takeEvent(told: Told, changes: BookChange[]): void {
+    switch (told.kind) {
+      case "book":
+        this.lastBook = told;
+        changes.push(MARK_CHANGED);
+        return;
+      case "mark":
+        this.lastMark = told;
+        changes.push(MARK_CHANGED);
+        return;
+      case "candle":
+      case "trades":
+      case "funding-rate":
+      case "timer":
+        return;
+      default:
+        this.takeFact(told, told.event(), changes);
+    }
+  }
+
+  private takeFact(told: Told, event: EngineEvent, changes: BookChange[]): void {
+    switch (event.kind) {
+      case "configured":
+        this.instrument = event.instrument;
+        this.strategy = event.config.strategy;
+        return;
+      case "instrument":
+        this.instrument = event.instrument;
+        return;
+      case "start-facts":
+        this.startEquity ??= { equity: event.equity, atMs: event.atMs };
+        this.account = factsOf(event, this.account?.maintenanceMargin ?? null);
+        return;
+      case "account":
+        this.account = factsOf(event, event.maintenanceMargin);
+        return;
+      case "position":
+        this.liquidation = event.liquidation;
+        return;
+      case "exchange-state": {
+        const run = this.reconciliations.add(told, event, this.position());
+        changes.push({ kind: "reconciled", run });
+        return;
+      }
+      case "order":
+      case "outcome":
+      case "absent":
+      case "run-started":
+        this.orders.saw(event, told.seq);
+        return;
+      case "fill":
+        if (told.postings.length > 0) this.orders.saw(event, told.seq);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private takePostings(told: Told, changes: BookChange[]): void {
+    const { instrument, ledger } = this;
+    if (instrument === null) return;
+    const event = told.kind === "fill" ? told.event() : null;
+    for (const entry of foldPostings(ledger, instrument, told.postings)) {
+      const before = ledger.position - entry.lots;
+      const fill: FillEvent | null = entry.cause === "fill" && event?.kind === "fill" ? event : null;
+      const row = this.money.add(entry, instrument, { seq: told.seq, fill });
+      this.movedAtMs = told.atMs;
+      if (ledger.position === 0) this.openedAtMs = 0;
+      else if (before === 0 || before > 0 !== ledger.position > 0) this.openedAtMs = told.atMs;
+      changes.push({ kind: "money", row });
+    }
+  }
+
+  private takeEffect(told: Told, each: Told["effects"][number]): void {
+    if (each.kind !== "place" && each.kind !== "cancel" && each.kind !== "alert") return;
+    const effect = each.effect();
+    if (effect.kind === "place") this.orders.placed(effect, told);
+    else if (effect.kind === "cancel") this.orders.cancelAsked(effect.clientOrderId, told.atMs);
+    else if (effect.kind === "alert") {
+      const { code, severity, text, facts } = effect;
+      const id = `${this.bot}/${told.seq}.${each.index}`;
+      const symbol = this.instrument?.symbol ?? "";
+      this.alerts.add({ id, code, severity, text, facts, bot: this.bot, symbol, atMs: told.atMs });
+    }
+  }
+}
+
+const MARK_CHANGED: BookChange = { kind: "mark" };
+
+const factsOf = (
+  event: { readonly equity: Money; readonly quoteAvailable: Money; readonly atMs: number },
+  maintenanceMargin: Money | null,
+): AccountFacts => ({
+  equity: event.equity,
+  quoteAvailable: event.quoteAvailable,
+  maintenanceMargin,
+  atMs: event.atMs,
+});
+
+/** Money of a bigint sum, for formatting. */
+export const asMoney = (sum: bigint): Money => money(sum);
