@@ -77,6 +77,12 @@ export interface GetTypeResponse {
   positionMode: PositionMode;
   /** What else it can: `amend`, `batch`, `dead_man`, `margin`, `transfer`; sorted. */
   capabilities: string[];
+  /** After this long (ms) a request is no longer accepted by the exchange (EXCH-08). */
+  requestExpiryMs: number;
+  /** How long (ms) a look-up may lag behind an acceptance. */
+  lookupLagMs: number;
+  /** How long (ms) after its end an order can still be looked up; 0 = for ever. */
+  lookupReachMs: number;
 }
 
 /** Request of ExchangeService.PlaceOrder. */
@@ -825,6 +831,8 @@ export interface ArmDeadManRequest {
   botId: string;
   /** The bot's run number. */
   epoch: number;
+  /** Prefix of the bot's client order ids, by which its orders are known after a restart of the connector. */
+  tag: string;
 }
 
 /** Answer of ExchangeService.ArmDeadMan. */
@@ -1253,7 +1261,15 @@ export const GetTypeRequest: MessageFns<GetTypeRequest> = {
 };
 
 function createBaseGetTypeResponse(): GetTypeResponse {
-  return { type: 0, isUnifiedMargin: false, positionMode: 0, capabilities: [] };
+  return {
+    type: 0,
+    isUnifiedMargin: false,
+    positionMode: 0,
+    capabilities: [],
+    requestExpiryMs: 0,
+    lookupLagMs: 0,
+    lookupReachMs: 0,
+  };
 }
 
 export const GetTypeResponse: MessageFns<GetTypeResponse> = {
@@ -1269,6 +1285,15 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
     }
     for (const v of message.capabilities) {
       writer.uint32(34).string(v!);
+    }
+    if (message.requestExpiryMs !== 0) {
+      writer.uint32(40).int64(message.requestExpiryMs);
+    }
+    if (message.lookupLagMs !== 0) {
+      writer.uint32(48).int64(message.lookupLagMs);
+    }
+    if (message.lookupReachMs !== 0) {
+      writer.uint32(56).int64(message.lookupReachMs);
     }
     return writer;
   },
@@ -1318,6 +1343,30 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
             message.capabilities.push(reader.string());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.requestExpiryMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.lookupLagMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.lookupReachMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1346,6 +1395,21 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
       capabilities: globalThis.Array.isArray(object?.capabilities)
         ? object.capabilities.map((e: any) => globalThis.String(e))
         : [],
+      requestExpiryMs: isSet(object.requestExpiryMs)
+        ? globalThis.Number(object.requestExpiryMs)
+        : isSet(object.request_expiry_ms)
+        ? globalThis.Number(object.request_expiry_ms)
+        : 0,
+      lookupLagMs: isSet(object.lookupLagMs)
+        ? globalThis.Number(object.lookupLagMs)
+        : isSet(object.lookup_lag_ms)
+        ? globalThis.Number(object.lookup_lag_ms)
+        : 0,
+      lookupReachMs: isSet(object.lookupReachMs)
+        ? globalThis.Number(object.lookupReachMs)
+        : isSet(object.lookup_reach_ms)
+        ? globalThis.Number(object.lookup_reach_ms)
+        : 0,
     };
   },
 
@@ -1363,6 +1427,15 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
     if (message.capabilities?.length) {
       obj.capabilities = message.capabilities;
     }
+    if (message.requestExpiryMs !== 0) {
+      obj.requestExpiryMs = Math.round(message.requestExpiryMs);
+    }
+    if (message.lookupLagMs !== 0) {
+      obj.lookupLagMs = Math.round(message.lookupLagMs);
+    }
+    if (message.lookupReachMs !== 0) {
+      obj.lookupReachMs = Math.round(message.lookupReachMs);
+    }
     return obj;
   },
 
@@ -1375,6 +1448,9 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
     message.isUnifiedMargin = object.isUnifiedMargin ?? false;
     message.positionMode = object.positionMode ?? 0;
     message.capabilities = object.capabilities?.map((e) => e) || [];
+    message.requestExpiryMs = object.requestExpiryMs ?? 0;
+    message.lookupLagMs = object.lookupLagMs ?? 0;
+    message.lookupReachMs = object.lookupReachMs ?? 0;
     return message;
   },
 };
@@ -8717,7 +8793,7 @@ export const GetServerTimeResponse: MessageFns<GetServerTimeResponse> = {
 };
 
 function createBaseArmDeadManRequest(): ArmDeadManRequest {
-  return { exchange: "", symbol: "", ttlMs: 0, botId: "", epoch: 0 };
+  return { exchange: "", symbol: "", ttlMs: 0, botId: "", epoch: 0, tag: "" };
 }
 
 export const ArmDeadManRequest: MessageFns<ArmDeadManRequest> = {
@@ -8736,6 +8812,9 @@ export const ArmDeadManRequest: MessageFns<ArmDeadManRequest> = {
     }
     if (message.epoch !== 0) {
       writer.uint32(40).uint64(message.epoch);
+    }
+    if (message.tag !== "") {
+      writer.uint32(50).string(message.tag);
     }
     return writer;
   },
@@ -8793,6 +8872,14 @@ export const ArmDeadManRequest: MessageFns<ArmDeadManRequest> = {
             message.epoch = longToNumber(reader.uint64());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -8820,6 +8907,7 @@ export const ArmDeadManRequest: MessageFns<ArmDeadManRequest> = {
         ? globalThis.String(object.bot_id)
         : "",
       epoch: isSet(object.epoch) ? globalThis.Number(object.epoch) : 0,
+      tag: isSet(object.tag) ? globalThis.String(object.tag) : "",
     };
   },
 
@@ -8840,6 +8928,9 @@ export const ArmDeadManRequest: MessageFns<ArmDeadManRequest> = {
     if (message.epoch !== 0) {
       obj.epoch = Math.round(message.epoch);
     }
+    if (message.tag !== "") {
+      obj.tag = message.tag;
+    }
     return obj;
   },
 
@@ -8853,6 +8944,7 @@ export const ArmDeadManRequest: MessageFns<ArmDeadManRequest> = {
     message.ttlMs = object.ttlMs ?? 0;
     message.botId = object.botId ?? "";
     message.epoch = object.epoch ?? 0;
+    message.tag = object.tag ?? "";
     return message;
   },
 };

@@ -90,6 +90,16 @@ export interface SymbolInfo {
   fundingIntervalMs: number;
   /** When this was read from the exchange. */
   readAtMs: number;
+  /** Leverage set on the exchange; 1 on spot, absent where it is not known. */
+  leverage:
+    | Decimal
+    | undefined;
+  /** Maintenance margin rate of the first tier, millionths of the notional; 0 on spot. */
+  maintenanceMarginPpm: number;
+  /** Where the fee is taken: `quote`, or `received` (the asset a fill brings). Empty = quote. */
+  feeIn: string;
+  /** Whether the contract is counted and margined in the base asset. */
+  inverse: boolean;
 }
 
 /** An order as far as it is known. */
@@ -446,6 +456,16 @@ export interface FundingPayment {
   asset: string;
   /** Settlement time, ms UTC. */
   atMs: number;
+  /** Rate that was settled, as a fraction; absent where the exchange does not say. */
+  rate:
+    | Decimal
+    | undefined;
+  /** Mark price of that instant; absent where the exchange does not say. */
+  markPrice:
+    | Decimal
+    | undefined;
+  /** Signed position of that instant, in the base asset; absent where the exchange does not say. */
+  positionSize: Decimal | undefined;
 }
 
 function createBaseSymbolInfo(): SymbolInfo {
@@ -472,6 +492,10 @@ function createBaseSymbolInfo(): SymbolInfo {
     status: "",
     fundingIntervalMs: 0,
     readAtMs: 0,
+    leverage: undefined,
+    maintenanceMarginPpm: 0,
+    feeIn: "",
+    inverse: false,
   };
 }
 
@@ -542,6 +566,18 @@ export const SymbolInfo: MessageFns<SymbolInfo> = {
     }
     if (message.readAtMs !== 0) {
       writer.uint32(176).int64(message.readAtMs);
+    }
+    if (message.leverage !== undefined) {
+      Decimal.encode(message.leverage, writer.uint32(186).fork()).join();
+    }
+    if (message.maintenanceMarginPpm !== 0) {
+      writer.uint32(192).int32(message.maintenanceMarginPpm);
+    }
+    if (message.feeIn !== "") {
+      writer.uint32(202).string(message.feeIn);
+    }
+    if (message.inverse !== false) {
+      writer.uint32(208).bool(message.inverse);
     }
     return writer;
   },
@@ -735,6 +771,38 @@ export const SymbolInfo: MessageFns<SymbolInfo> = {
             message.readAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.leverage = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.maintenanceMarginPpm = reader.int32();
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.feeIn = reader.string();
+            continue;
+          }
+          case 26: {
+            if (tag !== 208) {
+              break;
+            }
+
+            message.inverse = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -843,6 +911,18 @@ export const SymbolInfo: MessageFns<SymbolInfo> = {
         : isSet(object.read_at_ms)
         ? globalThis.Number(object.read_at_ms)
         : 0,
+      leverage: isSet(object.leverage) ? Decimal.fromJSON(object.leverage) : undefined,
+      maintenanceMarginPpm: isSet(object.maintenanceMarginPpm)
+        ? globalThis.Number(object.maintenanceMarginPpm)
+        : isSet(object.maintenance_margin_ppm)
+        ? globalThis.Number(object.maintenance_margin_ppm)
+        : 0,
+      feeIn: isSet(object.feeIn)
+        ? globalThis.String(object.feeIn)
+        : isSet(object.fee_in)
+        ? globalThis.String(object.fee_in)
+        : "",
+      inverse: isSet(object.inverse) ? globalThis.Boolean(object.inverse) : false,
     };
   },
 
@@ -914,6 +994,18 @@ export const SymbolInfo: MessageFns<SymbolInfo> = {
     if (message.readAtMs !== 0) {
       obj.readAtMs = Math.round(message.readAtMs);
     }
+    if (message.leverage !== undefined) {
+      obj.leverage = Decimal.toJSON(message.leverage);
+    }
+    if (message.maintenanceMarginPpm !== 0) {
+      obj.maintenanceMarginPpm = Math.round(message.maintenanceMarginPpm);
+    }
+    if (message.feeIn !== "") {
+      obj.feeIn = message.feeIn;
+    }
+    if (message.inverse !== false) {
+      obj.inverse = message.inverse;
+    }
     return obj;
   },
 
@@ -956,6 +1048,12 @@ export const SymbolInfo: MessageFns<SymbolInfo> = {
     message.status = object.status ?? "";
     message.fundingIntervalMs = object.fundingIntervalMs ?? 0;
     message.readAtMs = object.readAtMs ?? 0;
+    message.leverage = (object.leverage !== undefined && object.leverage !== null)
+      ? Decimal.fromPartial(object.leverage)
+      : undefined;
+    message.maintenanceMarginPpm = object.maintenanceMarginPpm ?? 0;
+    message.feeIn = object.feeIn ?? "";
+    message.inverse = object.inverse ?? false;
     return message;
   },
 };
@@ -3587,7 +3685,16 @@ export const FundingRate: MessageFns<FundingRate> = {
 };
 
 function createBaseFundingPayment(): FundingPayment {
-  return { id: "", symbol: "", amount: undefined, asset: "", atMs: 0 };
+  return {
+    id: "",
+    symbol: "",
+    amount: undefined,
+    asset: "",
+    atMs: 0,
+    rate: undefined,
+    markPrice: undefined,
+    positionSize: undefined,
+  };
 }
 
 export const FundingPayment: MessageFns<FundingPayment> = {
@@ -3606,6 +3713,15 @@ export const FundingPayment: MessageFns<FundingPayment> = {
     }
     if (message.atMs !== 0) {
       writer.uint32(40).int64(message.atMs);
+    }
+    if (message.rate !== undefined) {
+      Decimal.encode(message.rate, writer.uint32(50).fork()).join();
+    }
+    if (message.markPrice !== undefined) {
+      Decimal.encode(message.markPrice, writer.uint32(58).fork()).join();
+    }
+    if (message.positionSize !== undefined) {
+      Decimal.encode(message.positionSize, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -3663,6 +3779,30 @@ export const FundingPayment: MessageFns<FundingPayment> = {
             message.atMs = longToNumber(reader.int64());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rate = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.markPrice = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.positionSize = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3686,6 +3826,17 @@ export const FundingPayment: MessageFns<FundingPayment> = {
         : isSet(object.at_ms)
         ? globalThis.Number(object.at_ms)
         : 0,
+      rate: isSet(object.rate) ? Decimal.fromJSON(object.rate) : undefined,
+      markPrice: isSet(object.markPrice)
+        ? Decimal.fromJSON(object.markPrice)
+        : isSet(object.mark_price)
+        ? Decimal.fromJSON(object.mark_price)
+        : undefined,
+      positionSize: isSet(object.positionSize)
+        ? Decimal.fromJSON(object.positionSize)
+        : isSet(object.position_size)
+        ? Decimal.fromJSON(object.position_size)
+        : undefined,
     };
   },
 
@@ -3706,6 +3857,15 @@ export const FundingPayment: MessageFns<FundingPayment> = {
     if (message.atMs !== 0) {
       obj.atMs = Math.round(message.atMs);
     }
+    if (message.rate !== undefined) {
+      obj.rate = Decimal.toJSON(message.rate);
+    }
+    if (message.markPrice !== undefined) {
+      obj.markPrice = Decimal.toJSON(message.markPrice);
+    }
+    if (message.positionSize !== undefined) {
+      obj.positionSize = Decimal.toJSON(message.positionSize);
+    }
     return obj;
   },
 
@@ -3721,6 +3881,13 @@ export const FundingPayment: MessageFns<FundingPayment> = {
       : undefined;
     message.asset = object.asset ?? "";
     message.atMs = object.atMs ?? 0;
+    message.rate = (object.rate !== undefined && object.rate !== null) ? Decimal.fromPartial(object.rate) : undefined;
+    message.markPrice = (object.markPrice !== undefined && object.markPrice !== null)
+      ? Decimal.fromPartial(object.markPrice)
+      : undefined;
+    message.positionSize = (object.positionSize !== undefined && object.positionSize !== null)
+      ? Decimal.fromPartial(object.positionSize)
+      : undefined;
     return message;
   },
 };
