@@ -19,7 +19,7 @@ import type { HostOptions } from "./host-options.ts";
 import { type FailedHalf, type TurnDone, TurnLoop } from "./loop.ts";
 import { bornMs, newestFillMs } from "./newest-fill.ts";
 import { rebuildState } from "./rebuild.ts";
-import { Reconciler } from "./reconciler.ts";
+import { type ExchangeRead, Reconciler } from "./reconciler.ts";
 import { Recovery, type RecoveryProgress } from "./recovery.ts";
 import type { Replayed } from "./replay-tail.ts";
 import { Settler } from "./settle.ts";
@@ -48,6 +48,7 @@ export class BotHost implements HostContext {
   private readonly streams: Streams;
   private readonly commands: CommandDesk;
   private readonly observers = new Set<(turn: TurnDone) => void>();
+  private readonly readers = new Set<(read: ExchangeRead) => void>();
   private alerts = 0;
   private progress: RecoveryProgress = { step: "instrument", done: 0, total: 1, waiting: "" };
   private exitInstead: HostEnd | null = null;
@@ -71,6 +72,9 @@ export class BotHost implements HostContext {
       isBooked: (fill) => this.isBooked(fill),
       bornMs: bornMs(options.journal, this.clock.nowMs()),
       onWaiting: (text) => this.report({ ...this.progress, waiting: text }),
+      onRead: (read) => {
+        for (const listener of this.readers) listener(read);
+      },
     });
     this.settler = new Settler(this, {
       clockErrorMs: options.conditions.clockErrorMs,
@@ -149,6 +153,19 @@ export class BotHost implements HostContext {
     return () => {
       this.observers.delete(observer);
     };
+  }
+
+  /** Calls `listener` with every complete read of the exchange, before it is judged. Returns what ends it. */
+  onRead(listener: (read: ExchangeRead) => void): () => void {
+    this.readers.add(listener);
+    return () => {
+      this.readers.delete(listener);
+    };
+  }
+
+  /** Reads the exchange whole, now; the engine judges it as it judges its own reads. */
+  reconcile(): void {
+    this.reconciler.request();
   }
 
   /** Runs turns until nothing waits; not from within a turn. */

@@ -33,6 +33,8 @@ export interface ReconcilerOptions {
   readonly isBooked: (fill: Unstamped<FillEvent>) => boolean;
   /** When the bot's life began, Unix ms: funding settled before is not its own. */
   readonly bornMs: number;
+  /** Hears of every complete read, before the engine judges it. */
+  readonly onRead?: (read: ExchangeRead) => void;
   /** Says why the read is still not complete; called on each failed try. */
   readonly onWaiting: (text: string) => void;
 }
@@ -95,6 +97,7 @@ export class Reconciler {
             const { settlements } = funding;
             const read = { orders: orders.orders, fills: fills.fills, account, settlements };
             this.tell(read, askedAtSeq);
+            this.options.onRead?.(read);
             for (const callback of done) callback(read);
             this.reading = false;
             if (this.again || this.whenRead.length > 0) this.request();
