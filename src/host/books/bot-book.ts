@@ -106,8 +106,8 @@ export class BotBook {
   /** Change of the exchange's quote wallet that the books explain. */
   walletChange(): bigint {
     if (this.instrument === null) return 0n;
-    if (this.instrument.kind === "spot") return this.ledger.balances.get(`cash|${this.instrument.quote}`) ?? 0n;
-    return this.result(null).realised;
+    const cash = this.ledger.balances.get(`cash|${this.instrument.quote}`) ?? 0n;
+    return this.instrument.kind === "spot" ? cash : cash + this.money.openCost;
   }
 
   private sample(atMs: number): Sample | null {

@@ -59,6 +59,12 @@ export class MoneyRows {
   /** Net result of closing orders so far, by order. */
   private readonly orders = new Map<string, bigint>();
   totals: Totals = NO_TOTALS;
+  /**
+   * Signed cost of the open lots in 10^−18, as exchanges keep it: with the cash it is the wallet of a perpetual. The
+   * ledger's own cost is rounded to ticks × lots, and would differ by that.
+   */
+  openCost = 0n;
+  private openLots = 0;
   /** Fees in assets that are neither quote nor base, paid > 0. */
   readonly otherFees = new Map<string, bigint>();
 
@@ -72,6 +78,7 @@ export class MoneyRows {
     const gross = money(entry.realised * unit);
     const matched = entry.price === null ? 0n : this.fifo.move(entry.price, entry.lots);
     const grossFifo = money(matched * unit);
+    if (entry.price !== null) this.moveCost(entry.price, entry.lots, unit);
     const fee = this.feeOf(entry, instrument);
     const net = gross - fee;
     const cycle = fill === null || entry.closed === 0 ? NO_CYCLE : this.cycle(orderOf(fill), net);
@@ -103,6 +110,18 @@ export class MoneyRows {
     const before = fromMs === 0 || first === 0 ? NO_TOTALS : (rows.at(first - 1)?.totals ?? NO_TOTALS);
     const after = end === 0 ? NO_TOTALS : (rows.at(end - 1)?.totals ?? NO_TOTALS);
     return end <= first ? NO_TOTALS : differenceOf(after, before);
+  }
+
+  private moveCost(price: number, quantity: number, unit: bigint): void {
+    let signed = quantity;
+    if (Math.sign(signed) === -Math.sign(this.openLots)) {
+      const closing = Math.min(Math.abs(signed), Math.abs(this.openLots));
+      this.openCost -= (this.openCost * BigInt(closing)) / BigInt(Math.abs(this.openLots));
+      this.openLots += closing * Math.sign(signed);
+      signed -= closing * Math.sign(signed);
+    }
+    this.openLots += signed;
+    this.openCost += BigInt(signed) * BigInt(price) * unit;
   }
 
   private feeOf(entry: PostedEntry, instrument: Instrument): Money {
