@@ -17,6 +17,10 @@ export const HOST_EXIT_CODES = {
   ANOTHER_INSTRUMENT: 3,
   /** The newest snapshot is of another shape of the state than this release knows. */
   OTHER_STATE_VERSION: 6,
+  /** The configuration in the registry does not fit the instrument. */
+  CONFIG_REFUSED: 3,
+  /** A bot of the fleet is not in its registry: a bug of ours. */
+  NOT_REGISTERED: 1,
   /** The door's socket cannot be opened. */
   DOOR_TAKEN: 8,
 } as const;

@@ -1,0 +1,65 @@
+// Everything a fleet is given: one exchange port and one clock for all its bots, the folder it keeps them in, and how
+// people are told. No logic.
+
+import type { Clock } from "../../base/clock.ts";
+import type { ExchangePort } from "../../exchange/port.ts";
+import type { SyncPolicy } from "../../journal/port.ts";
+import type { Engine, HostAlert } from "../context.ts";
+import type { HostEnd } from "../host-error.ts";
+import type { StartConditions } from "../recovery.ts";
+import type { SnapshotCadence } from "../snapshots.ts";
+import type { BotBinder } from "./binder.ts";
+
+/** Which bot a port is for: remote ports put it into their requests. */
+export interface PortUser {
+  readonly bot: string;
+  readonly tag: string;
+  readonly epoch: number;
+}
+
+/** The health of the connector as its watch knows it (API-44). */
+export interface ConnectorHealth {
+  readonly serving: boolean;
+  /** What is wrong, for people; empty while it serves. */
+  readonly text: string;
+  /** Calls `listener` after each change; returns the function that ends it. */
+  subscribe(listener: () => void): () => void;
+}
+
+export interface FleetOptions {
+  /** The store folder: `registry/` and `bots/ID/` are below it. */
+  readonly folder: string;
+  readonly sync: SyncPolicy;
+  /** One connection for all bots (OPS-14). */
+  readonly port: ExchangePort;
+  /** The port as one bot uses it; the shared one when absent. */
+  readonly portOf?: (user: PortUser) => ExchangePort;
+  readonly clock: Clock;
+  /** The machine's own time: journal rows of the registry, jumps of the clock, commits. The clock when absent. */
+  readonly machine?: Clock;
+  readonly conditions: () => StartConditions;
+  readonly binder: BotBinder;
+  /** Texts of the configuration file: each seeds its id once (OPS-18). */
+  readonly seeds: readonly string[];
+  readonly bookIntervalMs: number;
+  readonly host: string;
+  readonly pid: number;
+  readonly release: string;
+  readonly coreHash: string;
+  readonly connector?: ConnectorHealth;
+  /** Most bots in this process (OPS-16); 100 when absent. */
+  readonly botsMax?: number;
+  /** Undroppable events that may wait for one bot (DUR-08). */
+  readonly mailboxCapacity?: number;
+  /** Bots may share an instrument (RISK-07); no when absent. */
+  readonly allowSharedInstrument?: boolean;
+  readonly snapshots?: SnapshotCadence;
+  /** Bytes kept free for the last words of a full disk (DUR-61); the journal's own when absent. */
+  readonly reserveBytes?: number;
+  /** The engine of a bot; the production engine when absent. Tests put a broken one here. */
+  readonly engineOf?: (bot: string) => Engine;
+  readonly onAlert: (bot: string, alert: HostAlert) => void;
+  readonly onWarning: (bot: string, text: string) => void;
+  /** One bot's run is over; the process goes on. */
+  readonly onEnd?: (bot: string, end: HostEnd) => void;
+}

@@ -1,0 +1,162 @@
+// A fleet in one thread: real bots, journals and registry on the simulated exchange with one made-up market an
+// instrument. Processes come and go; the exchange and the folder stay. Test code only.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as nextRound } from "node:timers/promises";
+import { BTC_PERPETUAL } from "../../../test/instruments.ts";
+import { MortalClock } from "../../../test/mortal-clock.ts";
+import { VirtualClock } from "../../base/virtual-clock.ts";
+import { SimulatedPort } from "../../exchange/simulated.ts";
+import { SimulatedDriver } from "../../exchange/simulated-driver.ts";
+import { money, ticks } from "../../market/amounts.ts";
+import type { Instrument } from "../../market/instrument.ts";
+import { calmMarket } from "../../sim/calm-market.ts";
+import { SimulatedExchange } from "../../sim/exchange.ts";
+import { simulationOptions } from "../../sim/options.ts";
+import { SyntheticMarket } from "../../sim/synthetic-market.ts";
+import type { HostAlert } from "../context.ts";
+import type { HostEnd } from "../host-error.ts";
+import { configBinder } from "./config-binder.ts";
+import { type Asker, type Fleet, openFleet } from "./fleet.ts";
+import type { FleetBot } from "./fleet-bot.ts";
+import type { FleetOptions } from "./fleet-options.ts";
+
+export const START_MS = 1_700_000_000_000;
+
+export const ANN: Asker = { by: "ann", reason: "because", requestId: "r-1", address: "127.0.0.1" };
+
+export const symbolOf = (n: number): string => `C${n}/USDT:USDT`;
+
+const instrumentOf = (n: number): Instrument => ({
+  ...BTC_PERPETUAL,
+  symbol: symbolOf(n),
+  base: `C${n}`,
+  leverage: 3,
+});
+
+/** A small grid on instrument `n`; `grid` adds or replaces keys of the grid. */
+export function botText(id: string, n: number, grid: Readonly<Record<string, string>> = {}): string {
+  const keys = { interval: '"60"', orderQuote: '"200"', entryLevels: "3", exitLevels: "3", ...grid };
+  const lines = Object.entries(keys).map(([key, value]) => `  ${key}: ${value}`);
+  return [`id: ${id}`, "strategy: grid", `instrument: ${symbolOf(n)}`, "grid:", ...lines, ""].join("\n");
+}
+
+/** One process: a fleet, and what it told. */
+export interface FleetProcess {
+  readonly fleet: Fleet;
+  readonly life: MortalClock;
+  readonly alerts: (HostAlert & { readonly bot: string })[];
+  readonly ends: { readonly bot: string; readonly end: HostEnd }[];
+}
+
+export class FleetWorld {
+  readonly clock = new VirtualClock(START_MS);
+  readonly folder = mkdtempSync(join(tmpdir(), "fleet-"));
+  readonly exchange: SimulatedExchange;
+  readonly port: SimulatedPort;
+
+  constructor(instruments: number) {
+    const markets = Array.from({ length: instruments }, (_, n) => {
+      const instrument = instrumentOf(n);
+      const start = { instrument, price: ticks(600_000), seed: `market ${n}`, startUs: START_MS * 1000 };
+      return {
+        instrument,
+        source: new SyntheticMarket(calmMarket(start)),
+        fill: { level: "L2", queue: "front" } as const,
+        margin: { mode: "cross", liquidationFeePpm: 0 } as const,
+      };
+    });
+    this.exchange = new SimulatedExchange(
+      simulationOptions({
+        markets,
+        accounts: [{ name: "bot", balances: new Map([["USDT", money(10_000_000n * 10n ** 18n)]]) }],
+        requestExpiryMs: 500,
+        lookupLagMs: 500,
+        ordersKept: 100_000,
+        fillsKept: 100_000,
+      }),
+    );
+    // through a clock of its own it is asked now and then, as on a wall clock: tests may act at any time
+    const driver = new SimulatedDriver(this.exchange, new MortalClock(this.clock), { pollMs: 20 });
+    this.port = new SimulatedPort(driver, { account: "bot" });
+  }
+
+  /** A process on the folder: its registry and its bots as they were left. */
+  start(change: Partial<FleetOptions> = {}): FleetProcess {
+    const life = new MortalClock(this.clock);
+    const alerts: FleetProcess["alerts"] = [];
+    const ends: FleetProcess["ends"] = [];
+    const fleet = openFleet({
+      folder: this.folder,
+      sync: "kill",
+      port: this.port,
+      clock: life,
+      conditions: () => ({ clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false }),
+      binder: configBinder,
+      seeds: [],
+      bookIntervalMs: 100,
+      host: "test",
+      pid: 1,
+      release: "0",
+      coreHash: "0",
+      reserveBytes: 0,
+      onAlert: (bot, alert) => alerts.push({ bot, ...alert }),
+      onWarning: () => undefined,
+      onEnd: (bot, end) => ends.push({ bot, end }),
+      ...change,
+    });
+    fleet.start();
+    return { fleet, life, alerts, ends };
+  }
+
+  /** Lets simulated time pass; promises get their turn now and then. */
+  async run(ms: number): Promise<void> {
+    const untilUs = (this.clock.nowMs() + ms) * 1000;
+    for (let n = 0; this.clock.runNext(untilUs); n += 1) if (n % 50 === 0) await nextRound();
+    this.clock.moveTo(Math.max(untilUs, this.clock.nowUs()));
+    await nextRound();
+  }
+
+  /** Lets simulated time pass until `what` is there. */
+  async until<T>(what: Promise<T>, msMax = 120_000): Promise<T> {
+    const done = { yet: false };
+    const watched = what.finally(() => {
+      done.yet = true;
+    });
+    watched.catch(() => undefined);
+    for (let ms = 0; ms < msMax; ms += 10) {
+      await nextRound();
+      if (done.yet) break;
+      await this.run(10);
+    }
+    if (!done.yet) throw new Error(`nothing came of it in ${msMax} ms`);
+    return watched;
+  }
+
+  /** Lets simulated time pass until it is so. */
+  async untilTrue(isSo: () => boolean, msMax = 120_000): Promise<void> {
+    for (let ms = 0; !isSo(); ms += 10) {
+      if (ms >= msMax) throw new Error(`it did not come to that in ${msMax} ms`);
+      await this.run(10);
+    }
+  }
+
+  /** Own orders the exchange shows on an instrument. */
+  open(n: number): number {
+    const orders = [...this.exchange.desk.ledger.openOrders("bot")];
+    return orders.filter(({ symbol }) => symbol === symbolOf(n)).length;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The bot of this id. */
+export function botOf({ fleet }: Pick<FleetProcess, "fleet">, id: string): FleetBot {
+  const bot = fleet.bot(id);
+  if (bot === null) throw new Error(`there is no bot ${id}`);
+  return bot;
+}
