@@ -1,0 +1,16 @@
+// The names of gRPC's statuses. Code speaks of them by name; the number appears on the wire only.
+
+import { Status } from "nice-grpc-common";
+
+export type StatusName = keyof typeof Status;
+
+/** Number of a status on the wire. */
+export const statusNumber = (name: StatusName): number => Status[name];
+
+/** Name of a number; UNKNOWN for one that is none. */
+export function statusName(code: number): StatusName {
+  for (const name of NAMES) if (Status[name] === code) return name;
+  return "UNKNOWN";
+}
+
+const NAMES = Object.keys(Status).filter((key): key is StatusName => Number.isNaN(Number.parseInt(key, 10)));
