@@ -6,7 +6,7 @@ import { parseDecimal } from "../base/decimal.ts";
 
 /** What errors and documentation say of a key. */
 export interface KeyInfo {
-  readonly type: "decimal" | "whole number" | "choice" | "yes or no" | "text";
+  readonly type: "decimal" | "whole number" | "choice" | "yes or no" | "text" | "list" | "secret";
   /** What is allowed: `1–5,000`, `true, false`, `a path`. */
   readonly range: string;
   readonly unit: string;
@@ -164,6 +164,38 @@ export const text = (fallback: string, rule: TextRule) =>
 export const optionalText = (rule: TextRule) => known(z.string().regex(rule.pattern).optional(), textInfo(rule, null));
 
 export const requiredText = (rule: TextRule) => known(z.string().regex(rule.pattern), textInfo(rule, null));
+
+interface ListRule {
+  readonly min: number;
+  readonly max: number;
+  readonly meaning: string;
+}
+
+/** A list, empty unless given; its entries are sections or plain values. */
+export const list = <T extends z.ZodType>(entry: T, rule: ListRule) =>
+  known(z.array(entry).min(rule.min).max(rule.max).default([]), {
+    type: "list",
+    range: `a list of ${rule.min > 0 ? `${rule.min}–${rule.max}` : `at most ${rule.max}`}`,
+    unit: "",
+    default: rule.min > 0 ? null : "[]",
+    meaning: rule.meaning,
+  });
+
+/** A secret as a file has it (OPS-06); whether a literal is allowed is judged later. */
+export type WrittenSecret = string | { readonly env: string } | { readonly file: string };
+
+/** `{ env: NAME }`, `{ file: PATH }`, or the text itself. */
+export const optionalSecret = (meaning: string) =>
+  known(
+    z
+      .union([
+        z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+        z.strictObject({ file: z.string().min(1).max(1000) }),
+        z.string().min(1).max(10_000),
+      ])
+      .optional(),
+    { type: "secret", range: "{ env: NAME } or { file: PATH }", unit: "", default: null, meaning },
+  );
 
 /** `give {range} {unit} (default {default})` of RISK-50. */
 export function allowedText(info: KeyInfo): string {

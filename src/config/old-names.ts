@@ -6,9 +6,9 @@ import type { Place, Tree } from "./tree.ts";
 
 /** Keys of the old grid section that now live elsewhere. */
 const MOVED: { readonly [old: string]: string } = {
-  position_safety_check: "bot.risk.affordableOrdersMin",
-  cancel_on_exit: "bot.cancelOnExit",
-  cleanup_batch_size: "bot.risk.cleaner.cleanBatch",
+  position_safety_check: "risk.affordableOrdersMin",
+  cancel_on_exit: "cancelOnExit",
+  cleanup_batch_size: "risk.cleaner.cleanBatch",
 };
 const IGNORED: { readonly [old: string]: string } = { min_order_value: "the instrument knows it" };
 const REFUSED: { readonly [old: string]: string } = {
@@ -33,37 +33,90 @@ type Section = { [name: string]: unknown };
 const isSection = (value: unknown): value is Section =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-export function renameOldKeys(tree: Tree): Renamed {
-  const places = new Map(tree.places);
-  const result = { values: tree.values, places, warnings: [], problems: [] };
-  if (!isSection(tree.values) || !isSection(tree.values["bot"])) return result;
-  const bot = tree.values["bot"];
+/** `bots` names the sections that hold one bot: `bot`, or `bots.0`, `bots.1`, …; "" is the whole text. */
+export function renameOldKeys(tree: Tree, bots: readonly string[] = ["bot"]): Renamed {
+  const renaming: Renaming = {
+    values: structuredClone(tree.values),
+    places: new Map(tree.places),
+    warnings: [],
+    problems: [],
+  };
+  for (const prefix of bots) renameBot(renaming, prefix);
+  return renaming;
+}
+
+interface Renaming {
+  readonly values: unknown;
+  readonly places: Map<string, Place>;
+  readonly warnings: OldNameProblem[];
+  readonly problems: OldNameProblem[];
+}
+
+function renameBot(renaming: Renaming, prefix: string): void {
+  const bot = sectionAt(renaming.values, prefix);
+  if (bot === null) return;
+  const at = (key: string): string => (prefix === "" ? key : `${prefix}.${key}`);
+  otherForm(renaming, bot, at);
   const grid = bot["grid"];
-  if (!isSection(grid)) return result;
-  const warnings: OldNameProblem[] = [];
-  const problems: OldNameProblem[] = [];
-  const values = structuredClone(tree.values);
+  if (!isSection(grid)) return;
   for (const [old, value] of Object.entries(grid)) {
-    const key = `bot.grid.${old}`;
+    const key = at(`grid.${old}`);
     const refused = ownText(REFUSED, old);
     const ignored = ownText(IGNORED, old);
     const target = targetOf(old);
-    if (refused !== null) problems.push({ key, text: refused });
-    else if (ignored !== null) warnings.push({ key, text: `is ignored: ${ignored}` });
+    if (refused !== null) renaming.problems.push({ key, text: refused });
+    else if (ignored !== null) renaming.warnings.push({ key, text: `is ignored: ${ignored}` });
     else if (target !== null) {
-      warnings.push({ key, text: `is an old name; write ${target}` });
-      if (!put(values, target, translated(old, value))) problems.push({ key, text: `and ${target} are both given` });
-      const place = places.get(key);
-      if (place !== undefined && !places.has(target)) places.set(target, place);
+      const now = at(target);
+      renaming.warnings.push({ key, text: `is an old name; write ${now}` });
+      if (!put(bot, target, translated(old, value))) renaming.problems.push({ key, text: `and ${now} are both given` });
+      moved(renaming.places, key, now);
     } else continue;
-    remove(values, old);
+    delete grid[old];
   }
-  return { values, places, warnings, problems };
+}
+
+/** The form every strategy shares: `instruments: [one]` and `config:`, which are the grid's `instrument` and `grid`. */
+function otherForm(renaming: Renaming, bot: Section, at: (key: string) => string): void {
+  const { instruments, config } = bot;
+  if (Array.isArray(instruments)) {
+    if (Object.hasOwn(bot, "instrument")) say(renaming, at("instruments"), `and ${at("instrument")} are both given`);
+    else if (instruments.length === 1) bot["instrument"] = instruments[0];
+    else say(renaming, at("instruments"), `${instruments.length} are not allowed; a grid trades one`);
+    moved(renaming.places, at("instruments"), at("instrument"));
+    delete bot["instruments"];
+  }
+  if (!isSection(config)) return;
+  if (Object.hasOwn(bot, "grid")) say(renaming, at("config"), `and ${at("grid")} are both given`);
+  else bot["grid"] = config;
+  delete bot["config"];
+  const from = at("config");
+  for (const key of Array.from(renaming.places.keys())) {
+    if (key === from || key.startsWith(`${from}.`)) moved(renaming.places, key, at("grid") + key.slice(from.length));
+  }
+}
+
+const say = (renaming: Renaming, key: string, text: string): void => {
+  renaming.problems.push({ key, text });
+};
+
+function moved(places: Map<string, Place>, from: string, to: string): void {
+  const place = places.get(from);
+  if (place !== undefined && !places.has(to)) places.set(to, place);
+}
+
+function sectionAt(values: unknown, prefix: string): Section | null {
+  let at = values;
+  for (const name of prefix === "" ? [] : prefix.split(".")) {
+    if (Array.isArray(at)) at = at[Number.parseInt(name, 10)];
+    else at = isSection(at) ? at[name] : undefined;
+  }
+  return isSection(at) ? at : null;
 }
 
 function targetOf(old: string): string | null {
   const inGrid = ownText(OLD_NAMES, old);
-  return inGrid === null ? ownText(MOVED, old) : `bot.grid.${inGrid}`;
+  return inGrid === null ? ownText(MOVED, old) : `grid.${inGrid}`;
 }
 
 const ownText = (table: { readonly [name: string]: string }, name: string): string | null =>
@@ -89,9 +142,4 @@ function put(values: unknown, target: string, value: unknown): boolean {
   if (!isSection(at) || Object.hasOwn(at, last)) return false;
   at[last] = value;
   return true;
-}
-
-function remove(values: unknown, old: string): void {
-  if (!isSection(values) || !isSection(values["bot"]) || !isSection(values["bot"]["grid"])) return;
-  delete values["bot"]["grid"][old];
 }

@@ -5,8 +5,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { allowedText } from "./key.ts";
 import type { LoadedConfig } from "./loaded.ts";
 import { shownValue } from "./problem.ts";
-import { KEY_INFO } from "./problem-desk.ts";
-import { CONFIG_SCHEMA, type ConfigValues } from "./schema.ts";
+import { CONFIG_KEYS, CONFIG_SCHEMA, type ConfigValues } from "./schema.ts";
 import { backtestConfig } from "./simulation.ts";
 
 /** Values as texts of the command line; what is undefined stays as the file says. */
@@ -47,7 +46,7 @@ export function overrideBacktest(config: LoadedConfig, flags: BacktestFlags): Re
   const parsed = CONFIG_SCHEMA.shape.backtest.safeParse(given);
   if (!parsed.success) {
     const key = parsed.error.issues[0]?.path.join(".") ?? "";
-    const info = KEY_INFO.get(`backtest.${key}`);
+    const info = CONFIG_KEYS.infoOf(`backtest.${key}`);
     const value = shownValue(valueAt(given, key));
     return fail(`${FLAG_OF[key] ?? key} ${value} is not allowed; give ${info === undefined ? "" : allowedText(info)}`);
   }

@@ -5,8 +5,7 @@ import type { z } from "zod";
 import { allowedText, type KeyInfo } from "./key.ts";
 import type { Renamed } from "./old-names.ts";
 import { type ConfigProblem, nearest, shownValue } from "./problem.ts";
-import { CONFIG_SCHEMA } from "./schema.ts";
-import { keysOf, namesAt } from "./schema-walk.ts";
+import type { KnownKeys } from "./schema-walk.ts";
 
 /** Plain data of a section. */
 export type Section = { readonly [key: string]: unknown };
@@ -14,27 +13,33 @@ export type Section = { readonly [key: string]: unknown };
 export const isSection = (value: unknown): value is Section =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What is known of every key. */
-export const KEY_INFO: ReadonlyMap<string, KeyInfo> = new Map(
-  keysOf(CONFIG_SCHEMA).map(({ key, info }) => [key, info]),
-);
-
 /** Turns findings into problems with a place: one a key, the first that was found. */
 export class ProblemDesk {
   readonly problems: ConfigProblem[] = [];
   private readonly said = new Set<string>();
   private readonly tree: Renamed;
   private readonly file: string;
+  private readonly keys: KnownKeys;
 
-  constructor(tree: Renamed, file: string) {
+  constructor(tree: Renamed, file: string, keys: KnownKeys) {
     this.tree = tree;
     this.file = file;
+    this.keys = keys;
   }
 
   say(key: string, text: string, value: string | null = null): void {
     if (this.said.has(key)) return;
     this.said.add(key);
-    this.problems.push({ ...this.problem(key, text), value: value ?? this.tree.places.get(key)?.written ?? null });
+    const secret = this.keys.infoOf(key)?.type === "secret";
+    const written = secret ? "[secret]" : (value ?? this.tree.places.get(key)?.written ?? null);
+    this.problems.push({ ...this.problem(key, text), value: written });
+  }
+
+  /** A problem that has its place already. */
+  take(problem: ConfigProblem): void {
+    if (this.said.has(problem.key)) return;
+    this.said.add(problem.key);
+    this.problems.push(problem);
   }
 
   problem(key: string, text: string): ConfigProblem {
@@ -49,11 +54,15 @@ export class ProblemDesk {
       return;
     }
     const value = valueAt(this.tree.values, issue.path);
-    const info = KEY_INFO.get(key);
-    const shown = shownValue(value);
+    const info = this.keys.infoOf(key);
+    const shown = shownFor(info, value);
     if (info === undefined) {
-      const names = namesAt(CONFIG_SCHEMA, issue.path) ?? [];
+      const names = this.keys.namesAt(issue.path);
       this.say(key, `${shown} is not allowed; give a section with ${names.join(", ")}`, shown);
+      return;
+    }
+    if (info.type === "list" && Array.isArray(value)) {
+      this.say(key, `${value.length} entries are not allowed; give ${allowedText(info)}`, shown);
       return;
     }
     const quoted =
@@ -64,11 +73,12 @@ export class ProblemDesk {
   /** Its value is not repeated: it may be anything, a secret too. */
   private unknownKey(path: readonly PropertyKey[], name: string): void {
     const key = [...path, name].join(".");
-    const near = nearest(name, namesAt(CONFIG_SCHEMA, path) ?? []);
-    const elsewhere = [...KEY_INFO.keys()].find((known) => known.endsWith(`.${name}`) || known === name);
+    const names = this.keys.namesAt(path);
+    const near = nearest(name, names);
+    const elsewhere = this.keys.elsewhere(name, String(path[0] ?? ""));
     if (elsewhere !== undefined) this.say(key, `is not a key here; it stands at ${elsewhere}`, "");
     else if (near !== null) this.say(key, `is not a key; the nearest is ${near}`, "");
-    else this.say(key, `is not a key; give one of ${(namesAt(CONFIG_SCHEMA, path) ?? []).join(", ")}`, "");
+    else this.say(key, `is not a key; give one of ${names.join(", ")}`, "");
   }
 
   /** Numbers as they were written: 1e3 stays 1e3. */
@@ -91,6 +101,13 @@ export class ProblemDesk {
 
 function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
   let at = values;
-  for (const name of path) at = isSection(at) && Object.hasOwn(at, name) ? at[String(name)] : undefined;
+  for (const name of path) {
+    if (Array.isArray(at)) at = at[Number.parseInt(String(name), 10)];
+    else at = isSection(at) && Object.hasOwn(at, name) ? at[String(name)] : undefined;
+  }
   return at;
 }
+
+/** A text given as a secret is never repeated. */
+const shownFor = (info: KeyInfo | undefined, value: unknown): string =>
+  info?.type === "secret" && typeof value === "string" ? "[secret]" : shownValue(value);

@@ -15,8 +15,11 @@ export interface ConfigProblem {
 /** `{file}:{line} {key}: {text}`, one a line, in the order of the file. */
 export function renderProblems(problems: readonly ConfigProblem[]): string {
   const sorted = [...problems].sort((a, b) => a.line - b.line);
-  return sorted.map((one) => `${placeOf(one)}${one.key === "" ? "" : ` ${one.key}`}: ${one.text}`).join("\n");
+  return sorted.map((one) => `${placeOf(one)}${one.key === "" ? "" : ` ${shownKey(one.key)}`}: ${one.text}`).join("\n");
 }
+
+/** `bots.0.id` as a person writes it: `bots[0].id`. */
+export const shownKey = (key: string): string => key.replaceAll(/\.(\d+)(?=\.|$)/g, "[$1]");
 
 const placeOf = (problem: ConfigProblem): string =>
   problem.line > 0 ? `${problem.file}:${problem.line}` : problem.file;

@@ -85,7 +85,7 @@ class TreeReader {
 
   private value(node: unknown, key: string): unknown {
     if (isMap(node)) return this.section(node.items, key);
-    if (isSeq(node)) return node.items.map((item, index) => this.value(item, `${key}.${index}`));
+    if (isSeq(node)) return node.items.map((item, index) => this.entry(item, `${key}.${index}`));
     if (isScalar(node)) {
       return typeof node.value === "string"
         ? this.string(node.value, key, this.lineOf(node))
@@ -93,6 +93,11 @@ class TreeReader {
     }
     if (isAlias(node)) this.say(this.lineOf(node), key, "aliases are not read; write the value out");
     return undefined;
+  }
+
+  private entry(node: unknown, key: string): unknown {
+    this.places.set(key, { line: this.lineOf(node), written: this.written(node) });
+    return this.value(node, key);
   }
 
   private section(items: readonly Pair[], prefix: string): unknown {

@@ -1,0 +1,92 @@
+// Values of a market-maker's file → its configuration. Its bots stay drafts: their instruments come from the exchange.
+
+import { isSection } from "../problem-desk.ts";
+import type { BotDraft } from "./bot-draft.ts";
+import { botDraft } from "./draft.ts";
+import type { Judging } from "./judging.ts";
+import { grpcConfig, isLoopback, peerConfig, serverTls } from "./listeners.ts";
+import type { MarketMakerValues } from "./market-maker-schema.ts";
+import type { ConfigOrigin, MarketMakerConfig } from "./shapes.ts";
+import { simulatedExchangeConfig } from "./simulated-exchange.ts";
+
+type BotValues = MarketMakerValues["bots"][number];
+
+/** Null when the exchange cannot be made; every problem was said. */
+export function judgeMarketMaker(
+  values: MarketMakerValues,
+  bots: readonly BotDraft[],
+  judging: Judging,
+): Omit<MarketMakerConfig, keyof ConfigOrigin> | null {
+  judgeWorld(values, judging);
+  const tls = serverTls(values.tls, judging);
+  const grpc = grpcConfig(values.grpc, tls, judging);
+  if (values.operatorDoor && tls === null && !isLoopback(values.http.bind)) {
+    const plain = `${values.http.bind} in the clear is not allowed with the operator door; give tls, or operatorDoor: false`;
+    judging.say("http.bind", plain);
+  }
+  if (bots.length > values.limits.botsMax) {
+    judging.say("bots", `${bots.length} are above limits.botsMax ${values.limits.botsMax}`);
+  }
+  const connector = peerConfig(values.connector, "connector", judging);
+  const inside = values.exchange !== "remote";
+  const simulated = inside ? simulatedExchangeConfig(values.simulated, judging) : null;
+  if (inside && simulated === null) return null;
+  const { store, journal, exchange, environment, limits, operatorDoor, http, log } = values;
+  return {
+    store,
+    journal,
+    exchange,
+    environment,
+    connector,
+    simulated,
+    bots,
+    limits,
+    grpc,
+    operatorDoor,
+    http,
+    tls,
+    log,
+  };
+}
+
+/** OPS-62: real money needs a connector of its own, unless somebody says otherwise. */
+function judgeWorld({ exchange, environment, allowNativeLive }: MarketMakerValues, judging: Judging): void {
+  if (environment === "emulator") return;
+  if (exchange === "native" && environment === "live" && !allowNativeLive) {
+    const why =
+      "live is not allowed with exchange native; give exchange remote and a connector, or allowNativeLive: true";
+    judging.say("environment", why);
+  } else if (exchange !== "remote") {
+    judging.say("environment", `${environment} comes with a later release; give emulator, which is simulated`);
+  }
+}
+
+/** Two bots may share neither id nor tag: journals and order ids carry them. */
+export function judgeBots(drafts: readonly BotDraft[], keyOf: (index: number) => string, judging: Judging): void {
+  const ids = new Map<string, number>();
+  const tags = new Map<string, number>();
+  for (const [index, { id, tag }] of drafts.entries()) {
+    const at = keyOf(index);
+    if (ids.has(id)) judging.say(`${at}.id`, `${id} is given twice; each bot has its own id`);
+    else if (tags.has(tag)) judging.say(`${at}.tag`, `${tag} is the tag of another bot too; give one of its own`);
+    ids.set(id, index);
+    tags.set(tag, index);
+  }
+}
+
+interface Drafting {
+  readonly written: unknown;
+  readonly keyOf: (index: number) => string;
+  readonly problemAt: (key: string, text: string) => ReturnType<BotDraft["problemAt"]>;
+}
+
+/** The drafts of a list; `written` is the list before defaults. */
+export function draftsOf(bots: readonly BotValues[], { written, keyOf, problemAt }: Drafting): readonly BotDraft[] {
+  const sections = Array.isArray(written) ? written : [];
+  return bots.map((values, index) =>
+    botDraft(values, isSection(sections[index]) ? sections[index] : values, {
+      warnings: [],
+      problemAt: (key, text) => problemAt(`${keyOf(index)}.${key}`, text),
+    }),
+  );
+}

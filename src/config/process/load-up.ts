@@ -1,0 +1,180 @@
+// The one file of `opensqt up` → the configurations of its three processes (OPS-01). What they share stands at the top;
+// each has a section of its own name. Every problem is said at the key where the person wrote it.
+
+import { join } from "node:path";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { frozen } from "../frozen.ts";
+import type { ConfigProblem } from "../problem.ts";
+import { isSection, type Section } from "../problem-desk.ts";
+import type { ConfigSource } from "../source.ts";
+import type { BotDraft, BoundBot } from "./bot-draft.ts";
+import { CONNECTOR_SCHEMA } from "./connector-schema.ts";
+import { bindBot } from "./draft.ts";
+import { judgeConnector } from "./judge-connector.ts";
+import { judgeLiveServer } from "./judge-live-server.ts";
+import { draftsOf, judgeBots, judgeMarketMaker } from "./judge-market-maker.ts";
+import { Judging } from "./judging.ts";
+import { LIVE_SERVER_SCHEMA } from "./live-server-schema.ts";
+import type { ProcessOptions } from "./load-process.ts";
+import { MARKET_MAKER_SCHEMA } from "./market-maker-schema.ts";
+import { type ReadFile, readProcessFile } from "./reading.ts";
+import type { ConfigOrigin, PlainSection, SimulatedExchangeConfig, UpConfig } from "./shapes.ts";
+import { listedInstruments } from "./up-instruments.ts";
+import { UP_KEYS, UP_SCHEMA, type UpValues } from "./up-schema.ts";
+
+type Loaded<T> = Result<T, readonly ConfigProblem[]>;
+
+export function loadUp(source: ConfigSource | string, options: ProcessOptions): Loaded<UpConfig> {
+  const read = readProcessFile(source, options.environment, { schema: UP_SCHEMA, keys: UP_KEYS });
+  if (!read.ok) return read;
+  const { values, desk } = read.value;
+  const problems = (): Loaded<UpConfig> => fail([...desk.problems].sort((a, b) => a.line - b.line));
+  if (values === null) return problems();
+  if (values.bot !== undefined && values.bots.length > 0) desk.say("bots", "and bot are both given; keep one of them");
+  if (values.bot === undefined && values.bots.length === 0) {
+    desk.say("bots", "nothing is not allowed; give bot: for one bot, or bots: with a list");
+  }
+  const config = new UpReading(read.value, values, options).config();
+  return config === null || desk.problems.length > 0 ? problems() : ok(frozen(config));
+}
+
+class UpReading {
+  private readonly read: ReadFile<UpValues>;
+  private readonly values: UpValues;
+  private readonly options: ProcessOptions;
+  private readonly single: boolean;
+  private readonly parts: Judging[] = [];
+
+  constructor(read: ReadFile<UpValues>, values: UpValues, options: ProcessOptions) {
+    this.read = read;
+    this.values = values;
+    this.options = options;
+    this.single = values.bot !== undefined;
+  }
+
+  config(): UpConfig | null {
+    const { file, text, warnings } = this.read;
+    const drafts = this.drafts();
+    const listed = listedInstruments(this.values.simulated, drafts, this.keyOf);
+    if (listed.sharedRules) this.read.desk.say("simulated.instrument", SHARED_RULES);
+    const connectorPlain = this.connectorPlain(listed.entries);
+    const connector = judgeConnector(
+      CONNECTOR_SCHEMA.parse(connectorPlain),
+      this.judging(
+        (key) => listed.keyOf(key) ?? (key.startsWith("store.") ? "store.sqlite" : own("connector", key)),
+        true,
+      ),
+    );
+    if (connector === null) return null;
+    const bots = this.bound(drafts, connector.simulated);
+    const makerPlain = this.marketMakerPlain(connector.grpc.bind);
+    const maker = this.judging(
+      (key) => (/^(bots?|exchange|store|journal)\b/.test(key) ? key : own("market-maker", key)),
+      true,
+    );
+    judgeBots(drafts, this.keyOf, maker);
+    const marketMaker = judgeMarketMaker(MARKET_MAKER_SCHEMA.parse(makerPlain), drafts, maker);
+    if (marketMaker === null) return null;
+    const livePlain = this.liveServerPlain(connector.grpc.bind, marketMaker);
+    const liveJudging = this.judging((key) => own("live-server", key), false);
+    const liveServer = judgeLiveServer(LIVE_SERVER_SCHEMA.parse(livePlain), liveJudging);
+    const origin: ConfigOrigin = {
+      file,
+      text,
+      warnings,
+      secrets: this.parts.flatMap((one) => one.secrets),
+      watchedFiles: [...new Set(this.parts.flatMap((one) => one.watchedFiles))],
+    };
+    return {
+      ...origin,
+      connector: { ...origin, ...connector },
+      marketMaker: { ...origin, ...marketMaker },
+      liveServer: { ...origin, ...liveServer },
+      bots,
+      store: this.values.store,
+      processes: { connector: connectorPlain, marketMaker: makerPlain, liveServer: livePlain },
+    };
+  }
+
+  private readonly keyOf = (index: number): string => (this.single ? "bot" : `bots.${index}`);
+
+  private drafts(): readonly BotDraft[] {
+    const { bot, bots } = this.values;
+    return draftsOf(bot === undefined ? bots : [bot], {
+      written: this.writtenBots(),
+      keyOf: this.keyOf,
+      problemAt: (key, text) => this.read.desk.problem(key, text),
+    });
+  }
+
+  private writtenBots(): unknown {
+    return this.single ? [this.written("bot")] : this.writtenValue("bots");
+  }
+
+  private bound(drafts: readonly BotDraft[], simulated: SimulatedExchangeConfig): readonly BoundBot[] {
+    const bound: BoundBot[] = [];
+    for (const draft of drafts) {
+      const market = simulated.instruments.find(({ instrument }) => instrument.symbol === draft.symbol);
+      if (market === undefined) continue;
+      const bot = bindBot(draft, market.instrument);
+      if (bot.ok) bound.push(bot.value);
+      else for (const one of bot.error) this.read.desk.take(one);
+    }
+    return bound;
+  }
+
+  private connectorPlain(instruments: readonly PlainSection[]): PlainSection {
+    const { instrument: _one, ...simulated } = this.written("simulated");
+    return {
+      exchange: this.values.exchange,
+      simulated: { ...simulated, instruments },
+      store: { folder: join(this.values.store.sqlite, "exchange") },
+      ...this.written("connector"),
+    };
+  }
+
+  private marketMakerPlain(connectorBind: string): PlainSection {
+    const { store, journal } = this.values;
+    return {
+      store,
+      journal,
+      exchange: "remote",
+      connector: { address: connectorBind },
+      bots: this.writtenBots(),
+      ...this.written("market-maker"),
+    };
+  }
+
+  private liveServerPlain(connectorBind: string, engine: { readonly grpc: { readonly bind: string } }): PlainSection {
+    const sources = [
+      { name: "connector", kind: "connector", address: connectorBind },
+      { name: "engine", kind: "engine", address: engine.grpc.bind },
+    ];
+    return { sources, ...this.written("live-server") };
+  }
+
+  private judging(keyOf: (key: string) => string, literals: boolean): Judging {
+    const { desk } = this.read;
+    const { environment } = this.options;
+    const say = (key: string, text: string): void => {
+      // addresses of each other were made here from binds, which are judged where they were written
+      if (!/^(connector|sources\.\d+)\.address$/.test(key)) desk.say(keyOf(key), text);
+    };
+    const judging = new Judging({ environment, literals, say });
+    this.parts.push(judging);
+    return judging;
+  }
+
+  private writtenValue(name: string): unknown {
+    return isSection(this.read.written) ? this.read.written[name] : undefined;
+  }
+
+  private written(name: string): Section {
+    const value = this.writtenValue(name);
+    return isSection(value) ? value : {};
+  }
+}
+
+const SHARED_RULES = "is for one instrument, and these bots trade several; list each in simulated.instruments";
+
+const own = (section: string, key: string): string => `${section}.${key}`;

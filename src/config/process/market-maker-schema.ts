@@ -1,0 +1,68 @@
+// The configuration file of `opensqt market-maker` as a zod schema (OPS-01, OPS-03).
+
+import { z } from "zod";
+import { bot } from "../bot-schema.ts";
+import { choice, list, whole, yesNo } from "../key.ts";
+import { KnownKeys } from "../schema-walk.ts";
+import { simulatedExchange } from "../simulated-schema.ts";
+import { environment, grpc, httpWithOrigins, journal, log, peer, store, tls } from "./sections.ts";
+
+const limits = () =>
+  z
+    .strictObject({
+      botsMax: whole(100, { min: 1, max: 1000, unit: "bots", meaning: "bots this process hosts" }),
+      memoryMbMax: whole(2048, {
+        min: 128,
+        max: 1_048_576,
+        unit: "MB",
+        meaning: "resident memory beyond which it warns and takes no further bot",
+      }),
+      loopLagMsMax: whole(100, {
+        min: 10,
+        max: 10_000,
+        unit: "ms",
+        meaning: "lag of the event loop that is warned of",
+      }),
+      stepMsMax: whole(50, {
+        min: 1,
+        max: 10_000,
+        unit: "ms",
+        meaning: "a bot's turn, p99 over a minute: beyond it the bot is warned of, then paused",
+      }),
+    })
+    .prefault({});
+
+export const bots = () => list(bot, { min: 0, max: 1000, meaning: "bots it starts with; each has its own id" });
+
+/** Sections of the market-maker that stand under `market-maker:` in a file for `opensqt up` too. */
+export const MARKET_MAKER_SECTIONS = {
+  limits: limits(),
+  grpc: grpc("127.0.0.1:50052"),
+  operatorDoor: yesNo(true, "whether the HTTP listener takes an operator's commands from the console"),
+  http: httpWithOrigins(8080, {
+    fallback: ["http://127.0.0.1:8081", "http://localhost:8081"],
+    meaning: "pages whose scripts may use the operator door",
+  }).prefault({}),
+  log: log(),
+} as const;
+
+export const MARKET_MAKER_SCHEMA = z.strictObject({
+  store: store(),
+  journal: journal(),
+  exchange: choice(
+    "remote",
+    ["remote", "native", "simulated"],
+    "remote: through a connector; native and simulated: the simulated exchange inside this process",
+  ),
+  environment: environment(),
+  allowNativeLive: yesNo(false, "native with real money, which takes keys and request budget into this process"),
+  connector: peer("127.0.0.1:50051"),
+  simulated: simulatedExchange,
+  bots: bots(),
+  ...MARKET_MAKER_SECTIONS,
+  tls: tls(),
+});
+
+export type MarketMakerValues = z.infer<typeof MARKET_MAKER_SCHEMA>;
+
+export const MARKET_MAKER_KEYS = new KnownKeys(MARKET_MAKER_SCHEMA);

@@ -1,0 +1,235 @@
+// What the configuration of each process is once loaded (OPS-01, OPS-02): frozen values in the integers of the core,
+// with defaults. Which keys make them is in the schemas beside this file.
+
+import type { Money } from "../../market/amounts.ts";
+import type { Instrument } from "../../market/instrument.ts";
+import type { FeeModel, Latency } from "../../sim/options.ts";
+import type { FillChoice } from "../loaded.ts";
+import type { Secret } from "../secret.ts";
+import type { BotDraft, BoundBot } from "./bot-draft.ts";
+
+/** What every loaded configuration tells of itself. */
+export interface ConfigOrigin {
+  readonly file: string;
+  /** As written. */
+  readonly text: string;
+  /** Old names that were read; `{file}:{line} {key}: …`. */
+  readonly warnings: readonly string[];
+  /** Everything secret in it, to be masked wherever text leaves the process. */
+  readonly secrets: readonly Secret[];
+  /** Files that hold secrets and certificates: read again when they change (API-30). */
+  readonly watchedFiles: readonly string[];
+}
+
+export interface LogConfig {
+  readonly level: "debug" | "info" | "warn" | "error";
+}
+
+/** Listener of /health, /ready, /status and /metrics. */
+export interface HttpConfig {
+  /** Host name or address, without port. */
+  readonly bind: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** Paths of PEM files: what a listener shows. With `clientCa` callers may show certificates of that authority. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | null;
+}
+
+/** Paths of PEM files: whom a client trusts (null: the system's), what it shows (null: nothing). */
+export interface ClientTls {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  /** Name the server's certificate must carry; null: the host of the address. */
+  readonly serverName: string | null;
+}
+
+/** Who may call (API-25…29): by key, by certificate name, or either. */
+export interface RpcClientConfig {
+  readonly name: string;
+  readonly role: "reader" | "trader" | "operator";
+  /** 64 hex digits. */
+  readonly keySha256: string | null;
+  /** Exact subject alternative name of its certificate. */
+  readonly san: string | null;
+  /** Bots its orders may be for; null: any. */
+  readonly bots: readonly string[] | null;
+}
+
+export interface GrpcConfig {
+  /** `host:port` (port 0: any free one) or `unix:PATH`. */
+  readonly bind: string;
+  readonly clients: readonly RpcClientConfig[];
+  /** Per key (API-30). */
+  readonly requestsPerSecondMax: number;
+  readonly requestsBurst: number;
+}
+
+/** One instrument of the simulated exchange and its market. */
+export interface SimulatedInstrument {
+  readonly instrument: Instrument;
+  /** Path of a recorded market; null: synthetic. */
+  readonly data: string | null;
+  /** Decimal text; null leaves it to the market. */
+  readonly startPrice: string | null;
+  /** Null: the instrument's own. */
+  readonly fees: FeeModel | null;
+}
+
+/** The simulated exchange: at least one instrument, in the order of the file. */
+export interface SimulatedExchangeConfig {
+  readonly instruments: readonly SimulatedInstrument[];
+  /** Seconds of the market in one second; 0: as fast as it can. */
+  readonly speed: number;
+  readonly seed: string;
+  /** Asset → what the account opens with. */
+  readonly balances: ReadonlyMap<string, Money>;
+  readonly margin: "cross" | "isolated";
+  readonly latency: Latency;
+  readonly fill: FillChoice;
+}
+
+/** RISK-38, API-45. */
+export interface DeadManConfig {
+  readonly enabled: boolean;
+  /** Longest time to live an engine may ask for, and the one it gets when it asks for none. */
+  readonly timeoutMs: number;
+  /** How often the exchange's own timer is renewed. */
+  readonly refreshMs: number;
+}
+
+export type ExchangeEnvironment = "live" | "testnet" | "emulator";
+
+export interface ConnectorConfig extends ConfigOrigin {
+  readonly exchange: "simulated";
+  readonly environment: ExchangeEnvironment;
+  readonly account: { readonly name: string; readonly exclusive: boolean };
+  readonly simulated: SimulatedExchangeConfig;
+  /** Folder in which a simulated exchange keeps its memory. */
+  readonly store: { readonly folder: string };
+  readonly grpc: GrpcConfig;
+  readonly tls: ServerTls | null;
+  readonly http: HttpConfig;
+  readonly deadMan: DeadManConfig;
+  readonly log: LogConfig;
+}
+
+/** The connector a market-maker uses. */
+export interface ConnectorAddress {
+  /** `host:port` or `unix:PATH`. */
+  readonly address: string;
+  /** Null: in the clear, on loopback and unix sockets only. */
+  readonly tls: ClientTls | null;
+  readonly key: Secret | null;
+}
+
+/** Bounds of the process and of each bot in it (OPS-16). */
+export interface FleetLimits {
+  readonly botsMax: number;
+  readonly memoryMbMax: number;
+  readonly loopLagMsMax: number;
+  /** p99 over a minute. */
+  readonly stepMsMax: number;
+}
+
+export interface MarketMakerConfig extends ConfigOrigin {
+  readonly store: { readonly sqlite: string };
+  readonly journal: { readonly sync: "kill" | "send" | "all" };
+  /** remote: the connector; native and simulated: the simulated exchange inside this process. */
+  readonly exchange: "remote" | "native" | "simulated";
+  readonly environment: ExchangeEnvironment;
+  /** Used with `exchange: remote`. */
+  readonly connector: ConnectorAddress;
+  /** With `exchange: native` or `simulated`; null with remote. */
+  readonly simulated: SimulatedExchangeConfig | null;
+  /** As written; bound to instruments by `bindBot` when the exchange has told them. */
+  readonly bots: readonly BotDraft[];
+  readonly limits: FleetLimits;
+  readonly grpc: GrpcConfig;
+  /** API-37, on the HTTP listener. */
+  readonly operatorDoor: boolean;
+  /** `allowedOrigins`: pages that may use the operator door. */
+  readonly http: HttpConfig & { readonly allowedOrigins: readonly string[] };
+  readonly tls: ServerTls | null;
+  readonly log: LogConfig;
+}
+
+export interface LiveSource {
+  readonly name: string;
+  readonly kind: "connector" | "engine";
+  readonly address: string;
+  readonly tls: ClientTls | null;
+  readonly key: Secret | null;
+}
+
+/** ES256 public key as PEM, or a secret of at least 32 bytes for HS256. */
+export type JwtConfig =
+  | { readonly kind: "hs256"; readonly secret: Secret }
+  | { readonly kind: "es256"; readonly publicKey: string };
+
+/** live.md section 7. */
+export interface LiveServerConfig extends ConfigOrigin {
+  readonly sources: readonly LiveSource[];
+  /** Symbols; empty: all of the sources. */
+  readonly instruments: readonly string[];
+  readonly interval: string;
+  readonly historyLimit: number;
+  readonly http: HttpConfig & {
+    readonly allowedOrigins: readonly string[];
+    /** Host names beside the loopback ones and the bind itself. */
+    readonly allowedHosts: readonly string[];
+    readonly trustedProxies: readonly string[];
+  };
+  readonly tls: ServerTls | null;
+  readonly auth: {
+    readonly mode: "none" | "key" | "jwt";
+    /** SHA-256, 64 hex digits each. */
+    readonly keys: readonly string[];
+    readonly jwt: JwtConfig | null;
+  };
+  readonly web: {
+    /** Null: the built-in console. */
+    readonly directory: string | null;
+    /** Content-Security-Policy of the pages of `directory`. */
+    readonly csp: string;
+    /** Operator doors the console may talk to; bot null: every bot of that engine. */
+    readonly doors: readonly { readonly bot: string | null; readonly url: string }[];
+  };
+  readonly limits: {
+    readonly clientsMax: number;
+    readonly clientsPerAddressMax: number;
+    readonly bufferMessages: number;
+    readonly inboundPerSecond: number;
+    readonly pingMs: number;
+    readonly pongMs: number;
+    readonly writeMs: number;
+  };
+  readonly log: LogConfig;
+}
+
+/** `opensqt up`: three processes of one machine, their configurations made of one file. */
+export interface UpConfig extends ConfigOrigin {
+  readonly connector: ConnectorConfig;
+  readonly marketMaker: MarketMakerConfig;
+  readonly liveServer: LiveServerConfig;
+  /** Bound to the simulated exchange's own instruments. */
+  readonly bots: readonly BoundBot[];
+  /** Folder under which everything is kept. */
+  readonly store: { readonly sqlite: string };
+  /** Plain values of each process, for `processText`: the file a child is given. */
+  readonly processes: {
+    readonly connector: PlainSection;
+    readonly marketMaker: PlainSection;
+    readonly liveServer: PlainSection;
+  };
+}
+
+/** Keys and values as a configuration file has them. */
+export interface PlainSection {
+  readonly [key: string]: unknown;
+}

@@ -1,0 +1,31 @@
+// Where a configuration is, and its text (OPS-01).
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { ConfigProblem } from "./problem.ts";
+
+/** A file, or the text itself with the name problems give it. */
+export type ConfigSource = { readonly path: string } | { readonly text: string; readonly file: string };
+
+/** A file's text under its name; one problem when it cannot be read. */
+export function readSource(
+  source: ConfigSource,
+): Result<{ readonly file: string; readonly text: string }, readonly ConfigProblem[]> {
+  if ("text" in source) return ok(source);
+  const file = source.path;
+  try {
+    return ok({ file, text: readFileSync(resolve(file), "utf8") });
+  } catch (error) {
+    const text = `cannot be read (${reasonOf(error)}); name the file with --config or OPENSQT_CONFIG`;
+    return fail([{ file, line: 0, key: "", value: null, text }]);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES") return "permission denied";
+  if (code === "EISDIR") return "it is a folder";
+  return typeof code === "string" ? code : "unknown reason";
+}
