@@ -72,20 +72,24 @@ function cleanerFacts(state: BotState): CleanerFacts {
   return { nowMs: state.nowMs, live: state.orders.values(), mid: mid === null ? null : milliTicks(mid) };
 }
 
-/** A stale book freezes, a stale order stream holds; when the order stream is back, open orders are read again. */
+/** Feeds without which nothing may open, and what their absence does. */
+const FEED_BLOCKS = { book: "FREEZE", orders: "HOLD", account: "HOLD" } as const;
+const blocks = (feed: string): feed is keyof typeof FEED_BLOCKS => Object.hasOwn(FEED_BLOCKS, feed);
+
+/** A stale book freezes, stale orders or account hold; when those are back, the exchange is read completely. */
 export function onFeed(turn: Turn, event: FeedEvent): readonly StrategyInput[] {
   const { state } = turn;
-  const name = event.feed === "book" ? "feed-book" : event.feed === "orders" ? "feed-orders" : null;
-  if (name !== null) {
+  if (blocks(event.feed)) {
+    const name = `feed-${event.feed}`;
     turn.gatesChanged = true;
     if (event.state === "fresh") state.blocks.delete(name);
     else {
-      const level = name === "feed-book" ? "FREEZE" : "HOLD";
+      const level = FEED_BLOCKS[event.feed];
       const reason = `the ${event.feed} feed is stale`;
       state.blocks.set(name, { reason, sinceMs: state.nowMs, level, leg: "both", reducing: true });
       turn.alert("feed-stale", "warning", `${reason}; no new risk until it is fresh`, { feed: event.feed });
     }
-    if (event.feed === "orders" && event.state === "fresh") turn.reconcile({ code: "reconcile.fresh" });
+    if (event.feed !== "book" && event.state === "fresh") turn.reconcile({ code: "reconcile.fresh" });
   }
   return [{ kind: "feed", feed: event.feed, state: event.state }];
 }

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { Result } from "../../base/result.ts";
+import { asGridConfig } from "../../strategy/grid/config-change.ts";
 import { phaseOf } from "./bot-view.ts";
-import { ANN, botOf, botText, FleetWorld } from "./fleet.fixture.ts";
+import { ANN, botOf, botText, type FleetProcess, FleetWorld, symbolOf } from "./fleet.fixture.ts";
+import type { FleetRefusal } from "./refusal.ts";
 
 function world(t: TestContext, instruments: number): FleetWorld {
   const made = new FleetWorld(instruments);
@@ -11,30 +14,209 @@ function world(t: TestContext, instruments: number): FleetWorld {
   return made;
 }
 
-test("OPS-18 a bot is created, started, paused and resumed while the process runs, and each is in the registry first", async (t) => {
+function done<T>(result: Result<T, FleetRefusal>): T {
+  assert.ok(result.ok, result.ok ? "" : `${result.error.code}: ${result.error.text}`);
+  return result.value;
+}
+
+function refusal<T>(result: Result<T, FleetRefusal>): string {
+  assert.ok(!result.ok, "it was not refused");
+  return `${result.error.code}: ${result.error.text}`;
+}
+
+const acts = ({ fleet }: FleetProcess, id: string): string[] => fleet.registry.history(id).map(({ act }) => act);
+const intervalOf = (p: FleetProcess, id: string): number | null =>
+  asGridConfig(botOf(p, id).state?.config?.strategyConfig)?.interval ?? null;
+
+/** Created, started, and with its entries on the exchange. */
+async function trading(w: FleetWorld, p: FleetProcess, id: string, n: number): Promise<void> {
+  done(await w.until(p.fleet.create({ id, text: botText(id, n), dryRun: false }, ANN)));
+  done(await w.until(p.fleet.startBot(id, ANN)));
+  await w.untilTrue(() => w.open(n) >= 3);
+}
+
+test("OPS-18 a bot is created, started, paused and resumed while the process runs, each in the registry first", async (t) => {
   const w = world(t, 1);
   const p = w.start();
-  const made = await w.until(p.fleet.create({ id: "a", text: botText("a", 0), dryRun: false }, ANN));
-  assert.ok(made.ok, made.ok ? "" : made.error.text);
+  done(await w.until(p.fleet.create({ id: "a", text: botText("a", 0), dryRun: false }, ANN)));
   const bot = botOf(p, "a");
   assert.equal(phaseOf(bot), "CREATED");
-  assert.ok((await w.until(p.fleet.startBot("a", ANN))).ok);
+  done(await w.until(p.fleet.startBot("a", ANN)));
   assert.equal(phaseOf(bot), "STARTING");
-  await w.untilTrue(() => phaseOf(bot) === "RUNNING");
-  await w.untilTrue(() => w.open(0) >= 3);
+  await w.untilTrue(() => phaseOf(bot) === "RUNNING" && w.open(0) >= 3);
 
-  const paused = await w.until(p.fleet.pause({ id: "a", cancelEntries: true, leg: "both" }, ANN));
-  assert.ok(paused.ok && paused.value.sequence > 0);
-  assert.equal(phaseOf(bot), "PAUSED");
-  assert.equal(bot.record.wanted, "paused");
+  const paused = done(await w.until(p.fleet.pause({ id: "a", cancelEntries: true, leg: "both" }, ANN)));
+  assert.ok(paused.sequence > 0);
+  assert.deepEqual([phaseOf(bot), bot.record.wanted], ["PAUSED", "paused"]);
   await w.run(2_000);
   assert.equal(w.open(0), 0);
-  assert.ok((await w.until(p.fleet.resume("a", ANN))).ok);
+  done(await w.until(p.fleet.resume("a", ANN)));
   await w.untilTrue(() => w.open(0) >= 3);
-  assert.deepEqual(
-    p.fleet.registry.history("a").map(({ act }) => act),
-    ["create", "start", "pause", "resume"],
-  );
+  assert.deepEqual(acts(p, "a"), ["create", "start", "pause", "resume"]);
   await w.until(p.fleet.close("test"));
   assert.equal(w.open(0), 0);
+});
+
+test("OPS-18 after a restart every bot is as it was wanted: running, paused, stopped, deleted", async (t) => {
+  const w = world(t, 4);
+  const first = w.start();
+  for (const [n, id] of ["a", "b", "c", "d"].entries()) await trading(w, first, id, n);
+  done(await w.until(first.fleet.pause({ id: "b", cancelEntries: false, leg: "L" }, ANN)));
+  for (const id of ["c", "d"]) done(await w.until(first.fleet.stop({ id, cancelOnExit: null }, ANN)));
+  await w.untilTrue(() => phaseOf(botOf(first, "c")) === "STOPPED" && phaseOf(botOf(first, "d")) === "STOPPED");
+  done(await w.until(first.fleet.delete({ id: "d", dryRun: false }, ANN)));
+  await w.until(first.fleet.close("test"));
+
+  const second = w.start();
+  await w.untilTrue(() => phaseOf(botOf(second, "a")) === "RUNNING" && phaseOf(botOf(second, "b")) === "PAUSED");
+  assert.equal(phaseOf(botOf(second, "c")), "STOPPED");
+  assert.equal(second.fleet.bot("d"), null);
+  assert.equal(botOf(second, "b").state?.blocks.get("operator")?.leg, "L");
+  await w.until(second.fleet.close("test"));
+});
+
+test("OPS-18 a pause that reached the registry and not the bot is told to it after the restart", async (t) => {
+  const w = world(t, 1);
+  const first = w.start();
+  await trading(w, first, "a", 0);
+  await w.until(first.fleet.close("test"));
+  const between = w.start();
+  const { registry } = between.fleet;
+  // the process dies between the commit and the command
+  registry.want(
+    "a",
+    { act: "pause", wanted: "paused", pause: { cancelEntries: true, leg: "both" } },
+    { ...ANN, atMs: 1 },
+  );
+  await w.until(between.fleet.close("test"));
+
+  const last = w.start();
+  await w.untilTrue(() => phaseOf(botOf(last, "a")) === "PAUSED");
+  await w.run(2_000);
+  assert.equal(w.open(0), 0);
+  await w.until(last.fleet.close("test"));
+});
+
+test("OPS-09 OPS-10 an update shows every changed key with its class, and live keys are in force at once", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  const text = botText("a", 0, { skewLevels: "2" });
+  const looked = done(await w.until(p.fleet.update({ id: "a", text, revision: 1, dryRun: true }, ANN)));
+  assert.deepEqual(looked, {
+    bot: null,
+    sequence: 0,
+    diff: [{ key: "grid.skewLevels", old: "0", new: "2", change: "live" }],
+  });
+  assert.equal(botOf(p, "a").record.revision, 1);
+  const made = done(await w.until(p.fleet.update({ id: "a", text, revision: 1, dryRun: false }, ANN)));
+  assert.ok(made.sequence > 0);
+  assert.equal(botOf(p, "a").record.revision, 2);
+  assert.equal(asGridConfig(botOf(p, "a").state?.config?.strategyConfig)?.skewLevels, 2);
+
+  const stale = await w.until(p.fleet.update({ id: "a", text: botText("a", 0), revision: 1, dryRun: false }, ANN));
+  assert.match(refusal(stale), /^STALE_REVISION: a is at revision 2, not 1/);
+  const bad = await w.until(p.fleet.update({ id: "a", text: "id: a\nnonsense: 1\n", revision: 2, dryRun: false }, ANN));
+  assert.match(refusal(bad), /^CONFIG/);
+  assert.deepEqual(acts(p, "a"), ["create", "start", "update"]);
+  await w.until(p.fleet.close("test"));
+});
+
+test("OPS-09 a change of the lattice drains the entries first, and is in force after a restart too", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  assert.equal(intervalOf(p, "a"), 600);
+  const text = botText("a", 0, { interval: '"80"' });
+  const made = done(await w.until(p.fleet.update({ id: "a", text, revision: 1, dryRun: false }, ANN)));
+  assert.deepEqual(made.diff, [{ key: "grid.interval", old: "60", new: "80", change: "drain" }]);
+  await w.untilTrue(() => intervalOf(p, "a") === 800);
+  await w.until(p.fleet.close("test"));
+  const again = w.start();
+  await w.untilTrue(() => phaseOf(botOf(again, "a")) === "RUNNING");
+  await w.run(2_000);
+  assert.equal(intervalOf(again, "a"), 800);
+  await w.until(again.fleet.close("test"));
+});
+
+test("OPS-09 what makes a bot the one it is cannot change under its id, and flat keys need it flat", async (t) => {
+  const w = world(t, 2);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  const other = await w.until(p.fleet.update({ id: "a", text: botText("a", 1), revision: 1, dryRun: false }, ANN));
+  assert.match(refusal(other), /^CONDITION: instrument cannot change/);
+  const text = botText("a", 0, { mode: "neutral" });
+  const legs = await w.until(p.fleet.update({ id: "a", text, revision: 1, dryRun: false }, ANN));
+  assert.match(refusal(legs), /^CONDITION: grid.mode changes only without position and orders/);
+  assert.deepEqual(acts(p, "a"), ["create", "start"]);
+  await w.until(p.fleet.close("test"));
+});
+
+test("OPS-10 an update that would lose money every cycle is refused, and the registry is as before", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  // the fee's loss is noticed by the grid itself, on its own lattice
+  const text = botText("a", 0, { edgeBpsMin: '"50"' });
+  const refused = await w.until(p.fleet.update({ id: "a", text, revision: 1, dryRun: false }, ANN));
+  assert.match(refusal(refused), /^(CONFIG|CONDITION)/);
+  const record = botOf(p, "a").record;
+  assert.equal(record.config, botText("a", 0));
+  await w.until(p.fleet.close("test"));
+});
+
+test("OPS-19 a bot is deleted only when it is stopped and flat; its journal is kept", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  assert.match(refusal(await w.until(p.fleet.delete({ id: "a", dryRun: false }, ANN))), /^CONDITION: a is not stopped/);
+  done(await w.until(p.fleet.stop({ id: "a", cancelOnExit: "none" }, ANN)));
+  await w.untilTrue(() => phaseOf(botOf(p, "a")) === "STOPPED");
+  assert.match(refusal(await w.until(p.fleet.delete({ id: "a", dryRun: false }, ANN))), /^CONDITION: a is not flat/);
+  done(await w.until(p.fleet.startBot("a", ANN)));
+  await w.untilTrue(() => phaseOf(botOf(p, "a")) === "RUNNING");
+  done(await w.until(p.fleet.flatten("a", ANN)));
+  await w.untilTrue(() => botOf(p, "a").state?.ledger.position === 0 && w.open(0) === 0);
+  assert.equal(phaseOf(botOf(p, "a")), "PAUSED");
+  done(await w.until(p.fleet.stop({ id: "a", cancelOnExit: "all" }, ANN)));
+  await w.untilTrue(() => phaseOf(botOf(p, "a")) === "STOPPED");
+  const bot = botOf(p, "a");
+  done(await w.until(p.fleet.delete({ id: "a", dryRun: false }, ANN)));
+  assert.equal(p.fleet.bot("a"), null);
+  assert.ok(bot.hasJournal);
+  await w.until(p.fleet.close("test"));
+});
+
+test("OPS-16 OPS-20 RISK-07 one instrument belongs to one bot, and a process has so many bots and no more", async (t) => {
+  const w = world(t, 3);
+  const p = w.start({ botsMax: 2 });
+  done(await w.until(p.fleet.create({ id: "a", text: botText("a", 0), dryRun: false }, ANN)));
+  const shared = await w.until(p.fleet.create({ id: "b", text: botText("b", 0), dryRun: false }, ANN));
+  assert.equal(
+    refusal(shared),
+    `CONDITION: ${symbolOf(0)} belongs to bot a: one instrument of an account belongs to one bot`,
+  );
+  assert.match(
+    refusal(await w.until(p.fleet.create({ id: "a", text: botText("a", 1), dryRun: false }, ANN))),
+    /^EXISTS/,
+  );
+  done(await w.until(p.fleet.create({ id: "b", text: botText("b", 1), dryRun: false }, ANN)));
+  const third = await w.until(p.fleet.create({ id: "c", text: botText("c", 2), dryRun: false }, ANN));
+  assert.match(refusal(third), /^LIMIT: this process has 2 bots/);
+  const absent = await w.until(p.fleet.create({ id: "d", text: botText("d", 2), dryRun: true }, ANN));
+  assert.match(refusal(absent), /^LIMIT/);
+  await w.until(p.fleet.close("test"));
+});
+
+test("OPS-18 two changes of one bot at once are made one after the other, and the second sees the first", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  const update = (levels: string) =>
+    p.fleet.update({ id: "a", text: botText("a", 0, { skewLevels: levels }), revision: 1, dryRun: false }, ANN);
+  const [one, two] = await w.until(Promise.all([update("1"), update("2")]));
+  assert.ok(one.ok);
+  assert.match(refusal(two), /^STALE_REVISION/);
+  await w.until(p.fleet.close("test"));
+  assert.match(refusal(await w.until(p.fleet.resume("a", ANN))), /^CLOSING/);
 });

@@ -1,0 +1,65 @@
+// Feeds that go stale, whoever notices: no new risk until all who said so say that they are fresh, and then the exchange
+// is read completely.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FeedName } from "../trading/event.ts";
+import { World } from "./bench.fixture.ts";
+
+const feed = (world: World, name: FeedName, state: "stale" | "fresh"): void =>
+  world.village.tell({ kind: "feed", feed: name, state });
+
+/** Reads of the open orders asked for and answered so far. */
+const reads = (world: World): number =>
+  (world.process?.turns ?? []).flatMap(({ events }) => events).filter(({ kind }) => kind === "exchange-state").length;
+
+test("RISK-20 while the order stream is stale by the port's word nothing opens; fresh again, the exchange is read completely", () => {
+  const world = new World();
+  world.running();
+  feed(world, "orders", "stale");
+  world.run(100);
+  const [first] = world.village.open();
+  assert.ok(world.process?.host.state.blocks.has("feed-orders"));
+  if (first !== undefined) world.village.fill(first, 10);
+  const placed = world.village.arrived.length;
+  for (let n = 0; n < 5; n += 1) {
+    world.village.book(300_000 + n);
+    world.run(100);
+  }
+  assert.equal(world.village.arrived.length, placed);
+  const before = reads(world);
+  feed(world, "orders", "fresh");
+  world.run(200);
+  assert.ok(reads(world) > before);
+  world.village.book(300_001);
+  world.run(100);
+  assert.ok(world.village.arrived.length > placed);
+});
+
+test("RISK-20 API-44 a feed is fresh only when nobody calls it stale any more", () => {
+  const world = new World();
+  const { host } = world.running();
+  feed(world, "orders", "stale");
+  host.connectorLost("the connector does not answer");
+  world.run(50);
+  host.connectorBack();
+  world.run(50);
+  assert.ok(host.state.blocks.has("feed-orders"), "the port has not said that it is fresh");
+  assert.ok(!host.state.blocks.has("feed-book"));
+  feed(world, "orders", "fresh");
+  world.run(50);
+  assert.equal(host.state.blocks.size, 0);
+});
+
+test("RISK-20 a stale account stream holds openings back like a stale order stream", () => {
+  const world = new World();
+  const { host } = world.running();
+  feed(world, "account", "stale");
+  world.run(50);
+  assert.equal(host.state.blocks.get("feed-account")?.level, "HOLD");
+  const before = reads(world);
+  feed(world, "account", "fresh");
+  world.run(200);
+  assert.equal(host.state.blocks.size, 0);
+  assert.ok(reads(world) > before);
+});
