@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { release } from "../../config/release.ts";
+import { takeEnvFiles } from "./env-files.ts";
 import { EXIT_CODES, EXIT_MEANINGS, errorCodeOf, exitCodeOf } from "./exit-codes.ts";
 import { faultText, writeFault } from "./fault.ts";
 import { note, printJsonError } from "./output.ts";
@@ -43,6 +44,7 @@ async function commandLine(called: string | undefined): Promise<Command> {
   const program = new Command("opensqt")
     .description("The market maker you can kill at any instant.")
     .version(release())
+    .option("--env-file <path>", "variables from a file of NAME=value lines; repeatable, with every command")
     .showHelpAfterError("(add --help for options and examples)")
     .exitOverride()
     .addHelpText(
@@ -93,7 +95,7 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", onFault);
   // a reader that has seen enough (`| head`) is no fault
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-  const words = wordsOf(process.argv.slice(2));
+  const words = wordsOf(takeEnvFiles(process.argv.slice(2)));
   const program = await commandLine(words[0]);
   if (words.length === 0) program.outputHelp();
   else await program.parseAsync(words, { from: "user" });
