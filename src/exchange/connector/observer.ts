@@ -1,0 +1,30 @@
+// What a connector tells the rest of its process: lines for the log, numbers for the metrics (API-39). Ports only.
+
+export interface ConnectorLog {
+  info(text: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(text: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(text: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export const OUTCOMES = ["accepted", "rejected", "not_sent", "unknown"] as const;
+export type SendWord = (typeof OUTCOMES)[number];
+
+export const STREAMS = ["book", "trades", "candles", "funding", "orders", "account", "positions"] as const;
+export type StreamWord = (typeof STREAMS)[number];
+
+export interface ConnectorMetrics {
+  /** order_outcome_total */
+  outcome(outcome: SendWord): void;
+  /** exchange_stream_connected */
+  connected(stream: StreamWord, connected: boolean): void;
+  /** exchange_stream_messages_total */
+  message(stream: StreamWord): void;
+}
+
+export const SILENT_LOG: ConnectorLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export const UNCOUNTED: ConnectorMetrics = {
+  outcome: () => undefined,
+  connected: () => undefined,
+  message: () => undefined,
+};
