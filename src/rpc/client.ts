@@ -5,10 +5,12 @@ import { randomUUID } from "node:crypto";
 import { Client as Channel, type ChannelOptions, type ClientReadableStream, Metadata } from "@grpc/grpc-js";
 import type { Client, TsProtoServiceDefinition } from "nice-grpc";
 import { readBackoff } from "./backoff.ts";
+import { asBuffer } from "./bytes.ts";
 import { type RpcLog, SILENT_RPC_LOG } from "./observer.ts";
 import { type RpcRefusal, refusalOf } from "./refusal.ts";
 import { fromWire } from "./refusal-wire.ts";
 import { type CallRule, DEADLINES_MS, ruleOf } from "./roles.ts";
+import { pause } from "./timers.ts";
 import { type ClientTlsFiles, clientCredentials } from "./tls.ts";
 
 export interface RpcCallOptions {
@@ -94,16 +96,11 @@ function waitReady(channel: Channel, address: string, timeoutMs: number): Promis
 function clientOf<D extends TsProtoServiceDefinition>(definition: D, wire: Wire): RpcClientOf<D> {
   const methods = Object.entries(definition.methods).map(([key, method]): unknown[] => {
     const path = `/${definition.fullName}/${method.name}`;
-    const { encode, fromPartial } = method.requestType;
+    const type = method.requestType;
     const remote: Remote = {
       path,
       rule: ruleOf(path),
-      encode: (request) => {
-        const { buffer, byteOffset, byteLength } = encode(
-          fromPartial === undefined ? request : fromPartial(request),
-        ).finish();
-        return Buffer.from(buffer, byteOffset, byteLength);
-      },
+      encode: (request) => asBuffer(type.encode(type.fromPartial?.(request) ?? request).finish()),
       decode: (bytes) => method.responseType.decode(bytes),
     };
     if (method.responseStream) {
@@ -210,17 +207,4 @@ function metadataOf({ key }: Wire, call: RpcCallOptions): Metadata {
   metadata.set("x-request-id", call.requestId ?? randomUUID());
   if (call.note !== undefined) metadata.set("x-operator", call.note.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 200));
   return metadata;
-}
-
-/** Resolves early when the signal aborts. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", done);
-    resolve();
-  };
-  const timer = setTimeout(done, ms);
-  signal?.addEventListener("abort", done, { once: true });
-  return promise;
 }

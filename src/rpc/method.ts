@@ -2,6 +2,7 @@
 // decode becomes a value, so that the caller hears INVALID_ARGUMENT and not a fault of ours.
 
 import type { GrpcJsServiceDefinition, ServiceImplementation, TsProtoServiceDefinition } from "nice-grpc";
+import { asBuffer } from "./bytes.ts";
 
 export interface Method {
   /** As `/opensqt.market_maker.v1.BotService/GetBot`. */
@@ -42,8 +43,8 @@ export function methodsOf(definition: TsProtoServiceDefinition): Method[] {
     responseStream: method.responseStream,
     decode: decoding((bytes) => method.requestType.decode(bytes)),
     encode: (response) => {
-      const { encode, fromPartial } = method.responseType;
-      return asBuffer(encode(fromPartial === undefined ? response : fromPartial(response)).finish());
+      const type = method.responseType;
+      return asBuffer(type.encode(type.fromPartial?.(response) ?? response).finish());
     },
   }));
 }
@@ -64,9 +65,6 @@ export function foreignMethodsOf(definition: GrpcJsServiceDefinition): Method[] 
     };
   });
 }
-
-/** A view, not a copy. */
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function decoding(decode: (bytes: Buffer) => unknown): (bytes: Buffer) => Decoded {
   return (bytes) => {

@@ -41,10 +41,7 @@ export function readPrivateFile(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof RpcSetupError) throw error;
-    throw new RpcSetupError(
-      "RPC_KEY_FILE",
-      `${path} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new RpcSetupError("RPC_KEY_FILE", `${path} cannot be read: ${String(error)}`);
   }
 }
 
@@ -52,10 +49,7 @@ function readPublicFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new RpcSetupError(
-      "RPC_KEY_FILE",
-      `${path} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new RpcSetupError("RPC_KEY_FILE", `${path} cannot be read: ${String(error)}`);
   }
 }
 

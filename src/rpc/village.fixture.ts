@@ -18,10 +18,10 @@ export interface Village {
   readonly health: RpcHealth;
   readonly keys: Readonly<Record<Role, string>>;
   readonly entries: readonly RpcClientEntry[];
-  dial(role: Role | null): RpcClient;
-  bots(role: Role): RpcClientOf<typeof BotServiceDefinition>;
+  readonly dial: (role: Role | null) => RpcClient;
+  readonly bots: (role: Role) => RpcClientOf<typeof BotServiceDefinition>;
   /** Every line logged so far, as JSON. */
-  lines(): readonly string[];
+  readonly lines: () => readonly string[];
 }
 
 export async function startVillage(
