@@ -1,0 +1,172 @@
+// Answers what consoles ask: topics, older candles, why. One bad message is told back, ten end the connection; a question
+// that takes long holds up nobody.
+
+import type { Client, ConsoleClient } from "./client.ts";
+import { readRequest } from "./console-request.ts";
+import type { ConsoleRequest, Of } from "./messages.ts";
+import { topicNow } from "./opening.ts";
+import type { Picture } from "./picture.ts";
+import type { CandleKey } from "./picture-writer.ts";
+import type { Questions } from "./questions.ts";
+import type { LiveSettings } from "./settings.ts";
+import { type Body, Update } from "./update.ts";
+
+const BAD_MESSAGES_MAX = 10;
+/** Questions one client may have open. */
+const OPEN_MAX = 8;
+/** Intervals beyond the usual one that one client may look at. */
+const WANTED_MAX = 8;
+
+interface Table {
+  bad: number;
+  open: number;
+  readonly wanted: Map<string, () => void>;
+}
+
+type Asked<T extends ConsoleRequest["type"]> = Extract<ConsoleRequest, { readonly type: T }>;
+type Wished = Extract<ConsoleRequest, { readonly topics: unknown }>;
+
+export class ConsoleDesk {
+  private readonly settle: (topic: string) => void;
+  private readonly picture: Picture;
+  private readonly questions: Questions;
+  private readonly settings: LiveSettings;
+  private readonly tables = new Map<Client, Table>();
+
+  constructor(options: {
+    readonly picture: Picture;
+    readonly questions: Questions;
+    readonly settings: LiveSettings;
+    /** Lets what waits of a topic go, so that it is not told from the picture and once more afterwards. */
+    readonly settle: (topic: string) => void;
+  }) {
+    this.settle = options.settle;
+    this.picture = options.picture;
+    this.questions = options.questions;
+    this.settings = options.settings;
+  }
+
+  take(client: ConsoleClient, text: string): void {
+    const table = this.tableOf(client);
+    const read = readRequest(text);
+    if (!read.ok) {
+      table.bad += 1;
+      if (table.bad >= BAD_MESSAGES_MAX) {
+        client.end({ code: 1008, reason: "messages", why: "messages", cause: `${table.bad} bad messages` });
+        return;
+      }
+      this.refuse(client, { requestId: read.requestId, code: "BAD_MESSAGE", message: read.message });
+      return;
+    }
+    const { request } = read;
+    switch (request.type) {
+      case "subscribe":
+      case "unsubscribe":
+        this.topics(client, request);
+        return;
+      case "candles":
+      case "explain":
+        this.question(client, table, request);
+        return;
+    }
+  }
+
+  left(client: Client): void {
+    for (const release of this.tables.get(client)?.wanted.values() ?? []) release();
+    this.tables.delete(client);
+  }
+
+  private tableOf(client: Client): Table {
+    const known = this.tables.get(client);
+    if (known !== undefined) return known;
+    const table: Table = { bad: 0, open: 0, wanted: new Map() };
+    this.tables.set(client, table);
+    return table;
+  }
+
+  private tell(client: ConsoleClient, body: Body): void {
+    client.queue(new Update({ body, version: this.picture.version }));
+  }
+
+  private refuse(
+    client: ConsoleClient,
+    data: { readonly requestId: string; readonly code: string; readonly message: string },
+  ): void {
+    this.tell(client, { type: "error", of: {}, data });
+  }
+
+  private topics(client: ConsoleClient, request: Wished): void {
+    const { subscription } = client;
+    const of = request.of ?? {};
+    const wanted = request.type === "subscribe";
+    for (const topic of request.topics) {
+      const was = subscription.wants(topic, of);
+      this.settle(topic);
+      if (!subscription.wish(topic, of, wanted)) {
+        this.refuse(client, { requestId: "", code: "TOO_MANY", message: "subscribe: too many different wishes" });
+        return;
+      }
+      if (topic === "kline" && of.interval !== undefined) this.interval(client, of, wanted);
+      if (!wanted || was) continue;
+      // what is subscribed later is told as it stands now, and from then on as it changes
+      const bodies = topicNow(this.picture, topic, this.settings).filter((body) => concerns(of, body.of));
+      client.toldTopic(topic, this.picture.version);
+      for (const body of bodies) this.tell(client, body);
+    }
+  }
+
+  /** Candles of an interval that is not told unasked are brought here while somebody looks at them. */
+  private interval(client: ConsoleClient, of: Of, wanted: boolean): void {
+    const { exchange, symbol, interval } = of;
+    if (exchange === undefined || symbol === undefined || interval === undefined) return;
+    if (interval === this.settings.interval || !this.settings.intervals.includes(interval)) return;
+    const table = this.tableOf(client);
+    const key = `${exchange}|${symbol}|${interval}`;
+    const release = table.wanted.get(key);
+    if (!wanted) {
+      release?.();
+      table.wanted.delete(key);
+    } else if (release === undefined && table.wanted.size < WANTED_MAX) {
+      table.wanted.set(key, this.questions.want({ exchange, symbol, interval }));
+    }
+  }
+
+  private question(client: ConsoleClient, table: Table, request: Asked<"candles"> | Asked<"explain">): void {
+    const { requestId } = request;
+    if (table.open >= OPEN_MAX) {
+      this.refuse(client, { requestId, code: "BUSY", message: `${OPEN_MAX} questions are open; wait for an answer` });
+      return;
+    }
+    table.open += 1;
+    const answer = request.type === "candles" ? this.candles(request) : this.explain(request);
+    void answer
+      .catch((error: unknown): Body => {
+        const message = error instanceof Error ? error.message : String(error);
+        return { type: "error", of: {}, data: { requestId, code: "INTERNAL", message } };
+      })
+      .then((body) => {
+        table.open -= 1;
+        this.tell(client, body);
+      });
+  }
+
+  private async candles(request: Asked<"candles">): Promise<Body> {
+    const { requestId, exchange, symbol, interval, before, limit } = request;
+    const of: CandleKey = { exchange, symbol, interval };
+    const answer = await this.questions.candles({ ...of, before, limit });
+    const data = answer.ok ? { requestId, candles: answer.value } : { requestId, candles: [], error: answer.error };
+    return { type: "candles", of, data };
+  }
+
+  private async explain({ requestId, id }: Asked<"explain">): Promise<Body> {
+    const answer = await this.questions.explain(id);
+    const data = answer.ok ? { requestId, ...answer.value } : { requestId, error: answer.error };
+    return { type: "explain", of: {}, data };
+  }
+}
+
+/** What was asked for with `wished` and what leaves it open. */
+const concerns = (wished: Of, of: Of): boolean =>
+  (["bot", "exchange", "symbol", "interval"] as const).every(
+    (field) => wished[field] === undefined || of[field] === undefined || wished[field] === of[field],
+  );
