@@ -15,6 +15,8 @@ export interface Said {
 export interface CallOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Longest life of the process; a minute unless told. */
+  readonly timeoutMs?: number;
 }
 
 export const root = resolve(import.meta.dirname, "../..");
@@ -53,7 +55,7 @@ export function startOpensqt(words: readonly string[], options: CallOptions = {}
     cwd: options.cwd ?? tmpdir(),
     env: environmentOf(options),
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: TIMEOUT_MS,
+    timeout: options.timeoutMs ?? TIMEOUT_MS,
   });
   let out = "";
   let err = "";
