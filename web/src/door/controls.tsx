@@ -1,0 +1,154 @@
+// Buttons that change a bot. Each says what it will do, asks for a reason, waits for the engine's word and shows it with
+// the journal sequence (UI-06). Without a key they are there, locked, and give the command instead (UI-05).
+
+import { type ReactNode, useState } from "react";
+import { Command, Sheet } from "../parts/sheet.tsx";
+import { usePicture } from "../picture/use.ts";
+import { type Answer, type Body, call, type Rpc } from "./door.ts";
+import { useKeys } from "./key.ts";
+
+/** The door of a bot, or of any bot where none is named; null when the server names none. */
+export function useDoor(bot: string): string | null {
+  const doors = usePicture((picture) => picture.hello?.doors);
+  return (doors?.find((door) => door.bot === bot) ?? doors?.[0])?.url ?? null;
+}
+
+interface ControlProps {
+  readonly bot: string;
+  readonly label: string;
+  readonly rpc: Rpc;
+  /** What it will do, in a sentence. */
+  readonly says: string;
+  readonly body: Body;
+  readonly command: string;
+  readonly undo?: string;
+  readonly danger?: boolean;
+  readonly disabled?: boolean;
+  /** Yes-or-no fields of the request, off at first. */
+  readonly options?: readonly { readonly field: string; readonly label: string }[];
+}
+
+export function Control(props: ControlProps): ReactNode {
+  const [open, setOpen] = useState(false);
+  const unlocked = useUnlocked(props.bot);
+  return (
+    <>
+      <button
+        type="button"
+        className={props.danger === true ? "danger" : ""}
+        aria-disabled={!unlocked}
+        disabled={props.disabled}
+        title={unlocked ? props.says : `Locked: ${props.command}`}
+        onClick={() => setOpen(true)}
+      >
+        {unlocked ? "" : "🔒︎ "}
+        {props.label}
+      </button>
+      {open && (
+        <Sheet title={`${props.label}: ${props.bot}`} onClose={() => setOpen(false)}>
+          {unlocked ? (
+            <ControlForm {...props} onClose={() => setOpen(false)} />
+          ) : (
+            <Locked says={props.says} command={props.command} onClose={() => setOpen(false)} />
+          )}
+        </Sheet>
+      )}
+    </>
+  );
+}
+
+export function useUnlocked(bot: string): boolean {
+  const door = useDoor(bot);
+  return useKeys().has(door ?? "");
+}
+
+interface LockedProps {
+  readonly says: string;
+  readonly command: string;
+  readonly onClose: () => void;
+}
+
+export const Locked = ({ says, command, onClose }: LockedProps): ReactNode => (
+  <>
+    <p>{says}</p>
+    <p className="dim">
+      This page only reads. Unlock it with the lock in the header (a code of <code>opensqt token pair</code>), or run:
+    </p>
+    <Command text={command} />
+    <footer>
+      <button type="button" onClick={onClose}>
+        close
+      </button>
+    </footer>
+  </>
+);
+
+function ControlForm(props: ControlProps & { readonly onClose: () => void }): ReactNode {
+  const [reason, setReason] = useState("");
+  const [flags, setFlags] = useState<Readonly<Record<string, boolean>>>({});
+  const [answer, setAnswer] = useState<Answer | "asked" | null>(null);
+  const door = useDoor(props.bot);
+  const send = async (): Promise<void> => {
+    if (door === null) return;
+    setAnswer("asked");
+    setAnswer(await call(door, props.rpc, { ...props.body, ...flags, reason: reason.trim() }));
+  };
+  const done = answer !== null && answer !== "asked" && answer.ok;
+  return (
+    <form
+      className="inner-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <p>{props.says}</p>
+      {props.options?.map((option) => (
+        <label className="choice" key={option.field}>
+          <input
+            type="checkbox"
+            checked={flags[option.field] ?? false}
+            onChange={(event) => setFlags({ ...flags, [option.field]: event.target.checked })}
+          />
+          {option.label}
+        </label>
+      ))}
+      <label className="field">
+        <span>Reason, for the journal</span>
+        <input value={reason} maxLength={200} required onChange={(event) => setReason(event.target.value)} />
+      </label>
+      <Result answer={answer} />
+      {done && props.undo !== undefined && <p className="dim">Undo: {props.undo}</p>}
+      <footer>
+        <button type="button" onClick={props.onClose}>
+          close
+        </button>
+        {!done && (
+          <button
+            type="submit"
+            className={props.danger === true ? "danger" : "main"}
+            disabled={reason.trim() === "" || answer === "asked"}
+          >
+            {props.label}
+          </button>
+        )}
+      </footer>
+    </form>
+  );
+}
+
+/** The engine's word, with where it stands in the journal. */
+export function Result({ answer }: { readonly answer: Answer | "asked" | null }): ReactNode {
+  if (answer === null) return null;
+  if (answer === "asked") return <p className="result">Waiting for the engine …</p>;
+  if (!answer.ok) {
+    return (
+      <p className="result bad" role="alert">
+        Refused ({answer.reason}): {answer.message}
+      </p>
+    );
+  }
+  return (
+    <output className="result">Done{answer.sequence === "" ? "" : `, journal sequence ${answer.sequence}`}.</output>
+  );
+}

@@ -1,0 +1,122 @@
+// The engine's operator door (API-37): the JSON form of a few RPCs, straight from the browser to the engine. It repeats
+// nothing by itself and believes nothing but the answer.
+
+import { forget, keep, keyFor } from "./key.ts";
+
+export type Rpc =
+  | "PauseBot"
+  | "ResumeBot"
+  | "StopBot"
+  | "FlattenBot"
+  | "TriggerKillSwitch"
+  | "ResetKillSwitch"
+  | "OpenCircuitBreaker"
+  | "CloseCircuitBreaker"
+  | "UpdateBot"
+  | "SendCommand";
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Body = { readonly [key: string]: Json };
+
+export type Answer =
+  | { readonly ok: true; readonly sequence: string; readonly body: Body; readonly steps: readonly Body[] }
+  | { readonly ok: false; readonly status: number; readonly reason: string; readonly message: string };
+
+const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
+const text = (value: Json | undefined): string =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+
+/** The journal sequence wherever the answer carries it: at the top, or in the bot or breaker it returns. */
+function sequenceOf(body: Body): string {
+  if (body["sequence"] !== undefined) return text(body["sequence"]);
+  for (const value of Object.values(body)) {
+    if (isBody(value) && value["sequence"] !== undefined) return text(value["sequence"]);
+  }
+  return "";
+}
+
+/** One JSON document, or one a line: a stream's answer comes line by line. */
+function parse(raw: string): Body[] {
+  try {
+    const whole: unknown = JSON.parse(raw);
+    return (Array.isArray(whole) ? whole : [whole]).filter(isBody);
+  } catch {
+    const lines = raw.split("\n").filter((line) => line.trim() !== "");
+    try {
+      return lines.map((line): unknown => JSON.parse(line)).filter(isBody);
+    } catch {
+      return [];
+    }
+  }
+}
+
+function refusal(status: number, raw: string): Answer {
+  const [body = {}] = parse(raw);
+  const reason = text(body["reason"]) || text(body["code"]) || `HTTP ${status}`;
+  return { ok: false, status, reason, message: text(body["message"]) || `the door answered ${status}` };
+}
+
+async function post(url: string, body: Body, key: string | undefined): Promise<Response> {
+  return await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
+    body: JSON.stringify(body),
+    credentials: "omit",
+    cache: "no-store",
+  });
+}
+
+const unreachable = (door: string): Answer => ({
+  ok: false,
+  status: 0,
+  reason: "UNREACHABLE",
+  message: `The engine's door at ${door} cannot be reached: nothing is known to have changed. Use the command line.`,
+});
+
+/** Calls a door; `onStep` hears each line of a streaming answer as it comes. */
+export async function call(door: string, rpc: Rpc, body: Body, onStep?: (step: Body) => void): Promise<Answer> {
+  try {
+    const response = await post(`${door}/operator/v1/${rpc}`, body, keyFor(door));
+    if (!response.ok) {
+      if (response.status === 401) forget(door);
+      return refusal(response.status, await response.text());
+    }
+    const raw = onStep === undefined ? await response.text() : await readLines(response, onStep);
+    const steps = parse(raw);
+    const last = steps.at(-1) ?? {};
+    return { ok: true, sequence: sequenceOf(last), body: last, steps };
+  } catch {
+    return unreachable(door);
+  }
+}
+
+async function readLines(response: Response, onStep: (step: Body) => void): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) return await response.text();
+  let whole = "";
+  let told = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    whole += part.value;
+    const complete = whole.slice(told, whole.lastIndexOf("\n") + 1);
+    told += Math.max(0, complete.length);
+    for (const step of complete.trim() === "" ? [] : parse(complete)) onStep(step);
+  }
+  return whole;
+}
+
+/** Trades an 8-character code of `opensqt token pair` for a key of 12 h (API-41). */
+export async function pair(door: string, code: string): Promise<string> {
+  try {
+    const response = await post(`${door}/operator/v1/pair`, { code }, undefined);
+    const raw = await response.text();
+    const key = text(parse(raw)[0]?.["key"]);
+    if (response.ok && key !== "") {
+      keep(door, key);
+      return "";
+    }
+    const answer = refusal(response.status, raw);
+    return answer.ok ? "" : answer.message;
+  } catch {
+    return `The engine's door at ${door} cannot be reached.`;
+  }
+}

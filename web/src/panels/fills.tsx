@@ -1,0 +1,142 @@
+// Fills, newest first, with the last day's buys and sells by hour. Amounts come from the fills themselves (UI-12).
+
+import { type ReactNode, useMemo, useState } from "react";
+import type { Fill } from "../../../src/live/messages.ts";
+import { useChosen } from "../chosen.ts";
+import { compare, difference, magnitude, shareBps } from "../money/exact.ts";
+import { percent, plain, signed } from "../money/show.ts";
+import { Empty, Loading, Panel } from "../parts/panel.tsx";
+import { type Column, Table } from "../parts/table.tsx";
+import { Money, Side, Time, Why } from "../parts/values.tsx";
+import { usePicture } from "../picture/use.ts";
+import { useLastPrice } from "../price.ts";
+
+const HOUR_MS = 3_600_000;
+
+function columns(away: ReadonlySet<string>): readonly Column<Fill>[] {
+  return [
+    { id: "at", head: "time", value: (row) => row.at, cell: (row) => <Time at={row.at} /> },
+    { id: "side", head: "side", value: (row) => row.side, cell: (row) => <Side side={row.side} /> },
+    { id: "price", head: "price", value: (row) => row.price, cell: (row) => plain(row.price), num: true },
+    { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => plain(row.qty), num: true },
+    {
+      id: "realized",
+      head: "realized",
+      value: (row) => row.realized,
+      cell: (row) => <Money value={row.realized} digits={4} />,
+      num: true,
+    },
+    {
+      id: "fee",
+      head: "fee",
+      value: (row) => row.fee,
+      cell: (row) => (
+        <span title={row.fee}>
+          {signed(row.fee, 4).replace("+", "")} <span className="dim">{row.feeAsset}</span>
+        </span>
+      ),
+      num: true,
+    },
+    { id: "maker", head: "as", value: (row) => (row.maker ? "maker" : "taker") },
+    {
+      id: "id",
+      head: "fill",
+      value: (row) => row.id,
+      cell: (row) => (
+        <>
+          <Why id={row.id} />
+          {row.cycle && <span className="dim"> ↻ cycle</span>}
+          {away.has(row.id) && <span className="tag note">while away</span>}
+        </>
+      ),
+    },
+  ];
+}
+
+/** Buys above, sells below, one bar an hour, oldest first. */
+function Hours({ fills }: { readonly fills: readonly Fill[] }): ReactNode {
+  const nowHour = Math.floor(Date.now() / HOUR_MS);
+  const hours = Array.from({ length: 24 }, (_, index) => {
+    const hour = nowHour - 23 + index;
+    const inHour = fills.filter((fill) => Math.floor(fill.at / HOUR_MS) === hour);
+    const buys = inHour.filter((fill) => fill.side === "BUY").length;
+    return { hour, buys, sells: inHour.length - buys };
+  });
+  const most = Math.max(1, ...hours.flatMap(({ buys, sells }) => [buys, sells]));
+  const total = hours.reduce((sum, { buys, sells }) => ({ buys: sum.buys + buys, sells: sum.sells + sells }), {
+    buys: 0,
+    sells: 0,
+  });
+  return (
+    <div className="bars" role="img" aria-label={`Last 24 hours: ${total.buys} buys, ${total.sells} sells`}>
+      {hours.map(({ hour, buys, sells }) => (
+        <span key={hour} title={`${buys} buys, ${sells} sells`}>
+          <i style={{ height: `${(buys / most) * 100}%` }} />
+          <i style={{ height: `${(sells / most) * 100}%` }} />
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** "Nearest buy 2998.00 is 0.07 % away." */
+function useNearest(): string {
+  const { botId } = useChosen();
+  const orders = usePicture((picture) => picture.orders);
+  const price = useLastPrice();
+  const nearest = [...orders.values()]
+    .filter((order) => order.bot === botId && price !== "")
+    .sort((a, b) => compare(magnitude(difference(a.price, price)), magnitude(difference(b.price, price))))[0];
+  if (nearest === undefined) return "No order rests either.";
+  const away = shareBps(magnitude(difference(nearest.price, price)), price) ?? 0;
+  return `Nearest ${nearest.side.toLowerCase()} ${plain(nearest.price)} is ${percent(away)} away.`;
+}
+
+export function FillsPanel({ hours = false }: { readonly hours?: boolean }): ReactNode {
+  const { botId } = useChosen();
+  const all = usePicture((picture) => picture.fills);
+  const away = usePicture((picture) => picture.away);
+  const heard = usePicture((picture) => picture.receipts.has("fills"));
+  const [wanted, setWanted] = useState("");
+  const nearest = useNearest();
+  const own = useMemo(() => all.filter((fill) => fill.bot === botId || botId === ""), [all, botId]);
+  const rows = useMemo(
+    () =>
+      wanted === ""
+        ? own
+        : own.filter((fill) =>
+            `${fill.id} ${fill.order} ${fill.clientOrder} ${fill.side}`.toLowerCase().includes(wanted.toLowerCase()),
+          ),
+    [own, wanted],
+  );
+  const list = useMemo(() => columns(away), [away]);
+  return (
+    <Panel
+      title="Fills"
+      aside={
+        <>
+          <label>
+            <span className="unseen">filter fills</span>
+            <input size={9} placeholder="filter" value={wanted} onChange={(event) => setWanted(event.target.value)} />
+          </label>
+          <a href={`/api/v1/fills.csv?bot=${encodeURIComponent(botId)}`} download="fills.csv">
+            CSV
+          </a>
+        </>
+      }
+    >
+      {hours && own.length > 0 && <Hours fills={own} />}
+      {heard ? (
+        <Table
+          label="Fills, newest first"
+          columns={list}
+          rows={rows}
+          idOf={(row) => row.id}
+          empty={<Empty>{wanted === "" ? `No fills yet. ${nearest}` : `No fill matches ${wanted}.`}</Empty>}
+        />
+      ) : (
+        <Loading source="fills" />
+      )}
+    </Panel>
+  );
+}

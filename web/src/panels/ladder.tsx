@@ -1,0 +1,192 @@
+// The grid's ladder: every slot by price, its order and age, its exit, and why a level has no order. The price marker
+// stands between the rows around it.
+
+import { type ReactNode, useMemo, useRef, useState } from "react";
+import type { Slot } from "../../../src/live/messages.ts";
+import { useChosen } from "../chosen.ts";
+import { compare, forDrawing, isDecimal, signOf } from "../money/exact.ts";
+import { plain, span } from "../money/show.ts";
+import { Empty, Loading, Panel } from "../parts/panel.tsx";
+import { Why } from "../parts/values.tsx";
+import { ageOf } from "../picture/freshness.ts";
+import { store } from "../picture/store.ts";
+import { useNow, usePicture } from "../picture/use.ts";
+import { useLastPrice } from "../price.ts";
+
+const FILTERS = ["all", "orders", "held", "skipped"] as const;
+type Filter = (typeof FILTERS)[number];
+
+const WORDS: Readonly<Record<Slot["state"], string>> = {
+  EMPTY: "empty",
+  HELD: "held",
+  SENT: "sent",
+  LIVE: "live",
+  CANCEL: "cancelling",
+  UNKNOWN: "unknown",
+};
+
+const keeps: Readonly<Record<Filter, (slot: Slot) => boolean>> = {
+  all: () => true,
+  orders: (slot) => slot.order !== null,
+  held: (slot) => signOf(slot.held) !== 0,
+  skipped: (slot) => slot.skip !== "",
+};
+
+/** Where a slot stands: at its order's price while one rests, else where its next order would be. */
+const placeOf = (slot: Slot): string => slot.order?.price ?? (signOf(slot.held) > 0 ? slot.exit : slot.entry);
+
+export function LadderPanel(): ReactNode {
+  const { botId, bot, symbol } = useChosen();
+  const slots = usePicture((picture) => picture.slots.get(botId));
+  const heard = usePicture((picture) => picture.receipts.get(`slots/${botId}`)) ?? 0;
+  const [filter, setFilter] = useState<Filter>("all");
+  const price = useLastPrice();
+  const age = ageOf(store.get(), ["BOOK", "ORDERS"], symbol, useNow());
+  const body = useRef<HTMLTableRowElement>(null);
+  const rows = useMemo(
+    () => [...(slots?.slots ?? [])].filter(keeps[filter]).sort((a, b) => compare(placeOf(b), placeOf(a))),
+    [slots, filter],
+  );
+  const aside = (
+    <>
+      <label>
+        <span className="unseen">show slots</span>
+        <select
+          value={filter}
+          onChange={(event) => setFilter(FILTERS.find((each) => each === event.target.value) ?? "all")}
+        >
+          {FILTERS.map((each) => (
+            <option key={each}>{each}</option>
+          ))}
+        </select>
+      </label>
+      <button type="button" className="plain" onClick={() => body.current?.scrollIntoView({ block: "center" })}>
+        to price
+      </button>
+    </>
+  );
+  const title = bot !== undefined && bot.strategy !== "grid" ? `Strategy ${bot.strategy}` : "Ladder";
+  if (bot !== undefined && bot.strategy !== "grid") {
+    return (
+      <Panel title={title} className="ladder-panel" age={age} pad>
+        <Empty>The panel of {bot.strategy} bots is not in this release. Orders, fills and Why work for it.</Empty>
+      </Panel>
+    );
+  }
+  const below = rows.findIndex((slot) => price !== "" && compare(placeOf(slot), price) < 0);
+  const marker = below === -1 ? rows.length : below;
+  return (
+    <Panel title={title} className="ladder-panel" age={age} aside={aside}>
+      {slots === undefined ? (
+        <Loading source="the bot's slots" lines={12} />
+      ) : rows.length === 0 ? (
+        <Empty>
+          {filter === "all"
+            ? "No slots yet: the grid fixes its anchor with the first accepted price."
+            : `No slot is ${filter}.`}
+        </Empty>
+      ) : (
+        <section className="table-scroll" aria-label="Slots by price" data-rows>
+          <table className="ladder">
+            <thead>
+              <tr>
+                <th scope="col" className="num">
+                  price
+                </th>
+                <th scope="col">order</th>
+                <th scope="col" className="num">
+                  qty
+                </th>
+                <th scope="col" className="num">
+                  held
+                </th>
+                <th scope="col" className="num">
+                  exit at
+                </th>
+                <th scope="col" className="num">
+                  age
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((slot, index) => (
+                <Row
+                  key={slot.slot}
+                  slot={slot}
+                  marker={index === marker ? <PriceMarker price={price} row={body} /> : null}
+                  heard={heard}
+                />
+              ))}
+              {marker === rows.length && <PriceMarker price={price} row={body} />}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </Panel>
+  );
+}
+
+interface MarkerProps {
+  readonly price: string;
+  readonly row: React.RefObject<HTMLTableRowElement | null>;
+}
+
+const PriceMarker = ({ price, row }: MarkerProps): ReactNode => (
+  <tr className="mark" ref={row}>
+    <td colSpan={6}>{isDecimal(price) ? `▸ ${plain(price)}` : "no price yet"}</td>
+  </tr>
+);
+
+interface RowProps {
+  readonly slot: Slot;
+  readonly marker: ReactNode;
+  readonly heard: number;
+}
+
+function Row({ slot, marker, heard }: RowProps): ReactNode {
+  const { order } = slot;
+  const now = useNow();
+  const side = order === null ? "" : order.side === "BUY" ? "buy" : "sell";
+  const isExit = order !== null && order.price === slot.exit && slot.exit !== slot.entry;
+  return (
+    <>
+      {marker}
+      <tr data-row className={order === null ? "idle" : `has-order side-${side}`} data-slot={slot.slot}>
+        <td className="num entry">{plain(placeOf(slot))}</td>
+        <td>
+          {order === null ? (
+            <span title={slot.skip}>
+              {slot.skip === "" ? (
+                `${slot.leg.toLowerCase()} ${WORDS[slot.state]}`
+              ) : (
+                <Why id={slot.slot}>{slot.skip}</Why>
+              )}
+            </span>
+          ) : (
+            <Why id={order.id}>
+              <span className={side}>
+                {side === "buy" ? "▲ buy" : "▼ sell"} {isExit ? "exit" : "entry"}
+              </span>
+              {slot.state === "LIVE" ? "" : ` · ${WORDS[slot.state]}`}
+            </Why>
+          )}
+        </td>
+        <td className="num">
+          {order === null ? "" : plain(order.qty)}
+          {order !== null && signOf(order.filled) > 0 && <span className="dim"> · {plain(order.filled)}</span>}
+        </td>
+        <td className="num">{signOf(slot.held) === 0 ? <span className="dim">·</span> : plain(slot.held)}</td>
+        <td className="num dim">{plain(slot.exit)}</td>
+        <td className="num dim">
+          {order === null
+            ? cooling(slot)
+            : forDrawing(String(order.age)) >= 0
+              ? span(order.age + Math.max(0, now - heard))
+              : ""}
+        </td>
+      </tr>
+    </>
+  );
+}
+
+const cooling = (slot: Slot): string => (slot.cooldownUntil > 0 ? "cooling" : "");

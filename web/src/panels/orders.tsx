@@ -1,0 +1,86 @@
+// Open orders as the exchange and the journal know them; foreign and unknown ones are marked apart.
+
+import { type ReactNode, useMemo, useState } from "react";
+import type { ConsoleOrder } from "../../../src/live/messages.ts";
+import { useChosen } from "../chosen.ts";
+import { difference, magnitude, shareBps } from "../money/exact.ts";
+import { percent, plain, span } from "../money/show.ts";
+import { Empty, Loading, Panel } from "../parts/panel.tsx";
+import { type Column, Table } from "../parts/table.tsx";
+import { Side, Why } from "../parts/values.tsx";
+import { ageOf } from "../picture/freshness.ts";
+import { store } from "../picture/store.ts";
+import { useNow, usePicture } from "../picture/use.ts";
+import { useLastPrice } from "../price.ts";
+
+const mark = (order: ConsoleOrder): string =>
+  order.unknown ? "unknown" : order.foreign ? "foreign" : order.reduceOnly ? "reduce" : order.slot;
+
+function columns(price: string, nowMs: number): readonly Column<ConsoleOrder>[] {
+  const away = (row: ConsoleOrder): number => shareBps(magnitude(difference(row.price, price)), price) ?? 0;
+  return [
+    { id: "side", head: "side", value: (row) => row.side, cell: (row) => <Side side={row.side} /> },
+    { id: "price", head: "price", value: (row) => row.price, cell: (row) => plain(row.price), num: true },
+    { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => plain(row.qty), num: true },
+    { id: "filled", head: "filled", value: (row) => row.filled, cell: (row) => plain(row.filled), num: true },
+    { id: "away", head: "away", value: away, cell: (row) => (price === "" ? "–" : percent(away(row))), num: true },
+    { id: "age", head: "age", value: (row) => -row.at, cell: (row) => span(nowMs - row.at), num: true },
+    { id: "slot", head: "slot", value: mark },
+    {
+      id: "id",
+      head: "order",
+      value: (row) => row.clientOrder || row.id,
+      cell: (row) => <Why id={row.clientOrder || row.id} />,
+    },
+  ];
+}
+
+export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean }): ReactNode {
+  const { botId, symbol } = useChosen();
+  const orders = usePicture((picture) => picture.orders);
+  const heard = usePicture((picture) => picture.receipts.has("orders"));
+  const [wanted, setWanted] = useState("");
+  const price = useLastPrice();
+  const now = useNow();
+  const age = ageOf(store.get(), ["ORDERS"], symbol, now);
+  const rows = useMemo(
+    () =>
+      [...orders.values()].filter(
+        (order) =>
+          (everyBot || order.bot === botId || order.foreign) &&
+          `${order.id} ${order.clientOrder} ${order.side} ${mark(order)}`.toLowerCase().includes(wanted.toLowerCase()),
+      ),
+    [orders, botId, everyBot, wanted],
+  );
+  // The wall clock only for ages of orders, whose times are the server's: skew shows as an age of a second too many.
+  const list = columns(price, Date.now());
+  return (
+    <Panel
+      title="Open orders"
+      age={age}
+      aside={
+        <label>
+          <span className="unseen">filter orders</span>
+          <input size={9} placeholder="filter" value={wanted} onChange={(event) => setWanted(event.target.value)} />
+        </label>
+      }
+    >
+      {heard ? (
+        <Table
+          label="Open orders"
+          columns={list}
+          rows={rows}
+          idOf={(row) => row.id || row.clientOrder}
+          classOf={(row) => (row.foreign || row.unknown ? "foreign" : "")}
+          empty={
+            <Empty>
+              {wanted === "" ? "No open orders. The gates say why none is placed." : `No order matches ${wanted}.`}
+            </Empty>
+          }
+        />
+      ) : (
+        <Loading source="open orders" />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,201 @@
+// (picture, messages) → picture. Pure: what a message does to what the page knows, for a batch of one frame at once.
+// Unknown types are ignored (LIVE-14); a list's `all` replaces, single items follow, `gone` removes.
+
+import type {
+  Alert,
+  ClassicKline,
+  ConsoleMessage,
+  ConsoleOrder,
+  Fill,
+  Listed,
+  LogLine,
+  Pnl,
+} from "../../../src/live/messages.ts";
+import { candleKey, type NumberedLine, type Picture, topicKey } from "./picture.ts";
+
+const CANDLES_MAX = 6000;
+const FILLS_MAX = 10_000;
+const ALERTS_MAX = 500;
+const LOG_MAX = 2000;
+const CURVE_MAX = 10_000;
+
+type Draft = { -readonly [K in keyof Picture]: Picture[K] };
+
+/** What a batch brought that someone may want to hear (UI-12): fills and alerts that are news, not history. */
+export interface News {
+  readonly fills: Fill[];
+  readonly alerts: Alert[];
+}
+
+const withEntry = <T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> =>
+  new Map(map).set(key, value);
+
+function isAll<T>(data: Listed<T>): data is { readonly all: readonly T[] } {
+  return typeof data === "object" && data !== null && "all" in data;
+}
+
+const isGone = (data: object): boolean => "gone" in data && data.gone === true;
+
+function keyed<T extends { readonly id: string }>(
+  map: ReadonlyMap<string, T>,
+  data: Listed<T>,
+  keep: (item: T) => boolean = () => true,
+): ReadonlyMap<string, T> {
+  if (isAll(data)) return new Map(data.all.filter(keep).map((item) => [item.id, item]));
+  const next = new Map(map);
+  if (isGone(data) || !keep(data as T)) next.delete(data.id);
+  else next.set(data.id, data as T);
+  return next;
+}
+
+/** Newest first, one of each id. */
+function newestFirst<T extends { readonly id: string; readonly at: number }>(
+  list: readonly T[],
+  data: Listed<T>,
+  max: number,
+): readonly T[] {
+  if (isAll(data)) {
+    const known = new Map([...list, ...data.all].map((item) => [item.id, item]));
+    return [...known.values()].sort((a, b) => b.at - a.at).slice(0, max);
+  }
+  const rest = list.filter((item) => item.id !== data.id);
+  if (isGone(data)) return rest;
+  const item = data as T;
+  const place = rest.findIndex((other) => other.at <= item.at);
+  return (place === -1 ? [...rest, item] : [...rest.slice(0, place), item, ...rest.slice(place)]).slice(0, max);
+}
+
+function merged(list: readonly ClassicKline[], more: readonly ClassicKline[]): readonly ClassicKline[] {
+  const byTime = new Map([...list, ...more].map((candle) => [candle.time, candle]));
+  return [...byTime.values()].sort((a, b) => a.time - b.time).slice(-CANDLES_MAX);
+}
+
+function oneCandle(list: readonly ClassicKline[], candle: ClassicKline): readonly ClassicKline[] {
+  const last = list.at(-1);
+  if (last === undefined || candle.time > last.time) return [...list, candle].slice(-CANDLES_MAX);
+  if (candle.time === last.time) return [...list.slice(0, -1), candle];
+  return merged(list, [candle]);
+}
+
+const open = (order: ConsoleOrder): boolean =>
+  order.unknown || order.status === "NEW" || order.status === "PARTIALLY_FILLED";
+
+function applyFills(draft: Draft, data: Listed<Fill>, news: News): void {
+  if (isAll(data)) {
+    const known = new Set(draft.fills.map((fill) => fill.id));
+    const missed = known.size === 0 ? [] : data.all.filter((fill) => !known.has(fill.id));
+    if (missed.length > 0) draft.away = new Set([...draft.away, ...missed.map((fill) => fill.id)]);
+  } else if (!isGone(data) && draft.ready && !draft.fills.some((fill) => fill.id === data.id)) {
+    news.fills.push(data as Fill);
+  }
+  draft.fills = newestFirst(draft.fills, data, FILLS_MAX);
+}
+
+function applyPnl(draft: Draft, bot: string, data: Pnl, at: number): void {
+  const { curve, ...figures } = data;
+  draft.pnl = withEntry(draft.pnl, bot, figures);
+  const known = draft.curves.get(bot) ?? [];
+  if (curve !== undefined && (curve.length > 1 || known.length === 0)) {
+    draft.curves = withEntry(draft.curves, bot, curve);
+    return;
+  }
+  const gross = figures.realizedGross;
+  const point = curve?.[0] ?? ([at, gross, figures.fees, figures.funding, figures.unrealized, figures.net] as const);
+  const last = known.at(-1);
+  if (last !== undefined && point[0] - last[0] < 1000 && curve === undefined) return;
+  draft.curves = withEntry(draft.curves, bot, [...known.filter(([time]) => time < point[0]), point].slice(-CURVE_MAX));
+}
+
+function numbered(log: readonly NumberedLine[], lines: readonly LogLine[]): readonly NumberedLine[] {
+  const next = (log.at(-1)?.number ?? 0) + 1;
+  return [...log, ...lines.map((line, index) => ({ ...line, number: next + index }))].slice(-LOG_MAX);
+}
+
+function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
+  const { of } = message;
+  switch (message.type) {
+    case "hello":
+      draft.hello = message.data;
+      draft.firstRelease = draft.firstRelease ?? message.data.release;
+      draft.ready = false;
+      draft.fault = "";
+      return;
+    case "ready":
+      draft.ready = true;
+      return;
+    case "kline": {
+      const key = candleKey(of);
+      draft.candles = withEntry(draft.candles, key, oneCandle(draft.candles.get(key) ?? [], message.data));
+      return;
+    }
+    case "history": {
+      const key = candleKey(of);
+      draft.candles = withEntry(draft.candles, key, merged(draft.candles.get(key) ?? [], message.data));
+      return;
+    }
+    case "account":
+      draft.accounts = withEntry(draft.accounts, message.data.asset, message.data);
+      return;
+    case "position":
+      draft.positions = withEntry(draft.positions, of.symbol ?? message.data.symbol, message.data);
+      return;
+    case "orders":
+      draft.orders = keyed(draft.orders, message.data, open);
+      return;
+    case "bots":
+      draft.bots = keyed(draft.bots, message.data);
+      return;
+    case "slots":
+      draft.slots = withEntry(draft.slots, of.bot ?? "", message.data);
+      return;
+    case "fills":
+      applyFills(draft, message.data, news);
+      return;
+    case "pnl":
+      applyPnl(draft, of.bot ?? "", message.data, message.at);
+      return;
+    case "risk":
+      draft.risks = withEntry(draft.risks, of.bot ?? "", message.data);
+      return;
+    case "feeds":
+      draft.feeds = withEntry(draft.feeds, of.exchange ?? of.bot ?? "", message.data);
+      return;
+    case "alerts":
+      if (!isAll(message.data) && !isGone(message.data) && draft.ready) news.alerts.push(message.data as Alert);
+      draft.alerts = newestFirst(draft.alerts, message.data, ALERTS_MAX);
+      return;
+    case "log":
+      draft.log = numbered(draft.log, message.data.lines);
+      draft.logDropped += message.data.dropped;
+      return;
+    case "error":
+      draft.fault = `${message.data.code}: ${message.data.message}`;
+      return;
+    case "trade_event":
+    case "explain":
+    case "candles":
+    case "bye":
+      return;
+  }
+}
+
+/** Applies one frame's messages. `nowMs` is the page's monotonic clock: the receipt the ages are told by. */
+export function applyAll(picture: Picture, messages: readonly ConsoleMessage[], nowMs: number): [Picture, News] {
+  const draft: Draft = { ...picture };
+  const news: News = { fills: [], alerts: [] };
+  const receipts = new Map(picture.receipts);
+  for (const message of messages) {
+    applyOne(draft, message, news);
+    receipts.set(topicKey(message.type, message.of), nowMs);
+    receipts.set(message.type, nowMs);
+  }
+  draft.receipts = receipts;
+  return [draft, news];
+}
+
+/** Older or newer candles that were asked for join those known. */
+export function withCandles(picture: Picture, key: string, more: readonly ClassicKline[], asked: number): Picture {
+  const candles = withEntry(picture.candles, key, merged(picture.candles.get(key) ?? [], more));
+  const end = more.length < asked ? new Set([...picture.candlesEnd, key]) : picture.candlesEnd;
+  return { ...picture, candles, candlesEnd: end };
+}

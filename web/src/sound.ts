@@ -1,0 +1,46 @@
+// Two short tones for a fill, rising for a buy and falling for a sell; three for a critical alert (UI-12). Made in the
+// browser, silent until switched on by a click, at most four a second, and always with a visual twin.
+
+import { currentChoices } from "./choices.ts";
+
+const GAP_MS = 250;
+const BUY = [587, 784];
+const SELL = [784, 587];
+const ALARM = [880, 880, 880];
+
+let context: AudioContext | null = null;
+let quietUntil = 0;
+
+/** Called from the click that switches sound on: a browser allows it only there. */
+export function wakeSound(): void {
+  context ??= new AudioContext();
+  void context.resume();
+}
+
+function tones(pitches: readonly number[]): void {
+  const choices = currentChoices();
+  if (context === null || !choices.sound || performance.now() < quietUntil) return;
+  quietUntil = performance.now() + GAP_MS;
+  const loudness = (choices.volume / 100) * 0.25;
+  for (const [index, pitch] of pitches.entries()) {
+    const start = context.currentTime + index * 0.11;
+    const oscillator = context.createOscillator();
+    const gain = context.createGain();
+    oscillator.type = "sine";
+    oscillator.frequency.value = pitch;
+    gain.gain.setValueAtTime(0, start);
+    gain.gain.linearRampToValueAtTime(loudness, start + 0.012);
+    gain.gain.exponentialRampToValueAtTime(0.0001, start + 0.1);
+    oscillator.connect(gain).connect(context.destination);
+    oscillator.start(start);
+    oscillator.stop(start + 0.12);
+  }
+}
+
+export function fillSound(side: "BUY" | "SELL"): void {
+  if (currentChoices().fillSound) tones(side === "BUY" ? BUY : SELL);
+}
+
+export function alarmSound(): void {
+  if (currentChoices().alertSound) tones(ALARM);
+}

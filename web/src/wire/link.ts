@@ -1,0 +1,216 @@
+// The WebSocket to live-server: opens it, hands its messages on, comes back by itself (UI-10) and never gives up. It
+// only reads; what changes a bot goes through the door (door/door.ts).
+
+import {
+  type Candles,
+  CONSOLE_PROTOCOL,
+  type ConsoleMessage,
+  type ConsoleRequest,
+} from "../../../src/live/messages.ts";
+import { withCandles } from "../picture/apply.ts";
+import { candleKey, type Link } from "../picture/picture.ts";
+import { store } from "../picture/store.ts";
+import { waitMs } from "./waits.ts";
+
+const PROBE_MS = 15_000;
+const SILENT_MS = 40_000;
+const SLOW = 1013;
+
+interface CandleQuestion {
+  readonly key: string;
+  readonly limit: number;
+  readonly done: (answer: Candles) => void;
+}
+
+const address = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+const setLink = (change: Partial<Link>): void => store.change((old) => ({ ...old, link: { ...old.link, ...change } }));
+
+class LiveLink {
+  #socket: WebSocket | null = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #seq = 0;
+  #heardAt = 0;
+  #slow = false;
+  #requests = 0;
+  #wanted: ConsoleRequest[] = [];
+  readonly #candles = new Map<string, CandleQuestion>();
+  readonly #explains = new Map<string, string>();
+  readonly #probes = new Map<string, number>();
+
+  /** Connects, and from then on keeps the connection. */
+  start(): void {
+    addEventListener("online", () => this.tryNow());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.tryNow();
+    });
+    setInterval(() => this.#watch(), PROBE_MS);
+    this.#open();
+  }
+
+  /** Tries at once when nothing is open; does nothing when the connection stands. */
+  tryNow(): void {
+    const state = this.#socket?.readyState;
+    if (state === WebSocket.OPEN || state === WebSocket.CONNECTING) return;
+    clearTimeout(this.#retry);
+    this.#open();
+  }
+
+  /** Keeps a subscription through reconnects. */
+  want(request: ConsoleRequest): void {
+    const text = JSON.stringify(request);
+    if (request.type === "unsubscribe") {
+      this.#wanted = this.#wanted.filter((each) => JSON.stringify({ ...each, type: "unsubscribe" }) !== text);
+    } else if (!this.#wanted.some((each) => JSON.stringify(each) === text)) this.#wanted.push(request);
+    this.#send(request);
+  }
+
+  /** Asks why; the answer appears in `explained`. */
+  explain(id: string): void {
+    const requestId = this.#requestId("why");
+    this.#explains.set(requestId, id);
+    const since = performance.now();
+    store.change((old) => ({
+      ...old,
+      explained: new Map(old.explained).set(id, { state: "asked" as const, since }),
+    }));
+    this.#send({ type: "explain", requestId, id });
+  }
+
+  /** Older candles of a series, or the newest with `before` 0; they join the picture before this resolves. */
+  candles(of: { exchange: string; symbol: string; interval: string }, before: number, limit: number): Promise<Candles> {
+    const requestId = this.#requestId("candles");
+    const { promise, resolve } = Promise.withResolvers<Candles>();
+    if (!this.#send({ type: "candles", requestId, ...of, before, limit }))
+      return Promise.resolve({ requestId, candles: [], error: "not connected" });
+    this.#candles.set(requestId, { key: candleKey(of), limit, done: resolve });
+    return promise;
+  }
+
+  #requestId(kind: string): string {
+    this.#requests += 1;
+    return `${kind}-${this.#requests}`;
+  }
+
+  #send(request: ConsoleRequest): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(request));
+    return true;
+  }
+
+  #open(): void {
+    this.#seq = 0;
+    this.#heardAt = performance.now();
+    setLink({ nextTryAt: 0 });
+    const socket = new WebSocket(address(), CONSOLE_PROTOCOL);
+    this.#socket = socket;
+    let opened = false;
+    socket.addEventListener("open", () => {
+      opened = true;
+      setLink({ state: "open", since: performance.now(), tries: 0, nextTryAt: 0, why: "" });
+      for (const request of this.#wanted) {
+        if (!(this.#slow && request.type === "subscribe" && request.topics.includes("log"))) this.#send(request);
+      }
+    });
+    socket.addEventListener("message", (event) => {
+      if (socket === this.#socket && typeof event.data === "string") this.#hear(event.data);
+    });
+    socket.addEventListener("close", (event) => {
+      if (socket === this.#socket) void this.#closed(event, opened);
+    });
+  }
+
+  #hear(text: string): void {
+    this.#heardAt = performance.now();
+    const message: ConsoleMessage = JSON.parse(text);
+    if (this.#seq !== 0 && message.seq !== this.#seq + 1) store.change((old) => ({ ...old, holes: old.holes + 1 }));
+    this.#seq = message.seq;
+    if (message.type === "candles") this.#answerCandles(message.data);
+    else if (message.type === "explain") this.#answerExplain(message.data);
+    else if (message.type === "error" && this.#probes.has(message.data.requestId))
+      this.#answerProbe(message.data.requestId);
+    else {
+      if (message.type === "error") this.#failed(message.data.requestId, message.data.message);
+      store.take(message);
+    }
+  }
+
+  #answerProbe(requestId: string): boolean {
+    const sentAt = this.#probes.get(requestId);
+    if (sentAt === undefined) return false;
+    this.#probes.clear();
+    setLink({ latencyMs: performance.now() - sentAt });
+    return true;
+  }
+
+  #answerCandles(data: Candles): void {
+    if (this.#answerProbe(data.requestId)) return;
+    const question = this.#candles.get(data.requestId);
+    if (question === undefined) return;
+    this.#candles.delete(data.requestId);
+    if (data.error === undefined) store.change((old) => withCandles(old, question.key, data.candles, question.limit));
+    question.done(data);
+  }
+
+  #answerExplain(data: Extract<ConsoleMessage, { type: "explain" }>["data"]): void {
+    const id = this.#explains.get(data.requestId);
+    if (id === undefined) return;
+    this.#explains.delete(data.requestId);
+    store.change((old) => ({ ...old, explained: new Map(old.explained).set(id, data) }));
+  }
+
+  #failed(requestId: string, message: string): void {
+    if (this.#explains.has(requestId)) this.#answerExplain({ requestId, error: message });
+    if (this.#candles.has(requestId)) this.#answerCandles({ requestId, candles: [], error: message });
+  }
+
+  /** Measures the round trip, and ends a connection that says nothing any more: a socket can die without a word. */
+  #watch(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (performance.now() - this.#heardAt > SILENT_MS) {
+      this.#socket.close(4000, "silent");
+      return;
+    }
+    const instrument = store.get().hello?.instruments[0];
+    if (instrument === undefined) return;
+    const { exchange, symbol } = instrument;
+    const requestId = this.#requestId("probe");
+    this.#probes.set(requestId, performance.now());
+    const interval = store.get().hello?.intervals[0] ?? "1m";
+    this.#send({ type: "candles", requestId, exchange, symbol, interval, before: 0, limit: 1 });
+  }
+
+  async #closed(event: CloseEvent, opened: boolean): Promise<void> {
+    this.#socket = null;
+    this.#slow = event.code === SLOW;
+    for (const [requestId] of this.#candles) this.#failed(requestId, "the connection was lost");
+    for (const [requestId] of this.#explains) this.#failed(requestId, "the connection was lost; ask again");
+    this.#probes.clear();
+    if (!opened && (await this.#mustLogIn())) {
+      setLink({ state: "login", since: performance.now(), nextTryAt: 0, why: "" });
+      return;
+    }
+    const { link } = store.get();
+    const wait = waitMs(link.tries, Math.random());
+    const now = performance.now();
+    setLink({
+      state: link.state === "connecting" ? "connecting" : "lost",
+      since: link.state === "open" ? now : link.since,
+      tries: link.tries + 1,
+      nextTryAt: now + wait,
+      latencyMs: null,
+      why: event.reason,
+    });
+    this.#retry = setTimeout(() => this.#open(), wait);
+  }
+
+  /** A browser does not tell why a handshake failed; a page that needs view rights does. */
+  async #mustLogIn(): Promise<boolean> {
+    try {
+      return (await fetch("/status", { cache: "no-store" })).status === 401;
+    } catch {
+      return false;
+    }
+  }
+}
+
+export const link = new LiveLink();
