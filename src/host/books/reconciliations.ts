@@ -9,6 +9,8 @@ import type { Told } from "./told.ts";
 export interface Reconciliation {
   readonly seq: number;
   readonly atMs: number;
+  /** Newest event the engine had when the exchange was asked. */
+  readonly askedAtSeq: number;
   readonly local: Lots;
   readonly exchange: Lots;
   readonly match: boolean;
@@ -31,6 +33,7 @@ export class Reconciliations {
     const run: Reconciliation = {
       seq: told.seq,
       atMs: told.atMs,
+      askedAtSeq: event.askedAtSeq,
       local,
       exchange: event.positionLots,
       match,

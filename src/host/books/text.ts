@@ -15,6 +15,14 @@ export function ratioText(n: bigint, d: bigint): string | null {
   return formatDecimal(bigCeilDiv(n * 10n ** BigInt(RATIO_DIGITS), d), RATIO_DIGITS);
 }
 
+/** 1 − margin ÷ equity, rounded down: 1 is safe, 0 and below is liquidation; equity ≤ 0 is 1 without margin, else 0. */
+export function healthText(margin: bigint, equity: bigint): string {
+  if (margin === 0n) return "1";
+  if (equity <= 0n) return "0";
+  const scale = 10n ** BigInt(RATIO_DIGITS);
+  return formatDecimal(scale - bigCeilDiv(margin * scale, equity), RATIO_DIGITS);
+}
+
 /** Thousandths as text: a leverage limit. */
 export const milliText = (milli: number): string => formatDecimal(BigInt(milli), 3);
 

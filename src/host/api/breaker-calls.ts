@@ -1,0 +1,104 @@
+// Breakers over the API (RISK-21): what is open, and the manual one of each bot in a scope. Breakers of an account that
+// trip by themselves come with issue 5; until then a scope is the bots it holds.
+
+import { MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
+import { requireBot } from "../../rpc/caller.ts";
+import { absent, notNow, optionalEnum, optionalText, requiredText } from "../../rpc/fields.ts";
+import type { CircuitBreaker, RiskServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/risk.ts";
+import { Scope } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { invalidField } from "../../rpc/refusal.ts";
+import type { BreakerAction } from "../../trading/command.ts";
+import { type BreakerFigures, breakersOf } from "../books/breakers.ts";
+import { botsInScope, type CommandedBot, commanderOf, type RiskOffice, requireRun, told } from "./commanded.ts";
+import { breakerMessage } from "./risk-messages.ts";
+
+type BreakerCalls = Pick<
+  RiskServiceImplementation,
+  "getCircuitBreakerStatus" | "openCircuitBreaker" | "closeCircuitBreaker"
+>;
+
+const ACTIONS: Readonly<Record<string, BreakerAction>> = { pause: "P", reduce: "O", halt: "A", flatten: "F" };
+
+export function breakerCalls(office: RiskOffice): BreakerCalls {
+  return {
+    getCircuitBreakerStatus: async ({ scope, id }) => {
+      const wanted = optionalEnum("scope", scope, Scope);
+      const name = optionalText("id", id, 64);
+      const breakers = office
+        .bots()
+        .flatMap(breakersOfBot)
+        .filter((each) => isOf(each, wanted, name));
+      const key = (each: BreakerFigures): string => `${each.name}\n${each.id}\n${each.bot}`;
+      return { breakers: breakers.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(breakerMessage) };
+    },
+    openCircuitBreaker: async ({ scope, id, action, reason }, context) => {
+      const who = commanderOf(context, reason);
+      const does = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+      if (does === undefined) throw invalidField("action", `must be one of ${Object.keys(ACTIONS).join(", ")}`);
+      const bots = botsInScope(office, context, { scope, id }).filter(({ host }) => host !== null);
+      if (bots.length === 0) throw notNow("NOT_RUNNING", "none of the bots that are meant runs: start them first");
+      for (const bot of bots) await told(bot, { name: "breakerOpen", action: does }, who);
+      return { breaker: oneMessage(bots, MANUAL_BREAKER, { scope, id }) };
+    },
+    closeCircuitBreaker: async ({ name, id, force, reason }, context) => {
+      const who = commanderOf(context, reason);
+      const breaker = requiredText("name", name, 64);
+      const of = optionalText("id", id, 64);
+      const bots = office.bots().filter((bot) => {
+        if (bot.state?.blocks.has(breaker) !== true) return false;
+        return of === "" || bot.id === of || symbolAndExchange(bot).includes(of);
+      });
+      if (
+        bots.length === 0 ||
+        !office
+          .bots()
+          .flatMap(breakersOfBot)
+          .some((each) => each.name === breaker && each.open)
+      ) {
+        throw absent(`no breaker ${breaker}${of === "" ? "" : ` of ${of}`} is open`);
+      }
+      if (of === "" && bots.length > 1) {
+        throw invalidField("id", `is missing and several are open: ${bots.map((bot) => bot.id).join(", ")}`);
+      }
+      for (const bot of bots) {
+        requireBot(context, bot.id);
+        requireRun(bot);
+      }
+      for (const bot of bots) await told(bot, { name: "breakerClose", breaker, force }, who);
+      return { breaker: oneMessage(bots, breaker, { scope: Scope.UNSPECIFIED, id: of }) };
+    },
+  };
+}
+
+function breakersOfBot({ id, state }: CommandedBot): readonly BreakerFigures[] {
+  const instrument = state?.instrument ?? null;
+  return state === null || instrument === null ? [] : breakersOf(id, instrument, state);
+}
+
+const symbolAndExchange = ({ state }: CommandedBot): readonly string[] => [
+  state?.instrument?.symbol ?? "",
+  state?.instrument?.exchange ?? "",
+];
+
+function isOf(breaker: BreakerFigures, scope: Scope, id: string): boolean {
+  if (scope === Scope.BOT) return breaker.scope === "bot" && (id === "" || breaker.bot === id);
+  if (scope === Scope.INSTRUMENT) return breaker.scope === "instrument" && (id === "" || breaker.id === id);
+  return id === "" || breaker.id === id || breaker.bot === id;
+}
+
+/** One breaker where one bot was meant; the scope's own name where several were. */
+function oneMessage(
+  bots: readonly CommandedBot[],
+  name: string,
+  given: { readonly scope: Scope; readonly id: string },
+): CircuitBreaker {
+  const figures = bots.flatMap(breakersOfBot).filter((each) => each.name === name);
+  const [first] = figures;
+  if (first === undefined) {
+    const [bot] = bots;
+    const closed = { open: false, reason: "", value: "", limit: "", openedAtMs: 0, closesAtMs: 0, action: "" };
+    return { name, scope: given.scope || Scope.BOT, id: given.id || (bot?.id ?? ""), manual: false, ...closed };
+  }
+  const message = breakerMessage(first);
+  return figures.length === 1 ? message : { ...message, scope: given.scope, id: given.id };
+}

@@ -1,0 +1,73 @@
+// The breakers of bots as the engine has them today: every block but the operator's pause. One that is not open is not
+// listed, except the manual ones, which anybody may open.
+
+import { MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
+import { PAUSE_BLOCK } from "../../engine/names.ts";
+import type { Block, BotState } from "../../engine/state.ts";
+import type { Instrument } from "../../market/instrument.ts";
+import { lotsText } from "./text.ts";
+
+export interface BreakerFigures {
+  readonly name: string;
+  /** `instrument`: about the instrument's market or position; `bot`: about the bot or its process. */
+  readonly scope: "instrument" | "bot";
+  /** Symbol or bot. */
+  readonly id: string;
+  readonly bot: string;
+  readonly open: boolean;
+  readonly reason: string;
+  readonly value: string;
+  readonly limit: string;
+  readonly openedAtMs: number;
+  /** 0: only by hand, or when its cause is gone. */
+  readonly closesAtMs: number;
+  /** As the API words it: `pause`, `reduce` (opening orders are cancelled too) or `halt`. */
+  readonly action: string;
+  readonly manual: boolean;
+}
+
+const CLOSED: Block = { reason: "", sinceMs: 0, level: "RUN", leg: "both", reducing: true };
+const INSTRUMENT_BREAKERS: ReadonlySet<string> = new Set(["divergence", "feed-book", "feed-orders"]);
+
+/** Sorted by name; the manual one always, the others while they are open. */
+export function breakersOf(bot: string, instrument: Instrument, state: BotState): readonly BreakerFigures[] {
+  const open = [...state.blocks].filter(([name]) => name !== PAUSE_BLOCK);
+  if (!state.blocks.has(MANUAL_BREAKER)) open.push([MANUAL_BREAKER, CLOSED]);
+  return open
+    .map(([name, block]) => figures({ name, block, bot, instrument, state }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function figures(of: {
+  readonly name: string;
+  readonly block: Block;
+  readonly bot: string;
+  readonly instrument: Instrument;
+  readonly state: BotState;
+}): BreakerFigures {
+  const { name, block, bot, instrument, state } = of;
+  const isOfInstrument = INSTRUMENT_BREAKERS.has(name);
+  const divergence = name === "divergence" ? state.divergence : null;
+  return {
+    name,
+    scope: isOfInstrument ? "instrument" : "bot",
+    id: isOfInstrument ? instrument.symbol : bot,
+    bot,
+    open: block !== CLOSED,
+    reason: block.reason,
+    value: divergence === null ? "" : lotsText(instrument, divergence.exchange),
+    limit: divergence === null ? "" : lotsText(instrument, divergence.local),
+    openedAtMs: block.sinceMs,
+    closesAtMs: 0,
+    action: ACTIONS[block.level],
+    manual: name === MANUAL_BREAKER,
+  };
+}
+
+const ACTIONS: Readonly<Record<Block["level"], string>> = {
+  RUN: "",
+  HOLD: "pause",
+  REDUCE: "reduce",
+  FREEZE: "halt",
+  HALT: "halt",
+};
