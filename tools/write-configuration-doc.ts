@@ -1,7 +1,11 @@
-// Writes docs/configuration.md and docs/opensqt.schema.json from the schema that reads configurations.
+// Writes docs/configuration.md and docs/schema/*.json from the schemas that read configurations.
 
-import { writeFileSync } from "node:fs";
-import { configurationDoc, configurationSchemaText } from "../src/config/configuration-doc.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { configurationDoc, schemaTexts } from "../src/config/configuration-doc.ts";
+import { SCHEMA_FOLDER } from "../src/config/process/json-schema.ts";
 
-writeFileSync(new URL("../docs/configuration.md", import.meta.url), configurationDoc());
-writeFileSync(new URL("../docs/opensqt.schema.json", import.meta.url), configurationSchemaText());
+const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
+
+mkdirSync(at(SCHEMA_FOLDER), { recursive: true });
+writeFileSync(at("docs/configuration.md"), configurationDoc());
+for (const [path, text] of schemaTexts()) writeFileSync(at(path), text);

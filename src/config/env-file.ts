@@ -58,7 +58,7 @@ export function parseEnvLines(
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
     const [, name, rest] = LINE.exec(line) ?? [];
-    const value = rest === undefined ? null : valueOf(rest.trim());
+    const value = rest === undefined ? null : plainValue(rest.trim());
     if (name === undefined) problems.push(problem(file, index, "is not NAME=value"));
     else if (value === null) problems.push(problem(file, index, `${name} begins with a quote that does not end`));
     else values[name] = value;
@@ -75,7 +75,7 @@ const problem = (file: string, index: number, text: string): ConfigProblem => ({
 });
 
 /** Null: an open quote. What follows ` #` outside quotes is a comment. */
-function valueOf(text: string): string | null {
+function plainValue(text: string): string | null {
   const quote = text[0];
   if (quote !== '"' && quote !== "'") return text.replace(/\s+#.*$/, "");
   const end = text.indexOf(quote, 1);

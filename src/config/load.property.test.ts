@@ -7,7 +7,9 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { type LoadedConfig, loadConfig, renderProblems } from "./load.ts";
-import { CONFIG_SCHEMA, configJsonSchema } from "./schema.ts";
+import { jsonSchemaOf } from "./process/json-schema.ts";
+import { kindOf } from "./process/kinds.ts";
+import { CONFIG_SCHEMA } from "./schema.ts";
 import { type KnownKey, keysOf } from "./schema-walk.ts";
 
 const runs = { seed: 20_261_122, numRuns: Number(process.env["OPENSQT_PROPERTY_RUNS"] ?? 200) };
@@ -76,7 +78,9 @@ const written = (changes: readonly (readonly [KnownKey, unknown])[]): string => 
 };
 
 /** The JSON Schema as an independent reader sees it. */
-const published = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+const up = kindOf("up");
+assert.ok(up !== undefined);
+const published = z.fromJSONSchema(jsonSchemaOf(up) as Parameters<typeof z.fromJSONSchema>[0]);
 
 function inForce(config: LoadedConfig): unknown {
   const { file: _file, text: _text, warnings: _warnings, ...rest } = config;

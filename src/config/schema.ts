@@ -29,8 +29,3 @@ export type ConfigValues = z.infer<typeof CONFIG_SCHEMA>;
 
 /** What is known of every key of it. */
 export const CONFIG_KEYS = new KnownKeys(CONFIG_SCHEMA);
-
-/** JSON Schema for editors (OPS-07), from the same definitions. */
-export function configJsonSchema(): unknown {
-  return z.toJSONSchema(CONFIG_SCHEMA, { io: "input", target: "draft-2020-12" });
-}

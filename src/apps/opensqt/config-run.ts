@@ -1,66 +1,135 @@
-// What `opensqt config …` does: what a file means before anything runs on it.
+// What `opensqt config check | show | schema` do: what a file means before anything runs on it.
 
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { DEFAULT_CONFIG_TEXT } from "../../config/default-config.ts";
-import { configSource, type LoadedConfig, loadConfig, renderProblems } from "../../config/load.ts";
-import { configJsonSchema } from "../../config/schema.ts";
+import { configSource, renderProblems } from "../../config/load.ts";
+import type { BoundBot } from "../../config/process/bot-draft.ts";
+import { bindBot } from "../../config/process/draft.ts";
+import { guessKind } from "../../config/process/guess.ts";
+import { jsonSchemaOf } from "../../config/process/json-schema.ts";
+import { CONFIG_KINDS, type ConfigKind, kindOf, type LoadedKind } from "../../config/process/kinds.ts";
+import type { MarketMakerConfig } from "../../config/process/shapes.ts";
+import { shownConfig } from "../../config/process/shown.ts";
+import { type ConfigSource, readSource } from "../../config/source.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { CommandError, note, print, printJson } from "./output.ts";
+import { CommandError, note, print, printJson, usageError } from "./output.ts";
 
 export interface ConfigFlags {
-  readonly config?: string;
+  readonly process?: string;
   readonly json?: true;
 }
 
-export function schema({ json }: ConfigFlags): void {
-  if (json === true) printJson(configJsonSchema());
-  else print(JSON.stringify(configJsonSchema(), null, 2));
+const HINT = "docs/configuration.md lists every key";
+
+export function schema(process: string | undefined, { json }: ConfigFlags): void {
+  const document = jsonSchemaOf(kindNamed(process ?? "up"));
+  if (json === true) printJson(document);
+  else print(JSON.stringify(document, null, 2));
 }
 
-export function check(file: string | undefined, { json }: ConfigFlags): void {
-  const loaded = loadConfig(configSource(file, process.env), { environment: process.env });
-  if (!loaded.ok) {
-    throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error), "docs/configuration.md lists every key");
-  }
-  const { file: name, hash, warnings, bot } = loaded.value;
-  if (json === true) {
-    printJson({ file: name, hash, warnings, bot: bot.id });
+export function check(file: string | undefined, flags: ConfigFlags): void {
+  const source = configSource(file, process.env);
+  const kind = kindFor(source, flags);
+  const loaded = kind.load(source, { environment: process.env });
+  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error), HINT);
+  const config = loaded.value;
+  const bots = boundBots(config);
+  if (flags.json === true) {
+    const { file: name, warnings } = config;
+    const told = bots.map(({ id, strategy, instrument, hash }) => ({
+      id,
+      strategy,
+      instrument: instrument.symbol,
+      hash,
+    }));
+    printJson({ file: name, process: kind.name, warnings, bots: told });
     return;
   }
-  for (const warning of warnings) note(warning);
-  print(`${name}: good; bot ${bot.id}, ${bot.strategy} on ${bot.instrument.symbol}, hash ${hash.slice(0, 12)}`);
+  for (const warning of config.warnings) note(warning);
+  print(`${config.file}: good; ${wordsOf(config, bots)}`);
 }
 
-export function show(file: string | undefined, { json }: ConfigFlags): void {
-  const shown = withoutEnvironment(sourceFor(file));
-  if (json === true) printJson({ file: shown.file, hash: shown.hash, values: shown.values });
+export function show(file: string | undefined, flags: ConfigFlags): void {
+  const source = sourceOrExample(file);
+  const kind = kindFor(source, flags);
+  const shown = shownConfig(kind, source, process.env);
+  if (!shown.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(shown.error), HINT);
+  const { file: name, values } = shown.value;
+  const loaded = kind.load(source, { environment: process.env });
+  const hashes = loaded.ok ? boundBots(loaded.value).map(({ id, hash }) => ({ id, hash })) : [];
+  if (flags.json === true) printJson({ file: name, process: kind.name, bots: hashes, values });
   else {
-    print(`# ${shown.file}, hash ${shown.hash}`);
-    process.stdout.write(stringify(shown.values, { lineWidth: 100 }));
+    print([`# ${name}`, ...hashes.map(({ id, hash }) => `# ${id}: hash ${hash}`)].join("\n"));
+    process.stdout.write(stringify(values, { lineWidth: 100 }));
   }
 }
 
-function sourceFor(file: string | undefined) {
+/** The kind the flag names, or the one the text looks like. Errors: CommandError 2. */
+export function kindFor(source: ConfigSource, flags: ConfigFlags): ConfigKind {
+  if (flags.process !== undefined) return kindNamed(flags.process);
+  const read = readSource(source);
+  return kindNamed(read.ok ? guessKind(read.value.text) : "up");
+}
+
+function kindNamed(name: string): ConfigKind {
+  const kind = kindOf(name);
+  if (kind !== undefined) return kind;
+  throw usageError(`${name} is not a process; give ${CONFIG_KINDS.map((one) => one.name).join(", ")}`);
+}
+
+/** What is configured, or the built-in example where nothing is. */
+export function sourceOrExample(file: string | undefined): ConfigSource {
   const source = configSource(file, process.env);
   if (file !== undefined || "text" in source || process.env["OPENSQT_CONFIG"] !== undefined) return source;
-  const loaded = loadConfig(source, { environment: process.env });
-  const absent =
-    !loaded.ok && loaded.error.some(({ line, text }) => line === 0 && text.includes("there is no such file"));
+  const read = readSource(source);
+  const absent = !read.ok && read.error.some(({ text }) => text.includes("there is no such file"));
   return absent ? { text: DEFAULT_CONFIG_TEXT, file: "built-in example" } : source;
 }
 
-/** What the environment put in may be a secret: such a value is shown as the file has it, `${NAME}`. */
-function withoutEnvironment(source: ReturnType<typeof configSource>): Pick<LoadedConfig, "file" | "hash" | "values"> {
-  const loaded = loadConfig(source, { environment: process.env });
-  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
-  const { file, hash, text, values } = loaded.value;
-  return { file, hash, values: asWritten(values, parse(text)) };
+/** Bots whose instruments are known here: those of a simulated exchange. Errors: CommandError 3. */
+function boundBots(config: LoadedKind): readonly BoundBot[] {
+  if ("connector" in config && "marketMaker" in config) return config.bots;
+  if (!("bots" in config) || config.simulated === null) return [];
+  const bound: BoundBot[] = [];
+  for (const draft of config.bots) {
+    const market = config.simulated.instruments.find(({ instrument }) => instrument.symbol === draft.symbol);
+    if (market === undefined) {
+      const problem = draft.problemAt("instrument", `${draft.symbol} is not listed in simulated.instruments`);
+      throw new CommandError(EXIT_CODES.refused, renderProblems([problem]), HINT);
+    }
+    const bot = bindBot(draft, market.instrument);
+    if (!bot.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(bot.error), HINT);
+    bound.push(bot.value);
+  }
+  return bound;
 }
 
-/** `value` with every text of `raw` that names a variable in its place. */
-function asWritten<T>(value: T, raw: unknown): T {
-  if (typeof raw === "string" && raw.includes("${")) return raw as T;
-  if (typeof value !== "object" || value === null || typeof raw !== "object" || raw === null) return value;
-  const written = raw as { readonly [key: string]: unknown };
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asWritten(item, written[key])])) as T;
+function wordsOf(config: LoadedKind, bots: readonly BoundBot[]): string {
+  if ("liveServer" in config) return botsText(bots);
+  if ("bots" in config) return marketMakerText(config, bots);
+  if ("sources" in config) {
+    const { sources, http } = config;
+    return `live-server of ${sources.map(({ name }) => name).join(", ")} on ${http.bind}:${http.port}`;
+  }
+  const { simulated, grpc } = config;
+  const symbols = simulated.instruments.map(({ instrument }) => instrument.symbol).join(", ");
+  return `connector to the simulated exchange (${symbols}) on ${grpc.bind}, ${grpc.clients.length} callers`;
+}
+
+function marketMakerText({ exchange, connector, bots, grpc }: MarketMakerConfig, bound: readonly BoundBot[]): string {
+  const where = `market-maker on ${grpc.bind}`;
+  if (exchange !== "remote") return `${where}, exchange ${exchange}; ${botsText(bound)}`;
+  const named = bots.map(({ id, symbol }) => `${id} on ${symbol}`).join(", ");
+  const through = `${where} through ${connector.address}`;
+  return `${through}; ${named === "" ? "no bots" : named}; its start checks them against the exchange's instruments`;
+}
+
+function botsText(bots: readonly BoundBot[]): string {
+  if (bots.length === 0) return "no bots";
+  return bots
+    .map(
+      ({ id, strategy, instrument, hash }) =>
+        `bot ${id}, ${strategy} on ${instrument.symbol}, hash ${hash.slice(0, 12)}`,
+    )
+    .join("; ");
 }

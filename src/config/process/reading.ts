@@ -66,7 +66,7 @@ function sayLater(renamed: Renamed, desk: ProblemDesk): void {
 }
 
 /** Where bots stand in the values: `bot`, `bots.0`, `bots.1`, …. */
-function botsIn(values: unknown): readonly string[] {
+export function botsIn(values: unknown): readonly string[] {
   if (!isSection(values)) return [];
   const list = values["bots"];
   const listed = Array.isArray(list) ? list.map((_, index) => `bots.${index}`) : [];

@@ -1,7 +1,9 @@
-// `opensqt config check | show | schema`: their options. What they do is in config-run.ts.
+// `opensqt config check | show | schema | diff`: their options. What they do is in config-run.ts and config-diff.ts.
 
 import type { Command } from "commander";
 import type { ConfigFlags } from "../config-run.ts";
+
+const PROCESS = "up, connector, market-maker or live-server; told by the file unless given";
 
 export function register(program: Command): void {
   const config = program.command("config").description("check a configuration, show it, or print its schema");
@@ -9,15 +11,17 @@ export function register(program: Command): void {
     .command("check")
     .description("every problem of a configuration at once, each with its line; exit 3 when there is one")
     .argument("[file]", "configuration; OPENSQT_CONFIG or ./opensqt.yaml unless given")
+    .option("--process <name>", PROCESS)
     .option("--json", "one JSON document")
-    .addHelpText("after", "\nExample:\n  opensqt config check grid.yaml")
+    .addHelpText("after", "\nExamples:\n  opensqt config check grid.yaml\n  opensqt config check connector.yaml --json")
     .action(async (file: string | undefined, flags: ConfigFlags) =>
       (await import("../config-run.ts")).check(file, flags),
     );
   config
     .command("show")
-    .description("the configuration as it counts: defaults filled in, values of the environment left out")
+    .description("the configuration as it counts: defaults filled in, secrets and values of the environment left out")
     .argument("[file]", "configuration; the built-in example where none lies here")
+    .option("--process <name>", PROCESS)
     .option("--json", "one JSON document")
     .addHelpText("after", "\nExample:\n  opensqt config show grid.yaml")
     .action(async (file: string | undefined, flags: ConfigFlags) =>
@@ -26,7 +30,8 @@ export function register(program: Command): void {
   config
     .command("schema")
     .description("JSON Schema for editors")
+    .argument("[process]", "up, connector, market-maker or live-server", "up")
     .option("--json", "inside the document of --json")
-    .addHelpText("after", "\nExample:\n  opensqt config schema > opensqt.schema.json")
-    .action(async (flags: ConfigFlags) => (await import("../config-run.ts")).schema(flags));
+    .addHelpText("after", "\nExample:\n  opensqt config schema connector > connector.schema.json")
+    .action(async (process: string, flags: ConfigFlags) => (await import("../config-run.ts")).schema(process, flags));
 }
