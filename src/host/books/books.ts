@@ -115,8 +115,10 @@ export class Books {
     return widest ?? { tiedAtMs: 0, difference: null };
   }
 
-  /** An alert of a host or of the process; those of the journal come by themselves. */
+  /** An alert as a host tells it. Those of a journal come by themselves, with their own time. */
   alert(bot: string, alert: HostAlert, atMs: number): void {
+    const isJournaled = alert.id.startsWith(`${bot}/`) && /^\d+\.\d+$/.test(alert.id.slice(bot.length + 1));
+    if (isJournaled && this.kept.has(bot)) return;
     const symbol = this.of(bot)?.instrument?.symbol ?? "";
     this.alerts.add({ ...alert, bot, symbol, atMs });
   }
