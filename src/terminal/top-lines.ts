@@ -1,0 +1,360 @@
+// The screen of `opensqt top` as lines of toned text: a pure function of a snapshot and a view. It fits any terminal from
+// 80×24 on, says everything in words and shapes as well as in colour, and never writes more lines than it was given.
+
+import { decimalText, signedText } from "../backtest/figures.ts";
+import { parseDecimal } from "../base/decimal.ts";
+import { cellText } from "./table.ts";
+import { fitLine, type Line, seg, spread, type Tone, widthOf } from "./toned-line.ts";
+import type { Connection, TopBot, TopFill, TopLogLine, TopOrder, TopSlot, TopSnapshot } from "./top-model.ts";
+
+export const PANES = ["ladder", "orders", "fills", "risk", "log"] as const;
+export type Pane = (typeof PANES)[number];
+
+export interface TopView {
+  readonly columns: number;
+  readonly rows: number;
+  readonly ascii: boolean;
+  readonly pane: Pane;
+  /** Row chosen in the pane; for the ladder, rows away from the price. */
+  readonly chosen: number;
+  /** Text typed to confirm a kill; null when nobody is. */
+  readonly confirm: string | null;
+  /** Text rows must hold; null without a search. */
+  readonly search: string | null;
+  readonly searching: boolean;
+  /** The explanation that is open; null without one. */
+  readonly why: readonly string[] | null;
+  /** What came of the last key. */
+  readonly message: string;
+}
+
+const LEFT_COLUMNS = 45;
+const HEAD_ROWS = 4;
+const LOG_ROWS = 3;
+/** Header, two rules, risk and log with the keys below. */
+const FIXED_ROWS = HEAD_ROWS + 2 + 2 + LOG_ROWS + 1;
+
+export function topLines(s: TopSnapshot, view: TopView): readonly Line[] {
+  const body = Math.max(5, view.rows - FIXED_ROWS);
+  const rule = [seg((view.ascii ? "-" : "─").repeat(view.columns), "quiet")];
+  const lines: Line[] = [
+    ...headLines(s, view),
+    rule,
+    ...(view.why === null ? bodyLines(s, view, body) : whyLines(view.why, view, body)),
+    rule,
+    ...riskLines(s, view),
+    ...logLines(s, view),
+    keyLine(s, view),
+  ];
+  return lines.slice(0, view.rows).map((line) => fitLine(line, view.columns));
+}
+
+/** One line that says it all: for logs and pipes. */
+export function topStatus(s: TopSnapshot): string {
+  const { bot } = s;
+  if (bot === null) return `${s.address}  ${connectionWords(s.connection)}  no bot`;
+  const parts = [
+    bot.bot,
+    bot.symbol,
+    bot.price === null ? "no price" : priceText(s, bot.price),
+    `position ${positionText(bot)}`,
+    `net today ${moneyText(bot.netToday)}`,
+    `orders ${s.orders.length}`,
+    bot.phase,
+    ...(bot.gates.length === 0 ? [] : [`gates ${bot.gates.map(({ name }) => name).join(",")}`]),
+    ...(bot.unknownOrders === 0 ? [] : [`${bot.unknownOrders} orders unknown`]),
+    ...(s.connection.state === "connected" ? [] : [connectionWords(s.connection)]),
+  ];
+  return parts.join("  ");
+}
+
+/** The rows of a pane a search leaves, in the order they are shown. */
+export function rowsOf(
+  s: TopSnapshot,
+  pane: Pane,
+  search: string | null,
+): readonly { readonly clientOrderId: string }[] {
+  if (pane === "orders") return s.orders.filter((order) => holds(search, orderWords(order)));
+  if (pane === "fills") return s.fills.filter((fill) => holds(search, fillWords(fill)));
+  if (pane === "ladder") return s.slots;
+  return [];
+}
+
+function headLines(s: TopSnapshot, view: TopView): readonly Line[] {
+  const { bot, connection } = s;
+  const right = connectionLine(connection);
+  if (bot === null) {
+    const what = connection.state === "connected" ? "no bot: add one with opensqt bot add FILE" : s.address;
+    return [spread([seg("OpenSQT", "strong"), seg(`  ${what}`, "quiet")], right, view.columns), [], [], []];
+  }
+  const others = s.bots.length > 1 ? `  (${s.bots.indexOf(bot.bot) + 1} of ${s.bots.length}, b next)` : "";
+  const name = [
+    seg(bot.bot, "strong"),
+    seg(`  ${bot.strategy} on ${bot.symbol} at ${bot.exchange}`),
+    seg(others, "quiet"),
+  ];
+  const price =
+    bot.price === null ? [seg("no price yet", "quiet")] : [seg(priceText(s, bot.price), stale(s) ? "quiet" : "strong")];
+  return [
+    spread(name, right, view.columns),
+    spread(price, phaseLine(bot), view.columns),
+    positionLine(s, bot),
+    resultLine(bot),
+  ];
+}
+
+function connectionLine(connection: Connection): Line {
+  const tone: Tone = connection.state === "connected" ? (connection.ageMs > 5000 ? "warn" : "quiet") : "alarm";
+  return [seg(connectionWords(connection), tone)];
+}
+
+export function connectionWords(connection: Connection): string {
+  switch (connection.state) {
+    case "connecting":
+      return "connecting";
+    case "connected":
+      return connection.ageMs > 5000 ? `silent for ${ageText(connection.ageMs)}` : "connected";
+    case "lost": {
+      const age = connection.ageMs === null ? "never connected" : `data ${ageText(connection.ageMs)} old`;
+      return `DISCONNECTED, ${age}, next try in ${ageText(connection.nextTryMs)}`;
+    }
+  }
+}
+
+const stale = ({ connection }: TopSnapshot): boolean => connection.state !== "connected" || connection.ageMs > 5000;
+
+function phaseLine({ phase, gates, unknownOrders }: TopBot): Line {
+  const shut = gates.length === 0 ? "no gate" : `gates: ${gates.map(({ name }) => name).join(", ")}`;
+  return [
+    seg(phase, phase === "running" ? "accent" : "warn"),
+    seg(`  ${shut}`, gates.length === 0 ? "quiet" : "warn"),
+    ...(unknownOrders === 0 ? [] : [seg(`  ${unknownOrders} unknown`, "alarm")]),
+  ];
+}
+
+function positionLine(s: TopSnapshot, bot: TopBot): Line {
+  const size = signOf(bot.position);
+  const at = size === 0 || bot.entry === null ? "" : ` at ${priceText(s, bot.entry)}`;
+  return [
+    seg("position ", "quiet"),
+    seg(positionText(bot), size > 0 ? "buy" : size < 0 ? "sell" : "plain"),
+    seg(at),
+    seg("   net today ", "quiet"),
+    seg(moneyText(bot.netToday), "strong"),
+  ];
+}
+
+function resultLine(bot: TopBot): Line {
+  const part = (label: string, amount: string | null): Line => [seg(label, "quiet"), seg(moneyText(amount))];
+  return [
+    ...part("realised ", bot.realized),
+    ...part("  unrealised ", bot.unrealized),
+    ...part("  fees ", bot.fees),
+    ...part("  funding ", bot.funding),
+  ];
+}
+
+function bodyLines(s: TopSnapshot, view: TopView, rows: number): readonly Line[] {
+  const left = ladderLines(s, view, rows);
+  const rightWidth = view.columns - LEFT_COLUMNS - 3;
+  const fillRows = Math.max(2, Math.floor(rows / 2));
+  const right = [...orderLines(s, view, rows - fillRows), ...fillLines(s, view, fillRows)];
+  const bar = seg(view.ascii ? " | " : " │ ", "quiet");
+  return Array.from({ length: rows }, (_, i) => {
+    const cell = fitLine(left[i] ?? [], LEFT_COLUMNS);
+    const space = seg(" ".repeat(Math.max(0, LEFT_COLUMNS - widthOf(cell))));
+    return [...cell, space, bar, ...fitLine(right[i] ?? [], rightWidth)];
+  });
+}
+
+function title(view: TopView, pane: Pane, text: string): Line {
+  const mine = view.pane === pane;
+  return [seg(mine ? (view.ascii ? "> " : "▸ ") : "  ", "accent"), seg(text, mine ? "accent" : "quiet")];
+}
+
+function ladderLines(s: TopSnapshot, view: TopView, rows: number): readonly Line[] {
+  const columns = `${cellText("entry", 9, "right")}${cellText("exit", 12, "right")}${cellText("held", 8, "right")} state`;
+  const head = [...title(view, "ladder", "slot"), seg(columns, "quiet")];
+  if (s.slots.length === 0) return [head, [seg("  no ladder yet", "quiet")]];
+  const price = s.bot?.price ?? null;
+  const above =
+    price === null ? Math.floor(s.slots.length / 2) : s.slots.filter(({ entry }) => compare(entry, price) > 0).length;
+  const chosen = view.pane === "ladder" ? view.chosen : null;
+  const all: Line[] = s.slots.map((slot, i) => slotLine(s, slot, { view, chosen: chosen === i }));
+  all.splice(above, 0, priceRow(s, view));
+  const room = rows - 1;
+  const middle = chosen === null ? above : chosen + (chosen >= above ? 1 : 0);
+  const first = Math.max(0, Math.min(all.length - room, middle - Math.floor(room / 2)));
+  return [head, ...all.slice(first, first + room)];
+}
+
+function priceRow(s: TopSnapshot, { ascii }: TopView): Line {
+  const dash = ascii ? "-" : "╌";
+  const price = s.bot?.price ?? null;
+  if (price === null) return [seg(dash.repeat(LEFT_COLUMNS), "quiet")];
+  const text = cellText(priceText(s, price), 16, "right");
+  return [seg(text, "accent"), seg(` ${dash.repeat(LEFT_COLUMNS - 17)}`, "quiet")];
+}
+
+function slotLine(s: TopSnapshot, slot: TopSlot, { view, chosen }: { view: TopView; chosen: boolean }): Line {
+  const [enter, leave] = slot.leg === "long" ? (["buy", "sell"] as const) : (["sell", "buy"] as const);
+  const holding = signOf(slot.held) !== 0;
+  const words = slot.live || holding || slot.note === "" ? slot.state : slot.note;
+  return [
+    seg(`${mark(view, chosen)}${cellText(slot.key, 4, "left")}`, chosen ? "accent" : "quiet"),
+    seg(slot.live && !holding ? shape(enter, view.ascii) : " ", enter),
+    seg(cellText(priceText(s, slot.entry), 9, "right"), holding ? "quiet" : enter),
+    seg(slot.live && holding ? shape(leave, view.ascii) : " ", leave),
+    seg(cellText(priceText(s, slot.exit), 10, "right"), holding ? leave : "quiet"),
+    seg(cellText(holding ? (slot.held ?? "") : "", 8, "right")),
+    seg(` ${words}`, slot.state === "unknown" ? "alarm" : "quiet"),
+  ];
+}
+
+function orderLines(s: TopSnapshot, view: TopView, rows: number): readonly Line[] {
+  const found = s.orders.filter((order) => holds(view.search, orderWords(order)));
+  const first = firstShown(view, "orders", { rows: rows - 1, count: found.length });
+  const lines = found.slice(first, first + rows - 1).map((order, i): Line => {
+    const chosen = view.pane === "orders" && view.chosen === first + i;
+    return [
+      seg(mark(view, chosen), "accent"),
+      seg(`${shape(order.side, view.ascii)} ${cellText(order.side, 4, "left")}`, order.side),
+      seg(cellText(priceText(s, order.price), 10, "right")),
+      seg(cellText(leftOf(order), 8, "right")),
+      seg(order.status === "new" ? "" : ` ${order.status}`, order.status === "unknown-outcome" ? "alarm" : "quiet"),
+    ];
+  });
+  return filled([title(view, "orders", `open orders ${found.length}${searched(view)}`), ...lines], rows);
+}
+
+function fillLines(s: TopSnapshot, view: TopView, rows: number): readonly Line[] {
+  const found = s.fills.filter((fill) => holds(view.search, fillWords(fill)));
+  const first = firstShown(view, "fills", { rows: rows - 1, count: found.length });
+  const lines = found.slice(first, first + rows - 1).map((fill, i): Line => {
+    const chosen = view.pane === "fills" && view.chosen === first + i;
+    return [
+      seg(mark(view, chosen), "accent"),
+      seg(`${shape(fill.side, view.ascii)} ${cellText(fill.side, 4, "left")}`, fill.side),
+      seg(cellText(priceText(s, fill.price), 10, "right")),
+      seg(cellText(fill.quantity ?? "", 8, "right")),
+      seg(` ${timeText(fill.atMs)}${fill.maker ? "" : " taker"}`, "quiet"),
+    ];
+  });
+  return filled([title(view, "fills", `fills${searched(view)}`), ...lines], rows);
+}
+
+function riskLines({ bot, breakers }: TopSnapshot, view: TopView): readonly Line[] {
+  const open = breakers.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  const gates = (bot?.gates ?? []).map(({ name, level, reason }) => `${name} ${level}: ${reason}`).join("; ");
+  const risk: Line = [
+    ...title(view, "risk", "risk and feeds "),
+    seg(open === "" ? "no breaker open" : `BREAKER ${open}`, open === "" ? "plain" : "alarm"),
+    seg(bot === null ? "" : `   journal ${bot.sequence}   lag ${bot.lagMs} ms`, "quiet"),
+  ];
+  return [risk, gates === "" ? [seg("  every gate is open", "quiet")] : [seg(`  ${gates}`, "warn")]];
+}
+
+function logLines({ log }: TopSnapshot, view: TopView): readonly Line[] {
+  const found = log.filter((line) => view.pane !== "log" || holds(view.search, line.text));
+  const first = view.pane === "log" ? Math.max(0, Math.min(view.chosen, found.length - LOG_ROWS)) : 0;
+  const head = view.pane === "log" ? "accent" : "quiet";
+  const lines = found.slice(first, first + LOG_ROWS).map((line): Line => {
+    return [seg(mark(view, view.pane === "log"), head), seg(`${timeText(line.atMs)} `, "quiet"), ...logWords(line)];
+  });
+  return filled(lines.length === 0 ? [[seg("  nothing in the log", "quiet")]] : lines, LOG_ROWS);
+}
+
+function logWords({ severity, text }: TopLogLine): Line {
+  const tone: Tone = severity === "info" ? "quiet" : severity === "warning" ? "warn" : "alarm";
+  return [seg(`${severity} `, tone), seg(text)];
+}
+
+function whyLines(why: readonly string[], view: TopView, rows: number): readonly Line[] {
+  const first = Math.max(0, Math.min(view.chosen, why.length - (rows - 1)));
+  const head: Line = [seg("why this order", "accent"), seg("   Esc closes, arrows scroll", "quiet")];
+  return filled([head, ...why.slice(first, first + rows - 1).map((text): Line => [seg(text)])], rows);
+}
+
+function keyLine(s: TopSnapshot, view: TopView): Line {
+  if (view.confirm !== null) {
+    const bot = s.bot?.bot ?? "";
+    const ask = `kill: type ${bot}, or ${bot} flatten, then Enter: `;
+    return [seg(ask, "alarm"), seg(view.confirm, "strong"), seg("_")];
+  }
+  if (view.searching) return [seg("search: ", "accent"), seg(view.search ?? "", "strong"), seg("_")];
+  if (view.message !== "") return [seg(view.message, "warn")];
+  const keys = [
+    ["Tab", "pane"],
+    [view.ascii ? "up/down" : "↑↓", "row"],
+    ["Enter", "why"],
+    ["/", "search"],
+    ["b", "bot"],
+    ["p", "pause"],
+    ["r", "resume"],
+    ["K", "kill"],
+    ["q", "quit"],
+  ] as const;
+  return keys.flatMap(([key, does]) => [seg(key, "strong"), seg(` ${does}  `, "quiet")]);
+}
+
+// --- text -------------------------------------------------------------------
+
+const shape = (side: "buy" | "sell", ascii: boolean): string =>
+  side === "buy" ? (ascii ? "^" : "▲") : ascii ? "v" : "▼";
+const mark = (view: TopView, chosen: boolean): string => (chosen ? (view.ascii ? "> " : "▸ ") : "  ");
+const moneyText = (text: string | null): string => signedText(text, 2);
+const orderWords = (order: TopOrder): string => Object.values(order).join(" ");
+const fillWords = (fill: TopFill): string => Object.values(fill).join(" ");
+const searched = ({ search }: TopView): string => (search === null || search === "" ? "" : ` with "${search}"`);
+const timeText = (atMs: number): string => (atMs === 0 ? "        " : new Date(atMs).toISOString().slice(11, 19));
+
+const holds = (search: string | null, text: string): boolean =>
+  search === null || text.toLowerCase().includes(search.toLowerCase());
+
+const filled = (lines: readonly Line[], rows: number): readonly Line[] =>
+  Array.from({ length: rows }, (_, i) => lines[i] ?? []);
+
+/** The chosen row stays in sight. */
+function firstShown(view: TopView, pane: Pane, { rows, count }: { rows: number; count: number }): number {
+  if (view.pane !== pane) return 0;
+  return Math.max(0, Math.min(count - rows, view.chosen - rows + 1));
+}
+
+function leftOf({ quantity, filled: done }: TopOrder): string {
+  return signOf(done) === 0 ? (quantity ?? "") : `${done ?? ""}/${quantity ?? ""}`;
+}
+
+/** With as many digits as the ladder's prices have. */
+function priceText({ slots, bot }: TopSnapshot, price: string | null): string {
+  if (price === null) return "";
+  const known = slots.slice(0, 8).map(({ entry }) => entry ?? "");
+  const digits = Math.max(0, ...[...known, ...(known.length === 0 ? [bot?.price ?? ""] : [])].map(digitsOf));
+  return decimalText(price, digits);
+}
+
+const digitsOf = (text: string): number => text.split(".")[1]?.length ?? 0;
+const positionText = ({ position, symbol }: TopBot): string =>
+  signOf(position) === 0 ? "flat" : `${signedText(position, digitsOf(position ?? ""))} ${symbol.split("/")[0] ?? ""}`;
+
+function signOf(text: string | null): number {
+  const parsed = parseDecimal(text ?? "0");
+  if (!parsed.ok || parsed.value.digits === 0n) return 0;
+  return parsed.value.digits > 0n ? 1 : -1;
+}
+
+/** Order of two decimals; what is none comes last. */
+function compare(a: string | null, b: string): number {
+  const [left, right] = [parseDecimal(a ?? ""), parseDecimal(b)];
+  if (!left.ok || !right.ok) return left.ok ? 1 : -1;
+  const scale = Math.max(left.value.scale, right.value.scale);
+  const of = ({ digits, scale: own }: { digits: bigint; scale: number }): bigint => digits * 10n ** BigInt(scale - own);
+  const difference = of(left.value) - of(right.value);
+  return difference === 0n ? 0 : difference > 0n ? 1 : -1;
+}
+
+export function ageText(ms: number): string {
+  if (ms < 1000) return "under 1 s";
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
