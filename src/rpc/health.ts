@@ -8,7 +8,7 @@ import {
   HealthDefinition,
   HealthCheckResponse_ServingStatus as Serving,
 } from "./generated/grpc/health/v1/health.ts";
-import { type RpcService, rpcService } from "./method.ts";
+import { type RpcOffering, rpcService } from "./method.ts";
 import { RpcRefusal } from "./refusal.ts";
 
 export type ServiceHealth = "serving" | "not-serving";
@@ -48,7 +48,7 @@ export class RpcHealth {
     this.tell();
   }
 
-  service(): RpcService {
+  service(): RpcOffering {
     return rpcService(HealthDefinition, {
       check: (request) => this.check(request),
       watch: (request, context) => this.watch(request, context),

@@ -19,7 +19,7 @@ export interface Method {
 
 export type Decoded = { readonly request: unknown } | { readonly error: string };
 
-export interface RpcService {
+export interface RpcOffering {
   readonly fullName: string;
   readonly methods: readonly Method[];
   readonly implementation: object;
@@ -29,7 +29,7 @@ export interface RpcService {
 export function rpcService<D extends TsProtoServiceDefinition>(
   definition: D,
   implementation: Partial<ServiceImplementation<D>>,
-): RpcService {
+): RpcOffering {
   return { fullName: definition.fullName, methods: methodsOf(definition), implementation };
 }
 

@@ -18,7 +18,7 @@ import { Doorkeeper } from "./doorkeeper.ts";
 import { HealthDefinition } from "./generated/grpc/health/v1/health.ts";
 import type { RpcHealth } from "./health.ts";
 import type { RpcClientEntry } from "./keyring.ts";
-import type { Decoded, Method, RpcService } from "./method.ts";
+import type { Decoded, Method, RpcOffering } from "./method.ts";
 import { type RpcLog, type RpcMetrics, UNCOUNTED } from "./observer.ts";
 import { pump } from "./pump.ts";
 import type { RateLimit } from "./rate.ts";
@@ -43,7 +43,7 @@ export interface RpcServerOptions {
   /** Per caller (API-30); 100 a second and 200 at once unless given. */
   readonly rate?: RateLimit;
   /** Made with `rpcService`. */
-  readonly services: readonly RpcService[];
+  readonly services: readonly RpcOffering[];
   readonly health: RpcHealth;
   readonly log: RpcLog;
   readonly metrics?: RpcMetrics;
@@ -161,7 +161,7 @@ function revoked(): RpcRefusal {
 }
 
 function registration(
-  service: RpcService,
+  service: RpcOffering,
   surroundings: CallSurroundings,
 ): [ServiceDefinition, UntypedServiceImplementation] {
   const definition: Record<string, ServiceDefinition[string]> = {};
@@ -191,7 +191,7 @@ const impossible = (): never => {
 
 type Answer = (request: unknown, call: RunningCall) => unknown;
 
-function answererOf({ implementation }: RpcService, method: Method): Answer {
+function answererOf({ implementation }: RpcOffering, method: Method): Answer {
   return (request, { context }) => {
     const answer: unknown = Reflect.get(implementation, method.key);
     if (typeof answer !== "function") {

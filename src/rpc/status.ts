@@ -9,8 +9,10 @@ export const statusNumber = (name: StatusName): number => Status[name];
 
 /** Name of a number; UNKNOWN for one that is none. */
 export function statusName(code: number): StatusName {
-  for (const name of NAMES) if (Status[name] === code) return name;
+  for (const name of STATUS_NAMES) if (Status[name] === code) return name;
   return "UNKNOWN";
 }
 
-const NAMES = Object.keys(Status).filter((key): key is StatusName => Number.isNaN(Number.parseInt(key, 10)));
+export const STATUS_NAMES: readonly StatusName[] = Object.keys(Status).filter((key): key is StatusName =>
+  Number.isNaN(Number.parseInt(key, 10)),
+);

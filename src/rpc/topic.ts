@@ -118,6 +118,11 @@ export class Topic<T> {
     return this.sequence;
   }
 
+  /** Whether a new subscriber gets its snapshot at once. */
+  get ready(): boolean {
+    return this.primed;
+  }
+
   get feed(): { readonly state: FeedState; readonly atMs: number } {
     return { state: this.upstream, atMs: this.upstreamAtMs };
   }

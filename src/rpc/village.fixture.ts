@@ -6,7 +6,7 @@ import { openRpcClient, type RpcClient, type RpcClientOf } from "./client.ts";
 import { BotServiceDefinition } from "./generated/opensqt/market_maker/v1/bot.ts";
 import { RpcHealth } from "./health.ts";
 import { newApiKey, type RpcClientEntry, sha256Of } from "./keyring.ts";
-import type { RpcService } from "./method.ts";
+import type { RpcOffering } from "./method.ts";
 import type { RpcLog } from "./observer.ts";
 import { type RpcRefusal, refusalOf } from "./refusal.ts";
 import { type RpcServer, type RpcServerOptions, startRpcServer } from "./server.ts";
@@ -26,7 +26,7 @@ export interface Village {
 
 export async function startVillage(
   t: TestContext,
-  services: readonly RpcService[],
+  services: readonly RpcOffering[],
   options: Partial<RpcServerOptions> = {},
 ): Promise<Village> {
   const keys = { reader: newApiKey(), trader: newApiKey(), operator: newApiKey() };
