@@ -1,5 +1,6 @@
 // The ladder of a grid as the API shows it. Reads the state between turns; changes nothing.
 
+import { toSafe } from "../../base/integer.ts";
 import type { BotState } from "../../engine/state.ts";
 import { strategyView } from "../../engine/view.ts";
 import { lots, milliTicks, type Ticks, ticks } from "../../market/amounts.ts";
@@ -44,7 +45,7 @@ export function slotsMessage(state: BotState | null): GetSlotsResponse {
     anchor: toDecimal(price(grid?.lattice?.anchor ?? null)),
     windowLow: toDecimal(entries.length === 0 ? null : price(ticks(Math.min(...entries)))),
     windowHigh: toDecimal(entries.length === 0 ? null : price(ticks(Math.max(...entries)))),
-    averageEntry: toDecimal(average === null ? null : formatMark(instrument, milliTicks(Number(average)))), // tidy-ok: milliticks fit
+    averageEntry: toDecimal(average === null ? null : formatMark(instrument, milliTicks(toSafe(average)))),
     stray: toDecimal(grid === null ? null : formatQuantity(instrument, lots(grid.stray))),
   };
 }

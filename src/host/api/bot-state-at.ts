@@ -1,6 +1,7 @@
 // GetStateAt: the bot as it was, replayed from the nearest snapshot in slices; one question at a time, so that looking
 // back never costs the bots that trade more than a slice.
 
+import { toSafe } from "../../base/integer.ts";
 import { ownedLots } from "../../engine/owned.ts";
 import type { BotState } from "../../engine/state.ts";
 import { markOf, profitOf } from "../../engine/view.ts";
@@ -93,7 +94,7 @@ function positionOf(state: BotState, instrument: Instrument): Position {
     exchange: instrument.exchange,
     symbol: instrument.symbol,
     size: toDecimal(formatQuantity(instrument, ownedLots(state))),
-    entryPrice: toDecimal(average === null ? null : formatMark(instrument, milliTicks(Number(average)))), // tidy-ok: milliticks fit
+    entryPrice: toDecimal(average === null ? null : formatMark(instrument, milliTicks(toSafe(average)))),
     markPrice: toDecimal(mark === null ? null : formatMark(instrument, mark)),
     unrealizedPnl: toDecimal(mark === null || profit === null ? null : formatMoney(profit.unrealised)),
     leverage: toDecimal(`${instrument.leverage}`),

@@ -1,0 +1,68 @@
+// BotService (api.md section 10): every call of it, put together from the files beside this one. Wiring only.
+
+import type { BotServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
+import { unimplemented } from "../../rpc/refusal.ts";
+import type { TopicMetrics } from "../../rpc/topic.ts";
+import type { Books } from "../books/books.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { botChanges } from "./bot-changes.ts";
+import { subscribeEvents } from "./bot-events.ts";
+import { explainOrder } from "./bot-explain.ts";
+import { type LogLines, subscribeLogs } from "./bot-logs.ts";
+import { botMessage } from "./bot-messages.ts";
+import { pnlCurve } from "./bot-pnl.ts";
+import { previewBot } from "./bot-preview.ts";
+import { requiredBot } from "./bot-refusals.ts";
+import { slotsMessage } from "./bot-slots.ts";
+import { StateAt } from "./bot-state-at.ts";
+import { BotTopics } from "./bot-topics.ts";
+import { pageOf } from "./paging.ts";
+
+export interface BotServiceOptions {
+  readonly fleet: Fleet;
+  readonly books: Books;
+  readonly log: LogLines;
+  /** Where a browser may command the bots (API-37); empty where it may not. */
+  readonly operatorUrl: string;
+  readonly metrics?: TopicMetrics;
+}
+
+export interface BotService {
+  readonly implementation: BotServiceImplementation;
+  /** Ends its topics; before the fleet is closed. */
+  close(): void;
+}
+
+export function botService(options: BotServiceOptions): BotService {
+  const { fleet, books, log, operatorUrl } = options;
+  const topics = new BotTopics(options);
+  const stateAt = new StateAt(fleet);
+  const implementation: BotServiceImplementation = {
+    ...botChanges(fleet, operatorUrl),
+    listBots: async (request) => {
+      const keyOf = ({ id }: { readonly id: string }): string => id;
+      const { items, nextPageToken } = pageOf(fleet.bots(), request, { list: "ListBots", keyOf, falling: false });
+      return { bots: items.map((bot) => botMessage(bot, operatorUrl)), nextPageToken };
+    },
+    getBot: async ({ botId }) => {
+      const bot = requiredBot(fleet, botId);
+      return { bot: botMessage(bot, operatorUrl), config: bot.record.config };
+    },
+    previewBot: (request) => previewBot(fleet, request),
+    getSlots: async ({ botId }) => slotsMessage(requiredBot(fleet, botId).state),
+    subscribeSlots: (request, { signal }) => topics.subscribeSlots(request, signal),
+    subscribeBots: (request, { signal }) => topics.subscribeBots(request, signal),
+    subscribeEvents: (request, { signal }) => subscribeEvents(fleet, request, signal),
+    subscribeLogs: (request, { signal }) => subscribeLogs(log, request, signal),
+    explainOrder: (request, { signal }) => explainOrder(fleet, request, signal),
+    getStateAt: (request, { signal }) => stateAt.answer(request, signal),
+    startWhatIf: async () => {
+      throw unimplemented("BotService.StartWhatIf");
+    },
+    getWhatIf: async () => {
+      throw unimplemented("BotService.GetWhatIf");
+    },
+    getPnlCurve: async (request) => ({ points: pnlCurve(books, request) }),
+  };
+  return { implementation, close: () => topics.close() };
+}
