@@ -70,7 +70,7 @@ async function* deliver<T>(sources: readonly Source<T>[], resumed: boolean): Asy
       if (opening) continue;
     }
     sentAtMs = nowMs;
-    yield { meta: { ...meta, resumeToken: tokenOf(sources), ...feedOf(sources, meta) }, item };
+    yield { meta: { ...meta, ...feedOf(sources, meta), resumeToken: tokenOf(sources) }, item };
   }
 }
 

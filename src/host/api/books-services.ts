@@ -13,7 +13,7 @@ import {
   RiskServiceDefinition,
   type RiskServiceImplementation,
 } from "../../rpc/generated/opensqt/market_maker/v1/risk.ts";
-import { type RpcService, rpcService } from "../../rpc/method.ts";
+import { type RpcOffering, rpcService } from "../../rpc/method.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
 import { Books } from "../books/books.ts";
 import type { HostAlert } from "../context.ts";
@@ -39,7 +39,7 @@ export interface BooksServices {
   readonly position: PositionServiceImplementation;
   readonly portfolio: PortfolioServiceImplementation;
   /** For `startRpcServer`. */
-  readonly services: readonly RpcService[];
+  readonly services: readonly RpcOffering[];
   /** An alert of a bot's host or of the fleet, into the ring that is shown. */
   alert(bot: string, alert: HostAlert): void;
   close(): void;
