@@ -20,12 +20,20 @@ export interface Bands {
   readonly gateFrom: number | null;
   readonly gateColour: string;
   readonly ticks: readonly { readonly price: number; readonly colour: string }[];
+  /** Words at the right end of lines, most important first: one that has no room is left out. */
+  readonly labels: readonly { readonly price: number; readonly colour: string; readonly text: string }[];
+  readonly ground: string;
 }
+
+const LABEL_PX = 13;
+/** Below this width the price axis alone tells the price. */
+const NARROW_PX = 480;
+const LABEL_FONT = "10.5px ui-sans-serif, system-ui, sans-serif";
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 
 export class BandPrimitive implements ISeriesPrimitive<Time> {
-  #bands: Bands = { window: null, windowColour: "", gateFrom: null, gateColour: "", ticks: [] };
+  #bands: Bands = { window: null, windowColour: "", gateFrom: null, gateColour: "", ticks: [], labels: [], ground: "" };
   #chart: IChartApi | null = null;
   #series: ISeriesApi<"Candlestick"> | null = null;
   #update: (() => void) | null = null;
@@ -33,6 +41,10 @@ export class BandPrimitive implements ISeriesPrimitive<Time> {
     {
       zOrder: (): PrimitivePaneViewZOrder => "bottom",
       renderer: () => ({ draw: (target: Target) => this.#draw(target) }),
+    },
+    {
+      zOrder: (): PrimitivePaneViewZOrder => "top",
+      renderer: () => ({ draw: (target: Target) => this.#label(target) }),
     },
   ];
 
@@ -54,6 +66,32 @@ export class BandPrimitive implements ISeriesPrimitive<Time> {
   show(bands: Bands): void {
     this.#bands = bands;
     this.#update?.();
+  }
+
+  /** Text just above its line, never over another's. */
+  #label(target: Target): void {
+    const series = this.#series;
+    if (series === null) return;
+    // biome-ignore lint/correctness/useHookAtTopLevel: no React hook; the chart library names it so
+    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+      const taken: number[] = [];
+      context.font = LABEL_FONT;
+      context.textAlign = "right";
+      context.textBaseline = "middle";
+      const narrow = mediaSize.width < NARROW_PX;
+      for (const { price, colour, text: whole } of this.#bands.labels) {
+        const text = narrow ? whole.replace(/ @ [\d,.]+/, "") : whole;
+        const y = series.priceToCoordinate(price);
+        if (y === null || y < LABEL_PX || y > mediaSize.height - LABEL_PX) continue;
+        if (taken.some((other) => Math.abs(other - y) < LABEL_PX)) continue;
+        taken.push(y);
+        const width = context.measureText(text).width;
+        context.fillStyle = this.#bands.ground;
+        context.fillRect(mediaSize.width - width - 12, y - LABEL_PX / 2, width + 8, LABEL_PX);
+        context.fillStyle = colour;
+        context.fillText(text, mediaSize.width - 8, y + 0.5);
+      }
+    });
   }
 
   #draw(target: Target): void {

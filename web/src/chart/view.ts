@@ -33,6 +33,9 @@ export interface ChartEvents {
 
 const OLDER_AT_BARS = 20;
 const CLICK_PX = 6;
+/** Room at the right, in bars, where the lines' words stand clear of the candles. */
+const RIGHT_BARS = 22;
+const BARS_SHOWN = 100;
 
 const bar = (candle: ClassicKline): { time: UTCTimestamp; open: number; high: number; low: number; close: number } => ({
   time: candle.time as UTCTimestamp,
@@ -64,7 +67,7 @@ export class ChartView {
       layout: { attributionLogo: false, fontSize: 11 },
       crosshair: { mode: CrosshairMode.Normal },
       rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.18 } },
-      timeScale: { borderVisible: false, timeVisible: true, rightOffset: 8, minBarSpacing: 1.5 },
+      timeScale: { borderVisible: false, timeVisible: true, rightOffset: RIGHT_BARS, minBarSpacing: 1.5 },
     });
     this.#candles = this.#chart.addSeries(CandlestickSeries, {
       borderVisible: false,
@@ -143,34 +146,34 @@ export class ChartView {
   /** Order lines and the grid's own; above 60 orders only ticks remain (UI-09). */
   setLines(orders: readonly OrderLine[], grid: readonly GridLine[]): void {
     this.#orders = orders;
-    const wanted = new Map<string, { price: number; title: string; color: string; dashed: boolean; axis: boolean }>();
+    const wanted = new Map<string, { price: number; title: string; color: string; dashed: boolean }>();
     const { buy, sell, accent, dim } = this.#colours;
     if (orders.length <= LINES_MAX) {
       for (const order of orders) {
         const color = order.side === "BUY" ? buy : sell;
-        wanted.set(order.id, { price: order.price, title: order.title, color, dashed: true, axis: false });
+        wanted.set(order.id, { price: order.price, title: order.title, color, dashed: true });
       }
     }
     for (const line of grid) {
       const color = line.name === "average entry" ? accent : dim;
-      wanted.set(`grid ${line.name}`, { price: line.price, title: line.name, color, dashed: false, axis: false });
+      wanted.set(`grid ${line.name}`, { price: line.price, title: line.name, color, dashed: false });
     }
     for (const [id, { line }] of this.#lines) {
       if (wanted.has(id)) continue;
       this.#candles.removePriceLine(line);
       this.#lines.delete(id);
     }
-    for (const [id, { price, title, color, dashed, axis }] of wanted) {
+    for (const [id, { price, title, color, dashed }] of wanted) {
       const text = `${price} ${title} ${color}`;
       const known = this.#lines.get(id);
       if (known?.text === text) continue;
       const options = {
         price,
-        title,
+        title: "",
         color,
         lineWidth: 1 as const,
-        lineStyle: dashed ? LineStyle.Dashed : LineStyle.Solid,
-        axisLabelVisible: axis,
+        lineStyle: dashed ? LineStyle.Dashed : LineStyle.LargeDashed,
+        axisLabelVisible: false,
       };
       if (known === undefined) this.#lines.set(id, { line: this.#candles.createPriceLine(options), text });
       else {
@@ -219,16 +222,14 @@ export class ChartView {
   /** The newest hundred and twenty candles. */
   fit(): void {
     const count = this.#shown.length || this.#candles.data().length;
-    this.#chart.timeScale().setVisibleLogicalRange({ from: Math.max(-5, count - 110), to: count + 8 });
+    this.#chart
+      .timeScale()
+      .setVisibleLogicalRange({ from: Math.max(-5, count - this.#bars()), to: count + this.#bars() * 0.2 });
     this.#chart.priceScale("right").applyOptions({ autoScale: true });
   }
 
-  /** Indices of the candles in sight: for the text beside the picture. */
-  visible(): { readonly from: number; readonly to: number } {
-    const range = this.#chart.timeScale().getVisibleLogicalRange();
-    const last = this.#shown.length - 1;
-    if (range === null) return { from: 0, to: last };
-    return { from: Math.max(0, Math.floor(range.from)), to: Math.min(last, Math.ceil(range.to)) };
+  #bars(): number {
+    return Math.max(40, Math.min(BARS_SHOWN, Math.floor(this.#chart.timeScale().width() / 8)));
   }
 
   #draw(candle: ClassicKline): void {

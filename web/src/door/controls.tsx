@@ -2,6 +2,7 @@
 // the journal sequence (UI-06). Without a key they are there, locked, and give the command instead (UI-05).
 
 import { type ReactNode, useState } from "react";
+import { Icon } from "../parts/icons.tsx";
 import { Command, Sheet } from "../parts/sheet.tsx";
 import { usePicture } from "../picture/use.ts";
 import { type Answer, type Body, call, type Rpc } from "./door.ts";
@@ -41,7 +42,7 @@ export function Control(props: ControlProps): ReactNode {
         title={unlocked ? props.says : `Locked: ${props.command}`}
         onClick={() => setOpen(true)}
       >
-        {unlocked ? "" : "🔒︎ "}
+        {!unlocked && <Icon name="lock" />}
         {props.label}
       </button>
       {open && (

@@ -12,7 +12,6 @@ import { SetupScreen } from "../screens/setup.tsx";
 import { WhyScreen } from "../screens/why.tsx";
 import { Header, type Sheet } from "./header.tsx";
 import { Login } from "./login.tsx";
-import { News } from "./news.tsx";
 import { Notes } from "./notes.tsx";
 import { KeysSheet, SoundSheet } from "./sheets.tsx";
 
@@ -150,7 +149,6 @@ export function App(): ReactNode {
         </Fence>
       </main>
       {phone ? <PhoneTabs place={place} /> : null}
-      <News />
       {sheet === "kill" && <KillDialog onClose={close} />}
       {sheet === "keys" && <KeysSheet onClose={close} />}
       {sheet === "sound" && <SoundSheet onClose={close} />}

@@ -15,6 +15,7 @@ import { useNow, usePicture } from "../picture/use.ts";
 import { addressOf, currentPlace, go } from "../place.ts";
 import { useLastPrice } from "../price.ts";
 import { turnTheme, useTheme } from "../theme.ts";
+import { News } from "./news.tsx";
 
 export type Sheet = "kill" | "keys" | "pair" | "sound" | null;
 
@@ -134,7 +135,9 @@ export function Header({ onSheet }: { readonly onSheet: (sheet: Sheet) => void }
       </a>
       <BotChoice />
       <Figures />
-      <div className="head-space" />
+      <div className="head-space">
+        <News />
+      </div>
       <Connection />
       <div className="head-tools">
         <Bell />

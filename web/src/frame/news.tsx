@@ -9,7 +9,7 @@ import { store } from "../picture/store.ts";
 import { alarmSound, fillSound } from "../sound.ts";
 
 const SHOWN_MS = 5000;
-const SHOWN_MAX = 4;
+const SHOWN_MAX = 3;
 const SUM_MS = 1000;
 
 interface Toast {
@@ -34,7 +34,7 @@ export function News(): ReactNode {
   useEffect(() => {
     const timers = new Set<ReturnType<typeof setTimeout>>();
     const show = (toast: Toast): void => {
-      setToasts((known) => [...known, toast].slice(-SHOWN_MAX));
+      setToasts((known) => [toast, ...known].slice(0, SHOWN_MAX));
       timers.add(setTimeout(() => setToasts((known) => known.filter((each) => each.key !== toast.key)), SHOWN_MS));
     };
     const stop = store.onNews(({ fills, alerts }) => {
@@ -69,7 +69,7 @@ export function News(): ReactNode {
       <p className="unseen" role="alert" data-live="alerts">
         {alarm}
       </p>
-      <div className="toast" aria-hidden="true">
+      <div className="news" aria-hidden="true">
         {toasts.map(({ key, fill, alert }) => (
           <p key={key} data-toast={fill === undefined ? "alert" : "fill"}>
             {fill !== undefined && (

@@ -2,9 +2,10 @@
 
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Bot, ClassicKline, Slots } from "../../../src/live/messages.ts";
+import type { Bands } from "../chart/bands.ts";
 import { chartColours, faded } from "../chart/colours.ts";
 import { holdChart } from "../chart/command.ts";
-import { fillMarks, gridLines, LINES_MAX, orderLines } from "../chart/marks.ts";
+import { fillMarks, gridLines, LINES_MAX, type OrderLine, orderLines } from "../chart/marks.ts";
 import { ChartView } from "../chart/view.ts";
 import { choose, useChoices } from "../choices.ts";
 import { useChosen } from "../chosen.ts";
@@ -26,15 +27,38 @@ const NONE: readonly ClassicKline[] = [];
 const LAYERS = ["orders", "fills", "window", "lines", "gates"] as const;
 const PAGE = 500;
 
-function bandsOf(slots: Slots | undefined, bot: Bot | undefined, hidden: readonly string[]) {
+interface Shown {
+  readonly slots: Slots | undefined;
+  readonly bot: Bot | undefined;
+  readonly hidden: readonly string[];
+  readonly lines: readonly OrderLine[];
+  readonly last: ClassicKline | undefined;
+}
+
+/** Window, gate periods and words of the lines, in today's colours; nearest to the price first. */
+function bandsOf({ slots, bot, hidden, lines, last }: Shown): Bands {
   const colours = chartColours();
   const [low, high] = [forDrawing(slots?.windowLow ?? ""), forDrawing(slots?.windowHigh ?? "")];
   const shut = bot === undefined || hidden.includes("gates") ? [] : shutGates(bot).filter((gate) => gate.since > 0);
+  const orders = hidden.includes("orders")
+    ? []
+    : lines.map(({ price, side, title }) => ({
+        price,
+        text: title,
+        colour: side === "BUY" ? colours.buy : colours.sell,
+      }));
+  const own = hidden.includes("lines") ? [] : gridLines(slots);
+  const named = own.map(({ price, name }) => ({ price, text: name, colour: colours.dim }));
+  const near = forDrawing(last?.close ?? "0");
+  const many = lines.length > LINES_MAX;
   return {
     window: Number.isFinite(low) && Number.isFinite(high) && !hidden.includes("window") ? { low, high } : null,
     windowColour: faded(colours.accent, 7),
     gateFrom: shut.length === 0 ? null : Math.floor(Math.min(...shut.map((gate) => gate.since)) / 60_000) * 60,
     gateColour: faded(colours.dim, 10),
+    ticks: many ? orders : [],
+    labels: [...(many ? [] : orders), ...named].sort((a, b) => Math.abs(a.price - near) - Math.abs(b.price - near)),
+    ground: colours.ground,
   };
 }
 
@@ -181,12 +205,7 @@ function Canvas({ candles, seriesKey, digits, orders, symbols, of, bot, botId }:
       hiddenLayers.includes("orders") ? [] : lines,
       hiddenLayers.includes("lines") ? [] : gridLines(slots),
     );
-    const colours = chartColours();
-    const ticks =
-      lines.length > LINES_MAX && !hiddenLayers.includes("orders")
-        ? lines.map((line) => ({ price: line.price, colour: line.side === "BUY" ? colours.buy : colours.sell }))
-        : [];
-    view.current?.setBands({ ...bandsOf(slots, bot, hiddenLayers), ticks });
+    view.current?.setBands(bandsOf({ slots, bot, hidden: hiddenLayers, lines, last: latest.current.at(-1) }));
   }, [lines, slots, bot, hiddenLayers, theme]);
   const times = useMemo(() => candles.map((candle) => candle.time), [candles]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours read from the page

@@ -55,6 +55,7 @@ function optionsOf(size: { width: number; height: number }, shown: readonly Part
     axes: [
       {
         ...axis,
+        size: 30,
         values: (_plot, splits) => splits.map((at) => clock(at * 1000, utc).slice(0, 5)),
       },
       { ...axis, size: 58 },

@@ -17,7 +17,13 @@ function columns(away: ReadonlySet<string>): readonly Column<Fill>[] {
   return [
     { id: "at", head: "time", value: (row) => row.at, cell: (row) => <Time at={row.at} /> },
     { id: "side", head: "side", value: (row) => row.side, cell: (row) => <Side side={row.side} /> },
-    { id: "price", head: "price", value: (row) => row.price, cell: (row) => plain(row.price), num: true },
+    {
+      id: "price",
+      head: "price",
+      value: (row) => row.price,
+      cell: (row) => <Why id={row.id}>{plain(row.price)}</Why>,
+      num: true,
+    },
     { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => plain(row.qty), num: true },
     {
       id: "realized",

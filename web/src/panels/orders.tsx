@@ -20,7 +20,13 @@ function columns(price: string, nowMs: number): readonly Column<ConsoleOrder>[] 
   const away = (row: ConsoleOrder): number => shareBps(magnitude(difference(row.price, price)), price) ?? 0;
   return [
     { id: "side", head: "side", value: (row) => row.side, cell: (row) => <Side side={row.side} /> },
-    { id: "price", head: "price", value: (row) => row.price, cell: (row) => plain(row.price), num: true },
+    {
+      id: "price",
+      head: "price",
+      value: (row) => row.price,
+      cell: (row) => <Why id={row.clientOrder || row.id}>{plain(row.price)}</Why>,
+      num: true,
+    },
     { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => plain(row.qty), num: true },
     { id: "filled", head: "filled", value: (row) => row.filled, cell: (row) => plain(row.filled), num: true },
     { id: "away", head: "away", value: away, cell: (row) => (price === "" ? "–" : percent(away(row))), num: true },

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useChosen } from "../chosen.ts";
-import { compare, signOf } from "../money/exact.ts";
+import { compare, negated, signOf } from "../money/exact.ts";
 import { plain, signed } from "../money/show.ts";
 import { Loading, Panel } from "../parts/panel.tsx";
 import { Money, Time } from "../parts/values.tsx";
@@ -49,7 +49,9 @@ export function PositionPanel(): ReactNode {
           <Money value={pnl?.realizedGross ?? ""} digits={4} />
         </dd>
         <dt>fees</dt>
-        <dd>{signed(pnl?.fees ?? "", 4)}</dd>
+        <dd>
+          <Money value={negated(pnl?.fees ?? "")} digits={4} />
+        </dd>
         <dt>funding</dt>
         <dd>
           <Money value={pnl?.funding ?? ""} digits={4} />

@@ -23,7 +23,8 @@ export function ageOf(picture: Picture, kinds: readonly string[], symbol: string
   if (link.state !== "open") return { stale: true, ageMs: Math.max(0, nowMs - link.since), feed: "live-server" };
   const heard = picture.receipts.get("feeds") ?? nowMs;
   for (const feed of allFeeds(picture)) {
-    if (!kinds.includes(feed.kind) || (symbol !== "" && feed.symbol !== "" && feed.symbol !== symbol)) continue;
+    if (!kinds.includes(feed.kind) && feed.kind !== "SOURCE") continue;
+    if (symbol !== "" && feed.symbol !== "" && feed.symbol !== symbol) continue;
     if (feed.state === "LIVE" || feed.state === "SUSPECT") continue;
     const ageMs = feed.ageMs + Math.max(0, nowMs - heard);
     return { stale: true, ageMs, feed: `${feed.source} ${feed.kind.toLowerCase()}` };

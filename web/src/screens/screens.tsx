@@ -27,26 +27,28 @@ export function OverviewScreen(): ReactNode {
   const hello = usePicture((picture) => picture.hello);
   const heard = usePicture((picture) => picture.receipts.has("bots"));
   return (
-    <>
-      <div className="cards">
-        {botIds({ bots, hello }).map((id) => {
-          const bot = bots.get(id);
-          return bot === undefined ? null : <BotCard key={id} bot={bot} />;
-        })}
+    <div className="overview">
+      <div>
+        <div className="cards">
+          {botIds({ bots, hello }).map((id) => {
+            const bot = bots.get(id);
+            return bot === undefined ? null : <BotCard key={id} bot={bot} />;
+          })}
+        </div>
+        {bots.size === 0 &&
+          (heard ? (
+            <Empty>
+              No bot runs here. Add one with: opensqt bot create FILE. The exchange's data is shown all the same.
+            </Empty>
+          ) : (
+            <Loading source="bots" />
+          ))}
       </div>
-      {bots.size === 0 &&
-        (heard ? (
-          <Empty>
-            No bot runs here. Add one with: opensqt bot create FILE. The exchange's data is shown all the same.
-          </Empty>
-        ) : (
-          <Loading source="bots" />
-        ))}
-      <div className="columns">
+      <aside aria-label="Alerts and feeds">
         <AlertsPanel />
         <FeedSummary />
-      </div>
-    </>
+      </aside>
+    </div>
   );
 }
 

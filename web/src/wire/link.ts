@@ -122,6 +122,7 @@ class LiveLink {
   #hear(text: string): void {
     this.#heardAt = performance.now();
     const message: ConsoleMessage = JSON.parse(text);
+    if (message.type === "ready") setTimeout(() => this.#watch(), 0);
     if (this.#seq !== 0 && message.seq !== this.#seq + 1) store.change((old) => ({ ...old, holes: old.holes + 1 }));
     this.#seq = message.seq;
     if (message.type === "candles") this.#answerCandles(message.data);
