@@ -18,7 +18,7 @@ export async function* killSteps(
     const hint = left.length === 0 ? "" : `, and ${left.length} of their orders may be open on the exchange`;
     throw notNow("NOT_RUNNING", `none of the bots that are meant runs${hint}`);
   }
-  const moved = new Moved(office, wish.signal);
+  const steps = new Steps(office, bots, wish.signal);
   try {
     // the latch of all of them, before anything else: a bot that cannot take it does not keep the others from it
     const taken = await Promise.allSettled(
@@ -26,20 +26,15 @@ export async function* killSteps(
     );
     const refused = taken.find((result) => result.status === "rejected");
     if (refused !== undefined && taken.every(({ status }) => status === "rejected")) throw refused.reason;
-    const first = killNow(bots);
-    if (first === null) return;
-    let last = "";
-    let figures: KillFigures = { ...first, step: isOver(first) ? first.step : "gate" };
+    steps.look();
     while (!wish.signal.aborted) {
-      const text = JSON.stringify([figures.step, figures.ordersLeft, figures.positionsLeft, figures.proven]);
-      if (text !== last) yield figures;
-      last = text;
+      const figures = await steps.next();
+      if (figures === null) return;
+      yield figures;
       if (isOver(figures)) return;
-      await moved.next();
-      figures = killNow(bots) ?? figures;
     }
   } finally {
-    moved.close();
+    steps.close();
   }
 }
 
@@ -58,37 +53,54 @@ function killOfBot({ host, state }: CommandedBot): KillFigures | null {
   return { ...kill, step: "failed" };
 }
 
-/** Waits for the next change of any bot, or for the caller to leave. */
-class Moved {
+/** Each step as it is reached, however late somebody asks; within a step only the newest count. */
+class Steps {
+  private readonly bots: readonly CommandedBot[];
+  private readonly queue: KillFigures[] = [];
+  private newest = "";
+  private newestStep = "";
   private wake: (() => void) | null = null;
-  private pending = false;
   private readonly end: () => void;
   private readonly signal: AbortSignal;
-  private readonly onAbort = (): void => this.moved();
+  private readonly onAbort = (): void => this.wake?.();
 
-  constructor(office: RiskOffice, signal: AbortSignal) {
+  constructor(office: RiskOffice, bots: readonly CommandedBot[], signal: AbortSignal) {
+    this.bots = bots;
     this.signal = signal;
-    this.end = office.observe(() => this.moved());
+    this.end = office.observe(() => this.look());
     signal.addEventListener("abort", this.onAbort, { once: true });
   }
 
-  async next(): Promise<void> {
-    if (!this.pending) {
+  /** The next step; null when the caller left. */
+  async next(): Promise<KillFigures | null> {
+    while (!this.signal.aborted) {
+      const first = this.queue.shift();
+      if (first !== undefined) return first;
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
-    this.pending = false;
+    return null;
+  }
+
+  /** Takes note of where the kills stand now. */
+  look(): void {
+    const now = killNow(this.bots);
+    if (now === null) return;
+    // that it is latched is a step of its own, whatever was done in the same moment
+    const figures: KillFigures = this.newestStep === "" && !isOver(now) ? { ...now, step: "gate" } : now;
+    const text = JSON.stringify([figures.step, figures.ordersLeft, figures.positionsLeft, figures.proven]);
+    if (text === this.newest) return;
+    if (figures.step === this.newestStep && this.queue.length > 0) this.queue.pop();
+    this.newest = text;
+    this.newestStep = figures.step;
+    this.queue.push(figures);
+    this.wake?.();
+    this.wake = null;
   }
 
   close(): void {
     this.end();
     this.signal.removeEventListener("abort", this.onAbort);
-  }
-
-  private moved(): void {
-    this.pending = true;
-    this.wake?.();
-    this.wake = null;
   }
 }
