@@ -157,7 +157,7 @@ export class Hub {
       intervals: settings.intervals,
       instruments: picture.instrumentList(),
       bots: [...picture.botsOf.keys()],
-      doors: picture.doorList,
+      doors: doorsOf(settings, picture),
       demo: [...picture.demoOf.values()].some((simulated) => simulated),
     };
   }
@@ -226,4 +226,16 @@ export class Hub {
       });
     }
   }
+}
+
+/** The doors of the configuration, then those the engines name; one without a bot is every bot's that has none. */
+export function doorsOf(
+  settings: LiveSettings,
+  picture: Picture,
+): readonly { readonly bot: string; readonly url: string }[] {
+  const doors = new Map([...picture.doorsOf.values()].flat().map(({ bot, url }) => [bot, url]));
+  for (const { bot, url } of settings.web.doors) if (bot !== "") doors.set(bot, url);
+  const [any] = settings.web.doors.filter(({ bot }) => bot === "");
+  if (any !== undefined) for (const bot of picture.botsOf.keys()) if (!doors.has(bot)) doors.set(bot, any.url);
+  return [...doors].map(([bot, url]) => ({ bot, url }));
 }

@@ -14,6 +14,7 @@ import type {
   Fill,
   Instrument,
   LogLine,
+  Ms,
   Pnl,
   PnlPoint,
   Risk,
@@ -86,7 +87,8 @@ export interface PictureWriter {
   botGone(source: string, id: string): void;
   /** Simulated money: the console says so, always. */
   demo(source: string, simulated: boolean): void;
-  doors(list: readonly { readonly bot: string; readonly url: string }[]): void;
+  /** Operator doors one engine names. */
+  doors(source: string, list: readonly { readonly bot: string; readonly url: string }[]): void;
   slots(of: OrderKey, slots: Slots): void;
   /** Fills found by looking (at start, after a gap), any order. What is new is told; `silent`: as a list only. */
   fills(list: readonly Fill[], options: { readonly silent: boolean }): void;
@@ -95,6 +97,8 @@ export interface PictureWriter {
   pnl(bot: string, pnl: Omit<Pnl, "curve">): void;
   /** Points oldest first; those not newer than the newest known are left out. */
   curve(bot: string, points: readonly PnlPoint[]): void;
+  /** Unix ms of the newest point known; 0 = none. */
+  newestPoint(bot: string): Ms;
   risk(bot: string, risk: Risk): void;
   feeds(source: string, list: readonly FeedReport[]): void;
   feed(source: string, feed: FeedReport): void;

@@ -62,7 +62,7 @@ export class Picture implements PictureWriter {
   readonly riskOf = new Map<string, Risk>();
   readonly demoOf = new Map<string, boolean>();
   readonly logLines: LogLine[] = [];
-  doorList: readonly { readonly bot: string; readonly url: string }[] = [];
+  readonly doorsOf = new Map<string, readonly { readonly bot: string; readonly url: string }[]>();
   private readonly historyLimit: number;
   private readonly instrumentsOf = new Map<string, readonly Instrument[]>();
   private byKey = new Map<string, Instrument>();
@@ -257,7 +257,9 @@ export class Picture implements PictureWriter {
 
   position(of: InstrumentKey, told: ClassicPosition): void {
     const { symbol, amount, entryPrice, unrealizedPnL } = told;
-    const data = { symbol, amount: isZero(amount) ? "0" : amount, entryPrice, unrealizedPnL };
+    const isFlat = isZero(amount);
+    const entry = isFlat ? "0" : this.priced(of, entryPrice);
+    const data = { symbol, amount: isFlat ? "0" : amount, entryPrice: entry, unrealizedPnL };
     const key = instrumentKey(of);
     const known = this.positionsOf.get(key);
     if (JSON.stringify(known?.position) === JSON.stringify(data)) return;
@@ -289,9 +291,9 @@ export class Picture implements PictureWriter {
     this.demoOf.set(source, simulated);
   }
 
-  doors(list: readonly { readonly bot: string; readonly url: string }[]): void {
+  doors(source: string, list: readonly { readonly bot: string; readonly url: string }[]): void {
     this.version += 1;
-    this.doorList = list;
+    this.doorsOf.set(source, list);
   }
 
   bots(source: string, list: readonly Bot[]): void {
@@ -337,6 +339,11 @@ export class Picture implements PictureWriter {
     if (known.length > CURVE_POINTS_MAX) known.splice(0, known.length - CURVE_POINTS_MAX);
     this.curveOf.set(bot, known);
     this.tellPnl(bot, news);
+  }
+
+  /** Time of the newest point of a curve, Unix ms; 0 = there is none. */
+  newestPoint(bot: string): number {
+    return this.curveOf.get(bot)?.at(-1)?.[0] ?? 0;
   }
 
   private tellPnl(bot: string, curve: readonly PnlPoint[]): void {

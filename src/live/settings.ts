@@ -18,7 +18,7 @@ export interface WebSettings {
   readonly csp: string;
   /** Folder of the built console. */
   readonly builtIn: string;
-  /** Operator doors of engines, as a browser reaches them; beside those the engines name themselves. */
+  /** Operator doors of engines, as a browser reaches them; beside those the engines name. No bot: all of them. */
   readonly doors: readonly { readonly bot: string; readonly url: string }[];
 }
 

@@ -39,7 +39,7 @@ export function webRoutes(app: FastifyInstance, settings: LiveSettings, picture:
   const folder = new WebFolder(directory ?? builtIn);
   const policy = (): string => {
     if (directory !== null) return csp;
-    const doors = [...settings.web.doors, ...picture.doorList].map(({ url }) => originOf(url));
+    const doors = [...settings.web.doors, ...[...picture.doorsOf.values()].flat()].map(({ url }) => originOf(url));
     return consolePolicy([...new Set(doors.filter((url) => url !== null))]);
   };
   const send = (request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply => {

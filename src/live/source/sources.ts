@@ -1,0 +1,100 @@
+// Every source of a live-server, and who answers what: candles by the connector of the exchange, why by the engines.
+
+import { fail } from "../../base/result.ts";
+import type { CheckResult } from "../../observe/liveness.ts";
+import type { Log } from "../../observe/log.ts";
+import { openRpcClient, type RpcClientOptions } from "../../rpc/client.ts";
+import type { Picture } from "../picture.ts";
+import type { Questions } from "../questions.ts";
+import type { LiveSettings } from "../settings.ts";
+import { ConnectorSource } from "./connector-source.ts";
+import { EngineSource } from "./engine-source.ts";
+import type { SourceOptions } from "./source.ts";
+
+export interface SourceAddress {
+  readonly name: string;
+  readonly kind: "connector" | "engine";
+  readonly address: string;
+  readonly tls: RpcClientOptions["tls"];
+  /** A reader's key. */
+  readonly key: string | null;
+}
+
+export interface SourcesOptions {
+  readonly addresses: readonly SourceAddress[];
+  readonly settings: LiveSettings;
+  readonly picture: Picture;
+  readonly monotonicMs: () => number;
+  readonly wallMs: () => number;
+  readonly log: Log;
+}
+
+export interface Sources {
+  readonly questions: Questions;
+  /** One a source: connected, and its first snapshots complete. */
+  ready(): readonly CheckResult[];
+  close(): Promise<void>;
+}
+
+const TEND_MS = 500;
+
+/** Begins to read all of them; none of them has to be there. */
+export function openSources(options: SourcesOptions): Sources {
+  const { addresses, settings, picture, monotonicMs, wallMs, log } = options;
+  const has = (kind: SourceAddress["kind"]): boolean => addresses.some((each) => each.kind === kind);
+  const ofOne = ({ name, address, tls, key }: SourceAddress): SourceOptions => {
+    const client = openRpcClient({ address, ...(tls === undefined ? {} : { tls }), key });
+    return { name, client, picture, monotonicMs, wallMs, log };
+  };
+  const connectors = addresses
+    .filter(({ kind }) => kind === "connector")
+    .map((each) => {
+      const { instruments, interval, historyLimit } = settings;
+      return new ConnectorSource({
+        ...ofOne(each),
+        ...{ instruments, interval, historyLimit, looksUpFills: !has("engine") },
+        forget: (of) => picture.forgetCandles(of),
+      });
+    });
+  const engines = addresses
+    .filter(({ kind }) => kind === "engine")
+    .map((each) => {
+      const nameOf = (exchange: string, symbol: string): string => picture.nameOf({ exchange, symbol });
+      return new EngineSource({ ...ofOne(each), tellsOrders: !has("connector"), nameOf });
+    });
+  const all = [...connectors, ...engines];
+  for (const source of all) source.start();
+  const tending = setInterval(() => {
+    for (const { watch } of all) watch.tend();
+  }, TEND_MS);
+  return {
+    questions: questionsOf(connectors, engines),
+    ready: () => all.map(({ watch }) => watch.check()),
+    close: async () => {
+      clearInterval(tending);
+      await Promise.all(all.map((source) => source.close()));
+    },
+  };
+}
+
+function questionsOf(connectors: readonly ConnectorSource[], engines: readonly EngineSource[]): Questions {
+  const of = (exchange: string): ConnectorSource | undefined =>
+    connectors.find((each) => each.serves(exchange)) ?? (exchange === "" ? connectors[0] : undefined);
+  return {
+    candles: (question) => {
+      const source = of(question.exchange);
+      if (source === undefined) return Promise.resolve(fail(`no connector here serves ${question.exchange}`));
+      return source.candles(question);
+    },
+    explain: async (id) => {
+      let error = "there is no engine among the sources, and only an engine knows why";
+      for (const engine of engines) {
+        const answer = await engine.explain(id);
+        if (answer.ok) return answer;
+        error = answer.error;
+      }
+      return fail(error);
+    },
+    want: (key) => of(key.exchange)?.want(key) ?? (() => undefined),
+  };
+}
