@@ -9,6 +9,8 @@ import type { FillEvent } from "./event.ts";
 import { bookAdjustment, bookFill, bookFunding, emptyLedger } from "./ledger.ts";
 import { foldPostings } from "./posting-fold.ts";
 
+const numRuns = Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
+
 const entry = fc.oneof(
   fc.record({
     what: fc.constant("fill" as const),
@@ -59,6 +61,7 @@ test("API-24 the postings alone rebuild the ledger: position, cost, balances and
       }
       assert.deepEqual(rebuilt, booked);
     }),
+    { numRuns },
   );
 });
 

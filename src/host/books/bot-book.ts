@@ -2,7 +2,7 @@
 // from the journal alike. It reads; it never decides and never writes.
 
 import { ownedLots } from "../../engine/owned.ts";
-import { type Lots, lots, type MilliTicks, type Money, milliTicks, money } from "../../market/amounts.ts";
+import { type Lots, lots, type MilliTicks, type Money, milliTicks } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import type { EngineEvent, FillEvent } from "../../trading/event.ts";
 import { emptyLedger, type LedgerState } from "../../trading/ledger.ts";
@@ -174,7 +174,18 @@ export class BotBook {
       case "fill":
         if (told.postings.length > 0) this.orders.saw(event, told.seq);
         return;
-      default:
+      case "book":
+      case "mark":
+      case "candle":
+      case "trades":
+      case "funding-rate":
+      case "funding-settled":
+      case "timer":
+      case "command":
+      case "feed":
+      case "host-condition":
+      case "recovered":
+      case "stop-requested":
         return;
     }
   }
@@ -219,6 +230,3 @@ const factsOf = (
   maintenanceMargin,
   atMs: event.atMs,
 });
-
-/** Money of a bigint sum, for formatting. */
-export const asMoney = (sum: bigint): Money => money(sum);

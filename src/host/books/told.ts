@@ -12,7 +12,7 @@ import type { TurnDone } from "../loop.ts";
 export interface ToldEffect {
   readonly index: number;
   readonly kind: string;
-  effect(): Effect;
+  readonly effect: () => Effect;
 }
 
 /** One event and what it caused. */
@@ -20,7 +20,7 @@ export interface Told {
   readonly seq: number;
   readonly atMs: number;
   readonly kind: string;
-  event(): EngineEvent;
+  readonly event: () => EngineEvent;
   readonly effects: readonly ToldEffect[];
   readonly postings: readonly Posting[];
 }
