@@ -24,6 +24,8 @@ export class RpcSetupError extends Error {
   override readonly name = "RpcSetupError";
   /** RPC_PLAIN, RPC_KEY_FILE, RPC_BIND. */
   readonly code: string;
+  /** 3 of the one table: the configuration asks for what cannot be had. */
+  readonly exitCode = 3;
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
