@@ -44,6 +44,10 @@ const FIRST_PRICES: ReadonlyMap<string, string> = new Map([
   ["DOGE", "0.2"],
 ]);
 
+/** Decimal text of the price a made-up market begins at. */
+export const firstPriceOf = (instrument: Instrument, startPrice: string | null): string =>
+  startPrice ?? FIRST_PRICES.get(instrument.base) ?? "100";
+
 /** A made-up market of one instrument. Errors: {@link PaperExchangeError} START_PRICE. */
 export function syntheticSource(
   instrument: Instrument,
@@ -55,7 +59,7 @@ export function syntheticSource(
   },
 ): PaperSource {
   const { startUs, fill } = given;
-  const text = given.startPrice ?? FIRST_PRICES.get(instrument.base) ?? "100";
+  const text = firstPriceOf(instrument, given.startPrice);
   const price = parsePrice(instrument, text, "nearest");
   const least = 1_000;
   if (!price.ok || price.value < least) {

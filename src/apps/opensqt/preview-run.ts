@@ -1,52 +1,45 @@
-// What `opensqt preview` does: every order the grid would place now, offline (GRID-47…49).
+// What `opensqt preview` does: every order each bot of a file would place now, offline (GRID-47…49).
 
-import { DEFAULT_CONFIG_TEXT } from "../../config/default-config.ts";
-import type { LoadedConfig } from "../../config/load.ts";
-import { lots, ticks } from "../../market/amounts.ts";
-import { parsePrice } from "../../market/instrument.ts";
-import { type PreviewReport, preview } from "../../strategy/grid/preview.ts";
+import { renderProblems } from "../../config/load.ts";
+import { loadUp } from "../../config/process/load-up.ts";
 import { renderPreview } from "../../terminal/preview.ts";
-import { read, sourceOf } from "./backtest-inputs.ts";
+import { sourceOrExample } from "./config-run.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { CommandError, print, printJson, terminalWidth } from "./output.ts";
+import { CommandError, note, print, printJson, terminalWidth, usageError } from "./output.ts";
+import { type Rehearsal, rehearse } from "./rehearsal.ts";
 
 export interface PreviewFlags {
   readonly config?: string;
   readonly price?: string;
+  readonly bot?: string;
   readonly json?: true;
 }
 
-/** Where the synthetic market begins when nobody says. */
-const DEFAULT_PRICE = "60000";
-
+/** Exit 4 when a bot would be refused. Errors: CommandError 2 and 3. */
 export function showPreview(flags: PreviewFlags): void {
-  const config = read(sourceOf(flags) ?? { text: DEFAULT_CONFIG_TEXT, file: "built-in example" });
-  const report = previewOf(config, flags.price ?? config.simulated.startPrice ?? DEFAULT_PRICE);
-  const refused = report.refusals.length > 0;
-  if (flags.json === true) printJson(report, !refused);
-  else print(renderPreview(report, { width: terminalWidth() }));
+  const loaded = loadUp(sourceOrExample(flags.config), { environment: process.env });
+  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
+  for (const warning of loaded.value.warnings) note(warning);
+  const { bots, connector } = loaded.value;
+  const meant = bots.filter(({ id }) => flags.bot === undefined || id === flags.bot);
+  const names = bots.map(({ id }) => id).join(", ");
+  if (meant.length === 0) throw usageError(`there is no bot ${flags.bot}; give one of ${names}`);
+  if (flags.price !== undefined && meant.length > 1) throw usageError(`--price is for one bot; add --bot: ${names}`);
+  const rehearsals = meant.map((bot) => rehearse(bot, connector.simulated, flags.price ?? null));
+  const refused = rehearsals.some(({ report }) => report.refusals.length > 0);
+  if (flags.json === true) printJson(documentOf(rehearsals), !refused);
+  else print(rehearsals.map((one) => textOf(one, rehearsals.length > 1)).join("\n\n"));
   if (refused) process.exitCode = EXIT_CODES.checkFailed;
 }
 
-/** A book of one tick at the price, and the account the simulated exchange opens with. */
-function previewOf(config: LoadedConfig, price: string): PreviewReport {
-  const { bot, simulated } = config;
-  const at = parsePrice(bot.instrument, price, "nearest");
-  if (!at.ok || at.value < 1) {
-    const why = at.ok ? "it rounds to nothing" : at.error;
-    throw new CommandError(EXIT_CODES.usage, `--price ${price} is not allowed; give a price above 0: ${why}`);
-  }
-  const { priceBandBps, priceBandFarBps, openOrdersMax } = bot.risk;
-  return preview(bot.grid, bot.instrument, {
-    book: { bid: at.value, ask: ticks(at.value + 1) },
-    account: {
-      quoteAvailable: simulated.balance,
-      leverage: bot.instrument.leverage,
-      position: lots(0),
-      positionEntry: null,
-      priceBandBps,
-      priceBandFarBps,
-      openOrdersLimit: openOrdersMax,
-    },
-  });
+/** One bot's report by itself, as ever; several by their ids. */
+function documentOf(rehearsals: readonly Rehearsal[]): unknown {
+  const [only, ...others] = rehearsals;
+  if (only !== undefined && others.length === 0) return only.report;
+  return { bots: rehearsals.map(({ bot, report }) => ({ bot: bot.id, ...report })) };
+}
+
+function textOf({ bot, report }: Rehearsal, named: boolean): string {
+  const text = renderPreview(report, { width: terminalWidth() });
+  return named ? `${bot.id}\n${text}` : text;
 }

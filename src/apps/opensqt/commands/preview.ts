@@ -9,6 +9,7 @@ export function register(program: Command): void {
     .description("every order a grid would place now, what it needs and what it can lose")
     .option("--config <file>", "configuration; the built-in example where none lies here")
     .option("--price <price>", "market price to preview at; simulated.startPrice unless given")
+    .option("--bot <id>", "one bot of a file that lists several")
     .option("--json", "one JSON document")
     .addHelpText(
       "after",
