@@ -61,14 +61,23 @@ function judgeWorld({ exchange, environment, allowNativeLive }: MarketMakerValue
   }
 }
 
-/** Two bots may share neither id nor tag: journals and order ids carry them. */
+/** Two bots share neither id nor tag, which journals and order ids carry, nor an instrument of the account (RISK-07). */
 export function judgeBots(drafts: readonly BotDraft[], keyOf: (index: number) => string, judging: Judging): void {
   const ids = new Map<string, number>();
   const tags = new Map<string, number>();
-  for (const [index, { id, tag }] of drafts.entries()) {
+  const owners = new Map<string, string>();
+  for (const [index, { id, tag, symbol }] of drafts.entries()) {
     const at = keyOf(index);
     if (ids.has(id)) judging.say(`${at}.id`, `${id} is given twice; each bot has its own id`);
     else if (tags.has(tag)) judging.say(`${at}.tag`, `${tag} is the tag of another bot too; give one of its own`);
+    const owner = owners.get(symbol);
+    if (owner !== undefined && !ids.has(id)) {
+      judging.say(
+        `${at}.instrument`,
+        `${symbol} is ${owner}'s already; an instrument of an account belongs to one bot`,
+      );
+    }
+    owners.set(symbol, owner ?? id);
     ids.set(id, index);
     tags.set(tag, index);
   }

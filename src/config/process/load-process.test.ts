@@ -220,9 +220,9 @@ test("LIVE-09 without authentication live-server listens on loopback alone", () 
   assert.equal(accepted(live(jwt, { JWT: "x".repeat(32) })).auth.jwt?.kind, "hs256");
 });
 
-test("two bots share neither id nor tag", () => {
-  const bot = (id: string, tag: string): string =>
-    `  - { id: ${id}, tag: ${tag}, strategy: grid, instrument: "BTC/USDT:USDT", grid: { interval: "100", orderQuote: "200" } }\n`;
+test("RISK-07 two bots share neither id, tag nor instrument", () => {
+  const bot = (id: string, tag: string, symbol = "BTC/USDT:USDT"): string =>
+    `  - { id: ${id}, tag: ${tag}, strategy: grid, instrument: "${symbol}", grid: { interval: "100", orderQuote: "200" } }\n`;
   assert.match(
     refused(engine(`bots:\n${bot("a", "aaaaaa")}${bot("a", "bbbbbb")}`)),
     /m\.yaml:3 bots\[1\]\.id: a is given/,
@@ -231,6 +231,11 @@ test("two bots share neither id nor tag", () => {
     refused(engine(`bots:\n${bot("a", "aaaaaa")}${bot("b", "aaaaaa")}`)),
     /m\.yaml:3 bots\[1\]\.tag: aaaaaa/,
   );
+  assert.match(
+    refused(engine(`bots:\n${bot("a", "aaaaaa")}${bot("b", "bbbbbb")}`)),
+    /^m\.yaml:3 bots\[1\]\.instrument: BTC\/USDT:USDT is a's already; an instrument of an account belongs to one bot$/,
+  );
+  assert.equal(refused(engine(`bots:\n${bot("a", "aaaaaa")}${bot("b", "bbbbbb", "ETH/USDT:USDT")}`)), "accepted");
 });
 
 test("a section a later release brings is said to be that", () => {
