@@ -19,6 +19,7 @@ const bin = (name: string): string => resolve(root, "node_modules/.bin", name);
 
 const steps: readonly Step[] = [
   { name: "types", command: bin("tsc"), args: ["-p", "tsconfig.json"], fix: "correct the types" },
+  { name: "types of the console", command: bin("tsc"), args: ["-p", "web/tsconfig.json"], fix: "correct the types" },
   {
     name: "lint",
     command: bin("oxlint"),

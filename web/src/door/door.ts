@@ -23,7 +23,8 @@ export type Answer =
   | { readonly ok: false; readonly status: number; readonly reason: string; readonly message: string };
 
 const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
-const text = (value: Json | undefined): string =>
+/** What a field holds, as text; empty for anything deeper. */
+export const text = (value: Json | undefined): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 
 /** The journal sequence wherever the answer carries it: at the top, or in the bot or breaker it returns. */

@@ -7,7 +7,7 @@ import { span } from "../money/show.ts";
 import { Sheet } from "../parts/sheet.tsx";
 import { usePicture } from "../picture/use.ts";
 import { Locked, Result, useDoor, useUnlocked } from "./controls.tsx";
-import { type Answer, type Body, call } from "./door.ts";
+import { type Answer, type Body, call, text } from "./door.ts";
 
 const HOLD_MS = 2000;
 const STEPS = [
@@ -17,7 +17,17 @@ const STEPS = [
   { name: "flatten", says: "position closed, reduce-only" },
   { name: "report", says: "what is left, and the proof" },
 ] as const;
-const DONE = ["done", "proved", "kill-proved", "failed", "kill-failed", "report"];
+/** The step that is being done when the engine reports this; the ones before it are done. */
+const ACTIVE: Readonly<Record<string, number>> = {
+  gate: 1,
+  latch: 1,
+  cancel: 1,
+  prove: 2,
+  flatten: 3,
+  report: 5,
+  done: 5,
+  failed: 5,
+};
 
 export function KillDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { botId, bot } = useChosen();
@@ -196,7 +206,7 @@ function reportOf(body: Body): KillReport {
   const report = typeof inner === "object" && inner !== null && !Array.isArray(inner) ? (inner as Body) : body;
   const orders = report["ordersLeft"];
   return {
-    step: String(report["step"] ?? ""),
+    step: text(report["step"]),
     proven: report["proven"] === true,
     tookMs: Number(report["tookMs"] ?? 0),
     left: Array.isArray(orders) ? orders.length : 0,
@@ -207,25 +217,25 @@ function reportOf(body: Body): KillReport {
 export function KillSteps({ botId, reported, flatten }: KillStepsProps): ReactNode {
   const kill = usePicture((picture) => picture.risks.get(botId)?.kill);
   const reports = reported.map(reportOf);
-  const told = reports.at(-1)?.step ?? "";
-  const reached = [told, kill?.step ?? ""].map((step) =>
-    DONE.includes(step) ? STEPS.length : STEPS.findIndex((each) => each.name === step) + 1,
-  );
-  const at = Math.max(0, ...reached);
+  const steps = STEPS.filter((step) => flatten || step.name !== "flatten");
+  const at = Math.max(0, ...[...reports, kill].map((report) => ACTIVE[report?.step ?? ""] ?? 0));
+  const tookOf = (index: number): number | undefined =>
+    reports.find((report) => (ACTIVE[report.step] ?? 0) > index)?.tookMs;
   const proven = kill?.proven === true || reports.some((report) => report.proven);
-  const left = kill?.left ?? reports.at(-1)?.left ?? 0;
+  const left = reports.at(-1)?.left ?? kill?.left ?? 0;
   return (
     <div aria-live="assertive">
       <ol className="steps">
-        {STEPS.filter((step) => flatten || step.name !== "flatten").map((step) => {
+        {steps.map((step) => {
           const index = STEPS.indexOf(step);
-          const took = reports.find((report) => report.step === step.name)?.tookMs;
+          const took = tookOf(index);
+          const state = index < at ? "done" : index === at && at > 0 ? "now" : "todo";
           return (
-            <li key={step.name} className={index < at ? "" : "todo"} data-step={step.name}>
-              <span aria-hidden="true">{index < at ? "■" : "□"}</span>
+            <li key={step.name} className={state} data-step={step.name} data-state={state}>
+              <span aria-hidden="true">{state === "done" ? "■" : state === "now" ? "◧" : "□"}</span>
               <b>{step.name}</b>
               <span>{step.says}</span>
-              <span className="dim">{took === undefined ? (index < at ? "done" : "") : span(took)}</span>
+              <span className="dim">{took === undefined ? (state === "todo" ? "" : state) : span(took)}</span>
             </li>
           );
         })}

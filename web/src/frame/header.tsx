@@ -3,8 +3,9 @@
 import type { ReactNode } from "react";
 import { choose, useChoices } from "../choices.ts";
 import { botIds, useChosen } from "../chosen.ts";
+import { useDigits } from "../digits.ts";
 import { useKeys } from "../door/key.ts";
-import { plain, span } from "../money/show.ts";
+import { span } from "../money/show.ts";
 import { useUnseen } from "../panels/alerts.tsx";
 import { PhaseTag, strictest } from "../parts/gates.tsx";
 import { Icon } from "../parts/icons.tsx";
@@ -74,12 +75,13 @@ function Figures(): ReactNode {
   const { bot, botId, symbol } = useChosen();
   const pnl = usePicture((picture) => picture.pnl.get(botId));
   const price = useLastPrice();
+  const digits = useDigits();
   const age = ageOf(store.get(), ["BOOK", "CANDLES"], symbol, useNow());
   const base = symbol.split("/")[0] ?? "";
   return (
     <>
       <div className={`head-item head-price${age.stale ? " stale" : ""}`} data-figure="price">
-        <b>{plain(price)}</b>
+        <b>{digits.price(price)}</b>
         <small>{age.stale ? ageText(age) : symbol}</small>
       </div>
       <div className={`head-item${age.stale ? " stale" : ""}`} data-figure="today">

@@ -1,6 +1,6 @@
 // How values look: money with its sign, times, ages, durations. Pure text, exact to the digits shown.
 
-import { isDecimal, magnitude, rounded, signOf } from "./exact.ts";
+import { isDecimal, magnitude, rounded, shareBps, signOf } from "./exact.ts";
 
 const MINUS = "\u2212";
 export const UNKNOWN = "–";
@@ -28,6 +28,12 @@ export function signed(text: string, digits?: number): string {
 export function percent(bps: number): string {
   const text = Math.abs(Math.round(bps)).toString().padStart(3, "0");
   return `${bps < 0 ? MINUS : ""}${text.slice(0, -2)}.${text.slice(-2)} %`;
+}
+
+/** A share of 1 as per cent: 0.91 → 91.00 %. */
+export function shareText(share: string): string {
+  const bps = shareBps(share, "1");
+  return bps === null ? UNKNOWN : percent(bps);
 }
 
 /** An age or a time span in one unit: 340 ms, 12 s, 4 min, 3 h, 2 d. */

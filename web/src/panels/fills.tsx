@@ -3,6 +3,7 @@
 import { type ReactNode, useMemo, useState } from "react";
 import type { Fill } from "../../../src/live/messages.ts";
 import { useChosen } from "../chosen.ts";
+import { type Digits, useDigits } from "../digits.ts";
 import { compare, difference, magnitude, shareBps } from "../money/exact.ts";
 import { percent, plain, signed } from "../money/show.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
@@ -13,7 +14,7 @@ import { useLastPrice } from "../price.ts";
 
 const HOUR_MS = 3_600_000;
 
-function columns(away: ReadonlySet<string>): readonly Column<Fill>[] {
+function columns(away: ReadonlySet<string>, digits: Digits): readonly Column<Fill>[] {
   return [
     { id: "at", head: "time", value: (row) => row.at, cell: (row) => <Time at={row.at} /> },
     { id: "side", head: "side", value: (row) => row.side, cell: (row) => <Side side={row.side} /> },
@@ -21,10 +22,10 @@ function columns(away: ReadonlySet<string>): readonly Column<Fill>[] {
       id: "price",
       head: "price",
       value: (row) => row.price,
-      cell: (row) => <Why id={row.id}>{plain(row.price)}</Why>,
+      cell: (row) => <Why id={row.id}>{digits.price(row.price)}</Why>,
       num: true,
     },
-    { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => plain(row.qty), num: true },
+    { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => digits.qty(row.qty), num: true },
     {
       id: "realized",
       head: "realized",
@@ -115,7 +116,8 @@ export function FillsPanel({ hours = false }: { readonly hours?: boolean }): Rea
           ),
     [own, wanted],
   );
-  const list = useMemo(() => columns(away), [away]);
+  const digits = useDigits();
+  const list = columns(away, digits);
   return (
     <Panel
       title="Fills"

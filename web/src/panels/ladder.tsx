@@ -4,8 +4,9 @@
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import type { Slot } from "../../../src/live/messages.ts";
 import { useChosen } from "../chosen.ts";
-import { compare, forDrawing, isDecimal, signOf } from "../money/exact.ts";
-import { plain, span } from "../money/show.ts";
+import { type Digits, useDigits } from "../digits.ts";
+import { compare, signOf } from "../money/exact.ts";
+import { span } from "../money/show.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Why } from "../parts/values.tsx";
 import { ageOf } from "../picture/freshness.ts";
@@ -41,6 +42,7 @@ export function LadderPanel(): ReactNode {
   const heard = usePicture((picture) => picture.receipts.get(`slots/${botId}`)) ?? 0;
   const [filter, setFilter] = useState<Filter>("all");
   const price = useLastPrice();
+  const digits = useDigits();
   const age = ageOf(store.get(), ["BOOK", "ORDERS"], symbol, useNow());
   const body = useRef<HTMLTableRowElement>(null);
   const rows = useMemo(
@@ -113,11 +115,12 @@ export function LadderPanel(): ReactNode {
                 <Row
                   key={slot.slot}
                   slot={slot}
-                  marker={index === marker ? <PriceMarker price={price} row={body} /> : null}
+                  marker={index === marker ? <PriceMarker price={digits.price(price)} row={body} /> : null}
                   heard={heard}
+                  digits={digits}
                 />
               ))}
-              {marker === rows.length && <PriceMarker price={price} row={body} />}
+              {marker === rows.length && <PriceMarker price={digits.price(price)} row={body} />}
             </tbody>
           </table>
         </section>
@@ -133,7 +136,7 @@ interface MarkerProps {
 
 const PriceMarker = ({ price, row }: MarkerProps): ReactNode => (
   <tr className="mark" ref={row}>
-    <td colSpan={6}>{isDecimal(price) ? `▸ ${plain(price)}` : "no price yet"}</td>
+    <td colSpan={6}>{price !== "–" ? `▸ ${price}` : "no price yet"}</td>
   </tr>
 );
 
@@ -141,9 +144,10 @@ interface RowProps {
   readonly slot: Slot;
   readonly marker: ReactNode;
   readonly heard: number;
+  readonly digits: Digits;
 }
 
-function Row({ slot, marker, heard }: RowProps): ReactNode {
+function Row({ slot, marker, heard, digits }: RowProps): ReactNode {
   const { order } = slot;
   const now = useNow();
   const side = order === null ? "" : order.side === "BUY" ? "buy" : "sell";
@@ -152,7 +156,7 @@ function Row({ slot, marker, heard }: RowProps): ReactNode {
     <>
       {marker}
       <tr data-row className={order === null ? "idle" : `has-order side-${side}`} data-slot={slot.slot}>
-        <td className="num entry">{plain(placeOf(slot))}</td>
+        <td className="num entry">{digits.price(placeOf(slot))}</td>
         <td>
           {order === null ? (
             <span title={slot.skip}>
@@ -172,18 +176,12 @@ function Row({ slot, marker, heard }: RowProps): ReactNode {
           )}
         </td>
         <td className="num">
-          {order === null ? "" : plain(order.qty)}
-          {order !== null && signOf(order.filled) > 0 && <span className="dim"> · {plain(order.filled)}</span>}
+          {order === null ? "" : digits.qty(order.qty)}
+          {order !== null && signOf(order.filled) > 0 && <span className="dim"> · {digits.qty(order.filled)}</span>}
         </td>
-        <td className="num">{signOf(slot.held) === 0 ? <span className="dim">·</span> : plain(slot.held)}</td>
-        <td className="num dim">{plain(slot.exit)}</td>
-        <td className="num dim">
-          {order === null
-            ? cooling(slot)
-            : forDrawing(String(order.age)) >= 0
-              ? span(order.age + Math.max(0, now - heard))
-              : ""}
-        </td>
+        <td className="num">{signOf(slot.held) === 0 ? <span className="dim">·</span> : digits.qty(slot.held)}</td>
+        <td className="num dim">{digits.price(slot.exit)}</td>
+        <td className="num dim">{order === null ? cooling(slot) : span(order.age + Math.max(0, now - heard))}</td>
       </tr>
     </>
   );

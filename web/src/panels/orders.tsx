@@ -3,8 +3,9 @@
 import { type ReactNode, useMemo, useState } from "react";
 import type { ConsoleOrder } from "../../../src/live/messages.ts";
 import { useChosen } from "../chosen.ts";
+import { type Digits, useDigits } from "../digits.ts";
 import { difference, magnitude, shareBps } from "../money/exact.ts";
-import { percent, plain, span } from "../money/show.ts";
+import { percent, span } from "../money/show.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Side, Why } from "../parts/values.tsx";
@@ -16,7 +17,14 @@ import { useLastPrice } from "../price.ts";
 const mark = (order: ConsoleOrder): string =>
   order.unknown ? "unknown" : order.foreign ? "foreign" : order.reduceOnly ? "reduce" : order.slot;
 
-function columns(price: string, nowMs: number): readonly Column<ConsoleOrder>[] {
+interface Beside {
+  readonly price: string;
+  readonly digits: Digits;
+  /** Ms since the order was placed, null where nobody says. */
+  readonly ageOf: (order: ConsoleOrder) => number | null;
+}
+
+function columns({ price, digits, ageOf: old }: Beside): readonly Column<ConsoleOrder>[] {
   const away = (row: ConsoleOrder): number => shareBps(magnitude(difference(row.price, price)), price) ?? 0;
   return [
     { id: "side", head: "side", value: (row) => row.side, cell: (row) => <Side side={row.side} /> },
@@ -24,13 +32,13 @@ function columns(price: string, nowMs: number): readonly Column<ConsoleOrder>[] 
       id: "price",
       head: "price",
       value: (row) => row.price,
-      cell: (row) => <Why id={row.clientOrder || row.id}>{plain(row.price)}</Why>,
+      cell: (row) => <Why id={row.clientOrder || row.id}>{digits.price(row.price)}</Why>,
       num: true,
     },
-    { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => plain(row.qty), num: true },
-    { id: "filled", head: "filled", value: (row) => row.filled, cell: (row) => plain(row.filled), num: true },
+    { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => digits.qty(row.qty), num: true },
+    { id: "filled", head: "filled", value: (row) => row.filled, cell: (row) => digits.qty(row.filled), num: true },
     { id: "away", head: "away", value: away, cell: (row) => (price === "" ? "–" : percent(away(row))), num: true },
-    { id: "age", head: "age", value: (row) => -row.at, cell: (row) => span(nowMs - row.at), num: true },
+    { id: "age", head: "age", value: (row) => -row.at, cell: (row) => ageWord(old(row)), num: true },
     { id: "slot", head: "slot", value: mark },
     {
       id: "id",
@@ -39,6 +47,21 @@ function columns(price: string, nowMs: number): readonly Column<ConsoleOrder>[] 
       cell: (row) => <Why id={row.clientOrder || row.id} />,
     },
   ];
+}
+
+const ageWord = (ms: number | null): string => (ms === null ? "–" : span(ms));
+
+/** Ages as the slots tell them, counted on since they were heard; else from the order's own time. */
+function useAges(): (order: ConsoleOrder) => number | null {
+  const { botId } = useChosen();
+  const slots = usePicture((picture) => picture.slots.get(botId));
+  const heard = usePicture((picture) => picture.receipts.get(`slots/${botId}`)) ?? 0;
+  const since = Math.max(0, useNow() - heard);
+  return (order) => {
+    const slot = slots?.slots.find((each) => each.order !== null && each.order.id === (order.clientOrder || order.id));
+    if (slot?.order != null) return slot.order.age + since;
+    return order.at > 0 ? Math.max(0, Date.now() - order.at) : null;
+  };
 }
 
 export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean }): ReactNode {
@@ -58,8 +81,9 @@ export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean 
       ),
     [orders, botId, everyBot, wanted],
   );
-  // The wall clock only for ages of orders, whose times are the server's: skew shows as an age of a second too many.
-  const list = columns(price, Date.now());
+  const digits = useDigits();
+  const aged = useAges();
+  const list = columns({ price, digits, ageOf: aged });
   return (
     <Panel
       title="Open orders"

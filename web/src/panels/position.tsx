@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import { useChosen } from "../chosen.ts";
 import { compare, negated, signOf } from "../money/exact.ts";
-import { plain, signed } from "../money/show.ts";
+import { plain, shareText, signed } from "../money/show.ts";
 import { Loading, Panel } from "../parts/panel.tsx";
 import { Money, Time } from "../parts/values.tsx";
 import { ageOf } from "../picture/freshness.ts";
@@ -58,7 +58,9 @@ export function PositionPanel(): ReactNode {
         </dd>
         <dt>liquidation</dt>
         <dd>
-          {risk === undefined || risk.liquidationDistance === "" ? "none near" : `${risk.liquidationDistance} away`}
+          {risk === undefined || risk.liquidationDistance === ""
+            ? "none near"
+            : `${shareText(risk.liquidationDistance)} away`}
         </dd>
         <dt>exchange says</dt>
         <dd className={differs ? "sell" : ""}>

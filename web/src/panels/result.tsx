@@ -3,10 +3,8 @@
 import type { ReactNode } from "react";
 import type { Pnl } from "../../../src/live/messages.ts";
 import { negated } from "../money/exact.ts";
-import { plain } from "../money/show.ts";
+import { plain, shareText } from "../money/show.ts";
 import { Money } from "../parts/values.tsx";
-
-const bpsText = (rate: string): string => (rate === "" ? "–" : rate);
 
 export function ResultSplit({ pnl, unit }: { readonly pnl: Pnl; readonly unit: string }): ReactNode {
   const parts: readonly (readonly [string, string])[] = [
@@ -49,7 +47,7 @@ export function ResultSplit({ pnl, unit }: { readonly pnl: Pnl; readonly unit: s
       </div>
       <div>
         <dt>won</dt>
-        <dd>{bpsText(pnl.winRate)}</dd>
+        <dd>{shareText(pnl.winRate)}</dd>
       </div>
     </dl>
   );

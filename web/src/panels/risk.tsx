@@ -6,7 +6,7 @@ import { useChosen } from "../chosen.ts";
 import { Control } from "../door/controls.tsx";
 import { KillSteps } from "../door/kill.tsx";
 import { compare } from "../money/exact.ts";
-import { plain, span } from "../money/show.ts";
+import { plain, shareText, span } from "../money/show.ts";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Command } from "../parts/sheet.tsx";
@@ -126,9 +126,9 @@ export function ExposurePanel(): ReactNode {
           <dt>leverage</dt>
           <dd>{risk.leverage === "" ? "–" : `${risk.leverage} ×`}</dd>
           <dt>margin ratio</dt>
-          <dd>{plain(risk.marginRatio)}</dd>
+          <dd>{shareText(risk.marginRatio)}</dd>
           <dt>distance to liquidation</dt>
-          <dd>{plain(risk.liquidationDistance)}</dd>
+          <dd>{shareText(risk.liquidationDistance)}</dd>
         </dl>
       )}
     </Panel>

@@ -4,7 +4,7 @@
 import { type ReactNode, useState } from "react";
 import { useChosen } from "../chosen.ts";
 import { Control, Locked, Result, useDoor, useUnlocked } from "../door/controls.tsx";
-import { type Answer, type Body, call } from "../door/door.ts";
+import { type Answer, type Body, call, text } from "../door/door.ts";
 import { Empty, Panel } from "../parts/panel.tsx";
 import { Command, Sheet } from "../parts/sheet.tsx";
 
@@ -13,7 +13,7 @@ const rowsOf = (body: Body, name: string): readonly Body[] => {
   return Array.isArray(list) ? list.filter((each): each is Body => typeof each === "object" && each !== null) : [];
 };
 
-const textOf = (body: Body, name: string): string => String(body[name] ?? "");
+const textOf = (body: Body, name: string): string => text(body[name]);
 
 export function SetupScreen(): ReactNode {
   const { botId, bot } = useChosen();

@@ -1,0 +1,24 @@
+// Prices and quantities of one instrument to its own digits, so that columns stand straight: 42180.0 → 42180.00.
+
+import { useChosen } from "./chosen.ts";
+import { digitsOf, isDecimal, rounded } from "./money/exact.ts";
+import { plain } from "./money/show.ts";
+
+export interface Digits {
+  readonly price: (text: string) => string;
+  readonly qty: (text: string) => string;
+}
+
+/** Padded, never cut: a value finer than the step is shown whole. */
+function padded(text: string, step: string | undefined): string {
+  if (step === undefined || !isDecimal(text)) return plain(text);
+  return plain(digitsOf(text) > digitsOf(step) ? text : rounded(text, digitsOf(step)));
+}
+
+export function useDigits(): Digits {
+  const { instrument } = useChosen();
+  return {
+    price: (text) => padded(text, instrument?.tick),
+    qty: (text) => padded(text, instrument?.lot),
+  };
+}
