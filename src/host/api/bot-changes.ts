@@ -12,7 +12,9 @@ import type {
 } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import { Leg } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
+import { gatesOf } from "../fleet/bot-view.ts";
 import type { Asker, Changed, Fleet, Proposed } from "../fleet/fleet.ts";
+import type { FleetBot } from "../fleet/fleet-bot.ts";
 import type { FleetRefusal } from "../fleet/refusal.ts";
 import { readCommand } from "./bot-command.ts";
 import { botMessage, changeMessage, problemMessage } from "./bot-messages.ts";
@@ -130,6 +132,7 @@ async function send(fleet: Fleet, id: string, request: SendCommandRequest, who: 
   const asked = readCommand(name, request.args, instrument);
   switch (asked.kind) {
     case "command":
+      if (asked.command.name === "clearGate") gateOf(bot, asked.command.gate);
       return granted(await fleet.command(id, asked.command, who)).sequence;
     case "relattice": {
       const config = bot.bound?.data;
@@ -142,4 +145,17 @@ async function send(fleet: Fleet, id: string, request: SendCommandRequest, who: 
       return granted(await fleet.update(change, who)).sequence;
     }
   }
+}
+
+/** A strategy's own gate that is shut. The engine's open when their cause is gone, or by the calls of RiskService. */
+function gateOf({ state }: FleetBot, gate: string): void {
+  if (state?.blocks.has(gate) === true) {
+    throw notNow("CONDITION", `${gate} is the engine's: it opens when its cause is gone, or by CloseCircuitBreaker`);
+  }
+  const shut = state === null ? [] : gatesOf(state).map(({ name }) => name);
+  if (shut.includes(gate)) return;
+  throw notNow(
+    "CONDITION",
+    `gate ${gate} is not shut; ${shut.length === 0 ? "none is" : `these are: ${shut.join(", ")}`}`,
+  );
 }

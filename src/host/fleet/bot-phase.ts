@@ -4,18 +4,21 @@ import { PAUSE_BLOCK } from "../../engine/names.ts";
 import type { BotState } from "../../engine/state.ts";
 import type { WantedState } from "../../journal/registry.ts";
 
-export type BotPhase =
-  | "CREATED"
-  | "STARTING"
-  | "RECOVERING"
-  | "RUNNING"
-  | "PAUSED"
-  | "BLOCKED"
-  | "STOPPING"
-  | "STOPPED"
-  | "KILLED"
-  | "QUARANTINED"
-  | "FAILED";
+export const botPhases = [
+  "CREATED",
+  "STARTING",
+  "RECOVERING",
+  "RUNNING",
+  "PAUSED",
+  "BLOCKED",
+  "STOPPING",
+  "STOPPED",
+  "KILLED",
+  "QUARANTINED",
+  "FAILED",
+] as const;
+
+export type BotPhase = (typeof botPhases)[number];
 
 /** `idle`: no run. `opening`: the instrument is asked for, the journal opened. `live`: a host runs. */
 export type RunStage = "idle" | "opening" | "live" | "quarantined";
