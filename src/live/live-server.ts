@@ -61,6 +61,7 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
       port: settings.port,
       metrics: options.metrics,
       log,
+      tls: settings.tls,
       access: () => null,
       health: () => {
         const ok = !stopping && hasAnySource(picture);

@@ -1,6 +1,8 @@
 // The HTTP listener every process has (section 4 of operations): /health, /ready, /status, /metrics, and routes of the
 // process's own. Every answer is made when it is asked for. It must not know what is behind the answers.
 
+import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { isIPv6 } from "node:net";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { HttpError } from "./http-error.ts";
@@ -42,6 +44,8 @@ export interface HttpOptions {
   readonly status: () => { readonly overall: Overall } & Readonly<Record<string, unknown>>;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** PEM texts: it speaks HTTPS then. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
   /** Who may read /status and /metrics; `loopbackOrKey` unless given. */
   readonly access?: (caller: HttpCaller) => HttpRefusal | null;
   /** Routes and plugins of the process. */
@@ -62,7 +66,14 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 /** Listens, or throws HttpError (exit 3) naming the port and, where it can be told, who has it. */
 export async function startHttp(options: HttpOptions): Promise<HttpListener> {
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 256 << 10, trustProxy: false });
+  const { tls = null } = options;
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: 256 << 10,
+    trustProxy: false,
+    serverFactory: (handler) => (tls === null ? createServer(handler) : createSecureServer({ ...tls }, handler)),
+  });
   const { log } = options;
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
@@ -81,7 +92,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   }
   const address = app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
-  const url = `http://${isIPv6(options.bind) ? `[${options.bind}]` : options.bind}:${port}`;
+  const url = `${tls === null ? "http" : "https"}://${isIPv6(options.bind) ? `[${options.bind}]` : options.bind}:${port}`;
   log.info("http listens", { url });
   return { host: options.bind, port, url, close: () => closeWithin(app, log) };
 }
