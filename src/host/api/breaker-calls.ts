@@ -17,7 +17,8 @@ type BreakerCalls = Pick<
   "getCircuitBreakerStatus" | "openCircuitBreaker" | "closeCircuitBreaker"
 >;
 
-const ACTIONS: Readonly<Record<string, BreakerAction>> = { pause: "P", reduce: "O", halt: "A", flatten: "F" };
+/** Without a word it is `reduce`: new entries stop, resting ones are cancelled, exits go on. */
+const ACTIONS: Readonly<Record<string, BreakerAction>> = { "": "O", pause: "P", reduce: "O", halt: "A", flatten: "F" };
 
 export function breakerCalls(office: RiskOffice): BreakerCalls {
   return {
@@ -34,7 +35,7 @@ export function breakerCalls(office: RiskOffice): BreakerCalls {
     openCircuitBreaker: async ({ scope, id, action, reason }, context) => {
       const who = commanderOf(context, reason);
       const does = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-      if (does === undefined) throw invalidField("action", `must be one of ${Object.keys(ACTIONS).join(", ")}`);
+      if (does === undefined) throw invalidField("action", "must be pause, reduce, halt or flatten");
       const bots = botsInScope(office, context, { scope, id }).filter(({ host }) => host !== null);
       if (bots.length === 0) throw notNow("NOT_RUNNING", "none of the bots that are meant runs: start them first");
       for (const bot of bots) await told(bot, { name: "breakerOpen", action: does }, who);

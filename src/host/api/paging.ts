@@ -13,7 +13,7 @@ export interface SortedPage<T> {
  * The page of `items` asked for. `list`: method and filter, so that a token fits its own list alone; `keyOf`: unique
  * text by which `items` are sorted, rising or falling. Throws INVALID_ARGUMENT for a token or size that is none.
  */
-export function sortedPage<T>(
+export function pageOf<T>(
   items: readonly T[],
   request: PageRequest,
   { list, keyOf, falling }: { readonly list: string; readonly keyOf: (item: T) => string; readonly falling: boolean },

@@ -17,7 +17,7 @@ import { type PnlMethod, splitFigures, totalsBetween, winRateBps } from "../book
 import { sampleFigures } from "../books/position-figures.ts";
 import { moneyText } from "../books/text.ts";
 import { fillMessage, orderMessage } from "./order-messages.ts";
-import { sortable, sortedPage } from "./paging.ts";
+import { pageOf, sortable } from "./paging.ts";
 import { positionHistory } from "./position-history.ts";
 import { positionMessage, sampleMessage, splitMessage, tieMessage } from "./position-messages.ts";
 import { oneOnInstrument, onInstrument, type Selected, selected, servedExchanges } from "./selection.ts";
@@ -41,7 +41,7 @@ export function positionReads(books: Books): PositionReads {
       const of = selected(books, { symbols, exchanges, botIds });
       const rows = of.flatMap(keyedOrders).sort((a, b) => (a.key < b.key ? -1 : 1));
       const list = `GetOpenOrders ${JSON.stringify([symbols, exchanges, botIds])}`;
-      const { items, nextPageToken } = sortedPage(rows, page, { list, keyOf: ({ key }) => key, falling: false });
+      const { items, nextPageToken } = pageOf(rows, page, { list, keyOf: ({ key }) => key, falling: false });
       return { orders: items.map(({ order }) => order), nextPageToken };
     },
     getOrder: async (request) => orderWithFills(books, request),
@@ -52,7 +52,7 @@ export function positionReads(books: Books): PositionReads {
       const orders = selected(books, { symbols, exchanges, botIds }).flatMap(history).filter(inRange);
       const keyOf = (order: Order): string => `${sortable(order.createdAtMs)} ${order.clientOrderId}`;
       const list = `GetOrderHistory ${JSON.stringify([symbols, exchanges, botIds, fromMs, toMs])}`;
-      const { items, nextPageToken } = sortedPage(newestFirst(orders, keyOf), request, { list, keyOf, falling: true });
+      const { items, nextPageToken } = pageOf(newestFirst(orders, keyOf), request, { list, keyOf, falling: true });
       return { orders: items, nextPageToken };
     },
     getFills: async (request) => fillsPage(books, request),
@@ -152,7 +152,7 @@ function fillsPage(books: Books, request: PositionServiceGetFillsRequest): { fil
   }
   found.sort((a, b) => (a.key < b.key ? 1 : -1));
   const list = `GetFills ${JSON.stringify([symbols, botIds, fromMs, toMs])}`;
-  const { items, nextPageToken } = sortedPage(found, request, { list, keyOf: ({ key }) => key, falling: true });
+  const { items, nextPageToken } = pageOf(found, request, { list, keyOf: ({ key }) => key, falling: true });
   return { fills: items.flatMap(({ one, row }) => fillMessage(one.bot.id, one.instrument, row) ?? []), nextPageToken };
 }
 
