@@ -35,6 +35,7 @@ const SECONDS = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 
 export class Metrics {
   readonly registry = new Registry();
+  private readonly measures: (() => void)[] = [];
   private readonly lag: ReturnType<typeof monitorEventLoopDelay> | null;
 
   /** `own` false leaves out what is told about the process itself (for tests, and a second set in one process). */
@@ -97,7 +98,13 @@ export class Metrics {
     const gauge: Gauge = new Gauge({ ...metric, registers: [registry], collect: () => gauge.set(read()) });
   }
 
+  /** Called before each scrape: gauges with labels are set there, from what is so now. */
+  onScrape(measure: () => void): void {
+    this.measures.push(measure);
+  }
+
   text(): Promise<string> {
+    for (const measure of this.measures) measure();
     return this.registry.metrics();
   }
 

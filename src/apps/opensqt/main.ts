@@ -15,10 +15,45 @@ interface CommandFile {
 
 const COMMANDS: readonly CommandFile[] = [
   {
-    names: { up: "start a bot on the simulated exchange, in real time, with paper money" },
+    names: { up: "start everything on this machine: simulated exchange, real time, paper money" },
     load: () => import("./commands/up.ts"),
   },
-  { names: { bot: "tell a running bot something, or ask it" }, load: () => import("./commands/bot.ts") },
+  { names: { top: "watch a running system in the terminal" }, load: () => import("./commands/top.ts") },
+  {
+    names: {
+      status: "every bot: phase, position, result, what blocks it",
+      orders: "open orders",
+      positions: "positions by the ledger",
+      fills: "our fills, newest first",
+      pnl: "the result and its parts",
+    },
+    load: () => import("./commands/state.ts"),
+  },
+  { names: { bot: "add, change and steer the bots of a running system" }, load: () => import("./commands/bot.ts") },
+  {
+    names: {
+      kill: "cancel every order, prove that none is left, place none until reset",
+      breaker: "circuit breakers: see, open, close",
+      reconcile: "compare journal and exchange now",
+    },
+    load: () => import("./commands/risk.ts"),
+  },
+  {
+    names: {
+      stop: "stop the running opensqt up in order",
+      health: "probe for containers and scripts",
+      token: "keys for callers of the API",
+    },
+    load: () => import("./commands/system.ts"),
+  },
+  {
+    names: {
+      connector: "one process: serves the exchange over gRPC",
+      "market-maker": "one process: hosts bots",
+      "live-server": "one process: shows them in a browser, read-only",
+    },
+    load: () => import("./commands/processes.ts"),
+  },
   {
     names: { preview: "every order a grid would place now, what it needs and what it can lose" },
     load: () => import("./commands/preview.ts"),

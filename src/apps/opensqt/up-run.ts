@@ -1,147 +1,187 @@
-// What `opensqt up` does: reads the configuration, opens the paper exchange, starts the bot, shows it, and stops it in order
-// when a signal or a key says so. Wiring only.
+// What `opensqt up` does: plans the three processes, supervises them, tells where the console is, and stops them in order
+// on a signal, at the end of a recording, or when one that trades has ended for good. Wiring only.
 
-import { DEFAULT_CONFIG_TEXT } from "../../config/default-config.ts";
-import { type ConfigSource, configSource, type LoadedConfig, loadConfig, renderProblems } from "../../config/load.ts";
-import { ownedLots } from "../../engine/owned.ts";
-import type { HostEnd } from "../../host/host-error.ts";
-import { formatQuantity } from "../../market/instrument.ts";
-import { startDashboard, terminalTaste } from "../../terminal/dashboard.ts";
-import { DashboardFeed } from "./dashboard-feed.ts";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { release } from "../../config/release.ts";
+import { JournalLock } from "../../journal/lock.ts";
+import { LogFile } from "../../observe/log-file.ts";
+import { stopSignal } from "../process/stop-signal.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { CommandError, note } from "./output.ts";
-import { type PaperBot, startPaperBot } from "./paper-bot.ts";
-import { openPaperMarket, type PaperMarket } from "./paper-market.ts";
+import { note, print, printJson } from "./output.ts";
+import { isAlive, type RunFile, readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
+import type { ChildPlan } from "./up/child.ts";
+import { planUp, readUp, type UpOptions, type UpPlan } from "./up/plan.ts";
+import { type ProcessName, Supervisor } from "./up/supervisor.ts";
+import { Voice } from "./up/voice.ts";
+import { KEY_NAMES, LOOPBACK } from "./up/wiring.ts";
 
-/** Options of `opensqt up` as given. */
-export interface UpOptions {
-  readonly config?: string;
-  readonly data?: string;
-  readonly speed?: string;
-  readonly seed?: string;
-  readonly dataDir?: string;
-  readonly quiet?: true;
-}
+export type { UpOptions } from "./up/plan.ts";
 
-/** Runs until the host has ended; sets the exit code. Errors: those of configuration, data, journal and host. */
+/** Of a graceful stop each: the engine proves that its orders are gone (DUR-58). */
+const STOP_MS: Readonly<Record<ProcessName, number>> = {
+  connector: 10_000,
+  "market-maker": 60_000,
+  "live-server": 10_000,
+};
+/** How long a predecessor that lost its supervisor may take to end. */
+const PREDECESSOR_MS = 20_000;
+const RECORDING_ASK_MS = 1_000;
+
+/** Runs until everything has ended; sets the exit code. Errors: those of configuration, data, lock and start. */
 export async function up(options: UpOptions): Promise<void> {
-  const config = readConfig(options);
+  const voice = new Voice(options.quiet === true || options.json === true);
+  const config = readUp(options, process.env);
   for (const warning of config.warnings) note(warning);
-  const lost: { error: string | null; stop: (() => void) | null } = { error: null, stop: null };
-  const market = await openPaperMarket(config, {
-    quiet: options.quiet === true,
-    onLost: (error) => {
-      lost.error = error instanceof Error ? error.message : String(error);
-      lost.stop?.();
-    },
-  });
-  const alerts: { feed: DashboardFeed | null } = { feed: null };
-  const live = process.stdout.isTTY && options.quiet !== true;
-  const bot = await startPaperBot(config, market, {
-    onAlert: (alert) => {
-      alerts.feed?.addAlert(alert);
-      if (!live) note(`${alert.severity}: ${alert.text}`);
-    },
-    onProgress: () => undefined,
-    onWarning: note,
-  }).catch((error: unknown) => {
-    market.stop();
-    throw error;
-  });
-  const startedAtMs = market.clock.nowMs();
-  const feed = new DashboardFeed({ host: bot.host, journal: bot.journal, source: market.source, startedAtMs });
-  alerts.feed = feed;
-  lost.stop = () => bot.host.requestStop("the paper exchange");
-  if (lost.error !== null) lost.stop();
-  const end = await runUntilEnd(bot, market, { feed, quiet: options.quiet === true });
-  sayEnd(end, bot);
-  if (lost.error === null) return;
-  note(`the paper exchange could not write its memory: ${lost.error}. Free some space and start again.`);
-  process.exitCode = EXIT_CODES.cannotWrite;
+  const plan = await planUp(config, options, process.env);
+  await predecessorGone(plan.dataDir, voice);
+  const lock = new JournalLock(plan.dataDir, "up", { host: hostname(), pid: process.pid, sinceMs: Date.now() });
+  try {
+    await supervise(plan, options, voice);
+  } finally {
+    removeRunFile(plan.dataDir);
+    lock.release();
+  }
 }
 
-/** File, environment or built-in text; flags override what it says about the market. */
-function readConfig(options: UpOptions): LoadedConfig {
-  const loaded = loadConfig(sourceOf(options), { environment: process.env });
-  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
-  const { simulated, store } = loaded.value;
-  const speed = options.speed === undefined ? simulated.speed : numberOf("--speed", options.speed);
+async function supervise(plan: UpPlan, options: UpOptions, voice: Voice): Promise<void> {
+  const startedAtMs = Date.now();
+  const logs = logFiles(plan.dataDir);
+  const supervisor: Supervisor = new Supervisor({
+    plans: childPlans(plan),
+    voice,
+    keep: (name, line) => logs[name].write(line),
+    logOf: (name) => logs[name].path,
+    onChange: () => keepRunFile(plan, supervisor, startedAtMs),
+  });
+  const stop = stopSignal({});
+  // a second signal ends the process at once, and the children with it
+  process.once("exit", () => supervisor.kill());
+  voice.say("up", `OpenSQT ${release()}: ${plan.words}, paper money, kept in ${plan.dataDir}`);
+  for (const [what, port] of Object.entries(plan.chosen)) voice.port(what, port);
+  const asked = stop.asked.then((by) => ({ by, exitCode: null }));
+  const ended = supervisor.ended.then((exitCode) => ({ by: "the end of a process", exitCode }));
+  let failure: unknown = null;
+  try {
+    const started = await Promise.race([supervisor.start().then(() => null), asked, ended]);
+    if (started === null) {
+      sayReady(plan, options, supervisor);
+      const over = recordingOver(plan, stop);
+      const { by } = await Promise.race([asked, ended, over]);
+      voice.say("up", `stopping: ${by}`);
+    }
+  } catch (error) {
+    failure = error;
+  }
+  const { exitCode } = await supervisor.stop();
+  stop.close();
+  if (failure !== null) throw failure;
+  voice.say("up", exitCode === EXIT_CODES.done ? "stopped" : `stopped with exit code ${exitCode}`);
+  process.exitCode = exitCode;
+}
+
+function childPlans(plan: UpPlan): Readonly<Record<ProcessName, ChildPlan>> {
+  const { connector, marketMaker, liveServer } = plan.texts;
+  const { ports, keys } = plan;
+  const child = (name: ProcessName, text: string, port: number, own: Readonly<Record<string, string>>): ChildPlan => ({
+    name,
+    command: [process.execPath, process.argv[1] ?? "", name],
+    environment: { ...inherited(), OPENSQT_CONFIG_YAML: text, ...own },
+    url: `http://${LOOPBACK}:${port}`,
+    stopMsMax: STOP_MS[name],
+  });
   return {
-    ...loaded.value,
-    store: { sqlite: options.dataDir ?? store.sqlite },
-    simulated: { ...simulated, speed, data: options.data ?? simulated.data, seed: options.seed ?? simulated.seed },
+    connector: child("connector", connector, ports.connectorHttp, {}),
+    "market-maker": child("market-maker", marketMaker, ports.marketMakerHttp, { [KEY_NAMES.engine]: keys.engine }),
+    "live-server": child("live-server", liveServer, ports.liveServerHttp, { [KEY_NAMES.view]: keys.view }),
   };
 }
 
-function sourceOf({ config }: UpOptions): ConfigSource {
-  if (
-    config === undefined &&
-    process.env["OPENSQT_CONFIG"] === undefined &&
-    process.env["OPENSQT_CONFIG_YAML"] === undefined
-  ) {
-    return { text: DEFAULT_CONFIG_TEXT, file: "built-in example" };
-  }
-  return configSource(config, process.env);
+/** The environment, without what would lead a child to another configuration. */
+function inherited(): Readonly<Record<string, string>> {
+  const { OPENSQT_CONFIG: _file, OPENSQT_CONFIG_YAML: _text, ...rest } = process.env;
+  return Object.fromEntries(
+    Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
-function numberOf(name: string, text: string): number {
-  // tidy-ok: a speed is no amount
-  const value = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
-  if (!(value >= 0))
-    throw new CommandError(EXIT_CODES.usage, `${name} ${text} is not allowed; give a number from 0 to 999999`);
-  return value;
+function logFiles(dataDir: string): Readonly<Record<ProcessName, LogFile>> {
+  const file = (name: ProcessName): LogFile => new LogFile(join(dataDir, "logs", `${name}.log`));
+  return { connector: file("connector"), "market-maker": file("market-maker"), "live-server": file("live-server") };
 }
 
-interface Screen {
-  readonly feed: DashboardFeed;
-  readonly quiet: boolean;
+function runFileOf({ ports, keys }: UpPlan, supervisor: Supervisor, startedAtMs: number): RunFile {
+  const http = (port: number): string => `http://${LOOPBACK}:${port}`;
+  const grpc = (port: number): string => `${LOOPBACK}:${port}`;
+  return {
+    v: 1,
+    release: release(),
+    pid: process.pid,
+    startedAtMs,
+    console: `${http(ports.liveServerHttp)}/`,
+    connector: { pid: supervisor.pid("connector"), grpc: grpc(ports.connectorGrpc), http: http(ports.connectorHttp) },
+    marketMaker: {
+      pid: supervisor.pid("market-maker"),
+      grpc: grpc(ports.marketMakerGrpc),
+      http: http(ports.marketMakerHttp),
+    },
+    liveServer: { pid: supervisor.pid("live-server"), http: http(ports.liveServerHttp) },
+    operatorKey: keys.operator,
+  };
 }
 
-/** Signals and keys ask the host to stop; a second signal ends at once (DUR-59). */
-async function runUntilEnd(bot: PaperBot, market: PaperMarket, { feed, quiet }: Screen): Promise<HostEnd> {
-  const { host } = bot;
-  const operator = { by: process.env["USER"] ?? "operator", reason: "dashboard key" };
-  const command = (name: Parameters<typeof host.command>[0]): void => host.command(name, operator, () => undefined);
-  const dashboard = quiet
-    ? null
-    : startDashboard({
-        model: feed,
-        stdout: process.stdout,
-        stdin: process.stdin,
-        ...terminalTaste(process.env),
-        actions: {
-          stop: () => host.requestStop("operator"),
-          abort: () => host.requestStop("operator", 130),
-          pause: () => command({ name: "pause", cancelEntries: false, leg: "both" }),
-          resume: () => command({ name: "resume" }),
-          kill: (flatten) => command({ name: "kill", flatten }),
-        },
-      });
-  const onSignal = (signal: NodeJS.Signals): void => host.requestStop(signal, signal === "SIGINT" ? 130 : 143);
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  const watch = setInterval(() => {
-    if (market.ended()) host.requestStop("the end of the recording");
-  }, 1000);
+/** A disk that refuses must not stop what trades. */
+function keepRunFile(plan: UpPlan, supervisor: Supervisor, startedAtMs: number): void {
   try {
-    return await bot.ended;
-  } finally {
-    clearInterval(watch);
-    await dashboard?.close();
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    writeRunFile(plan.dataDir, runFileOf(plan, supervisor, startedAtMs));
+  } catch (error) {
+    note(`run.json cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function sayEnd(end: HostEnd, bot: PaperBot): void {
-  const { ledger } = bot.host.state;
-  note(`${bot.host.state.identity.bot}: ${end.text}; ${ledger.fills} fills so far, position ${positionText(bot)}`);
-  note(`journal ${bot.folder}; explain an order with: opensqt explain ORDER --journal ${bot.folder}`);
-  process.exitCode = end.exitCode;
+function sayReady(plan: UpPlan, { json, quiet }: UpOptions, supervisor: Supervisor): void {
+  const run = runFileOf(plan, supervisor, 0);
+  if (json === true) {
+    const { connector, marketMaker, liveServer } = run;
+    printJson({ console: run.console, pid: process.pid, dataDir: plan.dataDir, connector, marketMaker, liveServer });
+    return;
+  }
+  if (quiet === true) return;
+  print(`Console  ${run.console}`);
+  note("Ctrl-C stops in order; opensqt top shows it here, opensqt status tells it.");
 }
 
-/** What the bot owns, in base units: on spot less what fees have eaten. */
-function positionText({ host }: PaperBot): string {
-  const { instrument } = host.state;
-  return instrument === null ? "unknown" : `${formatQuantity(instrument, ownedLots(host.state))} ${instrument.base}`;
+/** Resolves when the connector says that its recording is over; a synthetic market never is. */
+async function recordingOver(
+  { ports }: UpPlan,
+  stop: { readonly stopping: boolean },
+): Promise<{ readonly by: string }> {
+  while (!stop.stopping) {
+    if (await isOver(ports.connectorHttp)) return { by: "the end of the recording" };
+    await wait(RECORDING_ASK_MS, undefined, { ref: false });
+  }
+  return new Promise(() => undefined);
+}
+
+async function isOver(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://${LOOPBACK}:${port}/status`, {
+      signal: AbortSignal.timeout(RECORDING_ASK_MS),
+    });
+    const status = (await response.json()) as { readonly recordingOver?: unknown };
+    return status.recordingOver === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Processes whose supervisor was killed end by themselves; until then they hold what this start needs. */
+async function predecessorGone(dataDir: string, voice: Voice): Promise<void> {
+  const run = readRunFile(dataDir);
+  if (run === null || isAlive(run.pid)) return;
+  const left = [run.liveServer.pid, run.marketMaker.pid, run.connector.pid];
+  const untilMs = performance.now() + PREDECESSOR_MS;
+  if (left.some(isAlive)) voice.say("up", "waiting for the processes of a run that was killed to end");
+  while (left.some(isAlive) && performance.now() < untilMs) await wait(100);
 }

@@ -1,46 +1,49 @@
-// `opensqt bot …`: what an operator may tell a running bot (GRID-46, RISK-21, RISK-22) and ask it, over its socket. The bot
-// journals who said it and why before it answers.
+// `opensqt bot …`: the bots of a running market-maker, told and asked over gRPC. Every change is journaled with its reason
+// and the name of the key before it is answered (API-11).
 
 import type { Command } from "commander";
-import { ask, findBot, type OpenDoor } from "../bot-door.ts";
-import { ladderText, ordersText, statusText } from "../bot-words.ts";
-import { note, print, printJson, usageError } from "../output.ts";
+import { Leg } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { botMeant, type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
+import { type Plain, phaseWord, plainBot, plainSlot } from "../engine/plain.ts";
+import { BOT_COLUMNS, SLOT_COLUMNS, tableText } from "../engine/words.ts";
+import { print, printJson, usageError } from "../output.ts";
 
-interface BotFlags {
-  readonly dataDir: string;
+interface BotFlags extends EngineFlags {
   readonly bot?: string;
-  readonly by: string;
   readonly reason: string;
-  readonly json?: true;
   readonly cancelEntries?: true;
   readonly leg?: string;
   readonly orders?: string;
   readonly average?: string;
-  readonly flatten?: true;
   readonly dryRun?: true;
   readonly yes?: true;
 }
 
-type Request = Readonly<Record<string, unknown>>;
-/** Words after the command → what the bot is told. */
-type ToRequest = (words: readonly string[], flags: BotFlags) => Request;
+/** A call that changes one bot; what came of it, as a document. */
+type Change = (
+  engine: Engine,
+  bot: string,
+  call: { readonly words: readonly string[]; readonly flags: BotFlags },
+) => Promise<Plain>;
+
+const LEGS: Readonly<Record<string, Leg>> = { L: Leg.LONG, S: Leg.SHORT, both: Leg.UNSPECIFIED };
 
 export function register(program: Command): void {
-  const bot = program.command("bot").description("tell a running bot something, or ask it");
-  bot.addHelpText("after", "\nA change takes --reason, and is journaled with it and --by before the bot answers.");
-  query(bot, "status", { text: "phase, position, orders, blocks", words: statusText });
-  query(bot, "orders", { text: "its open orders", words: ordersText });
-  query(bot, "ladder", { text: "its levels: what is held, what rests where", words: ladderText });
-  change(bot, "start", { text: "start a bot that was stopped", to: named("start") });
+  const bot = program.command("bot").description("add, change and steer the bots of a running system");
+  bot.addHelpText("after", "\nA change takes --reason, and is journaled with it before it is answered.");
+  list(bot);
+  ladder(bot);
+  configCommands(bot);
+  change(bot, "start", { text: "start a bot that was stopped", to: start });
   change(bot, "pause", { text: "no new entries; exits go on", to: pause })
     .option("--leg <leg>", "L, S or both", "both")
     .option("--cancel-entries", "cancel entries that rest");
-  change(bot, "resume", { text: "entries again", to: named("resume") });
+  change(bot, "resume", { text: "entries again", to: resume });
   change(bot, "stop", { text: "stop for good; orders as cancelOnExit says", to: stop }).option(
     "--orders <which>",
     "cancel all, opening or none instead",
   );
-  change(bot, "flatten", { text: "close the position at the market, in slices", to: named("flatten") });
+  change(bot, "flatten", { text: "close the position at the market, in slices", to: flatten });
   change(bot, "adopt <quantity>", { text: "give lots that no slot owns to slots; signed base", to: adopt }).option(
     "--average <price>",
     "what they cost; the mark unless given",
@@ -49,112 +52,158 @@ export function register(program: Command): void {
     text: "forget lots that are not there any more, worst entry first",
     to: writeOff,
   }).requiredOption("--leg <leg>", "L or S");
-  change(bot, "reanchor <price>", { text: "move the lattice to a price", to: reanchor });
-  change(bot, "clear-gate <gate>", { text: "open a gate that needs an operator", to: clearGate });
-  change(bot, "kill", { text: "cancel every order, place none, until reset", to: kill }).option(
-    "--flatten",
-    "close the position too",
-  );
-  change(bot, "reset", { text: "lift a kill", to: named("killReset") });
-  bot.command("reconcile").description("a position the journal cannot explain").addCommand(acceptCommand(bot));
-  configChange(bot, "update", "take a configuration whose live keys changed");
-  configChange(bot, "relattice", "take a configuration whose lattice changed: drains entries, keeps lots");
+  change(bot, "reanchor <price>", { text: "move the lattice to a price", to: told("reanchor", "price") });
+  change(bot, "clear-gate <gate>", { text: "open a gate that needs an operator", to: told("clearGate", "gate") });
+  change(bot, "command <name> [arguments...]", {
+    text: "any command of the strategy, arguments as name=value",
+    to: any,
+  });
 }
 
-const named =
-  (command: string): ToRequest =>
-  () => ({ command });
-const pause: ToRequest = (_words, { leg, cancelEntries }) => ({
-  command: "pause",
-  leg: legOf(leg, ["L", "S", "both"]),
-  cancelEntries: cancelEntries === true,
-});
-const stop: ToRequest = (_words, { orders }) => ({ command: "stop", cancelOnExit: orders ?? null });
-const adopt: ToRequest = ([quantity], { average }) => ({ command: "adopt", quantity, average: average ?? null });
-const writeOff: ToRequest = ([quantity], { leg }) => ({ command: "writeOff", quantity, leg: legOf(leg, ["L", "S"]) });
-const reanchor: ToRequest = ([price]) => ({ command: "reanchor", price });
-const clearGate: ToRequest = ([gate]) => ({ command: "clearGate", gate });
-const kill: ToRequest = (_words, { flatten }) => ({ command: "kill", flatten: flatten === true });
+const start: Change = async ({ bots }, botId, { flags }) =>
+  stateOf(await bots.startBot({ botId, reason: flags.reason }));
+const resume: Change = async ({ bots }, botId, { flags }) =>
+  stateOf(await bots.resumeBot({ botId, reason: flags.reason }));
+const flatten: Change = async ({ bots }, botId, { flags }) =>
+  stateOf(await bots.flattenBot({ botId, reason: flags.reason }));
+const pause: Change = async ({ bots }, botId, { flags }) => {
+  const leg = LEGS[legOf(flags.leg, ["L", "S", "both"])] ?? Leg.UNSPECIFIED;
+  const cancelEntries = flags.cancelEntries === true;
+  return stateOf(await bots.pauseBot({ botId, reason: flags.reason, cancelEntries, leg }));
+};
+const stop: Change = async ({ bots }, botId, { flags }) =>
+  stateOf(await bots.stopBot({ botId, reason: flags.reason, cancelOnExit: flags.orders ?? "" }));
+const adopt: Change = (engine, bot, { words: [quantity = ""], flags }) => {
+  const average = flags.average === undefined ? {} : { average: flags.average };
+  return send(engine, bot, { name: "adopt", args: { quantity, ...average }, flags });
+};
+const writeOff: Change = (engine, bot, { words: [quantity = ""], flags }) =>
+  send(engine, bot, { name: "writeOff", args: { quantity, leg: legOf(flags.leg, ["L", "S"]) }, flags });
+const any: Change = (engine, bot, { words: [name = "", ...given], flags }) =>
+  send(engine, bot, { name, args: argumentsOf(given), flags });
+
+/** A command with one argument. */
+const told =
+  (name: string, argument: string): Change =>
+  (engine, bot, { words: [value = ""], flags }) =>
+    send(engine, bot, { name, args: { [argument]: value }, flags });
+
+async function send(
+  { bots }: Engine,
+  botId: string,
+  command: { readonly name: string; readonly args: Record<string, string>; readonly flags: BotFlags },
+): Promise<Plain> {
+  const { name, args, flags } = command;
+  const { sequence } = await bots.sendCommand({ botId, name, args, reason: flags.reason });
+  return { sequence };
+}
+
+const stateOf = ({ bot }: { readonly bot?: Parameters<typeof plainBot>[0] | undefined }): Plain =>
+  bot === undefined ? {} : { phase: phaseWord(bot.phase), sequence: bot.sequence };
+
+function argumentsOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw usageError(`${text} is not allowed; give name=value`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
 
 function legOf(leg: string | undefined, allowed: readonly string[]): string {
   if (leg !== undefined && allowed.includes(leg)) return leg;
   throw usageError(`--leg ${leg ?? "nothing"} is not allowed; give ${allowed.join(", ")}`);
 }
 
-/** Options every command at the door has. */
-function atDoor(command: Command): Command {
-  return command
-    .option("--data-dir <folder>", "folder of up's journals, or of the bot itself", "./data")
-    .option("--bot <name>", "which bot, where several run")
-    .option("--json", "one JSON document");
-}
-
 function signed(command: Command): Command {
-  return atDoor(command)
-    .requiredOption("--reason <text>", "why; it is journaled")
-    .option("--by <name>", "who says it", process.env["USER"] ?? "operator");
+  return engineOptions(command)
+    .option("--bot <name>", "which bot, where there are several")
+    .requiredOption("--reason <text>", "why; it is journaled");
 }
 
-function query(
-  bot: Command,
-  name: string,
-  { text, words }: { text: string; words: (answer: unknown) => string },
-): void {
-  atDoor(bot.command(name))
-    .description(text)
-    .addHelpText("after", `\nExample:\n  opensqt bot ${name}`)
-    .action(async (flags: BotFlags) => {
-      const { answer } = await ask(await findBot(flags), { query: name });
-      if (flags.json === true) printJson(answer);
-      else print(words(answer));
+function list(bot: Command): void {
+  engineOptions(bot.command("list"))
+    .description("every bot and its phase")
+    .addHelpText("after", "\nExample:\n  opensqt bot list")
+    .action(async (flags: EngineFlags) => {
+      const bots = await withEngine(flags, async (engine) => (await engine.bots.listBots({})).bots.map(plainBot));
+      if (flags.json === true) printJson({ bots });
+      else
+        print(
+          tableText(
+            bots.map((row) => ({ ...row, gates: [] })),
+            BOT_COLUMNS.slice(0, -1),
+            "no bot",
+          ),
+        );
     });
 }
 
-function change(bot: Command, usage: string, { text, to }: { text: string; to: ToRequest }): Command {
-  return action(signed(bot.command(usage)), usage, { text, to });
+function ladder(bot: Command): void {
+  engineOptions(bot.command("ladder"))
+    .description("the levels of a grid: what is held, what rests where")
+    .option("--bot <name>", "which bot, where there are several")
+    .addHelpText("after", "\nExample:\n  opensqt bot ladder")
+    .action(async (flags: BotFlags) => {
+      const slots = await withEngine(flags, async (engine) => {
+        const botId = await botMeant(engine, flags.bot);
+        return (await engine.bots.getSlots({ botId })).slots.map(plainSlot);
+      });
+      if (flags.json === true) printJson({ slots });
+      else print(tableText(slots, SLOT_COLUMNS, "no level yet"));
+    });
 }
 
-function action(command: Command, usage: string, { text, to }: { text: string; to: ToRequest }): Command {
-  const shown = usage.replace("<quantity>", "0.004").replace("<price>", "61800").replace("<gate>", "stray");
+function change(bot: Command, usage: string, { text, to }: { text: string; to: Change }): Command {
+  const shown = usage
+    .replace("<quantity>", "0.004")
+    .replace("<price>", "61800")
+    .replace("<gate>", "stray")
+    .replace("<name> [arguments...]", "reanchor price=61800");
   const leg = usage.startsWith("write-off") ? " --leg L" : "";
-  return command
+  return signed(bot.command(usage))
     .description(text)
     .addHelpText("after", `\nExample:\n  opensqt bot ${shown}${leg} --reason "maintenance"`)
     .action(async (...given: readonly unknown[]) => {
-      const words = given.filter((one): one is string => typeof one === "string");
-      const flags = given[words.length] as BotFlags;
-      const request = to(words, flags);
-      await tell(await findBot(flags), { ...request, by: flags.by, reason: flags.reason }, flags);
+      const words = given
+        .slice(0, -2)
+        .flatMap((one) => (Array.isArray(one) ? one.map(String) : one === undefined ? [] : [String(one)]));
+      const flags = given.at(-2) as BotFlags;
+      const { name, data } = await withEngine(flags, async (engine) => {
+        const named = await botMeant(engine, flags.bot);
+        return { name: named, data: await to(engine, named, { words, flags }) };
+      });
+      sayDone(name, data, flags);
     });
 }
 
-function acceptCommand(bot: Command): Command {
-  const accept = signed(bot.createCommand("accept")).copyInheritedSettings(bot);
-  const what = { text: "take the exchange's position as true", to: named("reconcileAccept") };
-  return action(accept, "reconcile accept", what);
-}
-
-function configChange(bot: Command, name: "update" | "relattice", text: string): void {
-  signed(bot.command(name))
-    .description(text)
-    .argument("<file>", "the new configuration")
-    .option("--dry-run", "show what would change, and the preview; change nothing")
-    .option("--yes", "do not ask")
-    .addHelpText("after", `\nExample:\n  opensqt bot ${name} grid.yaml --dry-run --reason "wider gap"`)
-    .action(async (file: string, flags: BotFlags) => {
-      const door = await findBot(flags);
-      const { changeConfig } = await import("../bot-change.ts");
-      const config = await changeConfig(door, name, { file, ...flags });
-      if (config !== null) await tell(door, { command: name, config, by: flags.by, reason: flags.reason }, flags);
-    });
-}
-
-async function tell(door: OpenDoor, request: Request, flags: BotFlags): Promise<void> {
-  const { seq, notes = [] } = await ask(door, request);
+function sayDone(bot: string, data: Plain, flags: EngineFlags): void {
   if (flags.json === true) {
-    printJson({ bot: door.bot, seq: seq ?? null, notes });
+    printJson({ bot, ...data });
     return;
   }
-  print(`${door.bot}: journaled as event ${seq ?? "?"}`);
-  for (const text of notes) note(text);
+  const phase = data["phase"] === undefined ? "" : `, ${String(data["phase"])}`;
+  print(`${bot}: journaled as event ${String(data["sequence"] ?? "?")}${phase}`);
+}
+
+function configCommands(bot: Command): void {
+  const add = signed(bot.command("add <file>")).description("take in the bot of a configuration file");
+  const update = signed(bot.command("update <file>")).description(
+    "take a changed configuration: live keys at once, the lattice by draining its entries",
+  );
+  const remove = signed(bot.command("remove")).description(
+    "remove a bot that is stopped and flat; its journal is kept",
+  );
+  for (const [name, command] of Object.entries({ add, update, remove })) {
+    const file = name === "remove" ? "" : " grid.yaml";
+    command
+      .option("--dry-run", "show what would change; change nothing")
+      .option("--yes", "do not ask")
+      .addHelpText("after", `\nExample:\n  opensqt bot ${name}${file} --dry-run --reason "wider gap"`);
+  }
+  const run = async () => import("../bot-change.ts");
+  add.action(async (file: string, flags: BotFlags) => (await run()).addBot(file, flags));
+  update.action(async (file: string, flags: BotFlags) => (await run()).updateBot(file, flags));
+  remove.action(async (flags: BotFlags) => (await run()).removeBot(flags));
 }

@@ -6,13 +6,14 @@ import type { UpOptions } from "../up-run.ts";
 export function register(program: Command): void {
   program
     .command("up")
-    .description("start a bot on the simulated exchange, in real time, with paper money")
+    .description("start everything on this machine: connector, market-maker, live-server; simulated exchange, paper money")
     .option("--config <file>", "configuration; without one the built-in example starts")
     .addOption(new Option("--data <file>", "trade on a recording instead of the synthetic market"))
     .option("--speed <n>", "seconds of the market in one second")
     .option("--seed <n>", "seed of the synthetic market")
     .option("--data-dir <folder>", "where journal and exchange are kept (default ./data)")
-    .option("--quiet", "no dashboard: alerts and the end only")
+    .option("--json", "where everything listens, as one JSON document, once it is ready")
+    .option("--quiet", "alerts and the end only")
     .addHelpText(
       "after",
       "\nExamples:\n  opensqt up\n  opensqt up --data capture.gz --speed 10\n  opensqt up --config grid.yaml --data-dir /var/lib/opensqt",

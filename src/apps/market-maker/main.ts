@@ -1,0 +1,107 @@
+// market-maker: bots over one exchange, commanded over gRPC and the operator door. A wiring diagram: what each part does
+// is in host/, rpc/ and observe/.
+
+import { hostname } from "node:os";
+import { configSource, renderProblems } from "../../config/load.ts";
+import { loadMarketMaker } from "../../config/process/load-process.ts";
+import type { MarketMakerConfig } from "../../config/process/shapes.ts";
+import type { HostAlert } from "../../host/context.ts";
+import { coreHash } from "../../host/core-hash.ts";
+import { configBinder } from "../../host/fleet/config-binder.ts";
+import { type Fleet, openFleet } from "../../host/fleet/fleet.ts";
+import type { HostEnd } from "../../host/host-error.ts";
+import { WALL_CLOCK } from "../../host/wall-clock.ts";
+import { EXIT_CODES } from "../opensqt/exit-codes.ts";
+import { CommandError, note } from "../opensqt/output.ts";
+import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
+import { fleetEnd } from "./bot-checks.ts";
+import { sayBotEnd } from "./bot-end.ts";
+import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
+import { serve } from "./serve.ts";
+
+/** Shortest time between two books a bot sees, ms. */
+const BOOK_INTERVAL_MS = 100;
+const RECORDING_LOOK_MS = 1_000;
+
+/** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
+export async function marketMaker(flags: { readonly config?: string }): Promise<void> {
+  const environment = process.env;
+  const loaded = loadMarketMaker(configSource(flags.config, environment), { environment });
+  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
+  const config = loaded.value;
+  for (const warning of config.warnings) note(warning);
+  const frame = openFrame({ name: "market-maker", level: config.log.level, environment, secrets: config.secrets });
+  forgetKeys();
+  let exitCode: number = EXIT_CODES.done;
+  try {
+    const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
+    const fleet = await frame.phase("bots", () => bots(config, link, frame));
+    await frame.phase("services", () => serve(config, { link, ...fleet }, frame));
+    await frame.phase("recovery", () => fleet.fleet.start());
+    const watch = setInterval(() => {
+      if (config.exchange !== "remote" && link.over()) frame.stop.ask("the end of the recording");
+    }, RECORDING_LOOK_MS);
+    frame.owners.add("end of the recording", () => clearInterval(watch));
+    const by = await frame.stop.asked;
+    frame.log.info(`stopping: ${by}`, { code: "stopping" });
+    exitCode = fleetEnd(fleet.fleet) ?? EXIT_CODES.done;
+    await fleet.fleet.close(by);
+    exitCode = exitCode === EXIT_CODES.done ? endOf(fleet.fleet) : exitCode;
+  } finally {
+    await frame.close();
+  }
+  process.exitCode = exitCode;
+}
+
+interface Bots {
+  readonly fleet: Fleet;
+  /** Where alerts go beside the log, once there is somebody to tell. */
+  readonly heard: { alert: (bot: string, alert: HostAlert) => void };
+}
+
+function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, stop }: ProcessFrame): Bots {
+  const heard: Bots["heard"] = { alert: () => undefined };
+  const fleet: Fleet = openFleet({
+    folder: config.store.sqlite,
+    sync: config.journal.sync,
+    port: link.port,
+    ...(link.portOf === undefined ? {} : { portOf: link.portOf }),
+    ...(link.connector === undefined ? {} : { connector: link.connector }),
+    clock: link.clock,
+    machine: WALL_CLOCK,
+    conditions: link.conditions,
+    binder: configBinder,
+    seeds: config.bots.map(({ text }) => text),
+    bookIntervalMs: BOOK_INTERVAL_MS,
+    host: hostname(),
+    pid: process.pid,
+    release,
+    coreHash: coreHash(),
+    botsMax: config.limits.botsMax,
+    onAlert: (bot, alert) => {
+      const { code, severity, text, facts } = alert;
+      const level = severity === "info" ? "info" : severity === "warning" ? "warn" : "error";
+      log[level](text, { code, severity, bot, facts });
+      heard.alert(bot, alert);
+    },
+    onWarning: (bot, text) => log.warn(text, { code: "bot-warning", bot }),
+    onEnd: (bot, end: HostEnd) => {
+      sayBotEnd(fleet, bot, { end, log });
+      const code = fleetEnd(fleet);
+      if (code !== null) stop.ask(`no bot can run: ${end.text}`);
+    },
+  });
+  return { fleet, heard };
+}
+
+/** Own orders left behind by any bot (12), or what else a bot's end said. */
+function endOf(fleet: Fleet): number {
+  const codes = fleet.bots().map(({ end }) => end?.exitCode ?? EXIT_CODES.done);
+  if (codes.includes(EXIT_CODES.ordersRemain)) return EXIT_CODES.ordersRemain;
+  return codes.find((code) => code !== EXIT_CODES.done) ?? EXIT_CODES.done;
+}
+
+/** Keys were read: nothing this process starts, and no dump of its environment, shall show them (OPS-64). */
+function forgetKeys(): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith("OPENSQT_KEY_")) delete process.env[name];
+}

@@ -1,0 +1,84 @@
+// Everything a market-maker answers: its four services over gRPC, health, and HTTP. Wiring only.
+
+import type { MarketMakerConfig } from "../../config/process/shapes.ts";
+import { booksServices } from "../../host/api/books-services.ts";
+import { botService } from "../../host/api/bot-service.ts";
+import type { HostAlert } from "../../host/context.ts";
+import type { Fleet } from "../../host/fleet/fleet.ts";
+import { startHttp } from "../../observe/http.ts";
+import { BotServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
+import { RpcHealth } from "../../rpc/health.ts";
+import { rpcService } from "../../rpc/method.ts";
+import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
+import { startRpcServer } from "../../rpc/server.ts";
+import type { ProcessFrame } from "../process/process-frame.ts";
+import { botChecks, botStatus, commitsWork, overallOf } from "./bot-checks.ts";
+import { countBots } from "./bot-metrics.ts";
+import type { ExchangeLink } from "./exchange-link.ts";
+
+export interface Served {
+  readonly link: ExchangeLink;
+  readonly fleet: Fleet;
+  /** Where alerts go beside the log, once there is somebody to tell. */
+  readonly heard: { alert: (bot: string, alert: HostAlert) => void };
+}
+
+const JUDGE_MS = 250;
+
+/** Listens, before any bot runs: nothing is missed. Errors: a port or address that cannot be had (exit 3). */
+export async function serve(
+  config: MarketMakerConfig,
+  { link, fleet, heard }: Served,
+  frame: ProcessFrame,
+): Promise<void> {
+  const { log, metrics, owners, liveness } = frame;
+  const counted = rpcMetrics(metrics);
+  const operatorUrl = config.operatorDoor ? `http://${config.http.bind}:${config.http.port}` : "";
+  const onFailed = (bot: string, error: unknown): void => {
+    log.error(`the books of ${bot} stay behind: ${String(error)}`, { code: "books-failed", bot });
+  };
+  const books = booksServices({ fleet, onFailed, metrics: counted });
+  const bot = botService({ fleet, books: books.books, log: log.ring, operatorUrl, metrics: counted });
+  heard.alert = books.alert;
+  const services = [rpcService(BotServiceDefinition, bot.implementation), ...books.services];
+  const health = new RpcHealth(services.map(({ fullName }) => fullName));
+  liveness.reading("exchange", () => link.serving());
+  const healthy = (): boolean =>
+    liveness.results().every(({ name, ok }) => name !== "loop" || ok) && commitsWork(fleet);
+  const judge = (): void => health.set(null, healthy() && !frame.stop.stopping ? "serving" : "not-serving");
+  const judging = setInterval(judge, JUDGE_MS);
+  judge();
+  owners.add("bot metrics", countBots(fleet, metrics));
+  owners.add("books", () => books.close());
+  owners.add("bot topics", () => bot.close());
+  owners.add("health", () => clearInterval(judging));
+  const rpc = await startRpcServer({
+    bind: config.grpc.bind,
+    tls: config.tls,
+    keys: config.grpc.clients,
+    rate: { perSecond: config.grpc.requestsPerSecondMax, burst: config.grpc.requestsBurst },
+    services,
+    health,
+    log,
+    metrics: counted,
+  });
+  owners.add("gRPC", () => rpc.stop());
+  log.info("gRPC listens", { code: "listens", address: rpc.address });
+  const http = await startHttp({
+    bind: config.http.bind,
+    port: config.http.port,
+    metrics,
+    log,
+    health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
+    ready: () => [...liveness.results(), ...botChecks(fleet)],
+    status: () => ({
+      overall: overallOf(fleet, link.serving().ok, healthy()),
+      release: frame.release,
+      uptimeMs: frame.uptimeMs(),
+      bots: botStatus(fleet),
+      components: liveness.results(),
+      recordingOver: link.over(),
+    }),
+  });
+  owners.add("http", () => http.close());
+}

@@ -1,0 +1,194 @@
+// `opensqt kill | breaker | reconcile`: what stops trading and what lets it go on, over gRPC (RISK-22, RISK-23). Each
+// change takes a reason and is journaled with it.
+
+import type { Command } from "commander";
+import { Scope } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
+import { type Plain, plainBreaker, plainKill } from "../engine/plain.ts";
+import { BREAKER_COLUMNS, tableText } from "../engine/words.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { note, print, printJson } from "../output.ts";
+
+interface RiskFlags extends EngineFlags {
+  readonly bot?: string;
+  readonly symbol?: string;
+  readonly account?: true;
+  readonly reason: string;
+  readonly flatten?: true;
+  readonly force?: true;
+  readonly action: string;
+  readonly yes?: true;
+}
+
+export function register(program: Command): void {
+  registerKill(program);
+  registerBreaker(program);
+  registerReconcile(program);
+}
+
+function registerKill(program: Command): void {
+  const kill = signed(program.command("kill"))
+    .description("cancel every order, prove that none is left, place none until reset")
+    .option("--bot <name>", "this bot alone; everything unless given")
+    .option("--flatten", "close positions too")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  opensqt kill --reason "news"\n  opensqt kill --bot btc-grid --flatten --reason "news"',
+    )
+    .action(async (flags: RiskFlags) => withEngine(flags, (engine) => killNow(engine, flags)));
+  signed(kill.command("reset"))
+    .description("lift a kill; what it stopped stays stopped until it is resumed")
+    .option("--bot <name>", "of this bot alone")
+    .addHelpText("after", '\nExample:\n  opensqt kill reset --reason "over"')
+    .action(async (_own: unknown, command: Command) => {
+      const flags: RiskFlags = command.optsWithGlobals();
+      const { report } = await withEngine(flags, ({ risk }) =>
+        risk.resetKillSwitch({ ...scopeOf(flags), reason: flags.reason }),
+      );
+      sayKill(plainKill(report), flags);
+    });
+  engineOptions(kill.command("status"))
+    .description("whether a kill is in force, and what it found")
+    .addHelpText("after", "\nExample:\n  opensqt kill status")
+    .action(async (_own: unknown, command: Command) => {
+      const flags: RiskFlags = command.optsWithGlobals();
+      const { report, active } = await withEngine(flags, ({ risk }) => risk.getKillStatus({}));
+      if (flags.json === true) printJson({ active, ...plainKill(report) });
+      else print(active ? `a kill is in force: ${killText(plainKill(report))}` : "no kill is in force");
+    });
+}
+
+/** Prints each step; own orders that could not be proved gone end with 12. */
+async function killNow({ risk }: Engine, flags: RiskFlags): Promise<void> {
+  let last: Plain = plainKill(undefined);
+  const request = { ...scopeOf(flags), flatten: flags.flatten === true, reason: flags.reason };
+  for await (const { report } of risk.triggerKillSwitch(request)) {
+    last = plainKill(report);
+    if (flags.json !== true) note(killText(last));
+  }
+  sayKill(last, flags);
+  if (last["proven"] !== true) process.exitCode = EXIT_CODES.ordersRemain;
+}
+
+function sayKill(report: Plain, { json }: EngineFlags): void {
+  if (json === true) printJson(report, true);
+  else print(killText(report));
+}
+
+function killText(report: Plain): string {
+  const orders = (report["ordersLeft"] as readonly string[]).length;
+  const positions = report["positionsLeft"] as readonly string[];
+  const left = orders === 0 ? "no order left" : `${orders} orders left`;
+  const held = positions.length === 0 ? "" : `, positions: ${positions.join(", ")}`;
+  return `${String(report["step"])}: ${left}${held}${report["proven"] === true ? ", proven" : ""} (${String(report["tookMs"])} ms)`;
+}
+
+function registerBreaker(program: Command): void {
+  const breaker = program.command("breaker").description("circuit breakers: see, open, close");
+  engineOptions(breaker.command("list"))
+    .description("every breaker, open ones with their reason")
+    .option("--bot <name>", "of this bot alone")
+    .addHelpText("after", "\nExample:\n  opensqt breaker list")
+    .action(async (flags: RiskFlags) => {
+      const { breakers } = await withEngine(flags, ({ risk }) =>
+        risk.getCircuitBreakerStatus(flags.bot === undefined ? {} : { scope: Scope.BOT, id: flags.bot }),
+      );
+      const data = breakers.map(plainBreaker);
+      if (flags.json === true) printJson({ breakers: data });
+      else print(tableText(data, BREAKER_COLUMNS, "no breaker"));
+    });
+  signed(breaker.command("open"))
+    .description("open a breaker by hand")
+    .option("--bot <name>", "of this bot alone; everything unless given")
+    .option("--action <what>", "what it does: block, reduce or stop", "block")
+    .addHelpText("after", '\nExample:\n  opensqt breaker open --bot btc-grid --reason "exchange incident"')
+    .action(async (flags: RiskFlags) => {
+      const { action, reason } = flags;
+      await sayBreaker(flags, ({ risk }) => risk.openCircuitBreaker({ ...scopeOf(flags), action, reason }));
+    });
+  signed(breaker.command("close <name>"))
+    .description("close a breaker whose cause is gone")
+    .option("--bot <name>", "of this bot")
+    .option("--force", "though its cause still holds")
+    .addHelpText("after", '\nExample:\n  opensqt breaker close manual --reason "over"')
+    .action(async (name: string, flags: RiskFlags) => {
+      const { reason, force, bot = "" } = flags;
+      await sayBreaker(flags, ({ risk }) => risk.closeCircuitBreaker({ name, id: bot, force: force === true, reason }));
+    });
+}
+
+type BreakerCall = (engine: Engine) => Promise<{ readonly breaker?: Parameters<typeof plainBreaker>[0] | undefined }>;
+
+async function sayBreaker(flags: EngineFlags, call: BreakerCall): Promise<void> {
+  const { breaker } = await withEngine(flags, call);
+  const data = breaker === undefined ? {} : plainBreaker(breaker);
+  if (flags.json === true) printJson(data);
+  else print(`breaker ${breaker?.name ?? "?"} is ${breaker?.open === true ? "open" : "closed"}`);
+}
+
+function registerReconcile(program: Command): void {
+  const reconcile = signed(program.command("reconcile"))
+    .description("compare journal and exchange now: positions and orders")
+    .option("--symbol <symbol>", "this instrument alone")
+    .addHelpText("after", '\nExample:\n  opensqt reconcile --reason "after an incident"')
+    .action(async (flags: RiskFlags) => {
+      const { symbol = "", reason } = flags;
+      const told = await withEngine(flags, async ({ risk }) => {
+        const { reconciliationId } = await risk.triggerReconciliation({ symbol, reason });
+        return risk.getReconciliationStatus({ reconciliationId });
+      });
+      sayReconciliation(told, flags);
+    });
+  signed(reconcile.command("accept"))
+    .description("take the exchange's position as true, where the journal cannot explain it")
+    .option("--id <id>", "of the reconciliation; the newest unless given", "")
+    .addHelpText("after", '\nExample:\n  opensqt reconcile accept --reason "sold by hand"')
+    .action(async (_own: unknown, command: Command) => {
+      const flags: RiskFlags & { readonly id: string } = command.optsWithGlobals();
+      const { id: reconciliationId, reason } = flags;
+      sayReconciliation(
+        await withEngine(flags, ({ risk }) => risk.acceptReconciliation({ reconciliationId, reason })),
+        flags,
+      );
+    });
+}
+
+interface Reconciliation {
+  readonly reconciliationId: string;
+  readonly status: string;
+  readonly results: readonly {
+    readonly symbol: string;
+    readonly match: boolean;
+    readonly local?: { readonly value: string } | undefined;
+    readonly exchange?: { readonly value: string } | undefined;
+    readonly action: string;
+  }[];
+}
+
+function sayReconciliation({ reconciliationId, status, results }: Reconciliation, { json }: EngineFlags): void {
+  const rows = results.map(({ symbol, match, local, exchange, action }) => {
+    return { symbol, match, journal: local?.value ?? null, exchange: exchange?.value ?? null, action };
+  });
+  if (json === true) {
+    printJson({ id: reconciliationId, status, results: rows });
+    return;
+  }
+  const right = { right: true } as const;
+  const columns = [
+    { name: "symbol" },
+    { name: "match" },
+    { name: "journal", ...right },
+    { name: "exchange", ...right },
+    { name: "action" },
+  ];
+  print(`${reconciliationId}: ${status}\n${tableText(rows, columns, "nothing compared yet")}`);
+}
+
+/** A bot, or everything. */
+function scopeOf({ bot }: RiskFlags): { readonly scope: Scope; readonly id: string } {
+  return bot === undefined ? { scope: Scope.ALL, id: "" } : { scope: Scope.BOT, id: bot };
+}
+
+function signed(command: Command): Command {
+  return engineOptions(command).requiredOption("--reason <text>", "why; it is journaled");
+}

@@ -1,0 +1,126 @@
+// `opensqt status | orders | positions | fills | pnl`: what a running system knows, asked over gRPC. Options and words only.
+
+import type { Command } from "commander";
+import { botMeant, type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
+import { decimalOf, plainBot, plainFill, plainOrder, plainPnl, plainPosition } from "../engine/plain.ts";
+import { BOT_COLUMNS, FILL_COLUMNS, listText, ORDER_COLUMNS, POSITION_COLUMNS, tableText } from "../engine/words.ts";
+import { print, printJson, usageError } from "../output.ts";
+
+interface StateFlags extends EngineFlags {
+  readonly bot?: string;
+  readonly limit: string;
+  readonly since?: string;
+}
+
+interface Question {
+  readonly name: string;
+  readonly text: string;
+  readonly example: string;
+  /** The document, and how people read it. */
+  readonly ask: (engine: Engine, flags: StateFlags) => Promise<{ readonly data: unknown; readonly words: string }>;
+}
+
+const PAGE_MAX = 1000;
+const SINCE_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+export function register(program: Command): void {
+  const status = { name: "status", text: "every bot: phase, position, result, what blocks it", example: "status" };
+  question(program, { ...status, ask: askStatus });
+  const orders = { name: "orders", text: "open orders", example: "orders --bot btc-grid" };
+  question(program, { ...orders, ask: askOrders });
+  question(program, { name: "positions", text: "positions by the ledger", example: "positions", ask: askPositions });
+  const fills = { name: "fills", text: "our fills, newest first", example: "fills --since 1h --limit 20" };
+  question(program, { ...fills, ask: askFills });
+  question(program, { name: "pnl", text: "the result and its parts", example: "pnl --since 24h", ask: askPnl });
+}
+
+function question(program: Command, { name, text, example, ask }: Question): void {
+  engineOptions(program.command(name))
+    .description(text)
+    .option("--bot <name>", "this bot alone")
+    .option("--limit <n>", "rows at most", "50")
+    .option("--since <time>", "only what is younger: 90s, 15m, 24h, 7d")
+    .addHelpText("after", `\nExample:\n  opensqt ${example}`)
+    .action(async (flags: StateFlags) => {
+      const { data, words } = await withEngine(flags, (engine) => ask(engine, flags));
+      if (flags.json === true) printJson(data);
+      else print(words);
+    });
+}
+
+async function askStatus(engine: Engine, { bot }: StateFlags) {
+  const { bots } = await engine.bots.listBots({ pageSize: PAGE_MAX });
+  const shown = bots.filter(({ botId }) => bot === undefined || botId === bot).map(plainBot);
+  if (bot !== undefined && shown.length === 0) throw usageError(`there is no bot ${bot}`);
+  const gates = bots.flatMap(({ botId, gates: shut }) =>
+    shut.map((gate) => `${botId}: gate ${gate.name} since ${new Date(gate.sinceMs).toISOString()}: ${gate.reason}`),
+  );
+  const rows = shown.map((row) => ({ ...row, gates: gatesOf(row["gates"]) }));
+  const table = tableText(rows, BOT_COLUMNS, "no bot; add one with opensqt bot add FILE");
+  return { data: { bots: shown }, words: [table, ...gates].join("\n") };
+}
+
+const gatesOf = (gates: unknown): readonly string[] =>
+  Array.isArray(gates) ? gates.map((gate: { readonly name: string }) => gate.name) : [];
+
+async function askOrders(engine: Engine, flags: StateFlags) {
+  const { orders } = await engine.positions.getOpenOrders({ botIds: botsOf(flags), pageSize: PAGE_MAX });
+  const data = orders.map(plainOrder);
+  return { data, words: tableText(data, ORDER_COLUMNS, "no open orders") };
+}
+
+async function askPositions(engine: Engine, { bot }: StateFlags) {
+  const { positions, tie } = await engine.positions.getPositions({});
+  const data = positions.filter(({ botId }) => bot === undefined || botId === bot).map(plainPosition);
+  const tied = { tiedAtMs: tie?.tiedAtMs ?? 0, difference: decimalOf(tie?.difference) };
+  const table = tableText(data, POSITION_COLUMNS, "no position");
+  return { data: { positions: data, tie: tied }, words: `${table}\n${tieText(tied)}` };
+}
+
+const tieText = ({
+  tiedAtMs,
+  difference,
+}: {
+  readonly tiedAtMs: number;
+  readonly difference: string | null;
+}): string => (tiedAtMs === 0 ? "not yet compared with the exchange" : `exchange differs by ${difference ?? "0"}`);
+
+async function askFills(engine: Engine, flags: StateFlags) {
+  const pageSize = limitOf(flags.limit);
+  const { fills } = await engine.positions.getFills({ botIds: botsOf(flags), fromMs: sinceMs(flags.since), pageSize });
+  const data = fills.map(plainFill);
+  return { data, words: tableText(data, FILL_COLUMNS, "no fills") };
+}
+
+async function askPnl(engine: Engine, flags: StateFlags) {
+  const bot = flags.bot === undefined ? [] : [await botMeant(engine, flags.bot)];
+  const [realized, open] = await Promise.all([
+    engine.positions.getRealizedPnL({ botIds: bot, fromMs: sinceMs(flags.since) }),
+    engine.positions.getUnrealizedPnL({}),
+  ]);
+  const data = {
+    realized: plainPnl(realized.total),
+    unrealized: decimalOf(open.total),
+    bySymbol: realized.bySymbol.map(({ symbol, exchange, pnl, cycles, winning, losing }) => {
+      return { symbol, exchange, ...plainPnl(pnl), cycles, winning, losing };
+    }),
+  };
+  return { data, words: listText({ ...data.realized, "unrealised now": data.unrealized }) };
+}
+
+const botsOf = ({ bot }: StateFlags): string[] => (bot === undefined ? [] : [bot]);
+
+function limitOf(text: string): number {
+  const value = /^\d{1,4}$/.test(text) ? Number.parseInt(text, 10) : 0;
+  if (value >= 1 && value <= PAGE_MAX) return value;
+  throw usageError(`--limit ${text} is not allowed; give 1 to ${PAGE_MAX}`);
+}
+
+/** Unix ms, 0 for no bound. */
+function sinceMs(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const [, count = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const seconds = SINCE_UNITS[unit];
+  if (seconds === undefined) throw usageError(`--since ${text} is not allowed; give 90s, 15m, 24h or 7d`);
+  return Math.max(1, Date.now() - Number.parseInt(count, 10) * seconds * 1000);
+}

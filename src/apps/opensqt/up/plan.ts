@@ -1,0 +1,141 @@
+// What `opensqt up` is about to start: the configuration of each process with what the command line says laid over it,
+// checked once more as a whole before anything runs. Ports and keys are chosen here.
+
+import { join, resolve } from "node:path";
+import { DEFAULT_CONFIG_TEXT } from "../../../config/default-config.ts";
+import { configSource } from "../../../config/load.ts";
+import { type ConfigProblem, renderProblems } from "../../../config/problem.ts";
+import { loadConnector, loadLiveServer, loadMarketMaker } from "../../../config/process/load-process.ts";
+import { loadUp } from "../../../config/process/load-up.ts";
+import { processText } from "../../../config/process/process-text.ts";
+import type { PlainSection, UpConfig } from "../../../config/process/shapes.ts";
+import type { ConfigSource } from "../../../config/source.ts";
+import { recordingDigest } from "../../../exchange/paper-source.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { CommandError, usageError } from "../output.ts";
+import { type ChosenPort, choosePorts } from "./ports.ts";
+import { freshKeys, joined, KEY_NAMES, LOOPBACK, type UpKeys, type UpPorts } from "./wiring.ts";
+
+/** Options of `opensqt up` as given. */
+export interface UpOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly speed?: string;
+  readonly seed?: string;
+  readonly dataDir?: string;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+export interface UpPlan {
+  readonly config: UpConfig;
+  /** Absolute; everything is kept below it. */
+  readonly dataDir: string;
+  readonly keys: UpKeys;
+  readonly ports: UpPorts;
+  readonly chosen: Readonly<Record<keyof UpPorts, ChosenPort>>;
+  /** Configuration text of each child. */
+  readonly texts: { readonly connector: string; readonly marketMaker: string; readonly liveServer: string };
+  /** "synthetic market, seed 1", "recorded market capture.gz, 10×". */
+  readonly words: string;
+}
+
+/** The file, the environment or the built-in text, with the flags laid over. Errors: CommandError 3 and 2. */
+export function readUp(options: UpOptions, environment: NodeJS.ProcessEnv): UpConfig {
+  return accepted(loadUp(sourceOf(options, environment), { environment }));
+}
+
+/** Errors: CommandError 3 for what does not go together, 2 for a flag, those of reading a recording. */
+export async function planUp(config: UpConfig, options: UpOptions, environment: NodeJS.ProcessEnv): Promise<UpPlan> {
+  const dataDir = resolve(options.dataDir ?? config.store.sqlite);
+  const market = marketOf(config, options);
+  const chosen = await portsOf(config);
+  const ports: UpPorts = {
+    connectorGrpc: chosen.connectorGrpc.port,
+    connectorHttp: chosen.connectorHttp.port,
+    marketMakerGrpc: chosen.marketMakerGrpc.port,
+    marketMakerHttp: chosen.marketMakerHttp.port,
+    liveServerHttp: chosen.liveServerHttp.port,
+  };
+  const keys = freshKeys();
+  const made = joined(config.processes, ports, keys);
+  const bots = join(dataDir, await marketFolder(market));
+  const texts = {
+    connector: processText(made.connector, { simulated: market.changes, store: { folder: dataDir } }),
+    marketMaker: processText(made.marketMaker, { store: { sqlite: bots } }),
+    liveServer: processText(made.liveServer),
+  };
+  assertGood(config, texts, { ...environment, [KEY_NAMES.engine]: keys.engine, [KEY_NAMES.view]: keys.view });
+  return { config, dataDir, keys, ports, chosen, texts, words: market.words };
+}
+
+interface Market {
+  readonly data: string | null;
+  readonly seed: string;
+  readonly words: string;
+  readonly changes: PlainSection;
+}
+
+function marketOf({ connector: { simulated } }: UpConfig, { data, speed, seed }: UpOptions): Market {
+  const changes: Record<string, unknown> = {};
+  if (speed !== undefined) changes["speed"] = wholeOf("--speed", speed, 1_000_000);
+  if (seed !== undefined) changes["seed"] = wholeOf("--seed", seed, Number.MAX_SAFE_INTEGER);
+  if (data !== undefined) Object.assign(changes, { market: "recorded", data });
+  const path = data ?? simulated.instruments[0]?.data ?? null;
+  const rate = changes["speed"] ?? simulated.speed;
+  const pace = rate === 1 ? "" : rate === 0 ? ", as fast as it can" : `, ${String(rate)}×`;
+  const own = String(changes["seed"] ?? simulated.seed);
+  const words = path === null ? `synthetic market, seed ${own}` : `recorded market ${path}`;
+  return { data: path, seed: own, words: `${words}${pace}`, changes };
+}
+
+function wholeOf(name: string, text: string, max: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
+  if (value >= 0 && value <= max) return value;
+  throw usageError(`${name} ${text} is not allowed; give a whole number from 0 to ${max}`);
+}
+
+/** Another seed or another recording is another exchange, and a bot's journal is of one exchange. */
+async function marketFolder({ data, seed }: Market): Promise<string> {
+  if (data === null) return `synthetic-${seed}`;
+  try {
+    return `recorded-${await recordingDigest(data)}`;
+  } catch (error) {
+    const why =
+      error instanceof Error && "code" in error && error.code === "ENOENT" ? "there is no such file" : String(error);
+    throw new CommandError(EXIT_CODES.refused, `${data} cannot be read: ${why}`);
+  }
+}
+
+async function portsOf({ connector, marketMaker, liveServer }: UpConfig): Promise<Record<keyof UpPorts, ChosenPort>> {
+  return choosePorts(LOOPBACK, {
+    connectorGrpc: portOf(connector.grpc.bind),
+    connectorHttp: connector.http.port,
+    marketMakerGrpc: portOf(marketMaker.grpc.bind),
+    marketMakerHttp: marketMaker.http.port,
+    liveServerHttp: liveServer.http.port,
+  });
+}
+
+const portOf = (bind: string): number => Number.parseInt(/:(\d+)$/.exec(bind)?.[1] ?? "0", 10);
+
+/** Whatever a flag or a port made of the file is refused here, not by a child half-way up. */
+function assertGood(config: UpConfig, texts: UpPlan["texts"], environment: NodeJS.ProcessEnv): void {
+  const source = (text: string, name: string) => ({ text, file: `${config.file} (${name})` });
+  accepted(loadConnector(source(texts.connector, "connector"), { environment }));
+  accepted(loadMarketMaker(source(texts.marketMaker, "market-maker"), { environment }));
+  accepted(loadLiveServer(source(texts.liveServer, "live-server"), { environment }));
+}
+
+function accepted<T>(
+  loaded: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: readonly ConfigProblem[] },
+): T {
+  if (loaded.ok) return loaded.value;
+  throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error), "docs/configuration.md lists every key");
+}
+
+function sourceOf({ config }: UpOptions, environment: NodeJS.ProcessEnv): ConfigSource {
+  const named = [config, environment["OPENSQT_CONFIG"], environment["OPENSQT_CONFIG_YAML"]];
+  if (named.every((one) => one === undefined)) return { text: DEFAULT_CONFIG_TEXT, file: "built-in example" };
+  return configSource(config, environment);
+}
