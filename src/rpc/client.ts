@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { Client as Channel, type ChannelOptions, type ClientReadableStream, Metadata } from "@grpc/grpc-js";
 import type { Client, TsProtoServiceDefinition } from "nice-grpc";
+import { readBind, targetOf } from "./address.ts";
 import { readBackoff } from "./backoff.ts";
 import { asBuffer } from "./bytes.ts";
 import { type RpcLog, SILENT_RPC_LOG } from "./observer.ts";
@@ -59,9 +60,9 @@ const OPTIONS: ChannelOptions = {
 
 export function openRpcClient(options: RpcClientOptions): RpcClient {
   const { address, tls = null, key, log = SILENT_RPC_LOG } = options;
-  const name = tls?.serverName ?? null;
-  const overrides: ChannelOptions = name === null ? {} : { "grpc.ssl_target_name_override": name };
-  const channel = new Channel(address, clientCredentials(tls), { ...OPTIONS, ...overrides });
+  const target = readBind(address);
+  const secured = clientCredentials(tls, target.kind === "tcp" ? target.host : "localhost");
+  const channel = new Channel(targetOf(target), secured.credentials, { ...OPTIONS, ...secured.options });
   const wire: Wire = { channel, key, log };
   return {
     address,

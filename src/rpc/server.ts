@@ -1,7 +1,7 @@
 // The gRPC server of a process: services, health, reflection, identity and a stop that ends in time. It knows nothing
 // of trading. Every call goes through one door (doorkeeper.ts) and is counted and logged once (call.ts).
 
-import { unlinkSync } from "node:fs";
+import { chmodSync, unlinkSync } from "node:fs";
 import {
   type Metadata,
   Server,
@@ -84,6 +84,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     server.addService(...registration(service, surroundings));
   }
   const port = await listen(server, address, tls);
+  if (address.kind === "unix") chmodSync(address.path, 0o600);
   return {
     address: targetOf(address.kind === "unix" ? address : { ...address, port }),
     port: address.kind === "unix" ? 0 : port,

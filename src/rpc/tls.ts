@@ -2,7 +2,9 @@
 // new files take effect without a restart (API-30).
 
 import { readFileSync, statSync } from "node:fs";
-import { ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
+import { isIP } from "node:net";
+import { checkServerIdentity as checkIdentity, type PeerCertificate } from "node:tls";
+import { ChannelCredentials, type ChannelOptions, experimental, type ServerCredentials } from "@grpc/grpc-js";
 
 /** Paths of PEM files; with `clientCa` callers may show certificates of that authority. */
 export interface ServerTlsFiles {
@@ -76,15 +78,16 @@ export class ServerTls {
   constructor(files: ServerTlsFiles) {
     this.files = files;
     this.material = readMaterial(files);
+    // grpc-js hears nothing that is said while it is still adding the listener
     const provider = {
       addCaCertificateListener: (listener: Listener<CaUpdate>) => {
         this.cas.add(listener);
-        this.tellCa(listener);
+        queueMicrotask(() => this.tellCa(listener));
       },
       removeCaCertificateListener: (listener: Listener<CaUpdate>) => void this.cas.delete(listener),
       addIdentityCertificateListener: (listener: Listener<IdentityUpdate>) => {
         this.identities.add(listener);
-        listener(this.material);
+        queueMicrotask(() => listener(this.material));
       },
       removeIdentityCertificateListener: (listener: Listener<IdentityUpdate>) => void this.identities.delete(listener),
     };
@@ -112,9 +115,27 @@ function readMaterial({ cert, key, clientCa }: ServerTlsFiles): Material {
   return { certificate: readPublicFile(cert), privateKey: readPrivateFile(key), caCertificate };
 }
 
-export function clientCredentials(files: ClientTlsFiles | null): ChannelCredentials {
-  if (files === null) return ChannelCredentials.createInsecure();
+/** SNI for an address: Node refuses an IP there, and the name is not what is verified. */
+const SNI_OF_ADDRESS = "opensqt.invalid";
+
+/**
+ * How a channel to `host` proves whom it talks to: the certificate must carry `serverName`, or else the very host that
+ * is dialled, be it a name or an IP.
+ */
+export function clientCredentials(
+  files: ClientTlsFiles | null,
+  host: string,
+): { readonly credentials: ChannelCredentials; readonly options: ChannelOptions } {
+  if (files === null) return { credentials: ChannelCredentials.createInsecure(), options: {} };
+  const expected = files.serverName ?? host;
+  const sni = isIP(expected) === 0 ? expected : SNI_OF_ADDRESS;
+  return { credentials: sslCredentials(files, expected), options: { "grpc.ssl_target_name_override": sni } };
+}
+
+function sslCredentials(files: ClientTlsFiles, expected: string): ChannelCredentials {
   const { ca, cert, key } = files;
   const read = (path: string | null): Buffer | null => (path === null ? null : readPublicFile(path));
-  return ChannelCredentials.createSsl(read(ca), key === null ? null : readPrivateFile(key), read(cert));
+  const privateKey = key === null ? null : readPrivateFile(key);
+  const checkServerIdentity = (_: string, certificate: PeerCertificate) => checkIdentity(expected, certificate);
+  return ChannelCredentials.createSsl(read(ca), privateKey, read(cert), { checkServerIdentity });
 }
