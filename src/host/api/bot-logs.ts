@@ -88,6 +88,7 @@ class LogCursor {
   *snapshot(): Generator<Message> {
     if (this.resumed) return;
     for (const line of this.log.lines()) {
+      this.dropped += line.sequence - this.after - 1;
       this.after = line.sequence;
       if (this.isWanted(line)) yield this.message(StreamKind.SNAPSHOT, line);
     }

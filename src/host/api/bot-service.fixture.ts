@@ -6,6 +6,7 @@ import type { RpcClientOf } from "../../rpc/client.ts";
 import { BotServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import { rpcService } from "../../rpc/method.ts";
 import type { RpcRefusal } from "../../rpc/refusal.ts";
+import type { Timers } from "../../rpc/timers.ts";
 import { refusedBy, startVillage } from "../../rpc/village.fixture.ts";
 import { type FleetProcess, FleetWorld } from "../fleet/fleet.fixture.ts";
 import type { FleetOptions } from "../fleet/fleet-options.ts";
@@ -84,7 +85,12 @@ export async function startBotTown(
   const made = booksServices({ fleet: process.fleet, onFailed: () => undefined });
   const log = new TestLog();
   const operatorUrl = "http://127.0.0.1:8080";
-  const service = botService({ fleet: process.fleet, books: made.books, log, operatorUrl });
+  const { clock } = world;
+  const timers: Timers = {
+    monotonicMs: () => clock.monotonicMs(),
+    after: (ms, wake) => clock.at(clock.nowMs() + ms, wake),
+  };
+  const service = botService({ fleet: process.fleet, books: made.books, log, operatorUrl, timers });
   const village = await startVillage(t, [rpcService(BotServiceDefinition, service.implementation)], {
     rate: { perSecond: 10_000, burst: 10_000 },
   });

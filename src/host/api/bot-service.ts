@@ -2,6 +2,7 @@
 
 import type { BotServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import { unimplemented } from "../../rpc/refusal.ts";
+import type { Timers } from "../../rpc/timers.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
 import type { Books } from "../books/books.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -25,6 +26,8 @@ export interface BotServiceOptions {
   /** Where a browser may command the bots (API-37); empty where it may not. */
   readonly operatorUrl: string;
   readonly metrics?: TopicMetrics;
+  /** Time of heartbeats and pace; the machine's when absent. */
+  readonly timers?: Timers;
 }
 
 export interface BotService {

@@ -9,6 +9,7 @@ import type {
   SubscribeSlotsResponse,
 } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import { invalidField } from "../../rpc/refusal.ts";
+import type { Timers } from "../../rpc/timers.ts";
 import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FleetBot } from "../fleet/fleet-bot.ts";
@@ -25,6 +26,8 @@ export interface BotTopicsOptions {
   readonly fleet: Fleet;
   readonly operatorUrl: string;
   readonly metrics?: TopicMetrics;
+  /** Time of heartbeats and pace; the machine's when absent. */
+  readonly timers?: Timers;
 }
 
 export class BotTopics {
@@ -94,7 +97,7 @@ export class BotTopics {
   }
 
   private topic(name: string, snapshot: () => readonly FleetBot[], onIdle?: () => void): Topic<FleetBot> {
-    const { metrics } = this.options;
+    const { metrics, timers } = this.options;
     return new Topic({
       name,
       local: true,
@@ -103,6 +106,7 @@ export class BotTopics {
       snapshot,
       ...(onIdle === undefined ? {} : { onIdle }),
       ...(metrics === undefined ? {} : { metrics }),
+      ...(timers === undefined ? {} : { timers }),
     });
   }
 
