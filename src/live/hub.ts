@@ -70,11 +70,11 @@ export class Hub {
   // ------------------------------------------------------------------------------------------------- joining
 
   joinConsole(wire: Wire): Seat {
+    // a curve only grows: what waits of it must not be told from the picture and once more
+    this.pacer.flush("pnl|");
     const subscription = new Subscription(this.options.settings.interval);
     const client: ConsoleClient = new ConsoleClient({ ...this.clientOptions(wire, () => client), subscription });
     this.clients.add(client);
-    // lists that only grow must not be told from the picture and again from what waits
-    this.pacer.flush("pnl|");
     client.open(this.opening.now(this.hello()), this.options.picture.version);
     return this.seat(client, (text) => this.desk.take(client, text));
   }
