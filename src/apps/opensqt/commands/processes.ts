@@ -14,16 +14,21 @@ export function register(program: Command): void {
   one(program, "live-server", {
     text: "the process that shows it in a browser, read-only",
     load: async () => (await import("../../live-server/main.ts")).liveServer,
-  });
+  }).option("--port <n>", "instead of the configuration's; 0 takes any free one");
+}
+
+interface ProcessFlags {
+  readonly config?: string;
+  readonly port?: string;
 }
 
 interface Process {
   readonly text: string;
-  readonly load: () => Promise<(flags: { readonly config?: string }) => Promise<void>>;
+  readonly load: () => Promise<(flags: ProcessFlags) => Promise<void>>;
 }
 
-function one(program: Command, name: string, { text, load }: Process): void {
-  program
+function one(program: Command, name: string, { text, load }: Process): Command {
+  return program
     .command(name)
     .description(text)
     .option("--config <file>", "its configuration; OPENSQT_CONFIG or ./opensqt.yaml unless given")
@@ -31,5 +36,5 @@ function one(program: Command, name: string, { text, load }: Process): void {
       "after",
       `\nIts log is JSON on stderr. SIGTERM stops it in order, a second signal at once.\n\nExample:\n  opensqt ${name} --config ${name}.yaml`,
     )
-    .action(async (flags: { readonly config?: string }) => (await load())(flags));
+    .action(async (flags: ProcessFlags) => (await load())(flags));
 }

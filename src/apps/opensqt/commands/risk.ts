@@ -1,13 +1,14 @@
 // `opensqt kill | breaker | reconcile`: what stops trading and what lets it go on, over gRPC (RISK-22, RISK-23). Each
 // change takes a reason and is journaled with it.
 
+import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import { Scope } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
 import { type Plain, plainBreaker, plainKill } from "../engine/plain.ts";
 import { BREAKER_COLUMNS, tableText } from "../engine/words.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { note, print, printJson } from "../output.ts";
+import { print, printJson, usageError } from "../output.ts";
 
 interface RiskFlags extends EngineFlags {
   readonly bot?: string;
@@ -19,6 +20,8 @@ interface RiskFlags extends EngineFlags {
   readonly action: string;
   readonly yes?: true;
 }
+
+const RECONCILE_MS_MAX = 15_000;
 
 export function register(program: Command): void {
   registerKill(program);
@@ -35,13 +38,16 @@ function registerKill(program: Command): void {
       "after",
       '\nExamples:\n  opensqt kill --reason "news"\n  opensqt kill --bot btc-grid --flatten --reason "news"',
     )
-    .action(async (flags: RiskFlags) => withEngine(flags, (engine) => killNow(engine, flags)));
+    .action(async (flags: RiskFlags) => {
+      assertReason(flags);
+      await withEngine(flags, (engine) => killNow(engine, flags));
+    });
   signed(kill.command("reset"))
     .description("lift a kill; what it stopped stays stopped until it is resumed")
     .option("--bot <name>", "of this bot alone")
     .addHelpText("after", '\nExample:\n  opensqt kill reset --reason "over"')
-    .action(async (_own: unknown, command: Command) => {
-      const flags: RiskFlags = command.optsWithGlobals();
+    .action(async (flags: RiskFlags) => {
+      assertReason(flags);
       const { report } = await withEngine(flags, ({ risk }) =>
         risk.resetKillSwitch({ ...scopeOf(flags), reason: flags.reason }),
       );
@@ -50,8 +56,7 @@ function registerKill(program: Command): void {
   engineOptions(kill.command("status"))
     .description("whether a kill is in force, and what it found")
     .addHelpText("after", "\nExample:\n  opensqt kill status")
-    .action(async (_own: unknown, command: Command) => {
-      const flags: RiskFlags = command.optsWithGlobals();
+    .action(async (flags: RiskFlags) => {
       const { report, active } = await withEngine(flags, ({ risk }) => risk.getKillStatus({}));
       if (flags.json === true) printJson({ active, ...plainKill(report) });
       else print(active ? `a kill is in force: ${killText(plainKill(report))}` : "no kill is in force");
@@ -64,9 +69,9 @@ async function killNow({ risk }: Engine, flags: RiskFlags): Promise<void> {
   const request = { ...scopeOf(flags), flatten: flags.flatten === true, reason: flags.reason };
   for await (const { report } of risk.triggerKillSwitch(request)) {
     last = plainKill(report);
-    if (flags.json !== true) note(killText(last));
+    if (flags.json !== true) print(killText(last));
   }
-  sayKill(last, flags);
+  if (flags.json === true) printJson(last, last["proven"] === true);
   if (last["proven"] !== true) process.exitCode = EXIT_CODES.ordersRemain;
 }
 
@@ -103,6 +108,7 @@ function registerBreaker(program: Command): void {
     .option("--action <what>", "what it does: block, reduce or stop", "block")
     .addHelpText("after", '\nExample:\n  opensqt breaker open --bot btc-grid --reason "exchange incident"')
     .action(async (flags: RiskFlags) => {
+      assertReason(flags);
       const { action, reason } = flags;
       await sayBreaker(flags, ({ risk }) => risk.openCircuitBreaker({ ...scopeOf(flags), action, reason }));
     });
@@ -112,6 +118,7 @@ function registerBreaker(program: Command): void {
     .option("--force", "though its cause still holds")
     .addHelpText("after", '\nExample:\n  opensqt breaker close manual --reason "over"')
     .action(async (name: string, flags: RiskFlags) => {
+      assertReason(flags);
       const { reason, force, bot = "" } = flags;
       await sayBreaker(flags, ({ risk }) => risk.closeCircuitBreaker({ name, id: bot, force: force === true, reason }));
     });
@@ -132,10 +139,11 @@ function registerReconcile(program: Command): void {
     .option("--symbol <symbol>", "this instrument alone")
     .addHelpText("after", '\nExample:\n  opensqt reconcile --reason "after an incident"')
     .action(async (flags: RiskFlags) => {
+      assertReason(flags);
       const { symbol = "", reason } = flags;
       const told = await withEngine(flags, async ({ risk }) => {
         const { reconciliationId } = await risk.triggerReconciliation({ symbol, reason });
-        return risk.getReconciliationStatus({ reconciliationId });
+        return untilDone(risk, reconciliationId);
       });
       sayReconciliation(told, flags);
     });
@@ -143,8 +151,8 @@ function registerReconcile(program: Command): void {
     .description("take the exchange's position as true, where the journal cannot explain it")
     .option("--id <id>", "of the reconciliation; the newest unless given", "")
     .addHelpText("after", '\nExample:\n  opensqt reconcile accept --reason "sold by hand"')
-    .action(async (_own: unknown, command: Command) => {
-      const flags: RiskFlags & { readonly id: string } = command.optsWithGlobals();
+    .action(async (flags: RiskFlags & { readonly id: string }) => {
+      assertReason(flags);
       const { id: reconciliationId, reason } = flags;
       sayReconciliation(
         await withEngine(flags, ({ risk }) => risk.acceptReconciliation({ reconciliationId, reason })),
@@ -189,6 +197,22 @@ function scopeOf({ bot }: RiskFlags): { readonly scope: Scope; readonly id: stri
   return bot === undefined ? { scope: Scope.ALL, id: "" } : { scope: Scope.BOT, id: bot };
 }
 
+/** Not `requiredOption`: a subcommand would be asked for its parent's. */
 function signed(command: Command): Command {
-  return engineOptions(command).requiredOption("--reason <text>", "why; it is journaled");
+  return engineOptions(command).option("--reason <text>", "why; it is journaled");
+}
+
+function assertReason({ reason }: { readonly reason: string | undefined }): void {
+  if (reason === undefined) throw usageError("--reason is missing: say why; it is journaled");
+}
+
+/** The newest word of a reconciliation: its end, or where it stands when that takes long. */
+async function untilDone(risk: Engine["risk"], reconciliationId: string): Promise<Reconciliation> {
+  const untilMs = performance.now() + RECONCILE_MS_MAX;
+  let told = await risk.getReconciliationStatus({ reconciliationId });
+  while (told.completedMs === 0 && performance.now() < untilMs) {
+    await wait(200);
+    told = await risk.getReconciliationStatus({ reconciliationId });
+  }
+  return told;
 }

@@ -1,0 +1,123 @@
+// connector: the one process that talks to the exchange and holds its keys, serving it over gRPC. A wiring diagram: what
+// each part does is in exchange/connector, rpc/ and observe/.
+
+import { configSource, renderProblems } from "../../config/load.ts";
+import { loadConnector } from "../../config/process/load-process.ts";
+import type { ConnectorConfig } from "../../config/process/shapes.ts";
+import { type Connector, openConnector } from "../../exchange/connector/connector.ts";
+import type { PaperExchange } from "../../exchange/paper-exchange.ts";
+import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
+import { startHttp } from "../../observe/http.ts";
+import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+import { RpcHealth } from "../../rpc/health.ts";
+import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
+import { startRpcServer } from "../../rpc/server.ts";
+import { EXIT_CODES } from "../opensqt/exit-codes.ts";
+import { CommandError, note } from "../opensqt/output.ts";
+import { openPaper } from "../process/paper.ts";
+import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
+import { connectorMetrics } from "./connector-metrics.ts";
+
+/** What `opensqt up` and probes ask about beside health. */
+interface Memory {
+  /** Why the simulated exchange cannot keep what it accepted; "" while it can. */
+  lost: string;
+}
+
+/** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
+export async function connector(flags: { readonly config?: string }): Promise<void> {
+  const environment = process.env;
+  const loaded = loadConnector(configSource(flags.config, environment), { environment });
+  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
+  const config = loaded.value;
+  for (const warning of config.warnings) note(warning);
+  const frame = openFrame({ name: "connector", level: config.log.level, environment, secrets: config.secrets });
+  const memory: Memory = { lost: "" };
+  try {
+    const paper = await frame.phase("exchange", () => exchange(config, memory, frame));
+    await frame.phase("services", () => serve(config, { paper, memory }, frame));
+    const by = await frame.stop.asked;
+    frame.log.info(`stopping: ${by}`, { code: "stopping" });
+  } finally {
+    await frame.close();
+  }
+  if (memory.lost !== "") {
+    note(`the simulated exchange could not write its memory: ${memory.lost}. Free some space and start again.`);
+    process.exitCode = EXIT_CODES.cannotWrite;
+  }
+}
+
+async function exchange(
+  config: ConnectorConfig,
+  memory: Memory,
+  { log, owners }: ProcessFrame,
+): Promise<PaperExchange> {
+  const { simulated, store } = config;
+  const paper = await openPaper({
+    config: simulated,
+    folder: store.folder,
+    log,
+    onLost: (error) => {
+      memory.lost = error instanceof Error ? error.message : String(error);
+      log.error(`the simulated exchange cannot keep its memory: ${memory.lost}`, { code: "exchange-lost" });
+    },
+  });
+  owners.add("simulated exchange", () => paper.stop());
+  return paper;
+}
+
+async function serve(
+  config: ConnectorConfig,
+  { paper, memory }: { readonly paper: PaperExchange; readonly memory: Memory },
+  frame: ProcessFrame,
+): Promise<void> {
+  const { log, metrics, owners, liveness, release } = frame;
+  const counted = rpcMetrics(metrics);
+  const health = new RpcHealth([ExchangeServiceDefinition.fullName]);
+  const open: Connector = await openConnector({
+    port: paper.connect(),
+    symbols: config.simulated.instruments.map(({ instrument }) => instrument.symbol),
+    clock: paper.clock,
+    ratePpm: paper.ratePpm,
+    machine: MONOTONIC_CLOCK,
+    release,
+    health,
+    log,
+    metrics: connectorMetrics(metrics, "simulated"),
+    topicMetrics: counted,
+  });
+  owners.add("connector", () => open.close());
+  liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || paper.words }));
+  liveness.reading("memory", () => ({ ok: memory.lost === "", text: memory.lost || "kept" }));
+  const rpc = await startRpcServer({
+    bind: config.grpc.bind,
+    tls: config.tls,
+    keys: config.grpc.clients,
+    rate: { perSecond: config.grpc.requestsPerSecondMax, burst: config.grpc.requestsBurst },
+    services: [open.service],
+    health,
+    log,
+    metrics: counted,
+  });
+  owners.add("gRPC", () => rpc.stop());
+  log.info("gRPC listens", { code: "listens", address: rpc.address });
+  const healthy = (): boolean => liveness.results().every(({ ok }) => ok);
+  const http = await startHttp({
+    bind: config.http.bind,
+    port: config.http.port,
+    metrics,
+    log,
+    health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
+    ready: () => liveness.results(),
+    status: () => ({
+      overall: healthy() ? "ok" : "down",
+      release,
+      uptimeMs: frame.uptimeMs(),
+      exchange: open.status,
+      components: liveness.results(),
+      recordingOver: paper.ended(),
+      memoryLost: memory.lost,
+    }),
+  });
+  owners.add("http", () => http.close());
+}
