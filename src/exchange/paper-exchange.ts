@@ -73,8 +73,8 @@ export interface PaperExchange {
   readonly folder: string;
   /** What the numbers are worth, in words. */
   readonly words: string;
-  /** A connection of the paper account. */
-  connect(): ExchangePort;
+  /** A connection of the paper account. `trades`: sums of the public trades too, which a bot has no use for. */
+  connect(options?: { readonly trades?: boolean }): ExchangePort;
   /** A bot has lived until `atMs` already: what the market did since the exchange last kept itself is gone through. */
   resumeAt(atMs: number): void;
   /** True when a recording is over. */
@@ -106,7 +106,7 @@ export async function openPaperExchange(options: PaperExchangeOptions): Promise<
       ratePpm: Math.round(rate * 1_000_000),
       folder,
       words: rate === 1 ? sources.words : `${sources.words}, ${rate}×`,
-      connect: () => new SimulatedPort(driver, { account: PAPER_ACCOUNT, marks: true }),
+      connect: ({ trades = false } = {}) => new SimulatedPort(driver, { account: PAPER_ACCOUNT, marks: true, trades }),
       resumeAt: (atMs) => clock.skipTo(atMs),
       ended: () => exchange.ended(),
       stop: () => {

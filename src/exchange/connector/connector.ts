@@ -1,0 +1,178 @@
+// A connector: ExchangeService over one exchange port. It holds the one upstream connection set, fans it out, and tells
+// the truth about it. Opening reads the instruments; closing ends every stream and timer it owns.
+
+import type { Clock } from "../../base/clock.ts";
+import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+import type { RpcHealth } from "../../rpc/health.ts";
+import { type RpcOffering, rpcService } from "../../rpc/method.ts";
+import type { TopicMetrics } from "../../rpc/topic.ts";
+import type { ExchangePort } from "../port.ts";
+import { AccountDesk } from "./account-desk.ts";
+import { CancelDesk } from "./cancel-desk.ts";
+import type { ConnectorCore } from "./core.ts";
+import { DeadMan, type DeadManState } from "./dead-man.ts";
+import { Feeds } from "./feeds.ts";
+import { Fence } from "./fence.ts";
+import { Instruments } from "./instruments.ts";
+import { type ConnectorHealth, Liveness } from "./liveness.ts";
+import { MarketStreams } from "./market-streams.ts";
+import { type ConnectorLog, type ConnectorMetrics, SILENT_LOG, UNCOUNTED } from "./observer.ts";
+import { OrderDesk } from "./order-desk.ts";
+import { OrderMemory } from "./order-memory.ts";
+import { PrivateStreams } from "./private-streams.ts";
+import { Reads } from "./reads.ts";
+import { exchangeHandlers } from "./service.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import { TagOwners } from "./tag-owners.ts";
+import { Upstream } from "./upstream.ts";
+
+export interface ConnectorOptions {
+  /** The account's own connection; closed with the connector. */
+  readonly port: ExchangePort;
+  /** Instruments to serve. */
+  readonly symbols: readonly string[];
+  /** The exchange's time, and how fast it runs in millionths of the machine's. */
+  readonly clock: Clock;
+  readonly ratePpm: number;
+  /** The machine's clock that nobody sets. */
+  readonly machine: Clock;
+  readonly unixMs?: () => number;
+  readonly release: string;
+  readonly health: RpcHealth;
+  readonly log?: ConnectorLog;
+  readonly metrics?: ConnectorMetrics;
+  readonly topicMetrics?: TopicMetrics;
+  /** Shortest exchange time between two books of an instrument; 100 ms unless given. */
+  readonly bookIntervalMs?: number;
+}
+
+export interface Connector {
+  readonly exchange: string;
+  /** For `startRpcServer`. */
+  readonly service: RpcOffering;
+  readonly health: ConnectorHealth;
+  readonly status: ConnectorStatus;
+  close(): void;
+}
+
+export interface ConnectorStatus {
+  readonly exchange: string;
+  readonly symbols: readonly string[];
+  /** Upstream subscriptions that are open: one an instrument at most, whatever the number of subscribers. */
+  readonly upstreamSubscriptions: number;
+  readonly deadManTimers: number;
+}
+
+/** The exchange did not describe an instrument in time. */
+export class ConnectorStartError extends Error {
+  override readonly name = "ConnectorStartError";
+  readonly code = "EXCHANGE_SILENT";
+}
+
+/** API-32. */
+const START_MS_MAX = 30_000;
+const NO_TOPIC_METRICS: TopicMetrics = { conflated: () => undefined, overrun: () => undefined };
+
+/** Errors: {@link ConnectorStartError} naming the instrument the exchange did not describe within 30 s. */
+export async function openConnector(options: ConnectorOptions): Promise<Connector> {
+  const core = coreOf(options, await readInstruments(options));
+  const topicMetrics = options.topicMetrics ?? NO_TOPIC_METRICS;
+  const feeds = new Feeds(core, topicMetrics);
+  const accounts = new AccountDesk(core);
+  const reads = new Reads(core, accounts);
+  const bookIntervalMs = options.bookIntervalMs ?? 100;
+  const parts: { own: PrivateStreams | null } = { own: null };
+  const markets = new MarketStreams({
+    core,
+    feeds,
+    metrics: topicMetrics,
+    bookIntervalMs,
+    onPrivate: (symbol, message) => parts.own?.hear(symbol, message),
+  });
+  const own = new PrivateStreams({ core, feeds, markets, reads, accounts, metrics: topicMetrics });
+  parts.own = own;
+  const cancels = new CancelDesk(core);
+  const deadMan = new DeadMan(core, cancels);
+  deadMan.onState = ({ botId, symbol }, state) => feeds.deadMan(botId, symbol, wordsOf(state));
+  const liveness = new Liveness(core, feeds, options.health);
+  const handlers = exchangeHandlers({
+    core,
+    release: options.release,
+    ratePpm: options.ratePpm,
+    orders: new OrderDesk(core),
+    cancels,
+    deadMan,
+    reads,
+    markets,
+    subscriptions: new Subscriptions({ core, feeds, markets, own }),
+    owners: new TagOwners(),
+  });
+  return {
+    exchange: core.exchange,
+    service: rpcService(ExchangeServiceDefinition, handlers),
+    get health() {
+      return liveness.now;
+    },
+    get status() {
+      const { symbols } = core.instruments;
+      const { exchange } = core;
+      return { exchange, symbols, upstreamSubscriptions: markets.open, deadManTimers: deadMan.armed };
+    },
+    close: () => {
+      liveness.close();
+      deadMan.close();
+      own.close();
+      markets.close();
+      feeds.topic.close();
+      options.port.close();
+    },
+  };
+}
+
+function coreOf(options: ConnectorOptions, instruments: Instruments): ConnectorCore {
+  return {
+    exchange: instruments.all[0]?.exchange ?? options.port.name,
+    upstream: new Upstream(options.port),
+    clock: options.clock,
+    machine: options.machine,
+    unixMs: options.unixMs ?? Date.now,
+    instruments,
+    orders: new OrderMemory(instruments),
+    fence: new Fence(),
+    log: options.log ?? SILENT_LOG,
+    metrics: options.metrics ?? UNCOUNTED,
+  };
+}
+
+async function readInstruments({ port, symbols, clock, machine }: ConnectorOptions): Promise<Instruments> {
+  const upstream = new Upstream(port);
+  const instruments = new Instruments();
+  const deadlineMs = machine.monotonicMs() + START_MS_MAX;
+  for (const symbol of symbols) {
+    for (;;) {
+      const answer = await upstream.instrument(symbol);
+      if (answer.result === "ok") {
+        instruments.set(answer.instrument, clock.nowMs());
+        break;
+      }
+      if (machine.monotonicMs() >= deadlineMs) {
+        throw new ConnectorStartError(`${port.name} does not describe ${symbol}: ${answer.text}; is it traded there?`);
+      }
+      await new Promise<void>((resolve) => void machine.at(machine.nowMs() + 500, resolve));
+    }
+  }
+  return instruments;
+}
+
+function wordsOf(state: DeadManState): string {
+  switch (state) {
+    case "armed":
+      return "dead-man timer armed";
+    case "off":
+      return "dead-man timer off";
+    case "fired":
+      return "dead-man timer fired: cancelling the bot's orders";
+    case "failed":
+      return "dead-man timer: orders are left, trying again";
+  }
+}

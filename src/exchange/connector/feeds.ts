@@ -1,0 +1,144 @@
+// How alive every upstream stream is, by kind and instrument (EXCH-22, API-20): what SubscribeFeeds tells, and what the
+// heartbeats of the other streams carry.
+
+import type { Feed } from "../../rpc/generated/opensqt/market_maker/v1/events.ts";
+import type { SymbolInfo } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
+import { FeedKind, FeedState } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
+import type { ConnectorCore } from "./core.ts";
+import type { StreamWord } from "./observer.ts";
+
+/** What SubscribeFeeds says: a stream's state, or an instrument's new rules. */
+export interface FeedItem {
+  readonly feed: Feed | undefined;
+  readonly symbolInfo: SymbolInfo | undefined;
+}
+
+const WORDS = new Map<FeedKind, StreamWord>([
+  [FeedKind.BOOK, "book"],
+  [FeedKind.TRADES, "trades"],
+  [FeedKind.CANDLES, "candles"],
+  [FeedKind.FUNDING, "funding"],
+  [FeedKind.ORDERS, "orders"],
+  [FeedKind.ACCOUNT, "account"],
+  [FeedKind.POSITIONS, "positions"],
+]);
+
+const PRIVATE: ReadonlySet<FeedKind> = new Set([FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]);
+
+interface Known {
+  state: FeedState;
+  evidenceMs: number;
+  action: string;
+}
+
+/** A topic that hears of changes of its stream. */
+type Follower = Pick<Topic<never>, "setUpstream" | "evidence">;
+
+export class Feeds {
+  readonly topic: Topic<FeedItem>;
+  /** Called when a private stream changed: health looks again. */
+  onChange: () => void = () => undefined;
+  private readonly core: ConnectorCore;
+  private readonly known = new Map<string, Known & { readonly kind: FeedKind; readonly symbol: string }>();
+  private readonly followers = new Map<string, Set<Follower>>();
+
+  constructor(core: ConnectorCore, metrics: TopicMetrics) {
+    this.core = core;
+    this.topic = new Topic<FeedItem>({
+      name: "feeds",
+      snapshot: () => this.all(),
+      nowMs: core.unixMs,
+      metrics,
+    });
+    this.topic.setUpstream(FeedState.LIVE);
+  }
+
+  /** The topic hears of this stream from now on. */
+  follow(kind: FeedKind, symbol: string, topic: Follower): void {
+    const key = keyOf(kind, symbol);
+    const topics = this.followers.get(key) ?? new Set();
+    topics.add(topic);
+    this.followers.set(key, topics);
+    const known = this.known.get(key);
+    if (known !== undefined) topic.setUpstream(known.state, known.evidenceMs);
+  }
+
+  stateOf(kind: FeedKind, symbol: string): FeedState {
+    return this.known.get(keyOf(kind, symbol))?.state ?? FeedState.UNSPECIFIED;
+  }
+
+  /** A message came. It makes a public stream alive; a private one is alive only after a complete read. */
+  heard(kind: FeedKind, symbol: string): void {
+    const word = WORDS.get(kind);
+    if (word !== undefined) this.core.metrics.message(word);
+    const key = keyOf(kind, symbol);
+    const known = this.known.get(key);
+    const nowMs = this.core.unixMs();
+    if (known === undefined || known.state !== FeedState.LIVE) {
+      if (!PRIVATE.has(kind)) this.say(kind, symbol, { state: FeedState.LIVE, action: "" });
+      return;
+    }
+    known.evidenceMs = nowMs;
+  }
+
+  /** States a stream's state; a change is told at once. */
+  say(kind: FeedKind, symbol: string, { state, action }: { state: FeedState; action: string }): void {
+    const key = keyOf(kind, symbol);
+    const before = this.known.get(key);
+    const live = state === FeedState.LIVE;
+    const evidenceMs = live ? this.core.unixMs() : (before?.evidenceMs ?? 0);
+    this.known.set(key, { kind, symbol, state, evidenceMs, action });
+    if (before?.state === state) return;
+    const word = WORDS.get(kind);
+    if (word !== undefined) this.core.metrics.connected(word, live);
+    if (!live && before !== undefined) {
+      this.core.log.warn("feed", { feed: word ?? String(kind), symbol, state, action });
+    }
+    for (const topic of this.followers.get(key) ?? []) topic.setUpstream(state, evidenceMs);
+    this.topic.publish(this.itemOf({ kind, symbol, state, evidenceMs, action }));
+    this.onChange();
+  }
+
+  /** Nobody follows the stream any more: it is not dead, it is not there. */
+  drop(kind: FeedKind, symbol: string): void {
+    const key = keyOf(kind, symbol);
+    if (!this.known.delete(key)) return;
+    for (const topic of this.followers.get(key) ?? []) topic.setUpstream(FeedState.UNSPECIFIED);
+    const word = WORDS.get(kind);
+    if (word !== undefined) this.core.metrics.connected(word, false);
+    this.onChange();
+  }
+
+  /** What became of a bot's dead-man timer: told beside the state of the orders it is about. */
+  deadMan(botId: string, symbol: string, words: string): void {
+    const kind = FeedKind.ORDERS;
+    const state = this.stateOf(kind, "");
+    const feed = { kind, symbol, state, lastEvidenceMs: this.core.unixMs(), action: `${botId}: ${words}` };
+    this.topic.publish({ feed, symbolInfo: undefined });
+  }
+
+  /** An instrument's rules changed. */
+  changed(symbolInfo: SymbolInfo): void {
+    this.topic.publish({ feed: undefined, symbolInfo });
+  }
+
+  /** Whether a private stream that somebody needs is down. */
+  get privateDown(): boolean {
+    for (const { kind, state } of this.known.values()) {
+      if (kind === FeedKind.ORDERS && state === FeedState.DOWN) return true;
+    }
+    return false;
+  }
+
+  private all(): FeedItem[] {
+    return [...this.known.values()].map((known) => this.itemOf(known));
+  }
+
+  private itemOf(known: Known & { readonly kind: FeedKind; readonly symbol: string }): FeedItem {
+    const { kind, symbol, state, evidenceMs, action } = known;
+    return { feed: { kind, symbol, state, lastEvidenceMs: evidenceMs, action }, symbolInfo: undefined };
+  }
+}
+
+const keyOf = (kind: FeedKind, symbol: string): string => `${kind} ${symbol}`;

@@ -1,0 +1,301 @@
+// Market data, fanned out (API-15…18): one upstream subscription an instrument whatever the number of subscribers, taken
+// by the first and let go less than a second after the last.
+
+import type { Decimal } from "../../rpc/generated/google/type/decimal.ts";
+import type { Book, Candle, FundingRate } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
+import { FeedKind, FeedState } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
+import type { CandleInterval } from "../../trading/event.ts";
+import type { StreamMessage } from "../port.ts";
+import { gridOf } from "../wire/grid.ts";
+import { markDecimal, noRate, rateDecimal, wireBook, wireCandle } from "../wire/market-view.ts";
+import type { ConnectorCore } from "./core.ts";
+import type { Feeds } from "./feeds.ts";
+
+export interface PriceItem {
+  readonly symbol: string;
+  readonly bid: Decimal | undefined;
+  readonly ask: Decimal | undefined;
+  readonly last: Decimal | undefined;
+  readonly atMs: number;
+}
+
+export interface MarketStreamsOptions {
+  readonly core: ConnectorCore;
+  readonly feeds: Feeds;
+  readonly metrics: TopicMetrics;
+  /** Shortest exchange time between two books of an instrument. */
+  readonly bookIntervalMs: number;
+  /** Messages of the account's own streams: they come over the same subscription. */
+  readonly onPrivate: (symbol: string, message: StreamMessage) => void;
+}
+
+/** How long an upstream subscription outlives its last user: less than a second (API-15). */
+const LINGER_MS = 500;
+/** Books nobody needs: a subscription for candles alone. */
+const NO_BOOKS_MS = 86_400_000;
+
+interface Market {
+  readonly symbol: string;
+  readonly book: Topic<Book>;
+  readonly price: Topic<PriceItem>;
+  readonly funding: Topic<FundingRate>;
+  readonly candles: Map<CandleInterval, Topic<Candle>>;
+  users: number;
+  end: (() => void) | null;
+  cancelLinger: (() => void) | null;
+  newestBook: Book | null;
+  rate: FundingRate | null;
+  last: Decimal | undefined;
+  readonly waiting: Set<() => void>;
+}
+
+export class MarketStreams {
+  private readonly options: MarketStreamsOptions;
+  private readonly markets = new Map<string, Market>();
+  private closed = false;
+
+  constructor(options: MarketStreamsOptions) {
+    this.options = options;
+  }
+
+  book(symbol: string): Topic<Book> {
+    return this.market(symbol).book;
+  }
+
+  price(symbol: string): Topic<PriceItem> {
+    return this.market(symbol).price;
+  }
+
+  funding(symbol: string): Topic<FundingRate> {
+    return this.market(symbol).funding;
+  }
+
+  candles(symbol: string, interval: CandleInterval): Topic<Candle> {
+    const market = this.market(symbol);
+    let topic = market.candles.get(interval);
+    if (topic === undefined) {
+      topic = this.candleTopic(symbol, interval);
+      market.candles.set(interval, topic);
+    }
+    return topic;
+  }
+
+  /** Upstream subscriptions that are open, candles apart. */
+  get open(): number {
+    let count = 0;
+    for (const { end } of this.markets.values()) if (end !== null) count += 1;
+    return count;
+  }
+
+  /** Somebody needs this instrument's streams. Every take is followed by one release. */
+  take(symbol: string): void {
+    const market = this.market(symbol);
+    market.users += 1;
+    market.cancelLinger?.();
+    market.cancelLinger = null;
+    if (market.end !== null || this.closed) return;
+    const request = { symbol, candleInterval: null, bookIntervalMs: this.options.bookIntervalMs };
+    market.end = this.options.core.upstream.port.subscribe(request, (message) => this.hear(market, message));
+    this.options.feeds.say(FeedKind.FUNDING, symbol, { state: FeedState.LIVE, action: "" });
+  }
+
+  release(symbol: string): void {
+    const market = this.market(symbol);
+    market.users -= 1;
+    if (market.users > 0) return;
+    const { machine } = this.options.core;
+    market.cancelLinger?.();
+    market.cancelLinger = machine.at(machine.nowMs() + LINGER_MS, () => this.letGo(market));
+  }
+
+  /** The exchange's book chain broke: nothing heard so far is shown to anybody any more. */
+  broken(symbol: string): void {
+    this.market(symbol).newestBook = null;
+  }
+
+  /** The newest book; waits for the first where nobody followed it so far. Null when none came by the deadline. */
+  async newestBook(symbol: string, waitMs: number): Promise<Book | null> {
+    return this.awaited(symbol, waitMs, (market) => market.newestBook);
+  }
+
+  /** Newest rate and mark as heard; null before the first. */
+  rateOf(symbol: string): FundingRate | null {
+    return this.market(symbol).rate;
+  }
+
+  lastPriceOf(symbol: string): Decimal | undefined {
+    return this.market(symbol).last;
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const market of this.markets.values()) {
+      market.cancelLinger?.();
+      for (const topic of [market.book, market.price, market.funding, ...market.candles.values()]) topic.close();
+      market.end?.();
+      market.end = null;
+      for (const look of [...market.waiting]) look();
+    }
+  }
+
+  private async awaited<T>(symbol: string, waitMs: number, look: (market: Market) => T | null): Promise<T | null> {
+    const market = this.market(symbol);
+    const found = look(market);
+    if (found !== null) return found;
+    const { machine } = this.options.core;
+    this.take(symbol);
+    const { promise, resolve } = Promise.withResolvers<T | null>();
+    const wake = (): void => {
+      const now = look(market);
+      if (now !== null || this.closed) resolve(now);
+    };
+    market.waiting.add(wake);
+    const cancel = machine.at(machine.nowMs() + waitMs, () => resolve(null));
+    return promise.finally(() => {
+      cancel();
+      market.waiting.delete(wake);
+      this.release(symbol);
+    });
+  }
+
+  private market(symbol: string): Market {
+    let market = this.markets.get(symbol);
+    if (market === undefined) {
+      market = this.makeMarket(symbol);
+      this.markets.set(symbol, market);
+    }
+    return market;
+  }
+
+  private makeMarket(symbol: string): Market {
+    const { feeds } = this.options;
+    const some = <T>(item: T | null | undefined): T[] => (item === null || item === undefined ? [] : [item]);
+    const known = (): Market | undefined => this.markets.get(symbol);
+    const book = this.topic<Book>(`book ${symbol}`, symbol, () => some(known()?.newestBook));
+    const price = this.topic<PriceItem>(`price ${symbol}`, symbol, () => {
+      const market = known();
+      return some(market?.newestBook).map((newest) => priceOf(newest, market?.last));
+    });
+    const funding = this.topic<FundingRate>(`funding ${symbol}`, symbol, () => some(known()?.rate));
+    feeds.follow(FeedKind.BOOK, symbol, book);
+    feeds.follow(FeedKind.BOOK, symbol, price);
+    feeds.follow(FeedKind.FUNDING, symbol, funding);
+    return {
+      symbol,
+      book,
+      price,
+      funding,
+      candles: new Map(),
+      users: 0,
+      end: null,
+      cancelLinger: null,
+      newestBook: null,
+      rate: null,
+      last: undefined,
+      waiting: new Set(),
+    };
+  }
+
+  private topic<T>(name: string, symbol: string, snapshot: () => T[]): Topic<T> {
+    const { core, metrics } = this.options;
+    return new Topic<T>({
+      name,
+      conflate: () => symbol,
+      snapshot,
+      nowMs: core.unixMs,
+      metrics,
+      bounds: { idleMs: 0 },
+      onFirst: () => this.take(symbol),
+      onIdle: () => this.release(symbol),
+    });
+  }
+
+  private letGo(market: Market): void {
+    market.cancelLinger = null;
+    if (market.users > 0 || market.end === null) return;
+    market.end();
+    market.end = null;
+    market.newestBook = null;
+    market.rate = null;
+    this.options.feeds.drop(FeedKind.BOOK, market.symbol);
+    this.options.feeds.drop(FeedKind.FUNDING, market.symbol);
+  }
+
+  private hear(market: Market, message: StreamMessage): void {
+    const { core, feeds } = this.options;
+    const { symbol } = market;
+    const instrument = core.instruments.find(symbol);
+    if (instrument === undefined) return;
+    switch (message.kind) {
+      case "book": {
+        const book = wireBook(message, instrument, market.book.last + 1);
+        market.newestBook = book;
+        market.book.publish(book);
+        market.price.publish(priceOf(book, market.last));
+        feeds.heard(FeedKind.BOOK, symbol);
+        for (const look of [...market.waiting]) look();
+        return;
+      }
+      case "trades":
+        market.last = { value: gridOf(instrument.tickSize).text(message.last) };
+        return;
+      case "mark":
+        this.rate(market, { markPrice: markDecimal(instrument, message.mark) });
+        return;
+      case "funding-rate": {
+        const rate = rateDecimal(message.ratePpt);
+        this.rate(market, { rate, predictedRate: rate, nextFundingTimeMs: message.nextAtMs });
+        return;
+      }
+      default:
+        this.options.onPrivate(symbol, message);
+    }
+  }
+
+  private rate(market: Market, change: Partial<FundingRate>): void {
+    const { core, feeds } = this.options;
+    const instrument = core.instruments.find(market.symbol);
+    if (instrument === undefined) return;
+    const atMs = core.clock.nowMs();
+    market.rate = { ...(market.rate ?? noRate(instrument, atMs)), ...change, atMs };
+    market.funding.publish(market.rate);
+    feeds.heard(FeedKind.FUNDING, market.symbol);
+  }
+
+  private candleTopic(symbol: string, interval: CandleInterval): Topic<Candle> {
+    const { core, feeds, metrics } = this.options;
+    let end: (() => void) | null = null;
+    const topic: Topic<Candle> = new Topic<Candle>({
+      name: `candles ${symbol} ${interval}`,
+      // an open candle is replaced by its successor, a closed one never
+      conflate: ({ isClosed }) => (isClosed ? null : "open"),
+      nowMs: core.unixMs,
+      metrics,
+      onFirst: () => {
+        const request = { symbol, candleInterval: interval, bookIntervalMs: NO_BOOKS_MS };
+        end = core.upstream.port.subscribe(request, (message) => {
+          const instrument = core.instruments.find(symbol);
+          if (message.kind !== "candle" || instrument === undefined) return;
+          topic.publish(wireCandle(message, instrument));
+          feeds.heard(FeedKind.CANDLES, symbol);
+        });
+        topic.setUpstream(FeedState.LIVE);
+      },
+      onIdle: () => {
+        end?.();
+        end = null;
+        topic.setUpstream(FeedState.UNSPECIFIED);
+      },
+    });
+    return topic;
+  }
+}
+
+const priceOf = ({ symbol, bids, asks, atMs }: Book, last: Decimal | undefined): PriceItem => ({
+  symbol,
+  bid: bids[0]?.price,
+  ask: asks[0]?.price,
+  last,
+  atMs,
+});

@@ -1,0 +1,278 @@
+// Orders, fills, account and positions, fanned out (API-16…20). Lossless: what the exchange said is said once to each
+// subscriber, in its order. The snapshot is a complete read, taken before anything is called alive.
+
+import type { OrderUpdate } from "../../rpc/generated/opensqt/market_maker/v1/events.ts";
+import type {
+  Account,
+  FundingPayment,
+  Order,
+  Position,
+} from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
+import { FeedKind, FeedState, OrderStatus } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
+import type { FillEvent, OrderEvent } from "../../trading/event.ts";
+import type { StreamMessage, Unstamped } from "../port.ts";
+import { wirePayment } from "../wire/account-view.ts";
+import { portFeed, wireFeed } from "../wire/market-view.ts";
+import { wireFill } from "../wire/order-view.ts";
+import { type AccountDesk, positionKey } from "./account-desk.ts";
+import type { ConnectorCore } from "./core.ts";
+import type { Feeds } from "./feeds.ts";
+import type { MarketStreams } from "./market-streams.ts";
+import type { Reads } from "./reads.ts";
+
+export interface AccountItem {
+  readonly account: Account;
+  readonly fundingPayment: FundingPayment | undefined;
+}
+
+export interface PrivateStreamsOptions {
+  readonly core: ConnectorCore;
+  readonly feeds: Feeds;
+  readonly markets: MarketStreams;
+  readonly reads: Reads;
+  readonly accounts: AccountDesk;
+  readonly metrics: TopicMetrics;
+}
+
+/** Private feeds are one stream each, whatever the instruments: their symbol is empty. */
+const ALL = "";
+/** After something happened the account is read again, at most this often. */
+const ACCOUNT_PAUSE_MS = 200;
+/** How soon a read that failed is tried again. */
+const AGAIN_MS = 1_000;
+/** Funding payments by which one told twice is known. */
+const PAYMENTS_MAX = 10_000;
+
+export class PrivateStreams {
+  readonly orders: Topic<OrderUpdate>;
+  readonly account: Topic<AccountItem>;
+  readonly positions: Topic<Position>;
+  private readonly options: PrivateStreamsOptions;
+  private readonly open = new Map<string, Order>();
+  private readonly told = new Map<string, Position>();
+  private readonly paid = new Set<string>();
+  /** What the stream said while open orders were read; null: the order ended. Not set: nothing is being read. */
+  private during: Map<string, Order | null> | null = null;
+  private taken: string[] = [];
+  private users = 0;
+  private closed = false;
+  private cancelRead: (() => void) | null = null;
+  private readDueMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: PrivateStreamsOptions) {
+    this.options = options;
+    const { core, feeds, metrics } = options;
+    const common = {
+      nowMs: core.unixMs,
+      metrics,
+      onFirst: () => this.take(),
+      onIdle: () => this.release(),
+    };
+    this.orders = new Topic<OrderUpdate>({
+      ...common,
+      name: "orders",
+      snapshot: () => [...this.open.values()].map((order) => ({ order, lastFill: undefined, cause: "snapshot" })),
+    });
+    this.account = new Topic<AccountItem>({ ...common, name: "account", snapshot: () => this.accountNow() });
+    this.positions = new Topic<Position>({ ...common, name: "positions", snapshot: () => [...this.told.values()] });
+    feeds.follow(FeedKind.ORDERS, ALL, this.orders);
+    feeds.follow(FeedKind.ACCOUNT, ALL, this.account);
+    feeds.follow(FeedKind.POSITIONS, ALL, this.positions);
+  }
+
+  /** A message of the account's own streams. */
+  hear(symbol: string, message: StreamMessage): void {
+    const { core, feeds, accounts } = this.options;
+    switch (message.kind) {
+      case "order":
+        this.hearOrder(message);
+        return;
+      case "fill":
+        this.hearFill(message);
+        return;
+      case "account": {
+        const account = accounts.told(message);
+        if (account !== null) this.account.publish({ account, fundingPayment: undefined });
+        feeds.heard(FeedKind.ACCOUNT, ALL);
+        return;
+      }
+      case "funding-settled":
+        this.hearPayment(symbol, message);
+        return;
+      case "instrument": {
+        const changed = core.instruments.set(message.instrument, core.clock.nowMs());
+        const info = core.instruments.info(symbol);
+        if (changed && info !== undefined) feeds.changed(info);
+        return;
+      }
+      case "feed":
+        this.hearFeed(symbol, message);
+        return;
+      case "position":
+        this.readSoon();
+        return;
+      default:
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancelRead?.();
+    this.orders.close();
+    this.account.close();
+    this.positions.close();
+  }
+
+  private hearOrder(order: Unstamped<OrderEvent>): void {
+    const { core, feeds } = this.options;
+    feeds.heard(FeedKind.ORDERS, ALL);
+    if (!core.orders.told(order, core.clock.nowMs())) return;
+    this.publishOrder(order, "order", undefined);
+    this.readSoon();
+  }
+
+  private hearFill(fill: Unstamped<FillEvent>): void {
+    const { core, feeds } = this.options;
+    feeds.heard(FeedKind.ORDERS, ALL);
+    if (!core.orders.filled(fill)) return;
+    const instrument = core.instruments.find(fill.symbol);
+    if (instrument === undefined) return;
+    const lastFill = wireFill(fill, instrument, core.orders.botOf(fill.clientOrderId));
+    const known = fill.clientOrderId === null ? null : core.orders.seen(fill.clientOrderId);
+    const order = known === null ? null : core.orders.view(known);
+    this.orders.publish({ order: order ?? undefined, lastFill, cause: "fill" });
+    this.readSoon();
+  }
+
+  private publishOrder(order: Unstamped<OrderEvent>, cause: string, lastFill: OrderUpdate["lastFill"]): void {
+    const view = this.options.core.orders.view(order);
+    if (view === null) return;
+    const isOpen = view.status === OrderStatus.NEW || view.status === OrderStatus.PARTIALLY_FILLED;
+    if (isOpen) this.open.set(view.clientOrderId, view);
+    else this.open.delete(view.clientOrderId);
+    this.during?.set(view.clientOrderId, isOpen ? view : null);
+    this.orders.publish({ order: view, lastFill, cause });
+  }
+
+  private hearPayment(symbol: string, settled: Extract<StreamMessage, { kind: "funding-settled" }>): void {
+    const { core, accounts } = this.options;
+    const instrument = core.instruments.find(symbol);
+    if (instrument === undefined) return;
+    const payment = wirePayment(settled, instrument);
+    if (this.paid.has(payment.id)) return;
+    this.paid.add(payment.id);
+    if (this.paid.size > PAYMENTS_MAX) this.paid.delete([...this.paid][0] ?? "");
+    const account = accounts.last;
+    if (account !== null) this.account.publish({ account, fundingPayment: payment });
+    this.readSoon();
+  }
+
+  private hearFeed(symbol: string, message: Extract<StreamMessage, { kind: "feed" }>): void {
+    const { feeds } = this.options;
+    const kind = wireFeed(message.feed);
+    const own = kind === FeedKind.ORDERS || kind === FeedKind.ACCOUNT;
+    const at = own ? ALL : symbol;
+    if (message.state === "stale") {
+      if (kind === FeedKind.BOOK) this.options.markets.broken(symbol);
+      feeds.say(kind, at, { state: FeedState.STALE, action: "waiting for the exchange" });
+      return;
+    }
+    if (portFeed(kind) === "book") feeds.say(kind, at, { state: FeedState.LIVE, action: "" });
+    // what was missed is read before the stream is called alive again
+    else if (own) void this.begin();
+    else feeds.say(kind, at, { state: FeedState.LIVE, action: "" });
+  }
+
+  private accountNow(): AccountItem[] {
+    const account = this.options.accounts.last;
+    return account === null ? [] : [{ account, fundingPayment: undefined }];
+  }
+
+  private take(): void {
+    this.users += 1;
+    if (this.users > 1) return;
+    const { core, markets } = this.options;
+    this.taken = [...core.instruments.symbols];
+    for (const symbol of this.taken) markets.take(symbol);
+    void this.begin();
+  }
+
+  private release(): void {
+    this.users -= 1;
+    if (this.users > 0) return;
+    const { feeds, markets } = this.options;
+    this.cancelRead?.();
+    this.cancelRead = null;
+    for (const symbol of this.taken) markets.release(symbol);
+    this.taken = [];
+    this.open.clear();
+    this.told.clear();
+    for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) feeds.drop(kind, ALL);
+  }
+
+  /** Reads everything; then the streams are alive. Tried again until it works or nobody needs it any more. */
+  private async begin(): Promise<void> {
+    const { core, feeds, reads } = this.options;
+    const during = new Map<string, Order | null>();
+    this.during = during;
+    try {
+      const [orders] = await Promise.all([
+        reads.openOrders({ exchange: "", symbol: "", useMargin: false }),
+        this.readAccount(),
+      ]);
+      if (this.users === 0 || this.closed || this.during !== during) return;
+      this.during = null;
+      this.open.clear();
+      for (const order of orders) this.open.set(order.clientOrderId, order);
+      for (const [id, order] of during) {
+        if (order === null) this.open.delete(id);
+        else this.open.set(id, order);
+      }
+      for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) {
+        feeds.say(kind, ALL, { state: FeedState.LIVE, action: "" });
+      }
+    } catch (error) {
+      if (this.users === 0 || this.closed) return;
+      core.log.warn("private streams: the first read failed", { error: String(error) });
+      for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) {
+        feeds.say(kind, ALL, { state: FeedState.DOWN, action: "reading open orders and account again" });
+      }
+      this.later(AGAIN_MS, () => void this.begin());
+    }
+  }
+
+  private async readAccount(): Promise<void> {
+    const { accounts } = this.options;
+    const account = await accounts.read();
+    if (this.closed) return;
+    for (const position of account.positions) {
+      const before = this.told.get(position.symbol);
+      if (before !== undefined && positionKey(before) === positionKey(position)) continue;
+      this.told.set(position.symbol, position);
+      this.positions.publish(position);
+    }
+    this.account.publish({ account, fundingPayment: undefined });
+  }
+
+  /** Something happened: the account is another one now. */
+  private readSoon(): void {
+    this.options.accounts.touched();
+    if (this.users === 0 || this.cancelRead !== null || this.closed) return;
+    const nowMs = this.options.core.machine.monotonicMs();
+    const waitMs = Math.max(0, this.readDueMs - nowMs);
+    this.readDueMs = nowMs + waitMs + ACCOUNT_PAUSE_MS;
+    this.later(waitMs, () => {
+      this.readAccount().catch(() => this.readSoon());
+    });
+  }
+
+  private later(waitMs: number, work: () => void): void {
+    const { machine } = this.options.core;
+    this.cancelRead?.();
+    this.cancelRead = machine.at(machine.nowMs() + waitMs, () => {
+      this.cancelRead = null;
+      work();
+    });
+  }
+}
