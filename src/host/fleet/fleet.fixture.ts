@@ -1,7 +1,7 @@
 // A fleet in one thread: real bots, journals and registry on the simulated exchange with one made-up market an
 // instrument. Processes come and go; the exchange and the folder stay. Test code only.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextRound } from "node:timers/promises";
@@ -47,15 +47,19 @@ export function botText(id: string, n: number, grid: Readonly<Record<string, str
 export interface FleetProcess {
   readonly fleet: Fleet;
   readonly life: MortalClock;
+  readonly port: SimulatedPort;
   readonly alerts: (HostAlert & { readonly bot: string })[];
   readonly ends: { readonly bot: string; readonly end: HostEnd }[];
 }
 
 export class FleetWorld {
   readonly clock = new VirtualClock(START_MS);
-  readonly folder = mkdtempSync(join(tmpdir(), "fleet-"));
+  folder = mkdtempSync(join(tmpdir(), "fleet-"));
   readonly exchange: SimulatedExchange;
+  /** A connection of the tests' own; each process has another. */
   readonly port: SimulatedPort;
+  private readonly driver: SimulatedDriver;
+  private readonly folders: string[] = [];
 
   constructor(instruments: number) {
     const markets = Array.from({ length: instruments }, (_, n) => {
@@ -79,19 +83,20 @@ export class FleetWorld {
       }),
     );
     // through a clock of its own it is asked now and then, as on a wall clock: tests may act at any time
-    const driver = new SimulatedDriver(this.exchange, new MortalClock(this.clock), { pollMs: 20 });
-    this.port = new SimulatedPort(driver, { account: "bot" });
+    this.driver = new SimulatedDriver(this.exchange, new MortalClock(this.clock), { pollMs: 20 });
+    this.port = this.connect();
   }
 
   /** A process on the folder: its registry and its bots as they were left. */
   start(change: Partial<FleetOptions> = {}): FleetProcess {
     const life = new MortalClock(this.clock);
+    const port = this.connect();
     const alerts: FleetProcess["alerts"] = [];
     const ends: FleetProcess["ends"] = [];
     const fleet = openFleet({
       folder: this.folder,
       sync: "kill",
-      port: this.port,
+      port,
       clock: life,
       conditions: () => ({ clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false }),
       binder: configBinder,
@@ -108,7 +113,24 @@ export class FleetWorld {
       ...change,
     });
     fleet.start();
-    return { fleet, life, alerts, ends };
+    return { fleet, life, port, alerts, ends };
+  }
+
+  /**
+   * SIGKILL: nothing of the process happens any more, and what it wrote is there. The next one runs on a copy of the
+   * folder as it is now, since the locks of a process that is only said to be dead are still held.
+   */
+  kill({ life, port }: FleetProcess): void {
+    life.dead = true;
+    port.close();
+    this.folders.push(this.folder);
+    const copy = mkdtempSync(join(tmpdir(), "fleet-"));
+    cpSync(this.folder, copy, { recursive: true });
+    this.folder = copy;
+  }
+
+  private connect(): SimulatedPort {
+    return new SimulatedPort(this.driver, { account: "bot" });
   }
 
   /** Lets simulated time pass; promises get their turn now and then. */
@@ -150,7 +172,7 @@ export class FleetWorld {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of [...this.folders, this.folder]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
