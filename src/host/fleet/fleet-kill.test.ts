@@ -9,19 +9,23 @@ import { phaseOf } from "./bot-view.ts";
 import { ANN, botOf, botText, type FleetProcess, FleetWorld } from "./fleet.fixture.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** How far a change gets before the process is killed: rounds of promises, then simulated milliseconds. */
-const KILLS: readonly (readonly [rounds: number, ms: number])[] = [
-  [0, 0],
-  [1, 0],
-  [2, 0],
-  [4, 0],
-  [8, 0],
-  [16, 0],
-  [16, 1],
-  [16, 30],
-  [16, 300],
-  [16, 3_000],
+/** How far a change gets before the process is killed: rounds of promises, wakes of the clock, then milliseconds. */
+const KILLS: readonly (readonly [rounds: number, wakes: number, ms: number])[] = [
+  [0, 0, 0],
+  [1, 0, 0],
+  [2, 0, 0],
+  [4, 0, 0],
+  [16, 0, 0],
+  ...Array.from({ length: 8 }, (_, n) => [4, n + 1, 0] as const),
+  [16, 8, 30],
+  [16, 8, 300],
+  [16, 8, 3_000],
 ];
+
+/** Lets promises go on. */
+async function turnOver(rounds: number): Promise<void> {
+  for (let n = 0; n < rounds; n += 1) await Promise.resolve();
+}
 
 const text = (grid: Readonly<Record<string, string>> = {}): string => botText("a", 0, grid);
 
@@ -69,19 +73,23 @@ function runsAsWritten(p: FleetProcess): boolean {
 
 for (const { name, before, make } of CHANGES) {
   test(`OPS-18 killed at any point of a ${name}, the bots are after the restart what the registry says`, async (t) => {
-    for (const [rounds, ms] of KILLS) {
+    for (const [rounds, wakes, ms] of KILLS) {
       const w = new FleetWorld(2);
       t.after(() => w.remove());
       const first = w.start({ seeds: [botText("a", 0)] });
       await w.untilTrue(() => w.open(0) >= 3);
       if (before !== undefined) await w.until(before(first.fleet));
       make(first.fleet).catch(() => undefined);
-      for (let n = 0; n < rounds; n += 1) await Promise.resolve();
+      await turnOver(rounds);
+      for (let n = 0; n < wakes; n += 1) {
+        w.clock.runNext();
+        await turnOver(rounds);
+      }
       if (ms > 0) await w.run(ms);
       w.kill(first);
 
       const second = w.start();
-      const at = `killed after ${rounds} rounds and ${ms} ms`;
+      const at = `killed after ${rounds} rounds, ${wakes} wakes and ${ms} ms`;
       const settled = (): boolean =>
         second.fleet.bots().every((bot) => phaseOf(bot) === EXPECTED[bot.record.wanted]) &&
         (botOf(second, "a").record.wanted === "stopped" || runsAsWritten(second));
