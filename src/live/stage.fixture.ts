@@ -35,7 +35,7 @@ export class MemoryWire implements Wire {
     if (this.stuck) this.waiting.push({ text, done });
     else {
       this.texts.push(text);
-      queueMicrotask(done);
+      done();
     }
   }
 

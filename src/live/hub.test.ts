@@ -1,0 +1,367 @@
+// The life of a connection (live.md section 4) on virtual time: paces, pings, slow readers, floods, faults, the end.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEMO_INSTRUMENT, DEMO_OF } from "./demo-feed.fixture.ts";
+import type { ClassicMessage, ConsoleOrder } from "./messages.ts";
+import { type MemoryWire, openStage, type Stage } from "./stage.fixture.ts";
+
+const classicOf = (wire: MemoryWire): readonly ClassicMessage[] =>
+  wire.texts.map((text) => JSON.parse(text) as ClassicMessage);
+
+/** Fills and orders without a pause: nothing in it may be left out. */
+function flood(stage: Stage, events: number): void {
+  for (let index = 0; index < events; index += 1) {
+    stage.picture.alert("demo", {
+      ...{ id: `a${index}`, code: "flood", severity: "INFO", bot: "", title: "t", text: "t", facts: {} },
+      ...{ done: "", todo: "", at: index, resolvedAt: 0 },
+    });
+  }
+}
+
+test("LIVE-02 a slow reader is ended alone with 1013 when 256 events wait for it; the others miss nothing", async () => {
+  const stage = openStage();
+  stage.feed.begin(1);
+  const [slow, quick] = [stage.wire(), stage.wire()];
+  stage.hub.joinConsole(slow);
+  stage.hub.joinConsole(quick);
+  const before = quick.texts.length;
+  slow.stopUp();
+  flood(stage, 258);
+  assert.equal(slow.closed, null);
+  flood(stage, 0);
+  stage.picture.fill({
+    ...{
+      id: "one-more",
+      bot: "",
+      exchange: DEMO_OF.exchange,
+      symbol: DEMO_OF.symbol,
+      side: "BUY",
+      price: "1",
+      qty: "1",
+    },
+    ...{
+      quote: "1",
+      fee: "0",
+      feeAsset: "USDT",
+      maker: true,
+      realized: "",
+      order: "",
+      clientOrder: "",
+      cycle: false,
+      at: 1,
+    },
+  });
+  assert.deepEqual(slow.closed, { code: 1013, reason: "slow" });
+  assert.equal(quick.closed, null);
+  assert.equal(quick.texts.length - before, 258 + 2);
+  assert.match(await stage.metrics.text(), /opensqt_ws_slow_total 1\n/);
+  stage.pass(2000);
+  assert.equal(slow.destroyed, true, "a reader that does not take its last words is cut");
+});
+
+test("latest values never fill a buffer: a reader that sleeps through them gets the newest of each", () => {
+  const stage = openStage();
+  stage.feed.begin(1);
+  const wire = stage.wire();
+  stage.hub.joinConsole(wire);
+  wire.stopUp();
+  const [{ bot } = assert.fail()] = [...stage.picture.botsOf.values()];
+  for (let count = 1; count <= 180; count += 1) {
+    stage.picture.bot("demo", { ...bot, sequence: count });
+    stage.pass(50);
+  }
+  wire.unstop();
+  stage.pass(300);
+  assert.equal(wire.closed, null);
+  const told = wire
+    .messages()
+    .flatMap((each) => (each.type === "bots" && "sequence" in each.data ? [each.data.sequence] : []));
+  assert.equal(told.at(-1), 180);
+  assert.ok(told.length < 10, `${told.length} of 180 changes were sent`);
+});
+
+test("klines go out at most 10 times a second, ladders 4 times, and the close of a candle is never left out", () => {
+  const stage = openStage();
+  stage.feed.begin(1);
+  const wire = stage.wire();
+  stage.hub.joinClassic(wire, { name: "", exchange: "" });
+  const console = stage.wire();
+  stage.hub.joinConsole(console);
+  const of = { ...DEMO_OF, interval: "1m" };
+  const candle = (time: number, close: number) => {
+    return { time, open: "1.00", high: "99.00", low: "1.00", close: `${close}.00`, volume: "1" };
+  };
+  const base = Math.floor(stage.clock.nowMs() / 60_000) * 60 + 600;
+  const slots = stage.picture.slotsOf.get(DEMO_OF.bot)?.slots ?? assert.fail();
+  for (let change = 0; change < 100; change += 1) {
+    stage.picture.candle(of, candle(base, change % 50));
+    stage.picture.slots(DEMO_OF, slots);
+    stage.pass(10);
+  }
+  stage.picture.candle(of, candle(base, 77));
+  stage.picture.candle(of, candle(base + 60, 78));
+  stage.pass(500);
+  const klines = classicOf(wire).flatMap((each) => (each.type === "kline" ? [each.data] : []));
+  assert.ok(klines.length <= 14, `${klines.length} klines in a second and a half`);
+  assert.deepEqual(
+    klines
+      .slice(-2)
+      .map(({ close }) => close)
+      .sort(),
+    ["77.00", "78.00"],
+  );
+  const ladders = console.messages().filter(({ type }) => type === "slots").length;
+  assert.ok(ladders <= 1 + 7, `${ladders} ladders in a second and a half`);
+});
+
+test("the server pings every 54 s, and ends a client of which nothing was heard for 60 s", () => {
+  const stage = openStage();
+  const [alive, dead] = [stage.wire(), stage.wire()];
+  const seat = stage.hub.joinConsole(alive);
+  stage.hub.joinConsole(dead);
+  stage.pass(55_000);
+  assert.equal(alive.pings.length, 1);
+  seat.heard();
+  stage.pass(6_000);
+  assert.equal(alive.closed, null);
+  assert.deepEqual(dead.closed, { code: 1008, reason: "silent" });
+  stage.pass(50_000);
+  assert.equal(alive.pings.length, 2);
+});
+
+test("a write that does not end within 10 s ends its client", () => {
+  const stage = openStage();
+  stage.feed.begin(1);
+  const wire = stage.wire();
+  const seat = stage.hub.joinConsole(wire);
+  wire.stopUp();
+  flood(stage, 1);
+  stage.pass(9_000);
+  seat.heard();
+  assert.equal(wire.closed, null);
+  stage.pass(2_000);
+  assert.deepEqual(wire.closed, { code: 1013, reason: "slow" });
+});
+
+test("a client that floods is closed with 1008 rate, one that talks nonsense with 1008 messages", () => {
+  const stage = openStage();
+  const [loud, silly] = [stage.wire(), stage.wire()];
+  const seat = stage.hub.joinClassic(loud, { name: "", exchange: "" });
+  for (let count = 0; count < 200; count += 1) seat.message("{}");
+  assert.equal(loud.closed, null, "classic clients may say anything, up to a burst of 200");
+  seat.message("{}");
+  assert.deepEqual(loud.closed, { code: 1008, reason: "rate" });
+  const other = stage.hub.joinConsole(silly);
+  for (const text of [
+    "",
+    "{",
+    "[]",
+    "null",
+    "7",
+    '{"type":"order"}',
+    '{"type":"subscribe"}',
+    '{"type":"explain"}',
+    "\u0000",
+  ]) {
+    other.message(text);
+  }
+  assert.equal(silly.closed, null);
+  const errors = silly.messages().flatMap((each) => (each.type === "error" ? [each.data.code] : []));
+  assert.deepEqual(
+    errors,
+    Array.from({ length: 9 }, () => "BAD_MESSAGE"),
+  );
+  other.message("x");
+  assert.deepEqual(silly.closed, { code: 1008, reason: "messages" });
+});
+
+test("what throws while one client is told closes that client with 1011 and no other", () => {
+  const stage = openStage();
+  stage.feed.begin(1);
+  const [bad, good] = [stage.wire(), stage.wire()];
+  stage.hub.joinConsole(bad);
+  stage.hub.joinConsole(good);
+  bad.send = () => {
+    throw new Error("the socket is in no state to write");
+  };
+  flood(stage, 1);
+  assert.deepEqual(bad.closed, { code: 1011, reason: "fault" });
+  assert.equal(good.messages().at(-1)?.type, "alerts");
+  assert.equal(stage.hub.count, 1);
+});
+
+test("LIVE-13 a value that is no plain decimal is not sent to classic connections", () => {
+  const stage = openStage();
+  stage.feed.begin(1);
+  for (const amount of ["NaN", "1e5", 'value:"1"', "null", "+1", "01", ""]) {
+    const wire = stage.wire();
+    stage.hub.joinClassic(wire, { name: "", exchange: "" });
+    const before = wire.texts.length;
+    stage.picture.position(DEMO_OF, { symbol: "BTCUSDT", amount, entryPrice: "1", unrealizedPnL: "0" });
+    stage.pass(300);
+    assert.deepEqual(wire.closed, { code: 1011, reason: "fault" }, amount);
+    assert.equal(wire.texts.length, before);
+    stage.picture.position(DEMO_OF, { symbol: "BTCUSDT", amount: "1", entryPrice: "1", unrealizedPnL: "0" });
+    stage.pass(300);
+  }
+});
+
+test("LIVE-01 a classic connection that comes before the first source is opened when the instrument is known", () => {
+  const stage = openStage();
+  const wire = stage.wire();
+  stage.hub.joinClassic(wire, { name: "BTCUSDT", exchange: "" });
+  stage.pass(5_000);
+  assert.deepEqual(wire.texts, []);
+  stage.feed.begin(2);
+  stage.pass(1_000);
+  assert.deepEqual(
+    classicOf(wire)
+      .slice(0, 4)
+      .map(({ type }) => type),
+    ["history", "orders", "account", "position"],
+  );
+});
+
+test("LIVE-12 orders without the exchange's id, or with unknown outcome, are not shown to classic connections", () => {
+  const stage = openStage();
+  stage.picture.instruments("demo", [DEMO_INSTRUMENT]);
+  const wire = stage.wire();
+  stage.hub.joinClassic(wire, { name: "", exchange: "" });
+  const order = {
+    ...{
+      id: "",
+      price: "100",
+      side: "BUY",
+      status: "NEW",
+      type: "LIMIT",
+      symbol: "BTCUSDT",
+      exchange: DEMO_OF.exchange,
+    },
+    ...{ clientOrder: "b1x", bot: DEMO_OF.bot, qty: "1", filled: "0", slot: "1", foreign: false, unknown: false },
+    ...{ reduceOnly: false, at: 1 },
+  } as const;
+  const tell = (changes: Partial<ConsoleOrder>): void =>
+    stage.picture.order({ of: DEMO_OF, order: { ...order, ...changes } });
+  tell({});
+  tell({ id: "77", unknown: true });
+  assert.equal(wire.texts.length, 3);
+  tell({ id: "77" });
+  tell({ id: "77", filled: "0.5", status: "PARTIALLY_FILLED" });
+  tell({ id: "77", filled: "0.6", status: "PARTIALLY_FILLED" });
+  tell({ id: "77", filled: "1", status: "FILLED", gone: true });
+  tell({ id: "77", filled: "0", status: "NEW" });
+  assert.deepEqual(wire.texts.slice(3), [
+    '{"type":"orders","data":{"id":"77","price":"100.00","side":"BUY","status":"NEW","type":"LIMIT","symbol":"BTCUSDT"}}',
+    '{"type":"orders","data":{"id":"77","price":"100.00","side":"BUY","status":"PARTIALLY_FILLED","type":"LIMIT","symbol":"BTCUSDT"}}',
+    '{"type":"orders","data":{"id":"77","price":"100.00","side":"BUY","status":"FILLED","type":"LIMIT","symbol":"BTCUSDT"}}',
+  ]);
+});
+
+test("LIVE-14 a console subscribes and unsubscribes, asks for candles and for why; unknown fields are ignored", async () => {
+  const stage = openStage();
+  stage.feed.begin(30);
+  for (let count = 0; count < 600; count += 1) stage.feed.tick();
+  const wire = stage.wire();
+  const seat = stage.hub.joinConsole(wire);
+  const say = (request: object): void => seat.message(JSON.stringify({ ...request, news: true }));
+  say({ type: "unsubscribe", topics: ["slots", "pnl"] });
+  const from = wire.texts.length;
+  stage.feed.tick();
+  stage.pass(1000);
+  const types = new Set(
+    wire
+      .messages()
+      .slice(from)
+      .map(({ type }) => type),
+  );
+  assert.equal(types.has("slots") || types.has("pnl"), false);
+  assert.equal(types.has("bots"), true);
+  say({ type: "subscribe", topics: ["slots"] });
+  assert.equal(wire.messages().at(-1)?.type, "slots", "what is subscribed later is told as it stands");
+  const [fill = assert.fail("the demonstration did not trade")] = stage.picture.fillBook.last(1);
+  say({ type: "explain", requestId: "w1", id: fill.clientOrder });
+  say({ type: "explain", requestId: "w2", id: "never-was" });
+  say({ type: "candles", requestId: "c1", ...DEMO_OF, interval: "1m", before: 0, limit: 2 });
+  await new Promise((resolve) => setImmediate(resolve));
+  const answers = wire.messages().flatMap(({ type, data }) => (type === "explain" || type === "candles" ? [data] : []));
+  const of = (id: string) => answers.find(({ requestId }) => requestId === id) ?? assert.fail(id);
+  const why = of("w1");
+  assert.ok("steps" in why && why.steps.length === 2 && why.fills[0]?.id === fill.id);
+  assert.deepEqual(of("w2"), { requestId: "w2", error: "nothing is known of never-was" });
+  const older = of("c1");
+  assert.ok("candles" in older && older.candles.length === 2);
+});
+
+test("LIVE-15 when a source is lost, feeds says so at once; after its new snapshot lists are sent whole", () => {
+  const stage = openStage();
+  stage.feed.begin(2);
+  const wire = stage.wire();
+  stage.hub.joinConsole(wire);
+  stage.pass(3000);
+  const from = wire.texts.length;
+  const receivedMs = stage.clock.monotonicMs() - 3000;
+  stage.picture.source({ name: "demo", state: "DOWN", receivedMs, lastAction: "refused, next try in 4 s" });
+  stage.pass(1000);
+  const [feeds] = wire
+    .messages()
+    .slice(from)
+    .flatMap((each) => (each.type === "feeds" ? [each.data.feeds] : []));
+  const source = feeds?.find(({ kind }) => kind === "SOURCE") ?? assert.fail();
+  assert.deepEqual([source.state, source.ageMs, source.lastAction], ["DOWN", 3000, "refused, next try in 4 s"]);
+  assert.ok(
+    feeds?.every(({ state }) => state === "DOWN"),
+    "the word of a lost source's feeds is worth nothing",
+  );
+  stage.picture.orders(DEMO_OF.exchange, []);
+  const last = wire.messages().at(-1);
+  assert.deepEqual([last?.type, last?.data], ["orders", { all: [] }]);
+});
+
+test("LIVE-04 memory is bounded: the oldest candles, fills, alerts, lines and points fall out first", () => {
+  const { picture } = openStage();
+  picture.instruments("demo", [DEMO_INSTRUMENT]);
+  const of = { ...DEMO_OF, interval: "1m" };
+  for (let index = 1; index <= 6000; index += 1) {
+    const price = "1";
+    picture.candle(of, { time: index * 60, open: price, high: price, low: price, close: price, volume: "1" });
+    picture.fill({
+      ...{ id: `f${index}`, ...DEMO_OF, side: "BUY", price, qty: "1", quote: "1", fee: "0", feeAsset: "", maker: true },
+      ...{ realized: "", order: "", clientOrder: "", cycle: false, at: index },
+    });
+    picture.curve(DEMO_OF.bot, [[index, "0", "0", "0", "0", "0"]]);
+    picture.log([{ at: index, level: "info", process: "p", code: "", text: "", fields: {} }]);
+    picture.alert("demo", {
+      ...{ id: `a${index}`, code: "c", severity: "INFO", bot: "", title: "", text: "", facts: {}, done: "", todo: "" },
+      ...{ at: index, resolvedAt: 0 },
+    });
+  }
+  const counts = [
+    picture.candleBooks.get(`${DEMO_OF.exchange}|${DEMO_OF.symbol}|1m`)?.book.last(9999).length,
+    picture.fillBook.last(9999).length,
+    picture.alertBook.last(9999).length,
+    picture.logLines.length,
+    picture.curveOf.get(DEMO_OF.bot)?.length,
+  ];
+  assert.deepEqual(counts, [1000, 2000, 500, 1000, 5000]);
+  assert.equal(picture.fillBook.last(9999)[0]?.id, "f4001");
+  picture.fill({ ...(picture.fillBook.last(1)[0] ?? assert.fail()), id: "f1", at: 1 });
+  assert.equal(picture.fillBook.last(9999)[0]?.id, "f4001", "what fell out does not come back as news");
+});
+
+test("the end: consoles are told bye, all are closed with 1001, and nothing is sent afterwards", () => {
+  const stage = openStage();
+  stage.feed.begin(1);
+  const [console, classic] = [stage.wire(), stage.wire()];
+  stage.hub.joinConsole(console);
+  stage.hub.joinClassic(classic, { name: "", exchange: "" });
+  stage.hub.stop();
+  const last = console.messages().at(-1);
+  assert.deepEqual([last?.type, last?.data], ["bye", { code: 1001, reason: "going" }]);
+  assert.deepEqual([console.closed?.code, classic.closed?.code], [1001, 1001]);
+  const count = console.texts.length + classic.texts.length;
+  stage.feed.tick();
+  stage.pass(2000);
+  assert.equal(console.texts.length + classic.texts.length, count);
+  assert.deepEqual([console.destroyed, classic.destroyed], [true, true]);
+});
