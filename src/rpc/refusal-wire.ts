@@ -23,7 +23,10 @@ export interface WireError {
 }
 
 export function errorInfoOf(refusal: RpcRefusal): ErrorInfo {
-  const entries = Object.entries(refusal.metadata).slice(0, VALUES_MAX);
+  // whatever is cut, the outcome is not
+  const { outcome, ...rest } = refusal.metadata;
+  const known = outcome === undefined ? rest : { outcome, ...rest };
+  const entries = Object.entries(known).slice(0, VALUES_MAX);
   const metadata = Object.fromEntries(entries.map(([key, value]) => [key, value.slice(0, VALUE_LENGTH_MAX)]));
   return { reason: refusal.reason, domain: DOMAIN, metadata };
 }

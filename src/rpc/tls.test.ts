@@ -38,7 +38,7 @@ const ENTRIES = [
 interface Door {
   readonly server: RpcServer;
   readonly authority: Authority;
-  ask(shown: CertificateFiles | null, key: string | null): Promise<string>;
+  readonly ask: (shown: CertificateFiles | null, key: string | null) => Promise<string>;
 }
 
 async function openDoor(t: TestContext): Promise<Door> {
