@@ -4,6 +4,7 @@ import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import { booksServices } from "../../host/api/books-services.ts";
 import { botService } from "../../host/api/bot-service.ts";
 import type { HostAlert } from "../../host/context.ts";
+import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { startHttp } from "../../observe/http.ts";
 import { BotServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
@@ -52,11 +53,13 @@ export async function serve(
   owners.add("books", () => books.close());
   owners.add("bot topics", () => bot.close());
   owners.add("health", () => clearInterval(judging));
+  const keys = config.grpc.clients;
+  const rate = { perSecond: config.grpc.requestsPerSecondMax, burst: config.grpc.requestsBurst };
   const rpc = await startRpcServer({
     bind: config.grpc.bind,
     tls: config.tls,
-    keys: config.grpc.clients,
-    rate: { perSecond: config.grpc.requestsPerSecondMax, burst: config.grpc.requestsBurst },
+    keys,
+    rate,
     services,
     health,
     log,
@@ -64,7 +67,11 @@ export async function serve(
   });
   owners.add("gRPC", () => rpc.stop());
   log.info("gRPC listens", { code: "listens", address: rpc.address });
+  const origins = config.http.allowedOrigins;
+  const { implementation } = bot;
+  const door = operatorDoor({ bot: implementation, risk: books.risk, keys, rate, origins, log, metrics: counted });
   const http = await startHttp({
+    ...(config.operatorDoor ? { routes: (app) => door.routes(app) } : {}),
     bind: config.http.bind,
     port: config.http.port,
     metrics,
