@@ -1,5 +1,5 @@
-// Feeds that go stale, whoever notices: no new risk until all who said so say that they are fresh, and then the exchange
-// is read completely.
+// Feeds that go stale, whoever notices: no new risk until all who said so say that they are fresh, and then the
+// exchange is read completely.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const feed = (world: World, name: FeedName, state: "stale" | "fresh"): void =>
 const reads = (world: World): number =>
   (world.process?.turns ?? []).flatMap(({ events }) => events).filter(({ kind }) => kind === "exchange-state").length;
 
-test("RISK-20 while the order stream is stale by the port's word nothing opens; fresh again, the exchange is read completely", () => {
+test("RISK-20 while the port calls the order stream stale nothing opens; fresh, the exchange is read", () => {
   const world = new World();
   world.running();
   feed(world, "orders", "stale");

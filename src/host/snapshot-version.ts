@@ -12,9 +12,9 @@ export function stateOfSnapshot(reader: JournalReader, engine: Engine, snapshot:
   if (snapshot.version === STATE_VERSION) return engine.decode(snapshot.state);
   throw new HostError(
     "OTHER_STATE_VERSION",
-    `OTHER_STATE_VERSION: the newest snapshot of ${reader.meta.bot} holds a state of version ${snapshot.version}, this ` +
-      `release knows version ${STATE_VERSION}: it needs release ${releaseOf(reader, snapshot)}, which wrote it, or a newer ` +
-      "one that reads both. Nothing was changed and nothing was sent; own orders may be open on the exchange.",
+    `OTHER_STATE_VERSION: the newest snapshot of ${reader.meta.bot} holds a state of version ${snapshot.version}, ` +
+      `this release knows version ${STATE_VERSION}: it needs release ${releaseOf(reader, snapshot)}, which wrote it, ` +
+      "or a newer one that reads both. Nothing was changed and nothing was sent; own orders may be open on the exchange.",
   );
 }
 

@@ -118,21 +118,21 @@ function recordOf(row: Row): BotRecord | null {
   const wanted = WANTED.find((each) => each === row["wanted"]);
   if (act === undefined || wanted === undefined || instruments === null || pause === undefined) return null;
   return {
-    change: Number(row["change"]),
+    change: integerOf(row, "change"),
     act,
     id: textOf(row, "id"),
     tag: textOf(row, "tag"),
     strategy: textOf(row, "strategy"),
     instruments,
     config: textOf(row, "config"),
-    revision: Number(row["revision"]),
+    revision: integerOf(row, "revision"),
     wanted,
     pause,
     by: textOf(row, "by"),
     reason: textOf(row, "reason"),
     requestId: textOf(row, "requestId"),
     address: textOf(row, "address"),
-    atMs: Number(row["atMs"]),
+    atMs: integerOf(row, "atMs"),
   };
 }
 
@@ -154,6 +154,12 @@ const LEGS = ["L", "S", "both"] as const;
 const textOf = (row: Row, column: string): string => {
   const value = row[column];
   return typeof value === "string" ? value : "";
+};
+
+/** −1 for what is no integer: no row of ours has one. */
+const integerOf = (row: Row, column: string): number => {
+  const value = row[column];
+  return typeof value === "number" ? value : -1;
 };
 
 function listOf(text: string): readonly string[] | null {

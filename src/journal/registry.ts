@@ -101,7 +101,7 @@ export class Registry {
     const before = this.live(bot.id);
     if (before === null) return unknown(bot.id);
     if (before.revision !== expected) {
-      const text = `${bot.id} is at revision ${before.revision}, not ${expected}: somebody changed it meanwhile; look again`;
+      const text = `${bot.id} is at revision ${before.revision}, not ${expected}: it was changed meanwhile; look again`;
       return refuse("STALE_REVISION", text);
     }
     const { wanted, pause } = before;

@@ -1,5 +1,5 @@
-// Streams that are read from where they are kept, each at its own pace: a slow reader costs nobody a queue, and one that
-// comes back goes on where it stopped. Every two seconds of silence a heartbeat goes out (API-17).
+// Streams that are read from where they are kept, each at its own pace: a slow reader costs nobody a queue, and one
+// that comes back goes on where it stopped. Every two seconds of silence a heartbeat goes out (API-17).
 
 import type { StreamMeta } from "../../rpc/generated/opensqt/market_maker/v1/events.ts";
 import { FeedState, type StreamKind } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
@@ -13,7 +13,7 @@ export class Bell {
   private readonly waiting = new Set<() => void>();
 
   ring(): void {
-    for (const wake of [...this.waiting]) wake();
+    for (const wake of this.waiting) wake();
   }
 
   /** Resolves with true when it rings, with false after a while of silence or when the signal aborts. */

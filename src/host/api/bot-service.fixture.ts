@@ -12,7 +12,7 @@ import { type FleetProcess, FleetWorld } from "../fleet/fleet.fixture.ts";
 import type { FleetOptions } from "../fleet/fleet-options.ts";
 import { booksServices } from "./books-services.ts";
 import type { LogLineKept, LogLines } from "./bot-logs.ts";
-import { type BotService, botService } from "./bot-service.ts";
+import { type BotCalls, botService } from "./bot-service.ts";
 
 /** A log of a test: a ring of 1,000 lines like the process's own. */
 export class TestLog implements LogLines {
@@ -46,7 +46,7 @@ export class BotTown {
   readonly world: FleetWorld;
   readonly process: FleetProcess;
   readonly log = new TestLog();
-  readonly service: BotService;
+  readonly service: BotCalls;
   private readonly dial: (role: Role) => Bots;
   private readonly clients = new Map<Role, Bots>();
 

@@ -31,7 +31,7 @@ function commandsIn(town: BotTown, botId: string): string[] {
   return told;
 }
 
-test("API-11 the life of a bot over gRPC: each change is in registry and journal with caller, call and reason before its answer", async (t) => {
+test("API-11 each change of a bot is in registry and journal with caller, call and reason", async (t) => {
   const town = await startBotTown(t, 1);
   const bots = town.bots();
   const made = await town.answer(bots.createBot({ botId: "a", config: botText("a", 0), reason }, { requestId: "r-1" }));
@@ -98,7 +98,7 @@ test("OPS-09 an update over gRPC: looked at first, refused when stale, told what
   assert.equal((await town.answer(bots.getBot({ botId: "a" }))).config, config);
 });
 
-test("API-11 a strategy's own commands: done with their number, or refused with the condition that is missing", async (t) => {
+test("API-11 a strategy's command is done with its number, or refused with what is missing", async (t) => {
   const town = await startBotTown(t, 1);
   await trading(town, "a", 0);
   const bots = town.bots();

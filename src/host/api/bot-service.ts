@@ -30,13 +30,13 @@ export interface BotServiceOptions {
   readonly timers?: Timers;
 }
 
-export interface BotService {
+export interface BotCalls {
   readonly implementation: BotServiceImplementation;
   /** Ends its topics; before the fleet is closed. */
   close(): void;
 }
 
-export function botService(options: BotServiceOptions): BotService {
+export function botService(options: BotServiceOptions): BotCalls {
   const { fleet, books, log, operatorUrl } = options;
   const topics = new BotTopics(options);
   const stateAt = new StateAt(fleet);

@@ -1,4 +1,5 @@
-// Streams of BotService over real gRPC: bots and slots as they change, the journal as it grows, the log as it is written.
+// Streams of BotService over real gRPC: bots and slots as they change, the journal as it grows, the log as it is
+// written.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +10,7 @@ import { messagesOf, startBotTown } from "./bot-service.fixture.ts";
 
 const reason = "a trial of the grid";
 
-test("API-16 a stream of bots begins with all of them, then says what changed; one that comes is shown anew", async (t) => {
+test("API-16 a stream of bots begins with all of them, then says what changed and who came", async (t) => {
   const town = await startBotTown(t, 3, { seeds: [botText("a", 0), botText("b", 1)] });
   for (const n of [0, 1]) await town.world.untilTrue(() => town.world.open(n) >= 3);
   const bots = town.bots();
@@ -56,7 +57,7 @@ test("API-16 a stream of slots begins with the ladder as it stands", async (t) =
   assert.ok((told[0]?.slots.length ?? 0) >= 3 && told[0]?.anchor !== undefined);
 });
 
-test("API-19 the journal from a number on is told record by record, and a token goes on where it stopped", async (t) => {
+test("API-19 the journal is told record by record, and a token goes on where it stopped", async (t) => {
   const town = await startBotTown(t, 1, { seeds: [botText("a", 0)] });
   await town.world.untilTrue(() => town.world.open(0) >= 3);
   const bots = town.bots("reader");

@@ -1,5 +1,5 @@
-// SubscribeBots and SubscribeSlots: bots as they change, at most four times a second a subscriber. What is queued is the
-// bot itself, so a slow subscriber sees its newest state and costs nothing.
+// SubscribeBots and SubscribeSlots: bots as they change, at most four times a second a subscriber. What is queued is
+// the bot itself, so a slow subscriber sees its newest state and costs nothing.
 
 import { optionalText, requiredText } from "../../rpc/fields.ts";
 import type {

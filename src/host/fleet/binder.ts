@@ -1,5 +1,5 @@
-// How the fleet reads a bot's configuration: the text alone first, then bound to the instrument the exchange tells. What
-// stands in a text is the business of config/; the fleet passes it on.
+// How the fleet reads a bot's configuration: the text alone first, then bound to the instrument the exchange tells.
+// What stands in a text is the business of config/; the fleet passes it on.
 
 import type { Result } from "../../base/result.ts";
 import type { ConfigProblem } from "../../config/problem.ts";

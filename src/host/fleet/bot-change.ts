@@ -36,7 +36,7 @@ export function missingCondition({ diff, state, live }: ChangeFacts): string | n
   }
   const drain = named("drain");
   if (!live && drain !== "" && held) {
-    return `${drain} changes while the grid runs (its entries end first) or when it is flat: start the bot, or flatten it`;
+    return `${drain} changes while the grid runs (its entries end first) or when it is flat: start it, or flatten it`;
   }
   if (live && diff.length > 0 && state?.phase !== "running") {
     return `the bot is ${state?.phase ?? "starting"}: a change needs it running; try again when it is`;
@@ -86,7 +86,7 @@ export function isBehind(state: BotState, bound: BoundBot): boolean {
   return encodeCanonical(inForce) !== encodeCanonical({ ...wanted, anchor });
 }
 
-/** What the grid would do with it on the bot's own book and account; null while it has none, or for another strategy. */
+/** What the grid would do with it on the bot's own book and account; null without a book, or for another strategy. */
 export function previewOn(state: BotState, { data, instrument }: BoundBot): PreviewReport | null {
   const grid = asGridConfig(data.strategyConfig);
   const bid = state.book?.bids[0]?.[0];

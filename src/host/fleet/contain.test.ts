@@ -54,7 +54,7 @@ test("OPS-15 RISK-19 a bot that throws once is cancelled, recovered by replay, a
   await w.until(p.fleet.close("test"));
 });
 
-test("OPS-15 RISK-19 the same event throwing again puts the bot in quarantine, with its position and a critical alert", async (t) => {
+test("OPS-15 RISK-19 the same event throwing again quarantines the bot, with a critical alert", async (t) => {
   const w = world(t, 2);
   const fault = { armed: false, times: Number.POSITIVE_INFINITY };
   const engineOf = (bot: string): Engine => (bot === "bot-0" ? sabotaged(fault) : productionEngine);
@@ -111,7 +111,7 @@ test("OPS-15 what a bot throws outside of its steps ends that bot's run, never t
   await w.until(p.fleet.close("test"));
 });
 
-test("OPS-14 OPS-15 OPS-16 of 22 bots in one process one throws and one floods its mailbox: the others trade on", async (t) => {
+test("OPS-14 OPS-15 OPS-16 of 22 bots one throws and one floods its mailbox: the others trade on", async (t) => {
   const count = 22;
   const w = world(t, count);
   const fault = { armed: false, times: Number.POSITIVE_INFINITY };
@@ -146,7 +146,7 @@ test("OPS-14 OPS-15 OPS-16 of 22 bots in one process one throws and one floods i
   for (let n = 0; n < count; n += 1) assert.equal(w.open(n), 0);
 });
 
-test("API-34 API-44 RISK-20 a connector that does not serve freezes every bot and ends none; back again, all is read anew", async (t) => {
+test("API-34 API-44 RISK-20 a connector that does not serve freezes bots and ends none until it is back", async (t) => {
   const w = world(t, 2);
   const listeners = new Set<() => void>();
   const health = { serving: true, text: "" };

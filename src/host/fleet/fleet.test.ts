@@ -35,7 +35,7 @@ async function trading(w: FleetWorld, p: FleetProcess, id: string, n: number): P
   await w.untilTrue(() => w.open(n) >= 3);
 }
 
-test("OPS-18 a bot is created, started, paused and resumed while the process runs, each in the registry first", async (t) => {
+test("OPS-18 a bot is created, started, paused and resumed while the process runs, and each is kept", async (t) => {
   const w = world(t, 1);
   const p = w.start();
   done(await w.until(p.fleet.create({ id: "a", text: botText("a", 0), dryRun: false }, ANN)));
@@ -97,7 +97,7 @@ test("OPS-18 a pause that reached the registry and not the bot is told to it aft
   await w.until(last.fleet.close("test"));
 });
 
-test("OPS-09 OPS-10 an update shows every changed key with its class, and live keys are in force at once", async (t) => {
+test("OPS-09 OPS-10 an update shows every changed key with its class; live ones are in force at once", async (t) => {
   const w = world(t, 1);
   const p = w.start();
   await trading(w, p, "a", 0);
@@ -187,7 +187,7 @@ test("OPS-19 a bot is deleted only when it is stopped and flat; its journal is k
   await w.until(p.fleet.close("test"));
 });
 
-test("OPS-16 OPS-20 RISK-07 one instrument belongs to one bot, and a process has so many bots and no more", async (t) => {
+test("OPS-16 OPS-20 RISK-07 one instrument belongs to one bot, and a process has so many bots", async (t) => {
   const w = world(t, 3);
   const p = w.start({ botsMax: 2 });
   done(await w.until(p.fleet.create({ id: "a", text: botText("a", 0), dryRun: false }, ANN)));

@@ -120,7 +120,7 @@ export class Fleet {
     return this.withBot(given.id, async (bot): Outcome<Proposed> => {
       const before = bot.record;
       if (before.revision !== given.revision) {
-        const text = `${bot.id} is at revision ${before.revision}, not ${given.revision}: somebody changed it; look again`;
+        const text = `${bot.id} is at revision ${before.revision}, not ${given.revision}: it was changed; look again`;
         return refuse("STALE_REVISION", text);
       }
       const read = this.options.binder.read(given.text);

@@ -1,4 +1,5 @@
-// What a fleet says when it does not do what was asked: nothing was changed. Values, since callers must tell them apart.
+// What a fleet says when it does not do what was asked: nothing was changed. Values, since callers must tell them
+// apart.
 
 import { fail, type Result } from "../../base/result.ts";
 import type { ConfigProblem } from "../../config/problem.ts";

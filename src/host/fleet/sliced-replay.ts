@@ -1,5 +1,5 @@
-// A journal replayed in slices, so that a question about the past does not hold up the bots that trade: the state before
-// an event, from the nearest snapshot. Reads only.
+// A journal replayed in slices, so that a question about the past does not hold up the bots that trade: the state
+// before an event, from the nearest snapshot. Reads only.
 
 import { setImmediate as nextRound } from "node:timers/promises";
 import type { BotState } from "../../engine/state.ts";
