@@ -100,7 +100,7 @@ const rounding = (milli: number): string => {
 };
 
 /** Money with two decimals, away from zero: a loss is never shown smaller than it is. */
-function cents(amount: Money): string {
+export function cents(amount: Money): string {
   const unit = 10n ** 16n;
   const size = amount < 0n ? -amount : amount;
   const up = (size + unit - 1n) / unit;

@@ -69,6 +69,10 @@ const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/journal.ts"),
   },
   {
+    names: { doctor: "look at machine, configuration, journals and what runs, without trading" },
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     names: { config: "check a configuration, show it, or print its schema" },
     load: () => import("./commands/config.ts"),
   },
