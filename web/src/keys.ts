@@ -36,11 +36,8 @@ function walkRows(step: number): void {
 }
 
 function search(): void {
-  if (location.hash.startsWith("#/why")) document.getElementById("search")?.focus();
-  else {
-    go({ screen: "why", id: "" });
-    requestAnimationFrame(() => document.getElementById("search")?.focus());
-  }
+  if (!location.hash.startsWith("#/why")) go({ screen: "why", id: "" });
+  requestAnimationFrame(() => document.getElementById("search")?.focus());
 }
 
 function toggleSound(): void {

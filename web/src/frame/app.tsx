@@ -6,7 +6,7 @@ import { PairingDialog } from "../door/pairing.tsx";
 import { startKeys } from "../keys.ts";
 import { Fault } from "../parts/panel.tsx";
 import { usePicture } from "../picture/use.ts";
-import { addressOf, currentPlace, type Place, SCREENS, type Screen, usePlace } from "../place.ts";
+import { addressOf, type Place, SCREENS, type Screen, usePlace } from "../place.ts";
 import { BotScreen, MoneyScreen, OverviewScreen, RiskScreen, SystemScreen } from "../screens/screens.tsx";
 import { SetupScreen } from "../screens/setup.tsx";
 import { WhyScreen } from "../screens/why.tsx";
@@ -136,9 +136,6 @@ export function App(): ReactNode {
   if (login) return <Login />;
   return (
     <div className="frame">
-      <a className="skip" href={addressOf(currentPlace())} onClick={() => document.getElementById("screen")?.focus()}>
-        to the screen
-      </a>
       <Header onSheet={setSheet} />
       <Notes />
       {phone ? null : <Rail place={place} />}

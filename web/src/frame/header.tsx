@@ -131,6 +131,9 @@ export function Header({ onSheet }: { readonly onSheet: (sheet: Sheet) => void }
   const unlocked = useKeys().size > 0;
   return (
     <header className="head">
+      <button type="button" className="skip" onClick={() => document.getElementById("screen")?.focus()}>
+        to the screen
+      </button>
       <a className="head-item brand" href={addressOf({ ...currentPlace(), screen: "overview", id: "", tab: "" })}>
         <img src="/favicon.svg" alt="" />
         OpenSQT

@@ -44,7 +44,7 @@ export function Notes(): ReactNode {
   const first = usePicture((picture) => picture.firstRelease);
   const fault = usePicture((picture) => picture.fault);
   return (
-    <div className="notes">
+    <section className="notes" aria-label="Notes">
       {demo && <div className="ribbon">simulated money</div>}
       <LostBar />
       <RecoveringBar />
@@ -61,6 +61,6 @@ export function Notes(): ReactNode {
           live-server: {fault}
         </div>
       )}
-    </div>
+    </section>
   );
 }

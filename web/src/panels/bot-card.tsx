@@ -18,9 +18,9 @@ export function BotCard({ bot }: { readonly bot: Bot }): ReactNode {
   return (
     <article className={`card${isDead(bot) ? " killed" : ""}${age.stale ? " stale" : ""}`} data-bot={bot.id}>
       <header>
-        <h3>
+        <h2>
           <a href={addressOf({ ...currentPlace(), screen: "bot", bot: bot.id })}>{bot.id}</a>
-        </h3>
+        </h2>
         <PhaseTag bot={bot} />
         <span className="dim">
           {bot.strategy} · {bot.symbol}

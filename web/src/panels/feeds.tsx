@@ -39,8 +39,8 @@ export function FeedsPanel(): ReactNode {
       ) : feeds.length === 0 ? (
         <Empty>No source is configured. Give live-server a connector or an engine under sources.</Empty>
       ) : (
-        <section className="table-scroll" aria-label="Feeds" data-rows>
-          <table>
+        <div className="table-scroll" data-rows>
+          <table aria-label="Feeds">
             <thead>
               <tr>
                 <th scope="col">state</th>
@@ -70,7 +70,7 @@ export function FeedsPanel(): ReactNode {
               ))}
             </tbody>
           </table>
-        </section>
+        </div>
       )}
     </Panel>
   );

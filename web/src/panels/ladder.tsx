@@ -88,8 +88,8 @@ export function LadderPanel(): ReactNode {
             : `No slot is ${filter}.`}
         </Empty>
       ) : (
-        <section className="table-scroll" aria-label="Slots by price" data-rows>
-          <table className="ladder">
+        <div className="table-scroll" data-rows>
+          <table aria-label="Slots by price" className="ladder">
             <thead>
               <tr>
                 <th scope="col" className="num">
@@ -123,7 +123,7 @@ export function LadderPanel(): ReactNode {
               {marker === rows.length && <PriceMarker price={digits.price(price)} row={body} />}
             </tbody>
           </table>
-        </section>
+        </div>
       )}
     </Panel>
   );

@@ -65,8 +65,8 @@ export function Table<T extends RowData>({ label, columns, rows, idOf, classOf, 
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    <section className="table-scroll" ref={scroll} aria-label={label} data-rows>
-      <table aria-rowcount={rows.length + 1}>
+    <div className="table-scroll" ref={scroll} data-rows>
+      <table aria-label={label} aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
             {table.getHeaderGroups()[0]?.headers.map((header, index) => (
@@ -102,7 +102,7 @@ export function Table<T extends RowData>({ label, columns, rows, idOf, classOf, 
           {below > 0 && <Spacer height={below} span={columns.length} />}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

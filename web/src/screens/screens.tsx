@@ -44,10 +44,10 @@ export function OverviewScreen(): ReactNode {
             <Loading source="bots" />
           ))}
       </div>
-      <aside aria-label="Alerts and feeds">
+      <section aria-label="Alerts and feeds">
         <AlertsPanel />
         <FeedSummary />
-      </aside>
+      </section>
     </div>
   );
 }
@@ -169,8 +169,8 @@ export function MoneyScreen(): ReactNode {
     <div className="columns">
       <PnlPanel height={280} />
       <Panel title="Positions">
-        <section className="table-scroll" aria-label="Positions by bot">
-          <table>
+        <div className="table-scroll">
+          <table aria-label="Positions by bot">
             <thead>
               <tr>
                 <th scope="col">bot</th>
@@ -194,7 +194,9 @@ export function MoneyScreen(): ReactNode {
                 const own = pnl.get(bot.id);
                 return (
                   <tr key={bot.id}>
-                    <td>{bot.id}</td>
+                    <td>
+                      <a href={addressOf({ ...currentPlace(), screen: "bot", bot: bot.id })}>{bot.id}</a>
+                    </td>
                     <td className="num">
                       <Money value={bot.position} />
                     </td>
@@ -221,7 +223,7 @@ export function MoneyScreen(): ReactNode {
               })}
             </tbody>
           </table>
-        </section>
+        </div>
       </Panel>
       <Panel title="Account">
         {accounts.size === 0 ? (
