@@ -63,11 +63,7 @@ function loaded({ config }: LiveServerFlags): LiveServerConfig {
   // keys are known now and need not stand in the environment of whatever this process might start
   for (const name of Object.keys(process.env)) if (name.startsWith("OPENSQT_KEY_")) delete process.env[name];
   if (read.ok) return read.value;
-  throw new CommandError(
-    EXIT_CODES.refused,
-    renderProblems(read.error),
-    "docs/configuration.md lists every key",
-  );
+  throw new CommandError(EXIT_CODES.refused, renderProblems(read.error), "docs/configuration.md lists every key");
 }
 
 function settingsOrRefusal(config: LiveServerConfig, port: number | null): LiveSettings {

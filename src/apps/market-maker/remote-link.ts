@@ -1,6 +1,62 @@
+// A market-maker's way to its connector (API-34, API-44): reached by the ladder or given up with one clear sentence, then
+// kept for as long as the process lives, whatever becomes of the connector.
+
 import type { ConnectorAddress } from "../../config/process/shapes.ts";
+import { RemotePort } from "../../exchange/remote.ts";
+import { openRemoteConnection, RemoteError } from "../../exchange/remote-connection.ts";
+import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
+import { asCommandError } from "../opensqt/engine/refusals.ts";
+import { EXIT_CODES } from "../opensqt/exit-codes.ts";
+import { CommandError } from "../opensqt/output.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
-export async function openRemoteLink(_connector: ConnectorAddress, _frame: ProcessFrame): Promise<ExchangeLink> {
-  throw new Error("not yet");
+
+/** Errors: CommandError 5 after the tenth attempt, 9 where the connector refuses the key. */
+export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame): Promise<ExchangeLink> {
+  const { log, owners, stop } = frame;
+  const stopped = new AbortController();
+  void stop.asked.then(() => stopped.abort());
+  const connection = await openRemoteConnection({
+    address: to.address,
+    tls: to.tls,
+    key: to.key?.reveal() ?? null,
+    log,
+    machine: MONOTONIC_CLOCK,
+    signal: stopped.signal,
+    onAttempt: ({ failures, waitMs, cause }) => {
+      const next = waitMs === null ? "giving up" : `next try in ${Math.round(waitMs / 1000)} s`;
+      log.warn(`connector at ${to.address} not reached (${failures}): ${cause}; ${next}`, {
+        code: "connector-wait",
+        failures,
+      });
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof RemoteError) throw new CommandError(EXIT_CODES.unreachable, error.message);
+    throw asCommandError(error, to.address);
+  });
+  owners.add("connector connection", () => connection.close());
+  const { name, release } = connection.hello;
+  log.info(`connector at ${to.address} reached: ${name}, release ${release}`, { code: "connector-reached" });
+  // places nothing: bots ask about instruments through it before they run
+  const shared = new RemotePort(connection, { botId: "", tag: "", epoch: () => 0 });
+  owners.add("shared port", () => shared.close());
+  const serving = () => connection.health === "serving";
+  return {
+    port: shared,
+    portOf: ({ bot, tag, epoch }) => new RemotePort(connection, { botId: bot, tag, epoch: () => epoch }),
+    clock: connection.clock,
+    conditions: () => ({ clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false }),
+    connector: {
+      get serving() {
+        return serving();
+      },
+      get text() {
+        return connection.trouble;
+      },
+      subscribe: (listener) => connection.onHealth(() => listener()),
+    },
+    serving: () => ({ ok: serving(), text: serving() ? `connector at ${to.address}` : connection.trouble }),
+    // who started both asks the connector itself
+    over: () => false,
+  };
 }

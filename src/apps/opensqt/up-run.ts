@@ -29,6 +29,14 @@ const STOP_MS: Readonly<Record<ProcessName, number>> = {
 const PREDECESSOR_MS = 20_000;
 const RECORDING_ASK_MS = 1_000;
 
+const PORT_WORDS = [
+  ["connectorGrpc", "the connector's gRPC"],
+  ["connectorHttp", "the connector's http"],
+  ["marketMakerGrpc", "the market-maker's gRPC"],
+  ["marketMakerHttp", "the market-maker's http"],
+  ["liveServerHttp", "the console"],
+] as const;
+
 /** Runs until everything has ended; sets the exit code. Errors: those of configuration, data, lock and start. */
 export async function up(options: UpOptions): Promise<void> {
   const voice = new Voice(options.quiet === true || options.json === true);
@@ -59,7 +67,7 @@ async function supervise(plan: UpPlan, options: UpOptions, voice: Voice): Promis
   // a second signal ends the process at once, and the children with it
   process.once("exit", () => supervisor.kill());
   voice.say("up", `OpenSQT ${release()}: ${plan.words}, paper money, kept in ${plan.dataDir}`);
-  for (const [what, port] of Object.entries(plan.chosen)) voice.port(what, port);
+  for (const [what, words] of PORT_WORDS) voice.port(words, plan.chosen[what]);
   const asked = stop.asked.then((by) => ({ by, exitCode: null }));
   const ended = supervisor.ended.then((exitCode) => ({ by: "the end of a process", exitCode }));
   let failure: unknown = null;
