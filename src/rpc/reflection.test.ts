@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import test, { type TestContext } from "node:test";
 import { absent } from "./fields.ts";
+import { ErrorInfo } from "./generated/google/rpc/error_details.ts";
 import { BotServiceDefinition } from "./generated/opensqt/market_maker/v1/bot.ts";
 import { BotPhase } from "./generated/opensqt/market_maker/v1/types.ts";
 import { rpcService } from "./method.ts";
@@ -63,9 +64,12 @@ test("API-22 buf curl shows a stranger the reason of a refusal", async (t) => {
   const method = `http://${server.address}/opensqt.market_maker.v1.BotService/GetBot`;
   const refused = await curl(t, ["-H", `x-api-key: ${keys.reader}`, "-d", '{"botId":"nobody"}', method]);
   assert.notEqual(refused.code, 0);
-  const said = JSON.parse(refused.error) as { code: string; message: string; details: { debug: { reason: string } }[] };
-  assert.deepEqual([said.code, said.message], ["not_found", "there is no bot nobody"]);
-  assert.equal(said.details[0]?.debug.reason, "ABSENT");
+  const said: unknown = JSON.parse(refused.error);
+  assert.ok(typeof said === "object" && said !== null && "details" in said && Array.isArray(said.details));
+  assert.deepEqual({ ...said, details: [] }, { code: "not_found", message: "there is no bot nobody", details: [] });
+  const [detail]: { type: string; value: string }[] = said.details;
+  assert.equal(detail?.type, "google.rpc.ErrorInfo");
+  assert.equal(ErrorInfo.decode(Buffer.from(detail.value, "base64")).reason, "ABSENT");
 });
 
 test("API-31 health answers buf curl without a key", async (t) => {

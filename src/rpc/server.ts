@@ -2,29 +2,19 @@
 // of trading. Every call goes through one door (doorkeeper.ts) and is counted and logged once (call.ts).
 
 import { chmodSync, unlinkSync } from "node:fs";
-import {
-  type Metadata,
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { type BindAddress, isLocal, readBind, refusePlainOutside, targetOf } from "./address.ts";
-import { type CallSurroundings, heard, RunningCall, shutdown } from "./call.ts";
+import { registration } from "./answer.ts";
+import { type CallSurroundings, shutdown } from "./call.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
 import { HealthDefinition } from "./generated/grpc/health/v1/health.ts";
 import type { RpcHealth } from "./health.ts";
 import type { RpcClientEntry } from "./keyring.ts";
-import type { Decoded, Method, RpcOffering } from "./method.ts";
+import type { RpcOffering } from "./method.ts";
 import { type RpcLog, type RpcMetrics, UNCOUNTED } from "./observer.ts";
-import { pump } from "./pump.ts";
 import type { RateLimit } from "./rate.ts";
 import { REFLECTION_PATH, reflectionService } from "./reflection.ts";
 import { RpcRefusal } from "./refusal.ts";
-import { toWire } from "./refusal-wire.ts";
 import type { CallRule } from "./roles.ts";
 import { RpcSetupError, ServerTls, type ServerTlsFiles } from "./tls.ts";
 
@@ -159,130 +149,4 @@ async function stopServer(server: Server, { running }: CallSurroundings): Promis
 function revoked(): RpcRefusal {
   const message = "the key or certificate of this call is no longer accepted";
   return new RpcRefusal({ status: "UNAUTHENTICATED", reason: "AUTH", message });
-}
-
-function registration(
-  service: RpcOffering,
-  surroundings: CallSurroundings,
-): [ServiceDefinition, UntypedServiceImplementation] {
-  const definition: Record<string, ServiceDefinition[string]> = {};
-  const implementation: UntypedServiceImplementation = {};
-  for (const method of service.methods) {
-    const { path, requestStream, responseStream, decode, encode } = method;
-    definition[method.name] = {
-      path,
-      requestStream,
-      responseStream,
-      requestDeserialize: decode,
-      requestSerialize: impossible,
-      responseSerialize: encode,
-      responseDeserialize: impossible,
-    };
-    const answer = answererOf(service, method);
-    if (!responseStream) implementation[method.name] = unary(method, answer, surroundings);
-    else if (requestStream) implementation[method.name] = both(method, answer, surroundings);
-    else implementation[method.name] = streaming(method, answer, surroundings);
-  }
-  return [definition, implementation];
-}
-
-const impossible = (): never => {
-  throw new RpcSetupError("RPC_BIND", "a server sends no requests");
-};
-
-type Answer = (request: unknown, call: RunningCall) => unknown;
-
-function answererOf({ implementation }: RpcOffering, method: Method): Answer {
-  return (request, { context }) => {
-    const answer: unknown = Reflect.get(implementation, method.key);
-    if (typeof answer !== "function") {
-      const message = `${method.service}.${method.name} is not part of this process`;
-      throw new RpcRefusal({ status: "UNIMPLEMENTED", reason: "UNSUPPORTED", message, outcome: "not_sent" });
-    }
-    return Reflect.apply(answer, implementation, [request, context]);
-  };
-}
-
-function requestOf(decoded: Decoded): unknown {
-  if ("request" in decoded) return decoded.request;
-  const message = `the request cannot be read: ${decoded.error}`;
-  throw new RpcRefusal({ status: "INVALID_ARGUMENT", reason: "INVALID", message, outcome: "not_sent" });
-}
-
-type UnaryReply = (error: ReturnType<typeof toWire> | null, value?: unknown) => void;
-
-function unary(method: Method, answer: Answer, surroundings: CallSurroundings) {
-  return (call: ServerUnaryCall<Decoded, unknown>, reply: UnaryReply): void => {
-    const life = new RunningCall(call, method, surroundings);
-    let over = false;
-    const end = (refusal: RpcRefusal | null, value?: unknown): void => {
-      if (over) return;
-      over = true;
-      life.finish(refusal);
-      reply(refusal === null ? null : toWire(refusal), value);
-    };
-    const fail = (error: unknown): void => end(heard(error, life.requestId));
-    life.signal.addEventListener("abort", () => fail(life.signal.reason), { once: true });
-    try {
-      life.begin(call.getDeadline());
-      Promise.resolve(answer(requestOf(call.request), life)).then((value) => end(null, value), fail);
-    } catch (error) {
-      fail(error);
-    }
-  };
-}
-
-function streaming(method: Method, answer: Answer, surroundings: CallSurroundings) {
-  return (call: ServerWritableStream<Decoded, unknown>): void => {
-    const life = new RunningCall(call, method, surroundings);
-    void run(call, life, () => answer(requestOf(call.request), life));
-  };
-}
-
-function both(method: Method, answer: Answer, surroundings: CallSurroundings) {
-  return (call: ServerDuplexStream<Decoded, unknown>): void => {
-    const life = new RunningCall(call, method, surroundings);
-    void run(call, life, () => answer(requestsOf(call), life));
-  };
-}
-
-async function* requestsOf(call: AsyncIterable<Decoded>): AsyncGenerator<unknown> {
-  for await (const decoded of call) yield requestOf(decoded);
-}
-
-interface OutStream {
-  write(message: unknown): boolean;
-  once(event: "drain", listener: () => void): unknown;
-  emit(event: "error", error: { code: number; details: string; metadata: Metadata }): boolean;
-  end(): unknown;
-  getDeadline(): Date | number;
-}
-
-function counting(out: OutStream, life: RunningCall): Pick<OutStream, "write" | "once"> {
-  return {
-    write: (message) => {
-      life.sent();
-      return out.write(message);
-    },
-    once: (event, listener) => out.once(event, listener),
-  };
-}
-
-async function run(out: OutStream, life: RunningCall, open: () => unknown): Promise<void> {
-  try {
-    life.begin(out.getDeadline());
-    const source = open();
-    if (!isAsyncIterable(source)) throw new RpcSetupError("RPC_BIND", `${life.method.path} gave no stream`);
-    await pump(counting(out, life), source, life.signal);
-    life.finish(null);
-    out.end();
-  } catch (error) {
-    const refusal = heard(error, life.requestId);
-    life.finish(refusal);
-    out.emit("error", toWire(refusal));
-  }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
