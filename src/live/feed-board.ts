@@ -2,7 +2,7 @@
 // Ages are told by receipt on this machine's own clock, never by the market's.
 
 import type { Feed, Feeds } from "./messages.ts";
-import type { FeedReport, Measures, SourceReport } from "./picture-writer.ts";
+import type { FeedReport, Measures, Received, SourceReport } from "./picture-writer.ts";
 
 /** After this silence of a source its picture is stale (API-17). */
 export const SOURCE_LIMIT_MS = 5000;
@@ -40,7 +40,8 @@ export class FeedBoard {
   }
 
   /** Whole ms since receipt; −1 = nothing was ever received. */
-  private ageOf(receivedMs: number | null): number {
+  private ageOf(received: Received): number {
+    const receivedMs = typeof received === "function" ? received() : received;
     return receivedMs === null ? -1 : Math.max(0, Math.round(this.monotonicMs() - receivedMs));
   }
 

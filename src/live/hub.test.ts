@@ -228,7 +228,7 @@ test("LIVE-12 orders without the exchange's id, or with unknown outcome, are not
   stage.picture.instruments("demo", [DEMO_INSTRUMENT]);
   const wire = stage.wire();
   stage.hub.joinClassic(wire, { name: "", exchange: "" });
-  const order = {
+  const order: ConsoleOrder = {
     ...{
       id: "",
       price: "100",
@@ -240,9 +240,8 @@ test("LIVE-12 orders without the exchange's id, or with unknown outcome, are not
     },
     ...{ clientOrder: "b1x", bot: DEMO_OF.bot, qty: "1", filled: "0", slot: "1", foreign: false, unknown: false },
     ...{ reduceOnly: false, at: 1 },
-  } as const;
-  const tell = (changes: Partial<ConsoleOrder>): void =>
-    stage.picture.order({ of: DEMO_OF, order: { ...order, ...changes } });
+  };
+  const tell = (changes: object): void => stage.picture.order({ of: DEMO_OF, order: { ...order, ...changes } });
   tell({});
   tell({ id: "77", unknown: true });
   assert.equal(wire.texts.length, 3);

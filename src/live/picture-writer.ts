@@ -41,16 +41,16 @@ export interface PlacedOrder {
   readonly order: ConsoleOrder;
 }
 
-export type FeedReport = Omit<Feed, "ageMs"> & {
-  /** When the evidence was received, ms of the local monotonic clock; null = never. */
-  readonly receivedMs: number | null;
-};
+/** When something was last received, ms of the local monotonic clock; null = never. A function is asked for each telling. */
+export type Received = number | null | (() => number | null);
+
+export type FeedReport = Omit<Feed, "ageMs"> & { readonly receivedMs: Received };
 
 export interface SourceReport {
   readonly name: string;
   readonly state: FeedState;
-  /** Last receipt of anything, ms of the local monotonic clock; null = never. */
-  readonly receivedMs: number | null;
+  /** Last receipt of anything. */
+  readonly receivedMs: Received;
   /** Cause and next try, in words. */
   readonly lastAction: string;
 }

@@ -147,10 +147,10 @@ export class ConnectorSource extends Source {
       snapshot: (items) =>
         this.options.picture.feeds(
           this.name,
-          items.flatMap((item) => this.feed(item)),
+          items.flatMap((item) => this.feed(exchange, item)),
         ),
       update: (item) => {
-        for (const feed of this.feed(item)) this.options.picture.feed(this.name, feed);
+        for (const feed of this.feed(exchange, item)) this.options.picture.feed(this.name, feed);
       },
     });
     this.repeat(`measures ${exchange}`, MEASURES_EVERY_MS, () => this.measures(exchange));
@@ -297,22 +297,26 @@ export class ConnectorSource extends Source {
 
   // ------------------------------------------------------------------------------------------------- feeds
 
-  private feed({ meta, feed }: SubscribeFeedsResponse): readonly FeedReport[] {
+  private feed(exchange: string, { meta, feed }: SubscribeFeedsResponse): readonly FeedReport[] {
     if (feed === undefined) return [];
     const kind = Object.entries(FeedKind).find(([, value]) => value === feed.kind)?.[0] ?? "OTHER";
     // how old the evidence was when it was sent, by the connector's own clock; from then on our monotonic clock counts
     const oldMs = feed.lastEvidenceMs === 0 ? 0 : (meta?.sentAtMs ?? 0) - feed.lastEvidenceMs;
     const plausible = oldMs >= 0 && oldMs <= EVIDENCE_MS_MAX ? oldMs : 0;
+    const evidenceMs = this.options.monotonicMs() - plausible;
+    const state = feedStateOf(feed.state);
+    // the stream tells changes alone: while it is heard and says LIVE, the connector vouches for the feed
+    const heardMs = (): number | null => (state === "LIVE" ? this.watch.heardMs(`feeds ${exchange}`) : evidenceMs);
     return [
       {
         id: `${this.name}/${kind}/${feed.symbol}`,
         source: this.name,
         kind,
         symbol: feed.symbol,
-        state: feedStateOf(feed.state),
+        state,
         limitMs: FEED_LIMIT_MS,
         lastAction: feed.action,
-        receivedMs: this.options.monotonicMs() - plausible,
+        receivedMs: heardMs,
       },
     ];
   }

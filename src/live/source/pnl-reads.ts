@@ -59,7 +59,7 @@ export async function readPnl(
       drawdown: told(last?.drawdown, ""),
       today: told(today.total?.net),
       cycles: bySymbol.reduce((count, { cycles }) => count + cycles, 0),
-      winRate: results === undefined ? "" : shareOf(results.winRateBps),
+      winRate: results === undefined || results.cycles === 0 ? "" : shareOf(results.winRateBps),
       tiedAt: tie?.tiedAtMs ?? 0,
       tieDifference: told(tie?.difference, ""),
     },

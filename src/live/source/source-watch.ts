@@ -9,6 +9,7 @@ import type { PictureWriter } from "../picture-writer.ts";
 import { Repeated } from "../repeated.ts";
 
 interface Stream {
+  heardMs: number | null;
   state: "waiting" | "live" | "lost";
   complete: boolean;
   text: string;
@@ -41,7 +42,7 @@ export class SourceWatch {
 
   /** A stream that belongs to this source; it counts until `without`. */
   expect(stream: string): void {
-    this.streams.set(stream, { state: "waiting", complete: false, text: "" });
+    this.streams.set(stream, { heardMs: null, state: "waiting", complete: false, text: "" });
   }
 
   without(stream: string): void {
@@ -52,10 +53,17 @@ export class SourceWatch {
   heard(stream: string): void {
     this.receivedMs = this.options.monotonicMs();
     const known = this.streams.get(stream);
-    if (known === undefined || known.state === "live") return;
+    if (known === undefined) return;
+    known.heardMs = this.receivedMs;
+    if (known.state === "live") return;
     known.state = "live";
     known.text = "";
     this.tell();
+  }
+
+  /** When this stream last said anything, heartbeats included. */
+  heardMs(stream: string): number | null {
+    return this.streams.get(stream)?.heardMs ?? null;
   }
 
   complete(stream: string): void {
@@ -132,6 +140,6 @@ export class SourceWatch {
       if (state === "LIVE") log.info("a source is there", { code: "source-live", ...fields });
       else log.warn("a source is not as it should be", { code: "source-lost", ...fields });
     }
-    picture.source({ name, state, receivedMs: this.receivedMs, lastAction: text });
+    picture.source({ name, state, receivedMs: () => this.receivedMs, lastAction: text });
   }
 }

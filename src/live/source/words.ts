@@ -62,11 +62,15 @@ const legOf = (leg: Leg): "LONG" | "SHORT" => (leg === Leg.SHORT ? "SHORT" : "LO
 export const severityOf = (severity: Severity): Alert["severity"] => known(nameOf(Severity, severity, "INFO"), "INFO");
 export const feedStateOf = (state: WireFeedState): FeedState => known(nameOf(WireFeedState, state, "DOWN"), "SUSPECT");
 
+/** Exchanges without names of their own (the simulated one) are called as most others would: `BTCUSDT`. */
+const nameOnExchange = ({ exchangeSymbol, symbol }: SymbolInfo): string =>
+  exchangeSymbol === "" || exchangeSymbol === symbol ? symbol.replace(/:.*$/, "").replace("/", "") : exchangeSymbol;
+
 export function instrumentOf(info: SymbolInfo): Instrument {
   return {
     exchange: info.exchange,
     symbol: info.symbol,
-    name: info.exchangeSymbol === "" ? info.symbol : info.exchangeSymbol,
+    name: nameOnExchange(info),
     tick: info.tickSize?.value ?? "1",
     lot: info.lotSize?.value ?? "1",
     kind: info.type === ExchangeType.FUTURES ? "perpetual" : "spot",
