@@ -146,5 +146,10 @@ export interface ExchangePort {
     },
     listener: (message: StreamMessage) => void,
   ): () => void;
+  /**
+   * Keeps the connector's dead-man timer armed while `turns` says that the bot's loop does (API-45); the function it
+   * gives disarms it, for a stop that left no order. Absent where the exchange is in this process.
+   */
+  heartbeat?(ttlMs: number, turns: () => boolean): () => void;
   close(): void;
 }

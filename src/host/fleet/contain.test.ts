@@ -87,8 +87,9 @@ test("OPS-15 what a bot throws outside of its steps ends that bot's run, never t
   const p = w.start({
     seeds: seedsOf(2),
     portOf: ({ bot }) => {
-      if (bot !== "bot-0") return w.port;
-      const broken = Object.create(w.port) as typeof w.port;
+      const port = w.connect();
+      if (bot !== "bot-0") return port;
+      const broken = Object.create(port) as typeof port;
       const bug = {
         get result(): "accepted" {
           throw new Error("sabotage");
@@ -96,7 +97,7 @@ test("OPS-15 what a bot throws outside of its steps ends that bot's run, never t
       };
       let calls = 0;
       broken.cancel = (symbol, id, done) =>
-        w.port.cancel(symbol, id, (outcome) => {
+        port.cancel(symbol, id, (outcome) => {
           calls += 1;
           done(calls === 1 ? bug : outcome);
         });
@@ -188,4 +189,36 @@ test("API-34 API-44 RISK-20 a connector that does not serve freezes bots and end
   stop();
   assert.ok(seen.indexOf("exchange-state") > seen.indexOf("feed"), "a complete read follows");
   await w.until(p.fleet.close("test"));
+});
+
+test("API-45 each run keeps the dead-man timer armed, and disarms it only when it left nothing behind", async (t) => {
+  const w = world(t, 2);
+  const fault = { armed: false, times: Number.POSITIVE_INFINITY };
+  const engineOf = (bot: string): Engine => (bot === "bot-0" ? sabotaged(fault) : productionEngine);
+  const told: string[] = [];
+  const turning = new Map<string, () => boolean>();
+  const p = w.start({
+    seeds: seedsOf(2),
+    engineOf,
+    deadManMs: 30_000,
+    portOf: ({ bot, epoch }) => {
+      const port = w.connect();
+      return Object.assign(port, {
+        heartbeat: (ttlMs: number, turns: () => boolean) => {
+          told.push(`${bot} run ${epoch} armed for ${ttlMs}`);
+          turning.set(bot, turns);
+          return () => told.push(`${bot} disarmed`);
+        },
+      });
+    },
+  });
+  await allTrade(w, 2);
+  assert.deepEqual(told.toSorted(), ["bot-0 run 1 armed for 30000", "bot-1 run 1 armed for 30000"]);
+  assert.ok(turning.get("bot-0")?.());
+  fault.armed = true;
+  await w.untilTrue(() => phaseOf(botOf(p, "bot-0")) === "QUARANTINED");
+  assert.ok(!told.includes("bot-0 disarmed"));
+  assert.equal(turning.get("bot-0")?.(), false);
+  await w.until(p.fleet.close("test"));
+  assert.ok(told.includes("bot-1 disarmed"));
 });

@@ -25,13 +25,13 @@ export function containedClock(clock: Clock, guard: Guard): Clock {
   };
 }
 
-/** Every member is passed on by name, so that a new one fails the compile here. `close` is the fleet's alone. */
+/** Every member is passed on by name, so that a new one fails the compile here. Closing and beating are the fleet's. */
 export function containedPort(port: ExchangePort, guard: Guard): ExchangePort {
   const answer =
     <A extends readonly unknown[]>(done: (...args: A) => void) =>
     (...args: A): void =>
       guard(() => done(...args));
-  const contained: Required<Omit<ExchangePort, "lookupReachMs" | "funding">> = {
+  const contained: Required<Omit<ExchangePort, "lookupReachMs" | "funding" | "heartbeat">> = {
     get name() {
       return port.name;
     },

@@ -35,6 +35,8 @@ const RETRY_LAST_MS = 10_000;
 /** Recoveries by replay in an hour before a bot that keeps throwing stays down (RISK-19). */
 const RECOVERIES_MAX = 3;
 const HOUR_MS = 3_600_000;
+/** `deadMan.timeoutMs` of risk.md. */
+const DEAD_MAN_MS = 60_000;
 
 export interface FleetBotParts {
   readonly id: string;
@@ -58,6 +60,9 @@ export class FleetBot {
   private beganMs = 0;
   private stopping = false;
   private watch: Watch | null = null;
+  /** The run's own port, where it has one. */
+  private ownPort: ExchangePort | null = null;
+  private disarm: (() => void) | null = null;
   private waiters: (() => void)[] = [];
   private thrownSeq = 0;
   private poisonedSeq: number | null = null;
@@ -269,7 +274,8 @@ export class FleetBot {
 
   private begin(host: BotHost): void {
     host.start();
-    const { connector } = this.parts.options;
+    const { connector, port, deadManMs = DEAD_MAN_MS } = this.parts.options;
+    this.disarm = (this.ownPort ?? port).heartbeat?.(deadManMs, () => this.runStage === "live") ?? null;
     if (connector !== undefined && !connector.serving) host.connectorLost(connector.text);
     this.makeAsWanted(host);
   }
@@ -330,7 +336,9 @@ export class FleetBot {
 
   private portOf({ id, tag }: BoundBot, journal: SqliteJournal): ExchangePort {
     const { port, portOf } = this.parts.options;
-    return portOf?.({ bot: id, tag, epoch: journal.meta.epoch }) ?? port;
+    const { epoch } = journal.meta;
+    this.ownPort = portOf?.({ bot: id, tag, epoch }) ?? null;
+    return this.ownPort ?? port;
   }
 
   /** Remembers which event a step threw at, in replay too. */
@@ -409,6 +417,8 @@ export class FleetBot {
 
   private ended(end: HostEnd): void {
     if (this.runStage === "idle") return;
+    // the timer stays armed where orders may be left: then the connector cancels them (API-45)
+    if (end.exitCode === 0) this.disarm?.();
     this.release();
     this.runStage = "idle";
     this.lastEnd = end;
@@ -420,6 +430,9 @@ export class FleetBot {
   private release(): void {
     this.watch?.stop();
     this.watch = null;
+    this.ownPort?.close();
+    this.ownPort = null;
+    this.disarm = null;
     this.openJournal?.close();
     this.openJournal = null;
     this.running = null;

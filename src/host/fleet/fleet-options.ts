@@ -14,6 +14,7 @@ import type { BotBinder } from "./binder.ts";
 export interface PortUser {
   readonly bot: string;
   readonly tag: string;
+  /** Number of the run, of its journal. */
   readonly epoch: number;
 }
 
@@ -32,7 +33,7 @@ export interface FleetOptions {
   readonly sync: SyncPolicy;
   /** One connection for all bots (OPS-14). */
   readonly port: ExchangePort;
-  /** The port as one bot uses it; the shared one when absent. */
+  /** The port as one run of one bot uses it, closed with the run; the shared one when absent. */
   readonly portOf?: (user: PortUser) => ExchangePort;
   readonly clock: Clock;
   /** The machine's own time: journal rows of the registry, jumps of the clock, commits. The clock when absent. */
@@ -47,6 +48,8 @@ export interface FleetOptions {
   readonly release: string;
   readonly coreHash: string;
   readonly connector?: ConnectorHealth;
+  /** Silence after which the connector cancels a bot's orders (API-45), ms; a minute when absent. */
+  readonly deadManMs?: number;
   /** Most bots in this process (OPS-16); 100 when absent. */
   readonly botsMax?: number;
   /** Undroppable events that may wait for one bot (DUR-08). */

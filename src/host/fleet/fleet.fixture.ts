@@ -129,7 +129,8 @@ export class FleetWorld {
     this.folder = copy;
   }
 
-  private connect(): SimulatedPort {
+  /** A connection of one process, or of one run. */
+  connect(): SimulatedPort {
     return new SimulatedPort(this.driver, { account: "bot" });
   }
 
