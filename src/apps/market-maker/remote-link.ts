@@ -43,7 +43,7 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
   const serving = () => connection.health === "serving";
   return {
     port: shared,
-    portOf: ({ bot, tag, epoch }) => new RemotePort(connection, { botId: bot, tag, epoch: () => epoch }),
+    portOf: (user) => new RemotePort(connection, user),
     clock: connection.clock,
     conditions: () => ({ clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false }),
     connector: {
