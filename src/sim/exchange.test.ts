@@ -274,7 +274,7 @@ test("BT-20 funding is paid on the position of the instant, and the settled rate
 test("BT-14 trades leave as sums, candles as they close, and books only when the best levels changed", () => {
   const trial = tryMarket(
     tapeOf(
-      `${BOOK}\n100 sold 600000x2\n100 sold 599990x3\n200 diff 500000x1\n61000 bought 600001x1\n121000 bought 600001x4`,
+      `${BOOK}\n100 sold 600000x2\n100 sold 599990x3\n200 diff 599990x80\n61000 bought 600001x1\n121000 bought 600001x4`,
     ),
   );
   trial.goTo(130_000);

@@ -63,6 +63,8 @@ export class Publisher {
   dueUs = Number.POSITIVE_INFINITY;
   /** Something changed since the last look. */
   dirty = false;
+  /** When somebody who was not due at the last look is; Infinity when nobody waits. */
+  private pendingUs = Number.POSITIVE_INFINITY;
   wantsTrades = false;
   private suspended = false;
   private readonly book: ShownBook;
@@ -75,6 +77,11 @@ export class Publisher {
 
   get count(): number {
     return this.subscribers.length;
+  }
+
+  /** When to look next, as things stand at `nowUs`: at once for a change, or for those it was too early for. */
+  lookUs(nowUs: number): number {
+    return this.dirty ? Math.min(this.pendingUs, Math.max(this.dueUs, nowUs)) : this.pendingUs;
   }
 
   add(wish: MarketWish, send: (message: MarketMessage) => void): MarketSubscriber {
@@ -108,6 +115,7 @@ export class Publisher {
   /** Sends what is due and changed at `nowUs`. */
   publish(nowUs: number): void {
     this.dirty = false;
+    this.pendingUs = Number.POSITIVE_INFINITY;
     if (this.suspended) return;
     const usable = this.book.usable() && this.read();
     let waitingUs = Number.POSITIVE_INFINITY;
@@ -129,7 +137,7 @@ export class Publisher {
       }
       if (sent) subscriber.dueUs = nowUs + subscriber.wish.bookIntervalUs;
     }
-    if (waitingUs < Number.POSITIVE_INFINITY) this.lookAgainAt(waitingUs, nowUs);
+    this.pendingUs = waitingUs;
     this.refresh();
   }
 
@@ -169,14 +177,6 @@ export class Publisher {
     this.toAll({ ...rest, bids: asks, asks: bids });
     for (const subscriber of this.subscribers) subscriber.last.fill(0);
     this.dirty = true;
-  }
-
-  /** Somebody's next book is not due yet. Those who have seen this one look again together with them, not in a loop. */
-  private lookAgainAt(waitingUs: number, nowUs: number): void {
-    this.dirty = true;
-    for (const subscriber of this.subscribers) {
-      if (subscriber.dueUs <= nowUs) subscriber.dueUs = waitingUs;
-    }
   }
 
   private refresh(): void {

@@ -352,7 +352,7 @@ export class TapeMarket extends SimMarket {
   }
 
   private retime(): void {
-    const book = this.publisher.dirty ? Math.max(this.publisher.dueUs, this.nowUs) : Number.POSITIVE_INFINITY;
+    const book = this.publisher.lookUs(this.nowUs);
     // a market without data has no more minutes
     this.timerUs = this.ended ? book : Math.min(book, this.candles.endUs() - 0.5);
   }
@@ -363,7 +363,7 @@ export class TapeMarket extends SimMarket {
       this.candles.closeMinute();
       this.announceCandles();
     }
-    if (this.publisher.dirty && this.publisher.dueUs <= this.nowUs) this.publisher.publish(this.nowUs);
+    if (this.publisher.lookUs(this.nowUs) <= this.nowUs) this.publisher.publish(this.nowUs);
     this.retime();
   }
 }
