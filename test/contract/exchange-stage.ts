@@ -3,6 +3,7 @@
 
 import { present } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";
+import { PacedClock } from "../../src/base/paced-clock.ts";
 import type {
   AccountResult,
   CancelOutcome,
@@ -31,6 +32,9 @@ export const INSTRUMENT: Instrument = BTC_PERPETUAL;
 export const SYMBOL = INSTRUMENT.symbol;
 export const BOOK = "600000x50 599990x80 599980x90 / 600001x40 600010x70 600020x90";
 
+/** Exchange time at the beginning: any day after 2001 will do. */
+const START_MS = 1_750_000_000_000;
+
 export interface World {
   readonly exchange: SimulatedExchange;
   readonly driver: SimulatedDriver;
@@ -45,7 +49,7 @@ export type WorldOptions = Partial<Omit<SimulationOptions, "markets" | "accounts
 
 /** An exchange with one perpetual and a rich account, in real time. */
 export function makeWorld({ instrument, balance, ...options }: WorldOptions = {}): World {
-  const clock = MONOTONIC_CLOCK;
+  const clock = new PacedClock(MONOTONIC_CLOCK, START_MS, 1);
   const market = new HandMarket(Math.ceil(clock.nowMs()) * 1000, BOOK);
   const exchange = new SimulatedExchange(
     simulationOptions({

@@ -1,7 +1,8 @@
-// The simulated exchange against the contract of the port.
+// Every way to reach the simulated exchange against the contract of the port.
 
 import { SimulatedPort } from "../../src/exchange/simulated.ts";
 import { exchangeContract } from "./exchange.ts";
+import { RemoteStage } from "./exchange-remote.ts";
 import { ACCOUNT } from "./exchange-stage.ts";
 
 exchangeContract({
@@ -19,5 +20,14 @@ exchangeContract({
         return Promise.resolve();
       },
     });
+  },
+});
+
+exchangeContract({
+  name: "remote",
+  skips: new Map([]),
+  open: async (world) => {
+    const stage = await RemoteStage.open(world);
+    return { port: await stage.port(), close: () => stage.close() };
   },
 });
