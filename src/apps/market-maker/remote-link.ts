@@ -43,7 +43,7 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
   const serving = () => connection.health === "serving";
   return {
     port: shared,
-    portOf: (user) => new RemotePort(connection, user),
+    portOf: ({ bot, tag, epoch }) => new RemotePort(connection, { botId: bot, tag, epoch: () => epoch }),
     clock: connection.clock,
     conditions: () => ({ clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false }),
     connector: {
