@@ -24,6 +24,8 @@ const COMMANDS = [
   "config check",
   "config show",
   "config schema",
+  "config diff",
+  "doctor",
 ];
 
 test("TEST-37 every command has a help with an example, on stdout, exit 0", () => {
@@ -38,7 +40,7 @@ test("TEST-37 every command has a help with an example, on stdout, exit 0", () =
 
 test("TEST-37 the list of commands says of each what its own help says", () => {
   const list = opensqt(["--help"]).out.replaceAll(/\s+/g, " ");
-  for (const name of ["up", "bot", "preview", "backtest", "data", "replay", "explain", "journal", "config"]) {
+  for (const name of ["up", "bot", "preview", "backtest", "data", "replay", "explain", "journal", "config", "doctor"]) {
     const own = opensqt([name, "--help"]).out.replaceAll(/\s+/g, " ");
     const [, description = ""] =
       /^Usage: opensqt \S+ (?:\[[^\]]*\] |<[^>]*> )*(.*?) (?:Arguments|Options):/.exec(own) ?? [];

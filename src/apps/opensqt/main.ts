@@ -73,7 +73,7 @@ const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/doctor.ts"),
   },
   {
-    names: { config: "check a configuration, show it, or print its schema" },
+    names: { config: "check a configuration, show it, compare it, or print its schema" },
     load: () => import("./commands/config.ts"),
   },
 ];

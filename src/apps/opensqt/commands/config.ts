@@ -1,12 +1,15 @@
 // `opensqt config check | show | schema | diff`: their options. What they do is in config-run.ts and config-diff.ts.
 
 import type { Command } from "commander";
+import type { DiffFlags } from "../config-diff.ts";
 import type { ConfigFlags } from "../config-run.ts";
 
 const PROCESS = "up, connector, market-maker or live-server; told by the file unless given";
 
 export function register(program: Command): void {
-  const config = program.command("config").description("check a configuration, show it, or print its schema");
+  const config = program
+    .command("config")
+    .description("check a configuration, show it, compare it, or print its schema");
   config
     .command("check")
     .description("every problem of a configuration at once, each with its line; exit 3 when there is one")
@@ -34,4 +37,16 @@ export function register(program: Command): void {
     .option("--json", "inside the document of --json")
     .addHelpText("after", "\nExample:\n  opensqt config schema connector > connector.schema.json")
     .action(async (process: string, flags: ConfigFlags) => (await import("../config-run.ts")).schema(process, flags));
+  config
+    .command("diff")
+    .description("what differs between two files, or between a file and the bots as they are registered; exit 4")
+    .argument("[first]", "configuration; OPENSQT_CONFIG or ./opensqt.yaml unless given")
+    .argument("[second]", "a second one; the register of bots unless given")
+    .option("--process <name>", PROCESS)
+    .option("--data-dir <folder>", "folder of the register, instead of the configuration's store")
+    .option("--json", "one JSON document")
+    .addHelpText("after", "\nExamples:\n  opensqt config diff old.yaml new.yaml\n  opensqt config diff opensqt.yaml")
+    .action(async (first: string | undefined, second: string | undefined, flags: DiffFlags) =>
+      (await import("../config-diff.ts")).diff(first, second, flags),
+    );
 }

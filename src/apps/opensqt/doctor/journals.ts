@@ -1,6 +1,6 @@
 // What is kept on the disk: journals of bots and the register of bots. Looked at beside a running bot, never changed.
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { diffBotConfig } from "../../../config/process/bot-diff.ts";
@@ -9,9 +9,9 @@ import { readBotText } from "../../../config/process/draft.ts";
 import { productionEngine } from "../../../host/engine.ts";
 import { replayJournal } from "../../../host/replay-journal.ts";
 import { JOURNAL_FILE, openJournalReader, type SqliteReader } from "../../../journal/reader.ts";
-import { REGISTRY_FILE, REGISTRY_FOLDER, readRegistry } from "../../../journal/registry.ts";
 import type { BotRecord } from "../../../journal/registry-rows.ts";
 import { botFolders } from "../bot-folders.ts";
+import { registeredBots } from "../registered.ts";
 import { type Check, type Finding, fine, type Patient, skipped, stop, warn } from "./check.ts";
 
 /** Records at the end of a journal whose chain is checked; `opensqt journal verify` checks them all. */
@@ -111,23 +111,8 @@ export function commitFinding(p99Ms: number): Finding {
 function registered(patient: Patient): readonly Finding[] {
   const { dataDir, marketMaker } = patient;
   if (dataDir === null || marketMaker === null) return [skipped("this process hosts no bots")];
-  const folders = registries(dataDir);
-  if (folders.length === 0) return [skipped(NOTHING)];
-  return folders.flatMap((folder) => againstFile(newest(readRegistry(folder)), marketMaker.bots));
-}
-
-function registries(dataDir: string): readonly string[] {
-  if (!existsSync(dataDir)) return [];
-  const inside = readdirSync(dataDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return [dataDir, ...inside.map(({ name }) => join(dataDir, name))].filter((folder) =>
-    existsSync(join(folder, REGISTRY_FOLDER, REGISTRY_FILE)),
-  );
-}
-
-function newest(records: readonly BotRecord[]): readonly BotRecord[] {
-  const last = new Map<string, BotRecord>();
-  for (const record of records) last.set(record.id, record);
-  return [...last.values()].filter(({ wanted }) => wanted !== "deleted");
+  const registered = registeredBots(dataDir);
+  return registered === null ? [skipped(NOTHING)] : againstFile(registered, marketMaker.bots);
 }
 
 export function againstFile(records: readonly BotRecord[], drafts: readonly BotDraft[]): readonly Finding[] {
