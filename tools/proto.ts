@@ -5,9 +5,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { type ProtoFile, protoDocs } from "./proto-docs.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const generated = "src/rpc/generated";
+const docs = "docs/api";
+/** Written by hand. */
+const NOT_GENERATED = ["docs/api/unimplemented.md"];
 const baseline = "proto/baseline.binpb";
 
 function buf(...args: string[]): Buffer {
@@ -34,6 +38,9 @@ function generate(to: string): void {
   buf("generate", "--output", to);
   const set = buf("build", "--as-file-descriptor-set", "--exclude-source-info", "-o", "-#format=binpb");
   writeFileSync(join(to, generated, "descriptors.ts"), descriptorModule(set));
+  const image: { file: ProtoFile[] } = JSON.parse(buf("build", "-o", "-#format=json").toString());
+  mkdirSync(join(to, docs), { recursive: true });
+  for (const [name, text] of protoDocs(image.file)) writeFileSync(join(to, docs, name), text);
 }
 
 function filesUnder(folder: string): string[] {
@@ -44,7 +51,7 @@ function filesUnder(folder: string): string[] {
     .sort();
 }
 
-const outputs = [generated];
+const outputs = [generated, docs];
 
 /** Paths that differ between the repository and what generation gives now. */
 function differences(fresh: string): string[] {
@@ -52,6 +59,7 @@ function differences(fresh: string): string[] {
     outputs.flatMap((each) => filesUnder(join(base, each)).map((path) => relative(base, path)));
   const all = new Set([...names(root), ...names(fresh)]);
   const text = (path: string): string | null => (existsSync(path) ? readFileSync(path, "utf8") : null);
+  for (const path of NOT_GENERATED) all.delete(path);
   return [...all].filter((path) => text(join(root, path)) !== text(join(fresh, path))).sort();
 }
 

@@ -31,7 +31,8 @@ export function refusePlainOutside(address: BindAddress, tls: ServerTlsFiles | n
   if (tls !== null || isLocal(address)) return;
   throw new RpcSetupError(
     "RPC_PLAIN",
-    `gRPC on ${text} without TLS would send keys in the clear; bind 127.0.0.1 or a unix socket, or give tls.cert and tls.key`,
+    `gRPC on ${text} without TLS would send keys in the clear; bind 127.0.0.1 or a unix socket, ` +
+      "or give tls.cert and tls.key",
   );
 }
 

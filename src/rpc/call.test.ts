@@ -73,7 +73,7 @@ test("API-36 stopping: health says so, nothing new begins, running calls end, st
   assert.equal((await refusedBy(bots("operator").startBot({ reason: "late" }))).status, "UNAVAILABLE");
 });
 
-test("API-39 API-40 every call is counted and written once, with caller, role, latency, status and reason", async (t) => {
+test("API-39 API-40 every call is counted and written once, with caller, role, latency and status", async (t) => {
   const metrics = new Metrics({ process: "connector", release: "test", own: false });
   t.after(() => metrics.close());
   const service = rpcService(BotServiceDefinition, {

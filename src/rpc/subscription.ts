@@ -150,7 +150,8 @@ export class Subscription<T> implements AsyncIterableIterator<Delivery<T>, undef
 
   private overrun(): void {
     this.topic.options.metrics?.overrun(this.topic.name);
-    const message = `more than ${this.topic.bounds.queueMax} messages waited for this subscriber; read faster, or subscribe again`;
+    const waited = `more than ${this.topic.bounds.queueMax} messages waited for this subscriber`;
+    const message = `${waited}; read faster, or subscribe again`;
     this.close(new RpcRefusal({ status: "RESOURCE_EXHAUSTED", reason: "OVERRUN", message }));
   }
 

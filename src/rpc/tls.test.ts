@@ -61,7 +61,7 @@ async function openDoor(t: TestContext): Promise<Door> {
   return { server, authority, ask };
 }
 
-test("API-25 a certificate is let in by its exact name, a key by its hash, and both together by the weaker role", async (t) => {
+test("API-25 a certificate is let in by its exact name, a key by its hash, both by the weaker role", async (t) => {
   const { authority, ask } = await openDoor(t);
   const desk = authority.issue("desk", ["operator"]);
   assert.equal(await ask(desk, null), "desk operator a,b");

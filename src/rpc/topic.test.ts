@@ -54,7 +54,7 @@ test("API-17 two seconds of silence are broken by a heartbeat that carries the u
   assert.deepEqual(told(await drain(stream)), ["beat"]);
 });
 
-test("API-18 a slow subscriber of a conflated topic finds the newest value of each key, and how many it missed", async () => {
+test("API-18 a slow subscriber of a conflated topic finds each key's newest value, and how many it missed", async () => {
   const topic = topicOf(new HandTimers(), { conflate: byKey });
   const slow = topic.subscribe({ signal: signal() });
   assert.equal((await slow.next()).value?.item, null);
@@ -92,7 +92,7 @@ test("API-18 an item that may not be dropped is not overtaken by what would repl
   assert.deepEqual(told(await drain(stream)), ["update a=1", "update closed=1", "update a=3 (1)"]);
 });
 
-test("API-19 a token continues after its message; one that is too old, foreign or made up is out of range", async () => {
+test("API-19 a token continues after its message; an old, foreign or made up one is out of range", async () => {
   const timers = new HandTimers();
   const bounds = { keptMin: 10, keptMax: 20, keptMs: 60_000 };
   const topic = topicOf(timers, { bounds });
@@ -176,7 +176,7 @@ test("API-21 a thousand rounds of joining and leaving leave no timer, no queue a
   assert.equal(timers.pending, 0);
 });
 
-test("API-18 a topic with an interval says a key at most so often, and never holds back what may not be dropped", async () => {
+test("API-18 an interval paces each key, and never holds back what may not be dropped", async () => {
   const timers = new HandTimers();
   const conflate = (item: Item): string | null => (item.key === "fill" ? null : item.key);
   const topic = topicOf(timers, { conflate, intervalMs: 250 });
@@ -193,7 +193,7 @@ test("API-18 a topic with an interval says a key at most so often, and never hol
   assert.deepEqual(told(await drain(stream)), ["update a=3", "update fill=1"]);
 });
 
-test("API-16 several topics in one stream: every snapshot, one end, then updates; one token continues them all", async () => {
+test("API-16 several topics in one stream: one end of snapshots, then updates, and one token for all", async () => {
   const timers = new HandTimers();
   const [left, right] = [topicOf(timers, { name: "left" }), topicOf(timers, { name: "right" })];
   const abort = new AbortController();
