@@ -1,11 +1,9 @@
 // The binder over config/: one bot's YAML read, bound to its instrument, and compared with another.
 
 import { ok } from "../../base/result.ts";
-import { shownValue } from "../../config/problem.ts";
-import type { BotDraft } from "../../config/process/bot-draft.ts";
+import { diffBotConfig } from "../../config/process/bot-diff.ts";
 import { bindBot, readBotText } from "../../config/process/draft.ts";
-import { GRID_KEYS } from "../../strategy/grid/keys.ts";
-import type { BotBinder, BoundBot, ChangeClass, ConfigDifference } from "./binder.ts";
+import type { BotBinder } from "./binder.ts";
 
 export const configBinder: BotBinder = {
   read: (text) => readBotText(text),
@@ -13,46 +11,14 @@ export const configBinder: BotBinder = {
     const draft = readBotText(text);
     if (!draft.ok) return draft;
     const bound = bindBot(draft.value, instrument);
+    // the text as it was written: comments are worth keeping
     return bound.ok ? ok({ ...bound.value, text }) : bound;
   },
-  diff: (before, after) => differences(valuesOf(before), valuesOf(after)),
+  diff: (before, after) => {
+    const was = readBotText(before.text);
+    const is = readBotText(after.text);
+    if (!was.ok || !is.ok) return [];
+    const changes = diffBotConfig(was.value.values, is.value.values);
+    return changes.map(({ key, old, new: next, change }) => ({ key, old: old ?? "", new: next ?? "", change }));
+  },
 };
-
-type Values = ReadonlyMap<string, string>;
-
-function valuesOf({ text }: BoundBot): Values {
-  const draft = readBotText(text);
-  return draft.ok ? flat(draft.value.values) : new Map();
-}
-
-function flat(
-  section: BotDraft["values"] | object,
-  prefix = "",
-  into = new Map<string, string>(),
-): Map<string, string> {
-  for (const [name, value] of Object.entries(section)) {
-    if (typeof value === "object" && value !== null) flat(value, `${prefix}${name}.`, into);
-    else if (value !== undefined) into.set(`${prefix}${name}`, shownValue(value));
-  }
-  return into;
-}
-
-/** In the order of the texts: the old one's keys, then what is new. */
-function differences(before: Values, after: Values): readonly ConfigDifference[] {
-  const counted = before.has("grid.gridCount") || after.has("grid.gridCount");
-  const found: ConfigDifference[] = [];
-  for (const key of new Set([...before.keys(), ...after.keys()])) {
-    const change = { old: before.get(key) ?? "", new: after.get(key) ?? "" };
-    if (change.old !== change.new) found.push({ key, ...change, change: classOf(key, counted) });
-  }
-  return found;
-}
-
-/** OPS-09. Risk, budget and the stop policy are judged anew at every order, so they are live. */
-function classOf(key: string, counted: boolean): ChangeClass {
-  if (key === "id" || key === "tag" || key === "strategy" || key === "instrument") return "flat";
-  if (!key.startsWith("grid.")) return "live";
-  const row = GRID_KEYS.find((each) => `grid.${each.key}` === key);
-  const bound = row?.field === "rangeLow" || row?.field === "rangeHigh";
-  return bound && counted ? "drain" : (row?.change ?? "flat");
-}
