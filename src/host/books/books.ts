@@ -5,15 +5,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BotState } from "../../engine/state.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
+import { JOURNAL_FILE } from "../../journal/reader.ts";
 import type { HostAlert } from "../context.ts";
 import type { BotHost } from "../host.ts";
 import type { ExchangeRead } from "../reconciler.ts";
 import { AlertRing } from "./alert-ring.ts";
 import { type BookChange, BotBook } from "./bot-book.ts";
-import { type Attached, attachBook } from "./bot-book-attach.ts";
+import { type Attached, attachBook, readBook } from "./bot-book-attach.ts";
 import { type Tie, tieOf } from "./tie.ts";
-import { toldOfJournal } from "./told.ts";
 
 /** A bot as the books need it; a `FleetBot` is one. */
 export interface BookedBot {
@@ -69,8 +68,9 @@ export class Books {
       const kept = this.kept.get(bot.id);
       if (kept !== undefined && kept.host === bot.host) continue;
       kept?.end();
-      // a run that is over leaves its books as they are
-      if (kept !== undefined && bot.host === null) this.kept.set(bot.id, { ...kept, host: null, end: NOTHING });
+      // a run that is over leaves its books as they are, once they were whole
+      if (kept?.attached?.isReady() === true && bot.host === null)
+        this.kept.set(bot.id, { ...kept, host: null, end: NOTHING });
       else this.keep(bot);
     }
     for (const [id, kept] of this.kept) {
@@ -140,40 +140,21 @@ export class Books {
   private keep(bot: BookedBot): void {
     const book = new BotBook(bot.id, this.alerts);
     const { host, journal } = bot;
+    const onFailed = (error: unknown): void => this.options.onFailed(bot.id, error);
     if (host === null || journal === null) {
-      this.fromFolder(bot, book);
-      this.kept.set(bot.id, { book, host, attached: null, end: NOTHING });
+      const hasJournal = existsSync(join(bot.folder, JOURNAL_FILE));
+      const attached = hasJournal ? readBook(book, bot.folder, onFailed) : null;
+      this.kept.set(bot.id, { book, host, attached, end: () => attached?.close() });
       return;
     }
-    const attached = attachBook(
-      book,
-      { host, journal },
-      {
-        onChange: (change) => this.changed(book, change),
-        onFailed: (error) => this.options.onFailed(bot.id, error),
-      },
-    );
+    const onChange = (change: BookChange): void => this.changed(book, change);
+    const attached = attachBook(book, { host, journal }, { onChange, onFailed });
     const endReads = host.onRead(({ account }) => this.reads.set(bot.id, account));
     const end = (): void => {
       attached.close();
       endReads();
     };
     this.kept.set(bot.id, { book, host, attached, end });
-  }
-
-  /** A bot that does not run: its journal as it stands. */
-  private fromFolder(bot: BookedBot, book: BotBook): void {
-    if (!existsSync(join(bot.folder, JOURNAL_FILE))) return;
-    try {
-      const journal = openJournalReader(bot.folder);
-      try {
-        for (const told of toldOfJournal(journal, journal.seq)) book.fold(told);
-      } finally {
-        journal.close();
-      }
-    } catch (error) {
-      this.options.onFailed(bot.id, error);
-    }
   }
 
   private changed(book: BotBook, change: BookChange): void {

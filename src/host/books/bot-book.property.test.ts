@@ -15,11 +15,15 @@ import { BotBook } from "./bot-book.ts";
 import { attachBook } from "./bot-book-attach.ts";
 import { toldOfJournal } from "./told.ts";
 
-function bookOf(life: GridLife): BotBook {
+async function bookOf(life: GridLife): Promise<BotBook> {
   const { process } = life;
   assert.ok(process !== null);
   const book = new BotBook("grid", new AlertRing());
-  attachBook(book, process, { onChange: () => undefined, onFailed: (error) => assert.fail(String(error)) });
+  const attached = attachBook(book, process, {
+    onChange: () => undefined,
+    onFailed: (error) => assert.fail(String(error)),
+  });
+  await attached.ready;
   return book;
 }
 
@@ -54,13 +58,13 @@ function told(book: BotBook): unknown {
 }
 
 for (const seed of ["books-1", "books-2", "books-3"]) {
-  test(`API-24 a restart gives the same books, and they are the engine's own figures (seed ${seed})`, () => {
+  test(`API-24 a restart gives the same books, and they are the engine's own figures (seed ${seed})`, async () => {
     const dir = mkdtempSync(join(tmpdir(), "books-"));
     const random = new Prng(seed);
     try {
       const life = new GridLife(dir, seed, { faults: {}, seconds: 900 });
       life.start();
-      let book = bookOf(life);
+      let book = await bookOf(life);
       for (let i = 0; i < 4; i += 1) {
         life.run(20_000 + random.integer(0, 120_000));
         const { process } = life;
@@ -76,7 +80,7 @@ for (const seed of ["books-1", "books-2", "books-3"]) {
         life.kill();
         assert.deepEqual(told(fromJournal(dir)), before);
         life.start();
-        book = bookOf(life);
+        book = await bookOf(life);
       }
       assert.ok(book.money.rows.length > 5, "the life had fills");
     } finally {
