@@ -247,6 +247,7 @@ export class FleetBot {
 
   private run(bound: BoundBot, journal: SqliteJournal): void {
     let host: BotHost;
+    const resume = this.parts.options.watchdog?.rest();
     try {
       host = this.makeHost(bound, journal);
     } catch (error) {
@@ -254,6 +255,8 @@ export class FleetBot {
       if (error instanceof JournalError || error instanceof HostError) this.ended(endOf(error));
       else this.quarantine(error);
       return;
+    } finally {
+      resume?.();
     }
     this.running = host;
     this.remembered = undefined;

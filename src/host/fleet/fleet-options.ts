@@ -52,6 +52,8 @@ export interface FleetOptions {
   readonly deadManMs?: number;
   /** Most bots in this process (OPS-16); 100 when absent. */
   readonly botsMax?: number;
+  /** Whatever ends a process that stands still (OPS-17): replaying a long journal is no reason to. */
+  readonly watchdog?: { rest(): () => void };
   /** Undroppable events that may wait for one bot (DUR-08). */
   readonly mailboxCapacity?: number;
   /** Bots may share an instrument (RISK-07); no when absent. */
