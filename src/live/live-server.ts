@@ -47,10 +47,10 @@ const AGES_EVERY_MS = 1000;
 export async function startLiveServer(options: LiveServerOptions): Promise<LiveServer> {
   const { settings, picture, clock, wallMs, log } = options;
   checkExposure(settings);
+  const auth = new Auth(settings.auth, wallMs);
+  const surroundings = new Surroundings(settings);
   const metrics = new LiveMetrics(options.metrics, () => hub.count);
   const hub: Hub = new Hub({ ...options, metrics });
-  const surroundings = new Surroundings(settings);
-  const auth = new Auth(settings.auth, wallMs);
   const gate = new Gate({ settings, auth, surroundings, monotonicMs: () => clock.monotonicMs() });
   const sockets = new Sockets({ hub, gate, log, metrics, clock, wallMs });
   const cancelAges = everySecond(clock, () => picture.tellFeeds());
