@@ -90,7 +90,8 @@ function flatten(value: unknown, key: string, into: Map<string, string>): void {
     for (const [index, item] of value.entries()) flatten(item, `${key}[${index}]`, into);
   } else if (typeof value === "object" && value !== null) {
     for (const [name, item] of Object.entries(value)) flatten(item, key === "" ? name : `${key}.${name}`, into);
-  } else if (value !== undefined) into.set(key, String(value));
+  } else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    into.set(key, `${value}`);
 }
 
 function keyDifferences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Difference[] {

@@ -5,14 +5,15 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { release } from "../../config/release.ts";
+import { JournalError } from "../../journal/errors.ts";
 import { JournalLock } from "../../journal/lock.ts";
 import { LogFile } from "../../observe/log-file.ts";
 import { stopSignal } from "../process/stop-signal.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { note, print, printJson } from "./output.ts";
+import { CommandError, note, print, printJson } from "./output.ts";
 import { isAlive, type RunFile, readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import type { ChildPlan } from "./up/child.ts";
-import { planUp, readUp, type UpOptions, type UpPlan } from "./up/plan.ts";
+import { dataDirOf, planUp, readUp, type UpOptions, type UpPlan } from "./up/plan.ts";
 import { type ProcessName, Supervisor } from "./up/supervisor.ts";
 import { Voice } from "./up/voice.ts";
 import { KEY_NAMES, LOOPBACK } from "./up/wiring.ts";
@@ -27,7 +28,7 @@ const STOP_MS: Readonly<Record<ProcessName, number>> = {
 };
 /** How long a predecessor that lost its supervisor may take to end. */
 const PREDECESSOR_MS = 20_000;
-const RECORDING_ASK_MS = 1_000;
+const EXCHANGE_ASK_MS = 1_000;
 
 const PORT_WORDS = [
   ["connectorGrpc", "the connector's gRPC"],
@@ -42,14 +43,27 @@ export async function up(options: UpOptions): Promise<void> {
   const voice = new Voice(options.quiet === true || options.json === true);
   const config = readUp(options, process.env);
   for (const warning of config.warnings) note(warning);
-  const plan = await planUp(config, options, process.env);
-  await predecessorGone(plan.dataDir, voice);
-  const lock = new JournalLock(plan.dataDir, "up", { host: hostname(), pid: process.pid, sinceMs: Date.now() });
+  const dataDir = dataDirOf(config, options);
+  await predecessorGone(dataDir, voice);
+  const lock = lockOf(dataDir);
   try {
-    await supervise(plan, options, voice);
+    await supervise(await planUp(config, options, process.env), options, voice);
   } finally {
-    removeRunFile(plan.dataDir);
+    removeRunFile(dataDir);
     lock.release();
+  }
+}
+
+/** One `up` a folder. Errors: CommandError 8 naming the other, JournalError 13 where nothing can be written. */
+function lockOf(dataDir: string): JournalLock {
+  try {
+    return new JournalLock(dataDir, "up", { host: hostname(), pid: process.pid, sinceMs: Date.now() });
+  } catch (error) {
+    if (!(error instanceof JournalError) || error.code !== "LOCK_HELD") throw error;
+    const pid = readRunFile(dataDir)?.pid;
+    const who = pid === undefined ? "another process" : `process ${pid}`;
+    const hint = "opensqt status shows it, opensqt stop ends it; another folder with --data-dir is another system.";
+    throw new CommandError(EXIT_CODES.leaseHeld, `LOCK_HELD: opensqt up runs in ${dataDir} already: ${who}`, hint);
   }
 }
 
@@ -75,7 +89,7 @@ async function supervise(plan: UpPlan, options: UpOptions, voice: Voice): Promis
     const started = await Promise.race([supervisor.start().then(() => null), asked, ended]);
     if (started === null) {
       sayReady(plan, options, supervisor);
-      const over = recordingOver(plan, stop);
+      const over = exchangeOver(plan, stop);
       const { by } = await Promise.race([asked, ended, over]);
       voice.say("up", `stopping: ${by}`);
     }
@@ -160,27 +174,27 @@ function sayReady(plan: UpPlan, { json, quiet }: UpOptions, supervisor: Supervis
   note("Ctrl-C stops in order; opensqt top shows it here, opensqt status tells it.");
 }
 
-/** Resolves when the connector says that its recording is over; a synthetic market never is. */
-async function recordingOver(
-  { ports }: UpPlan,
-  stop: { readonly stopping: boolean },
-): Promise<{ readonly by: string }> {
+/**
+ * Resolves when the connector says that its recording is over (a synthetic market never is), or that its memory cannot be
+ * written: bots must stop while there is an exchange to cancel their orders at.
+ */
+async function exchangeOver({ ports }: UpPlan, stop: { readonly stopping: boolean }): Promise<{ readonly by: string }> {
   while (!stop.stopping) {
-    if (await isOver(ports.connectorHttp)) return { by: "the end of the recording" };
-    await wait(RECORDING_ASK_MS, undefined, { ref: false });
+    const { recordingOver, memoryLost } = await statusOf(ports.connectorHttp);
+    if (recordingOver === true) return { by: "the end of the recording" };
+    if (typeof memoryLost === "string" && memoryLost !== "") return { by: "the simulated exchange cannot be kept" };
+    await wait(EXCHANGE_ASK_MS, undefined, { ref: false });
   }
   return new Promise(() => undefined);
 }
 
-async function isOver(port: number): Promise<boolean> {
+async function statusOf(port: number): Promise<{ readonly recordingOver?: unknown; readonly memoryLost?: unknown }> {
   try {
-    const response = await fetch(`http://${LOOPBACK}:${port}/status`, {
-      signal: AbortSignal.timeout(RECORDING_ASK_MS),
-    });
-    const status = (await response.json()) as { readonly recordingOver?: unknown };
-    return status.recordingOver === true;
+    const response = await fetch(`http://${LOOPBACK}:${port}/status`, { signal: AbortSignal.timeout(EXCHANGE_ASK_MS) });
+    return (await response.json()) as { readonly recordingOver?: unknown; readonly memoryLost?: unknown };
   } catch {
-    return false;
+    // it is being started again; its own end is told elsewhere
+    return {};
   }
 }
 

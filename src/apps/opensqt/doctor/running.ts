@@ -11,8 +11,9 @@ import {
   HealthDefinition,
   HealthCheckResponse_ServingStatus as Serving,
 } from "../../../rpc/generated/grpc/health/v1/health.ts";
+import type { Feed } from "../../../rpc/generated/opensqt/market_maker/v1/events.ts";
 import { ExchangeServiceDefinition } from "../../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
-import { FeedState, StreamKind } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { FeedKind, FeedState, StreamKind } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { ClientTlsFiles } from "../../../rpc/tls.ts";
 import { type Check, type Finding, fine, type Patient, skipped, stop, warn } from "./check.ts";
 
@@ -120,12 +121,13 @@ async function feeds({ running }: Patient): Promise<readonly Finding[]> {
   });
 }
 
-const LIVELINESS = new Map<FeedState, string>(
-  Object.entries(FeedState).map(([name, state]) => [state, name.toLowerCase()]),
-);
+const words = <T extends number>(values: { readonly [name: string]: T }): ReadonlyMap<T, string> =>
+  new Map(Object.entries(values).map(([name, value]) => [value, name.toLowerCase().replaceAll("_", " ")]));
+const LIVELINESS = words(FeedState);
+const KINDS = words(FeedKind);
 
-function feedFinding(feed: { readonly symbol: string; readonly state: FeedState; readonly action: string }): Finding {
-  const what = feed.symbol === "" ? "the account" : feed.symbol;
+function feedFinding(feed: Feed): Finding {
+  const what = `${feed.symbol === "" ? "account" : feed.symbol} ${KINDS.get(feed.kind) ?? ""}`.trimEnd();
   const text = `${what}: ${LIVELINESS.get(feed.state) ?? "unknown"}${feed.action === "" ? "" : `, ${feed.action}`}`;
   if (feed.state === FeedState.LIVE) return fine(text);
   return feed.state === FeedState.SUSPECT

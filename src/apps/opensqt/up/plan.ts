@@ -47,7 +47,7 @@ export function readUp(options: UpOptions, environment: NodeJS.ProcessEnv): UpCo
 
 /** Errors: CommandError 3 for what does not go together, 2 for a flag, those of reading a recording. */
 export async function planUp(config: UpConfig, options: UpOptions, environment: NodeJS.ProcessEnv): Promise<UpPlan> {
-  const dataDir = resolve(options.dataDir ?? config.store.sqlite);
+  const dataDir = dataDirOf(config, options);
   const market = marketOf(config, options);
   const chosen = await portsOf(config);
   const ports: UpPorts = {
@@ -68,6 +68,8 @@ export async function planUp(config: UpConfig, options: UpOptions, environment: 
   assertGood(config, texts, { ...environment, [KEY_NAMES.engine]: keys.engine, [KEY_NAMES.view]: keys.view });
   return { config, dataDir, keys, ports, chosen, texts, words: market.words };
 }
+
+export const dataDirOf = (config: UpConfig, { dataDir }: UpOptions): string => resolve(dataDir ?? config.store.sqlite);
 
 interface Market {
   readonly data: string | null;

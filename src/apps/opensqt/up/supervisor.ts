@@ -128,10 +128,12 @@ export class Supervisor {
     for (const name of [...PROCESS_NAMES].reverse()) {
       const running = this.children[name].pid !== null;
       if (running) voice.say(name, "stopping");
-      const { code, killed } = await this.children[name].stop();
+      const { code, signal, killed } = await this.children[name].stop();
       if (!running) continue;
       if (killed) voice.must(name, "did not stop in its time and was killed");
-      if (name !== VIEW && exitCode === EXIT_CODES.done) exitCode = code ?? EXIT_CODES.unexpected;
+      // one that was told before it could listen is ended by the signal itself
+      const own = signal === "SIGTERM" ? EXIT_CODES.done : (code ?? EXIT_CODES.unexpected);
+      if (name !== VIEW && exitCode === EXIT_CODES.done) exitCode = own;
     }
     return { exitCode };
   }

@@ -11,6 +11,9 @@ const NAME_WIDTH = 13;
 /** Lines of a child's log that are for people: how a bot ended, and what an operator must know. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(["bot-ended"]);
 
+/** Its warnings are about the others, who speak for themselves; its log has them. */
+const VIEW = "live-server";
+
 export class Voice {
   private readonly quiet: boolean;
   private readonly last = new Map<string, string>();
@@ -39,7 +42,7 @@ export class Voice {
       note(line.text);
       return;
     }
-    if (line.level !== "warn" && line.level !== "error") return;
+    if (line.level !== "error" && (line.level !== "warn" || name === VIEW)) return;
     if (this.last.get(name) === line.text) return;
     this.last.set(name, line.text);
     const severity = severityOf(line);
