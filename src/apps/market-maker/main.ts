@@ -11,6 +11,7 @@ import { configBinder } from "../../host/fleet/config-binder.ts";
 import { type Fleet, openFleet } from "../../host/fleet/fleet.ts";
 import type { HostEnd } from "../../host/host-error.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
+import { startWatchdog } from "../../host/watchdog.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
@@ -22,6 +23,8 @@ import { serve } from "./serve.ts";
 /** Shortest time between two books a bot sees, ms. */
 const BOOK_INTERVAL_MS = 100;
 const RECORDING_LOOK_MS = 1_000;
+/** A loop that stands still for so long does not come back: the process is ended, and recovers (OPS-17). */
+const LOOP_SILENT_MS = 30_000;
 
 /** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
 export async function marketMaker(flags: { readonly config?: string }): Promise<void> {
@@ -59,8 +62,10 @@ interface Bots {
   readonly heard: { alert: (bot: string, alert: HostAlert) => void };
 }
 
-function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, stop }: ProcessFrame): Bots {
+function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, stop, owners }: ProcessFrame): Bots {
   const heard: Bots["heard"] = { alert: () => undefined };
+  const watchdog = startWatchdog({ silentMs: LOOP_SILENT_MS });
+  owners.add("watchdog", () => watchdog.close());
   const fleet: Fleet = openFleet({
     folder: config.store.sqlite,
     sync: config.journal.sync,
@@ -78,6 +83,7 @@ function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, sto
     release,
     coreHash: coreHash(),
     botsMax: config.limits.botsMax,
+    watchdog,
     onAlert: (bot, alert) => {
       const { code, severity, text, facts } = alert;
       const level = severity === "info" ? "info" : severity === "warning" ? "warn" : "error";
