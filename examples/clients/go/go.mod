@@ -1,0 +1,3 @@
+module example.com/opensqt
+
+go 1.22
