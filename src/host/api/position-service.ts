@@ -2,20 +2,23 @@
 // number names its tie to the exchange (API-24).
 
 import { toDecimal } from "../../rpc/decimal.ts";
-import { absent, boundedCount, chosenExchange, optionalText, timeRange } from "../../rpc/fields.ts";
+import { absent, chosenExchange, optionalText, timeRange } from "../../rpc/fields.ts";
 import type {
   PositionServiceGetFillsRequest,
   PositionServiceGetOrderRequest,
   PositionServiceImplementation,
 } from "../../rpc/generated/opensqt/market_maker/v1/position.ts";
 import type { Fill, Order } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
+import { pageTokenAfter, readPage } from "../../rpc/paging.ts";
 import { invalidField, RpcRefusal } from "../../rpc/refusal.ts";
 import type { Books } from "../books/books.ts";
 import type { MoneyRow, Totals } from "../books/money-rows.ts";
 import { sumOf } from "../books/money-rows.ts";
+import type { OrderRow } from "../books/order-rows.ts";
 import { type PnlMethod, splitFigures, totalsBetween, winRateBps } from "../books/pnl-figures.ts";
 import { sampleFigures } from "../books/position-figures.ts";
 import { moneyText } from "../books/text.ts";
+import { WALL_CLOCK } from "../wall-clock.ts";
 import { fillMessage, orderMessage } from "./order-messages.ts";
 import { pageOf, sortable } from "./paging.ts";
 import { positionHistory } from "./position-history.ts";
@@ -48,12 +51,11 @@ export function positionReads(books: Books): PositionReads {
     getOrderHistory: async (request) => {
       const { symbols, exchanges, botIds } = request;
       const { fromMs, toMs } = timeRange(request);
-      const inRange = ({ createdAtMs }: Order): boolean => createdAtMs >= fromMs && (toMs === 0 || createdAtMs < toMs);
-      const orders = selected(books, { symbols, exchanges, botIds }).flatMap(history).filter(inRange);
-      const keyOf = (order: Order): string => `${sortable(order.createdAtMs)} ${order.clientOrderId}`;
+      const of = selected(books, { symbols, exchanges, botIds });
+      const rows = of.flatMap((one) => keyedHistory(one, fromMs, toMs)).sort((a, b) => (a.key < b.key ? 1 : -1));
       const list = `GetOrderHistory ${JSON.stringify([symbols, exchanges, botIds, fromMs, toMs])}`;
-      const { items, nextPageToken } = pageOf(newestFirst(orders, keyOf), request, { list, keyOf, falling: true });
-      return { orders: items, nextPageToken };
+      const { items, nextPageToken } = pageOf(rows, request, { list, keyOf: ({ key }) => key, falling: true });
+      return { orders: items.map(({ one, row }) => historyMessage(one, row)), nextPageToken };
     },
     getFills: async (request) => fillsPage(books, request),
     getPositionHistory: async (request) => {
@@ -87,13 +89,6 @@ export function positionReads(books: Books): PositionReads {
   };
 }
 
-function newestFirst<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  return items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .sort((a, b) => (a.key < b.key ? 1 : -1))
-    .map(({ item }) => item);
-}
-
 /** By symbol, then highest price first. */
 function keyedOrders({ bot, book, instrument, state }: Selected): { readonly key: string; readonly order: Order }[] {
   return [...state.orders.values()].map((order) => ({
@@ -108,14 +103,26 @@ function openOrders(one: Selected): Order[] {
     .map(({ order }) => order);
 }
 
-/** The engine's own word about an order that lives, the books' about one that ended. */
-function history({ bot, book, instrument, state }: Selected): Order[] {
-  const found: Order[] = [];
-  for (const row of book.orders.newestFirst()) {
-    const order = state.orders.get(row.order.clientOrderId) ?? row.order;
-    found.push(orderMessage({ bot: bot.id, instrument, order, known: row }));
+interface KeyedRow {
+  readonly key: string;
+  readonly one: Selected;
+  readonly row: OrderRow;
+}
+
+function keyedHistory(one: Selected, fromMs: number, toMs: number): KeyedRow[] {
+  const found: KeyedRow[] = [];
+  for (const row of one.book.orders.newestFirst()) {
+    const { placedAtMs, clientOrderId } = row.order;
+    if (placedAtMs < fromMs || (toMs !== 0 && placedAtMs >= toMs)) continue;
+    found.push({ key: `${sortable(placedAtMs)} ${clientOrderId}`, one, row });
   }
   return found;
+}
+
+/** The engine's own word about an order that lives, the books' about one that ended. */
+function historyMessage({ bot, instrument, state }: Selected, row: OrderRow): Order {
+  const order = state.orders.get(row.order.clientOrderId) ?? row.order;
+  return orderMessage({ bot: bot.id, instrument, order, known: row });
 }
 
 function orderWithFills(books: Books, request: PositionServiceGetOrderRequest): { order: Order; fills: Fill[] } {
@@ -139,22 +146,51 @@ function orderWithFills(books: Books, request: PositionServiceGetOrderRequest): 
   throw absent(`no order ${orderId || clientOrderId} in the journals of this process`);
 }
 
+/** Only as many rows as the page needs are looked at: a console asks often, and for the newest. */
 function fillsPage(books: Books, request: PositionServiceGetFillsRequest): { fills: Fill[]; nextPageToken: string } {
   const { symbols, botIds } = request;
   const { fromMs, toMs } = timeRange(request);
-  boundedCount("page_size", request.pageSize, { fallback: 100, max: 1_000 });
-  const found: { readonly one: Selected; readonly row: MoneyRow; readonly key: string }[] = [];
-  for (const one of selected(books, { symbols, botIds })) {
-    for (const row of one.book.money.rows.range(fromMs, toMs)) {
-      if (row.fill === null) continue;
-      found.push({ one, row, key: `${sortable(row.atMs)} ${sortable(row.seq)} ${one.bot.id} ${row.fill.tradeId}` });
-    }
-  }
-  found.sort((a, b) => (a.key < b.key ? 1 : -1));
   const list = `GetFills ${JSON.stringify([symbols, botIds, fromMs, toMs])}`;
-  const { items, nextPageToken } = pageOf(found, request, { list, keyOf: ({ key }) => key, falling: true });
-  return { fills: items.flatMap(({ one, row }) => fillMessage(one.bot.id, one.instrument, row) ?? []), nextPageToken };
+  const nowMs = WALL_CLOCK.nowMs();
+  const { size, after } = readPage(request, list, nowMs);
+  const found: KeyedFill[] = [];
+  for (const one of selected(books, { symbols, botIds }))
+    found.push(...newestFills(one, { fromMs, toMs, after, size }));
+  const page = found.sort((a, b) => (a.key < b.key ? 1 : -1)).slice(0, size);
+  const last = page.at(-1);
+  const more = found.length > size && last !== undefined;
+  return {
+    fills: page.flatMap(({ one, row }) => fillMessage(one.bot.id, one.instrument, row) ?? []),
+    nextPageToken: more ? pageTokenAfter(last.key, list, nowMs) : "",
+  };
 }
+
+interface KeyedFill {
+  readonly key: string;
+  readonly one: Selected;
+  readonly row: MoneyRow;
+}
+
+/** At most one more than the page holds, newest first. */
+function newestFills(
+  one: Selected,
+  page: { readonly fromMs: number; readonly toMs: number; readonly after: string | null; readonly size: number },
+): KeyedFill[] {
+  const { rows } = one.book.money;
+  const { after, fromMs, toMs, size } = page;
+  const found: KeyedFill[] = [];
+  const end = after === null ? (toMs === 0 ? rows.length : rows.firstFrom(toMs)) : rows.firstFrom(timeOf(after) + 1);
+  for (let i = end - 1; i >= 0 && found.length <= size; i -= 1) {
+    const row = rows.at(i);
+    if (row === undefined || row.atMs < fromMs) break;
+    if (row.fill === null) continue;
+    const key = `${sortable(row.atMs)} ${sortable(row.seq)} ${one.bot.id} ${row.fill.tradeId}`;
+    if (after === null || key < after) found.push({ key, one, row });
+  }
+  return found;
+}
+
+const timeOf = (key: string): number => Number.parseInt(key.slice(0, key.indexOf(" ")), 10);
 
 function methodOf(text: string): PnlMethod {
   if (text === "" || text === "average") return "average";

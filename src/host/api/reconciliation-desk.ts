@@ -93,10 +93,18 @@ export class ReconciliationDesk {
       const sinceSeq = asked.bots.get(bot);
       if (sinceSeq === undefined || asked.completedMs !== 0 || run.askedAtSeq < sinceSeq) continue;
       if (run.action === "asked-again") continue;
-      const of = everyBot(this.books).find((each) => each.bot.id === bot);
-      if (of !== undefined) asked.results.set(bot, { of, run });
+      const of = this.selected(bot);
+      if (of !== null) asked.results.set(bot, { of, run });
       if (asked.results.size === asked.bots.size) asked.completedMs = WALL_CLOCK.nowMs();
     }
+  }
+
+  /** Never throws: it is asked within a turn. */
+  private selected(id: string): Selected | null {
+    const found = this.books.all().find(({ bot }) => bot.id === id);
+    const instrument = found?.book.instrument ?? null;
+    const state = found?.bot.state ?? null;
+    return found === undefined || instrument === null || state === null ? null : { ...found, instrument, state };
   }
 
   private runOf({ id, startedMs, completedMs, results }: Asked): Run {

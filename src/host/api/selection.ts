@@ -4,7 +4,7 @@
 import type { BotState } from "../../engine/state.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import { absent, chosenExchange, optionalText, requiredText } from "../../rpc/fields.ts";
-import { invalidField } from "../../rpc/refusal.ts";
+import { invalidField, RpcRefusal } from "../../rpc/refusal.ts";
 import type { BookedBot, Books } from "../books/books.ts";
 import type { BotBook } from "../books/bot-book.ts";
 
@@ -25,8 +25,21 @@ export interface Filter {
 const NAMES_MAX = 200;
 const NAME_LENGTH_MAX = 64;
 
-/** Every bot with an instrument, sorted by exchange, symbol, bot. */
+/**
+ * Every bot with an instrument, sorted by exchange, symbol, bot. Throws UNAVAILABLE while a journal is being read: a
+ * list that leaves a bot out would be a wrong answer.
+ */
 export function everyBot(books: Books): readonly Selected[] {
+  const reading = books.reading();
+  if (reading.length > 0) {
+    throw new RpcRefusal({
+      status: "UNAVAILABLE",
+      reason: "READING",
+      message: `the journal of ${reading.join(", ")} is being read; try again in a moment`,
+      outcome: "not_sent",
+      retryAfterMs: 1_000,
+    });
+  }
   const found: Selected[] = [];
   for (const { bot, book } of books.all()) {
     const { instrument } = book;

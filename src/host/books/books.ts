@@ -69,7 +69,7 @@ export class Books {
       if (kept !== undefined && kept.host === bot.host) continue;
       kept?.end();
       // a run that is over leaves its books as they are, once they were whole
-      if (kept?.attached?.isReady() === true && bot.host === null)
+      if (kept?.attached?.stage() === "ready" && bot.host === null)
         this.kept.set(bot.id, { ...kept, host: null, end: NOTHING });
       else this.keep(bot);
     }
@@ -90,19 +90,20 @@ export class Books {
     return this.kept.get(bot)?.book ?? null;
   }
 
-  /** Books with their bots, sorted by bot; those whose instrument is known. */
+  /** Books with their bots, sorted by bot; those that are whole and know their instrument. */
   all(): readonly { readonly bot: BookedBot; readonly book: BotBook }[] {
     const found: { readonly bot: BookedBot; readonly book: BotBook }[] = [];
     for (const bot of this.options.bots()) {
-      const book = this.kept.get(bot.id)?.book;
-      if (book !== undefined && book.instrument !== null) found.push({ bot, book });
+      const kept = this.kept.get(bot.id);
+      if (kept === undefined || (kept.attached !== null && kept.attached.stage() !== "ready")) continue;
+      if (kept.book.instrument !== null) found.push({ bot, book: kept.book });
     }
     return found.sort((a, b) => (a.bot.id < b.bot.id ? -1 : 1));
   }
 
-  /** False while a journal is still being read: figures are of the past until then. */
-  isReady(bot: string): boolean {
-    return this.kept.get(bot)?.attached?.isReady() ?? true;
+  /** Bots whose journal is still being read: their figures are not known yet. */
+  reading(): readonly string[] {
+    return [...this.kept].flatMap(([id, { attached }]) => (attached?.stage() === "reading" ? [id] : []));
   }
 
   /** How the books of these bots' accounts tie to the exchange; the widest of several accounts. */

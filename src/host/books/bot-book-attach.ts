@@ -18,10 +18,13 @@ export interface AttachOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
+/** `failed`: the journal could not be read to its end, so nothing of it is shown. */
+export type BookStage = "reading" | "ready" | "failed";
+
 export interface Attached {
-  /** Resolves when the journal is folded; until then figures are of the past. Never rejects. */
+  /** Resolves when the journal is folded, or cannot be. Never rejects. */
   readonly ready: Promise<void>;
-  readonly isReady: () => boolean;
+  readonly stage: () => BookStage;
   /** No more turns are folded. */
   close(): void;
 }
@@ -33,27 +36,33 @@ export function attachBook(
   options: AttachOptions,
 ): Attached {
   const waiting: TurnDone[] = [];
-  const state = { ready: false, closed: false };
+  const state: Progress = { stage: "reading", closed: false };
   const fold = (turn: TurnDone): void => {
     for (const told of toldOfTurn(turn)) for (const change of book.fold(told)) options.onChange(change);
   };
   const end = of.host.observe((turn) => {
-    if (state.ready) fold(turn);
-    else waiting.push(turn);
+    if (state.stage === "reading") waiting.push(turn);
+    if (state.stage !== "ready") return;
+    try {
+      fold(turn);
+    } catch (error) {
+      // a mistake of the books must not end the bot they are about
+      fail(state, error, options.onFailed);
+    }
   });
   const run = async (): Promise<void> => {
     try {
       if (of.journal !== null) await foldSliced(book, toldOfJournal(of.journal, of.host.state.seq), state);
       if (state.closed) return;
       for (const turn of waiting.splice(0)) fold(turn);
-      state.ready = true;
+      state.stage = "ready";
     } catch (error) {
-      if (!state.closed) options.onFailed(error);
+      fail(state, error, options.onFailed);
     }
   };
   return {
     ready: run(),
-    isReady: () => state.ready,
+    stage: () => state.stage,
     close: () => {
       state.closed = true;
       waiting.length = 0;
@@ -64,27 +73,39 @@ export function attachBook(
 
 /** Folds the journal of a bot that does not run, as it stands in its folder. */
 export function readBook(book: BotBook, folder: string, onFailed: (error: unknown) => void): Attached {
-  const state = { ready: false, closed: false };
+  const state: Progress = { stage: "reading", closed: false };
   const run = async (): Promise<void> => {
     try {
       const journal = openJournalReader(folder);
       try {
         await foldSliced(book, toldOfJournal(journal, journal.seq), state);
-        state.ready = true;
+        state.stage = "ready";
       } finally {
         journal.close();
       }
     } catch (error) {
-      if (!state.closed) onFailed(error);
+      fail(state, error, onFailed);
     }
   };
   return {
     ready: run(),
-    isReady: () => state.ready,
+    stage: () => state.stage,
     close: () => {
       state.closed = true;
     },
   };
+}
+
+interface Progress {
+  stage: BookStage;
+  closed: boolean;
+}
+
+/** A journal that was closed under the reader is no failure: its bot ended, and is read anew. */
+function fail(state: Progress, error: unknown, onFailed: (error: unknown) => void): void {
+  if (state.closed) return;
+  state.stage = "failed";
+  onFailed(error);
 }
 
 async function foldSliced(book: BotBook, past: Iterator<Told>, state: { readonly closed: boolean }): Promise<void> {

@@ -161,7 +161,7 @@ export class BotBook {
         this.liquidation = event.liquidation;
         return;
       case "exchange-state": {
-        const run = this.reconciliations.add(told, event, this.position());
+        const run = this.reconciliations.add(told, event, lots(this.position() + this.orders.unbookedLots()));
         changes.push({ kind: "reconciled", run });
         return;
       }

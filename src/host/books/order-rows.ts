@@ -2,7 +2,7 @@
 // that an order of last week ends here as it ended there. Bounded; the oldest ended ones are forgotten first.
 
 import { applyAbsent, applyFill, applyOrderEvent, applyPlaceOutcome, applyRestart } from "../../engine/orders.ts";
-import { lots } from "../../market/amounts.ts";
+import { lots, signOf } from "../../market/amounts.ts";
 import type { ClientOrderId } from "../../trading/client-order-id.ts";
 import type { Effect } from "../../trading/effect.ts";
 import type { EngineEvent, FillEvent } from "../../trading/event.ts";
@@ -39,6 +39,16 @@ export class OrderRows {
   /** Newest first. */
   newestFirst(): readonly OrderRow[] {
     return [...this.rows.values()].reverse();
+  }
+
+  /** Signed lots proven executed that no fill has booked yet. */
+  unbookedLots(): number {
+    let sum = 0;
+    for (const { order } of this.rows.values()) {
+      const missing = order.cumulative - order.filled;
+      if (missing > 0) sum += signOf(order.order.side) * missing;
+    }
+    return sum;
   }
 
   placed(effect: Extract<Effect, { kind: "place" }>, at: { readonly seq: number; readonly atMs: number }): void {

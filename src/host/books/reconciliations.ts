@@ -26,6 +26,7 @@ const KEPT = 200;
 export class Reconciliations {
   private runs: Reconciliation[] = [];
   private differences: Reconciliation[] = [];
+  private isBreakerOpen = false;
 
   /** Folds one read; `local` is our position when it was judged. */
   add(told: Told, event: ExchangeStateEvent, local: Lots): Reconciliation {
@@ -38,7 +39,7 @@ export class Reconciliations {
       exchange: event.positionLots,
       match,
       divergenceBps: divergenceBps(local, event.positionLots),
-      action: actionOf(told, match),
+      action: this.actionOf(told, match),
       lookups: told.effects.filter(({ kind }) => kind === "lookup").length,
     };
     this.runs.push(run);
@@ -62,9 +63,16 @@ export class Reconciliations {
   diverged(): readonly Reconciliation[] {
     return this.differences;
   }
+
+  private actionOf(told: Told, match: boolean): string {
+    const action = match ? "none" : said(told);
+    this.isBreakerOpen = action === "breaker" || (this.isBreakerOpen && action === null);
+    return action ?? (this.isBreakerOpen ? "breaker" : "none");
+  }
 }
 
-function actionOf(told: Told, match: boolean): string {
+/** What the engine did about a difference; null where it said nothing. */
+function said(told: Told): string | null {
   for (const { kind, effect } of told.effects) {
     if (kind !== "alert") continue;
     const alert = effect();
@@ -72,6 +80,5 @@ function actionOf(told: Told, match: boolean): string {
     if (alert.code === "adjusted") return "corrected";
     if (alert.code === "divergence") return alert.severity === "critical" ? "breaker" : "inconclusive";
   }
-  if (told.effects.some(({ kind }) => kind === "reconcile")) return "asked-again";
-  return match ? "none" : "breaker";
+  return told.effects.some(({ kind }) => kind === "reconcile") ? "asked-again" : null;
 }
