@@ -36,14 +36,14 @@ export function Control(props: ControlProps): ReactNode {
     <>
       <button
         type="button"
-        className={props.danger === true ? "danger" : ""}
-        aria-disabled={!unlocked}
+        className={unlocked ? (props.danger === true ? "danger" : "") : "locked"}
         disabled={props.disabled}
         title={unlocked ? props.says : `Locked: ${props.command}`}
         onClick={() => setOpen(true)}
       >
         {!unlocked && <Icon name="lock" />}
         {props.label}
+        {!unlocked && <span className="unseen"> (locked)</span>}
       </button>
       {open && (
         <Sheet title={`${props.label}: ${props.bot}`} onClose={() => setOpen(false)}>

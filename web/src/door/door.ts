@@ -57,6 +57,20 @@ function refusal(status: number, raw: string): Answer {
   return { ok: false, status, reason, message: text(body["message"]) || `the door answered ${status}` };
 }
 
+/** Doors the page's own policy kept it from: it was loaded before the engine named them. */
+const barred = new Set<string>();
+addEventListener("securitypolicyviolation", (event) => {
+  if (event.effectiveDirective === "connect-src" && URL.canParse(event.blockedURI))
+    barred.add(new URL(event.blockedURI).origin);
+});
+
+const notSent = (door: string): Answer => ({
+  ok: false,
+  status: 0,
+  reason: "NOT SENT",
+  message: `This page was loaded before the engine named its door ${door}. Reload the page, unlock again, and repeat.`,
+});
+
 async function post(url: string, body: Body, key: string | undefined): Promise<Response> {
   return await fetch(url, {
     method: "POST",
@@ -67,11 +81,11 @@ async function post(url: string, body: Body, key: string | undefined): Promise<R
   });
 }
 
-const unreachable = (door: string): Answer => ({
+const broken = (door: string): Answer => ({
   ok: false,
   status: 0,
-  reason: "UNREACHABLE",
-  message: `The engine's door at ${door} cannot be reached: nothing is known to have changed. Use the command line.`,
+  reason: "OUTCOME UNKNOWN",
+  message: `No answer came from the engine's door at ${door}. Whether it was done is not known: look at the bot before you repeat it, or use the command line.`,
 });
 
 /** Calls a door; `onStep` hears each line of a streaming answer as it comes. */
@@ -85,9 +99,12 @@ export async function call(door: string, rpc: Rpc, body: Body, onStep?: (step: B
     const raw = onStep === undefined ? await response.text() : await readLines(response, onStep);
     const steps = parse(raw);
     const last = steps.at(-1) ?? {};
+    // a stream that fails in the middle says so in its last line
+    if (last["code"] !== undefined && last["message"] !== undefined)
+      return refusal(response.status, JSON.stringify(last));
     return { ok: true, sequence: sequenceOf(last), body: last, steps };
   } catch {
-    return unreachable(door);
+    return barred.has(new URL(door).origin) ? notSent(door) : broken(door);
   }
 }
 
