@@ -45,6 +45,8 @@ export function opensqt(words: readonly string[], options: CallOptions = {}): Sa
 export interface Running {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
+  /** Everything it wrote so far. */
+  said(): string;
   /** Resolves when stdout or stderr has matched. */
   seen(pattern: RegExp): Promise<void>;
   readonly ended: Promise<Said>;
@@ -78,7 +80,7 @@ export function startOpensqt(words: readonly string[], options: CallOptions = {}
       look();
       void ended.then(() => reject(new Error(`ended without ${pattern}: ${out}${err}`)));
     });
-  return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), seen, ended };
+  return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), said: () => out + err, seen, ended };
 }
 
 /** A folder of the test's own, removed at its end. */
