@@ -52,6 +52,16 @@ export class OrderBook {
     return { changed: true, classic: shown ? classicOrder(order) : null };
   }
 
+  /** A ladder says which slot an order belongs to. The order anew where it did not know; null otherwise. */
+  place(exchange: string, clientOrder: string, slot: string): PlacedOrder | null {
+    const key = `${exchange}|${clientOrder}`;
+    const row = this.rows.get(key);
+    if (row === undefined || row.placed.order.slot === slot) return null;
+    const placed = { of: row.placed.of, order: { ...row.placed.order, slot } };
+    this.rows.set(key, { placed, shown: row.shown });
+    return placed;
+  }
+
   private end(key: string): void {
     this.rows.delete(key);
     this.ended.set(key, key);

@@ -323,6 +323,10 @@ export class Picture implements PictureWriter {
     const of = orderOf(told);
     this.slotsOf.set(of.bot, { of, slots });
     this.tell({ type: "slots", of, data: slots }, { key: `slots|${of.bot}`, perSecond: STATE_PER_SECOND });
+    for (const { order, slot } of slots.slots) {
+      const placed = order === null ? null : this.orderBook.place(of.exchange, order.id, slot);
+      if (placed !== null) this.tellOrder(placed, "console");
+    }
   }
 
   pnl(bot: string, pnl: Omit<Pnl, "curve">): void {

@@ -239,14 +239,19 @@ export class EngineSource extends Source {
   }
 
   private holdLog(): void {
+    // that somebody looked is no news to those who look: it would be most of the log, and half of it our own reads
+    const isRead = ({ fields }: SubscribeLogsResponse): boolean =>
+      fields["role"] === "reader" && fields["status"] === "OK";
     const lineOf = ({ atMs, level, process, code, text, fields }: SubscribeLogsResponse): LogLine => {
       return { at: atMs, level: severityOf(level).toLowerCase(), process, code, text, fields };
     };
     this.hold<SubscribeLogsResponse>({
       name: "log",
       open: ({ resumeToken, signal }) => this.bots.subscribeLogs({ levelMin: Severity.INFO, resumeToken }, { signal }),
-      snapshot: (items) => this.options.picture.log(items.map(lineOf)),
-      update: (item) => this.options.picture.log([lineOf(item)], item.meta?.conflated ?? 0),
+      snapshot: (items) => this.options.picture.log(items.filter((item) => !isRead(item)).map(lineOf)),
+      update: (item) => {
+        if (!isRead(item)) this.options.picture.log([lineOf(item)], item.meta?.conflated ?? 0);
+      },
     });
   }
 

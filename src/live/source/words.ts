@@ -40,12 +40,14 @@ import type {
   Slot,
 } from "../messages.ts";
 import type { PlacedOrder } from "../picture-writer.ts";
-import { isZero, plain } from "../plain.ts";
+import { isPlain, isZero, plain } from "../plain.ts";
 import type { Explanation } from "../questions.ts";
 
-/** Plain text of a decimal; `missing` where none was given. */
-export const told = (decimal: WireDecimal | undefined, missing: Decimal = "0"): Decimal =>
-  decimal === undefined ? missing : (plain(decimal.value) ?? missing);
+/** The decimal exactly as it was decided; `missing` where none was given, or what was given is none. */
+export function told(decimal: WireDecimal | undefined, missing: Decimal = "0"): Decimal {
+  if (decimal === undefined) return missing;
+  return isPlain(decimal.value) ? decimal.value : (plain(decimal.value) ?? missing);
+}
 
 /** The name of an enum's value, without its type; `fallback` for what this release does not know. */
 function nameOf<N extends string>(values: Readonly<Record<N, number>>, value: number, fallback: NoInfer<N>): N {
