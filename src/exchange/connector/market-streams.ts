@@ -31,7 +31,7 @@ export interface MarketStreamsOptions {
 }
 
 /** How long an upstream subscription outlives its last user: less than a second (API-15). */
-const LINGER_MS = 500;
+const LINGER_MS = 250;
 /** Books nobody needs: a subscription for candles alone. */
 const NO_BOOKS_MS = 86_400_000;
 

@@ -66,6 +66,8 @@ export class PrivateStreams {
     const common = {
       nowMs: core.unixMs,
       metrics,
+      // with the linger of the instruments' own subscriptions it stays under a second
+      bounds: { idleMs: 250 },
       onFirst: () => this.take(),
       onIdle: () => this.release(),
     };
