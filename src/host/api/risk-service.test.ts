@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeEvent } from "../../journal/codec.ts";
+import { milliTicks } from "../../market/amounts.ts";
 import { Scope, Severity } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusedBy } from "../../rpc/village.fixture.ts";
 import type { CommandEvent } from "../../trading/event.ts";
@@ -34,6 +35,13 @@ test("RISK-55 metrics tell each bot's worst case and the limit it uses most", as
     assert.ok(score > 0 && score <= 1, `score ${metric.riskScore?.value}`);
     assert.ok(metric.lastPrice !== undefined && metric.leverage !== undefined && metric.marginRatio !== undefined);
   }
+  // an account this rich has no liquidation price: unknown is absent, never 0
+  for (const { liquidationDistance } of metrics) assert.equal(liquidationDistance, undefined);
+  const book = town.made.books.of("b0") ?? assert.fail("no book");
+  await town.world.untilTrue(() => book.position() !== 0);
+  book.toldLiquidation(milliTicks((book.mark() ?? 0) / 2));
+  const [held] = (await town.risk("reader").getRiskMetrics({ symbols: [symbolOf(0)] })).metrics;
+  assert.equal(held?.liquidationDistance?.value, "0.5");
   const exposure = await town.risk("reader").getExposure({});
   assert.equal(exposure.byInstrument.length, 2);
   const shares = exposure.byInstrument.reduce((sum, { shareBps }) => sum + shareBps, 0);

@@ -150,7 +150,10 @@ export class Books {
     }
     const onChange = (change: BookChange): void => this.changed(book, change);
     const attached = attachBook(book, { host, journal }, { onChange, onFailed });
-    const endReads = host.onRead(({ account }) => this.reads.set(bot.id, account));
+    const endReads = host.onRead(({ account }) => {
+      this.reads.set(bot.id, account);
+      book.toldLiquidation(account.positions.find(({ symbol }) => symbol === host.symbol)?.liquidation ?? null);
+    });
     const end = (): void => {
       attached.close();
       endReads();

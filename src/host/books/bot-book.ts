@@ -51,7 +51,7 @@ export class BotBook {
   account: AccountFacts | null = null;
   /** Equity of the account when the bot began, before anything of it was booked. */
   startEquity: { readonly equity: Money; readonly atMs: number } | null = null;
-  /** Liquidation mark the exchange told last. */
+  /** Liquidation mark the exchange told last: by an event, or by a whole read, which comes again at every start. */
   liquidation: MilliTicks | null = null;
   private readonly alerts: AlertRing;
   private lastBook: Told | null = null;
@@ -88,6 +88,10 @@ export class BotBook {
       if (bid !== undefined && ask !== undefined && bid > 0 && ask > bid) return milliTicks((bid + ask) * 500);
     }
     return mark ?? this.sampledMark;
+  }
+
+  toldLiquidation(mark: MilliTicks | null): void {
+    this.liquidation = mark;
   }
 
   /** Lots that are the bot's own (on spot less what fees in coins have eaten). */
