@@ -18,6 +18,11 @@ const NAMES: Readonly<Record<Role, string>> = { reader: "view", trader: "engine"
 /** A test asks more than an engine does. */
 const RATE = { perSecond: 100_000, burst: 100_000 };
 
+type StageOptions = Partial<ConnectorOptions> & {
+  readonly bots?: readonly string[] | null;
+  readonly bind?: string;
+};
+
 /** A connector over the world, with one key of each role. */
 export class RemoteStage {
   readonly connector: Connector;
@@ -38,11 +43,17 @@ export class RemoteStage {
     this.keys = parts.keys;
   }
 
-  static async open(
-    world: World,
-    options: Partial<ConnectorOptions> & { readonly bots?: readonly string[] | null; readonly bind?: string } = {},
-  ): Promise<RemoteStage> {
+  static open(world: World, options: StageOptions = {}): Promise<RemoteStage> {
     const keys = { reader: newApiKey(), trader: newApiKey(), operator: newApiKey() };
+    return RemoteStage.reopen(world, keys, options);
+  }
+
+  /** Another life of a connector: its clients know the same keys. */
+  static async reopen(
+    world: World,
+    keys: Readonly<Record<Role, string>>,
+    options: StageOptions = {},
+  ): Promise<RemoteStage> {
     const entries = (["reader", "trader", "operator"] as const).map((role): RpcClientEntry => {
       const bots = role === "trader" ? (options.bots ?? null) : null;
       return { name: NAMES[role], role, keySha256: sha256Of(keys[role]), san: null, bots };
