@@ -140,7 +140,7 @@ export interface TriggerReconciliationResponse {
 
 /** Request of RiskService.GetReconciliationStatus. */
 export interface GetReconciliationStatusRequest {
-  /** Which; empty = the newest. */
+  /** Which; empty = the newest that was asked for; `latest` = what each bot found last by itself. */
   reconciliationId: string;
 }
 
@@ -196,7 +196,10 @@ export interface OpenCircuitBreakerRequest {
   scope: Scope;
   /** Symbol, bot_id or exchange of the scope; empty with ALL. */
   id: string;
-  /** `pause` (no new entries) or `halt` (cancel everything of it too). */
+  /**
+   * `pause` (no new entries), `reduce` (resting entries are cancelled too; also when empty), `halt` (everything is
+   * cancelled) or `flatten` (and the position closed, reduce-only).
+   */
   action: string;
   /** Why, for the audit trail; required, at most 200 characters. */
   reason: string;
@@ -322,7 +325,7 @@ export interface RiskMetric {
   limitBreach: boolean;
   /** Which limit is nearest or exceeded. */
   limitType: string;
-  /** Largest used share of a limit, 0 to 100 and above (RISK-55). */
+  /** Largest used share of a limit: 0 nothing used, 1 at the limit; absent while a value is unknown (RISK-55). */
   riskScore: Decimal | undefined;
 }
 
@@ -451,7 +454,7 @@ export interface CircuitBreaker {
   openedAtMs: number;
   /** When it may close by itself, ms UTC; 0 = only by hand. */
   closesAtMs: number;
-  /** What it does while open: `pause` or `halt`. */
+  /** What it does while open: `pause`, `reduce` or `halt`. */
   action: string;
   /** Whether a person opened it. */
   manual: boolean;
