@@ -83,6 +83,7 @@ function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, sto
     release,
     coreHash: coreHash(),
     botsMax: config.limits.botsMax,
+    deadManMs: config.deadMan.timeoutMs,
     watchdog,
     onAlert: (bot, alert) => {
       const { code, severity, text, facts } = alert;

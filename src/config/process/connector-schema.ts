@@ -1,7 +1,7 @@
 // The configuration file of `opensqt connector` as a zod schema (OPS-01, OPS-03).
 
 import { z } from "zod";
-import { choice, text, whole, yesNo } from "../key.ts";
+import { choice, text } from "../key.ts";
 import { KnownKeys } from "../schema-walk.ts";
 import { PATH, simulatedExchange } from "../simulated-schema.ts";
 import { environment, grpc, http, log, NAME, tls } from "./sections.ts";
@@ -13,21 +13,6 @@ const account = () =>
   z
     .strictObject({
       name: text("main", { ...NAME, meaning: "name of the account on a simulated exchange" }),
-      exclusive: yesNo(true, "nobody else trades on this account: timers that cancel every order may be armed"),
-    })
-    .prefault({});
-
-const deadMan = () =>
-  z
-    .strictObject({
-      enabled: yesNo(true, "a bot's orders are cancelled when its engine is silent"),
-      timeoutMs: whole(60_000, { min: 10_000, max: 120_000, unit: "ms", meaning: "silence that is long enough" }),
-      refreshMs: whole(20_000, {
-        min: 1000,
-        max: 40_000,
-        unit: "ms",
-        meaning: "time between renewals at the exchange",
-      }),
     })
     .prefault({});
 
@@ -36,7 +21,6 @@ export const CONNECTOR_SECTIONS = {
   account: account(),
   grpc: grpc("127.0.0.1:50051"),
   http: http(8083),
-  deadMan: deadMan(),
   log: log(),
 } as const;
 

@@ -14,14 +14,14 @@ export function guessKind(text: string): ConfigKindName {
   if (has("sources", "web", "auth", "historyLimit")) return "live-server";
   if (has("bot", "backtest", "market-maker", "live-server")) return "up";
   const { connector, exchange } = values;
-  if (exchange === "remote" || exchange === "native" || has("operatorDoor", "limits", "allowNativeLive")) {
+  if (exchange === "remote" || exchange === "native" || has("operatorDoor", "limits", "deadMan", "allowNativeLive")) {
     return "market-maker";
   }
   if (isSection(connector) && (Object.hasOwn(connector, "address") || Object.hasOwn(connector, "key"))) {
     return "market-maker";
   }
   if (has("bots")) return has("grpc", "http", "log", "tls") ? "market-maker" : "up";
-  return has("grpc", "deadMan", "account", "tls", "http") ? "connector" : "up";
+  return has("grpc", "account", "tls", "http") ? "connector" : "up";
 }
 
 function topOf(text: string): Section {

@@ -17,16 +17,10 @@ export function judgeConnector(
   if (values.environment !== "emulator") {
     judging.say("environment", `${values.environment} is not allowed with a simulated exchange; give emulator`);
   }
-  if (values.deadMan.refreshMs >= values.deadMan.timeoutMs) {
-    judging.say(
-      "deadMan.refreshMs",
-      `${values.deadMan.refreshMs} is not allowed; give less than deadMan.timeoutMs ${values.deadMan.timeoutMs} ms`,
-    );
-  }
   const tls = serverTls(values.tls, judging);
   const grpc = grpcConfig(values.grpc, tls, judging);
   const simulated = simulatedExchangeConfig(values.simulated, judging);
   if (simulated === null) return null;
-  const { environment, account, store, http, deadMan, log } = values;
-  return { exchange: "simulated", environment, account, simulated, store, grpc, tls, http, deadMan, log };
+  const { environment, account, store, http, log } = values;
+  return { exchange: "simulated", environment, account, simulated, store, grpc, tls, http, log };
 }

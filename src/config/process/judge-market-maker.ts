@@ -31,7 +31,7 @@ export function judgeMarketMaker(
   const inside = values.exchange !== "remote";
   const simulated = inside ? simulatedExchangeConfig(values.simulated, judging) : null;
   if (inside && simulated === null) return null;
-  const { store, journal, exchange, environment, limits, operatorDoor, http, log } = values;
+  const { store, journal, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
   return {
     store,
     journal,
@@ -41,6 +41,7 @@ export function judgeMarketMaker(
     simulated,
     bots,
     limits,
+    deadMan,
     grpc,
     operatorDoor,
     http,

@@ -98,14 +98,14 @@ grpc:
     - { name: engine, role: boss, key: { env: ENGINE_KEY } }
     - { name: engine }
 http: { prot: 9000 }
-deadMan: { timeoutMs: 5 }
+simulated: { speed: -1 }
 `;
   assert.equal(
     refused(connector(text)),
     `c.yaml:5 grpc.clients[0].role: boss is not allowed; give reader, trader, operator (default none)
 c.yaml:6 grpc.clients[1].role: nothing is not allowed; give reader, trader, operator (default none)
 c.yaml:7 http.prot: is not a key; the nearest is port
-c.yaml:8 deadMan.timeoutMs: 5 is not allowed; give 10,000–120,000 ms (default 60000)`,
+c.yaml:8 simulated.speed: -1 is not allowed; give 0–1,000,000 times (default 1)`,
   );
 });
 
@@ -118,7 +118,6 @@ grpc:
     - { name: engine, role: trader, key: { env: ENGINE_KEY } }
     - { name: engine, role: reader }
     - { name: view, role: reader, san: view.example }
-deadMan: { refreshMs: 40000, timeoutMs: 30000 }
 `;
   assert.equal(
     refused(connector(text)),
@@ -127,8 +126,7 @@ c.yaml:2 environment: live is not allowed with a simulated exchange; give emulat
 c.yaml:4 grpc.bind: 0.0.0.0:50051 in the clear is not allowed; give tls, or bind a loopback address or unix:PATH
 c.yaml:7 grpc.clients[1]: engine cannot show who it is; give key, sha256 or san
 c.yaml:7 grpc.clients[1].name: engine is given twice; each caller has its own name
-c.yaml:8 grpc.clients[2].san: needs tls.clientCa
-c.yaml:9 deadMan.refreshMs: 40000 is not allowed; give less than deadMan.timeoutMs 30000 ms`,
+c.yaml:8 grpc.clients[2].san: needs tls.clientCa`,
   );
 });
 

@@ -11,23 +11,17 @@ const limits = () =>
   z
     .strictObject({
       botsMax: whole(100, { min: 1, max: 1000, unit: "bots", meaning: "bots this process hosts" }),
-      memoryMbMax: whole(2048, {
-        min: 128,
-        max: 1_048_576,
-        unit: "MB",
-        meaning: "resident memory beyond which it warns and takes no further bot",
-      }),
-      loopLagMsMax: whole(100, {
-        min: 10,
-        max: 10_000,
+    })
+    .prefault({});
+
+const deadMan = () =>
+  z
+    .strictObject({
+      timeoutMs: whole(60_000, {
+        min: 10_000,
+        max: 120_000,
         unit: "ms",
-        meaning: "lag of the event loop that is warned of",
-      }),
-      stepMsMax: whole(50, {
-        min: 1,
-        max: 10_000,
-        unit: "ms",
-        meaning: "a bot's turn, p99 over a minute: beyond it the bot is warned of, then paused",
+        meaning: "silence of this process after which the connector cancels its bots' orders",
       }),
     })
     .prefault({});
@@ -37,6 +31,7 @@ export const bots = () => list(bot, { min: 0, max: 1000, meaning: "bots it start
 /** Sections of the market-maker that stand under `market-maker:` in a file for `opensqt up` too. */
 export const MARKET_MAKER_SECTIONS = {
   limits: limits(),
+  deadMan: deadMan(),
   grpc: grpc("127.0.0.1:50052"),
   operatorDoor: yesNo(true, "whether the HTTP listener takes an operator's commands from the console"),
   http: httpWithOrigins(8080, {

@@ -94,28 +94,18 @@ export interface SimulatedExchangeConfig {
   readonly fill: FillChoice;
 }
 
-/** RISK-38, API-45. */
-export interface DeadManConfig {
-  readonly enabled: boolean;
-  /** Longest time to live an engine may ask for, and the one it gets when it asks for none. */
-  readonly timeoutMs: number;
-  /** How often the exchange's own timer is renewed. */
-  readonly refreshMs: number;
-}
-
 export type ExchangeEnvironment = "live" | "testnet" | "emulator";
 
 export interface ConnectorConfig extends ConfigOrigin {
   readonly exchange: "simulated";
   readonly environment: ExchangeEnvironment;
-  readonly account: { readonly name: string; readonly exclusive: boolean };
+  readonly account: { readonly name: string };
   readonly simulated: SimulatedExchangeConfig;
   /** Folder in which a simulated exchange keeps its memory. */
   readonly store: { readonly folder: string };
   readonly grpc: GrpcConfig;
   readonly tls: ServerTls | null;
   readonly http: HttpConfig;
-  readonly deadMan: DeadManConfig;
   readonly log: LogConfig;
 }
 
@@ -128,13 +118,9 @@ export interface ConnectorAddress {
   readonly key: Secret | null;
 }
 
-/** Bounds of the process and of each bot in it (OPS-16). */
+/** Bounds of the process (OPS-16). */
 export interface FleetLimits {
   readonly botsMax: number;
-  readonly memoryMbMax: number;
-  readonly loopLagMsMax: number;
-  /** p99 over a minute. */
-  readonly stepMsMax: number;
 }
 
 export interface MarketMakerConfig extends ConfigOrigin {
@@ -150,6 +136,8 @@ export interface MarketMakerConfig extends ConfigOrigin {
   /** As written; bound to instruments by `bindBot` when the exchange has told them. */
   readonly bots: readonly BotDraft[];
   readonly limits: FleetLimits;
+  /** Silence after which the connector cancels the bots' orders (API-45). */
+  readonly deadMan: { readonly timeoutMs: number };
   readonly grpc: GrpcConfig;
   /** API-37, on the HTTP listener. */
   readonly operatorDoor: boolean;
