@@ -1,5 +1,5 @@
-// The breaker an operator opens and closes by hand (RISK-21), and the closing of others. Its effect on orders is that of
-// every block: gates and mode; this file only sets it and says so.
+// The breaker an operator opens and closes by hand (RISK-21), and the closing of others. Its effect on orders is that
+// of every block: gates and mode; this file only sets it and says so.
 
 import type { BreakerAction } from "../trading/command.ts";
 import { PAUSE_BLOCK } from "./names.ts";

@@ -1,5 +1,5 @@
-// Hostile requests to RiskService, PositionService and PortfolioService: missing, oversized, wrong-unit and forged fields
-// are refused with the right status, and nothing of them reaches a journal.
+// Hostile requests to RiskService, PositionService and PortfolioService: missing, oversized, wrong-unit and forged
+// fields are refused with the right status, and nothing of them reaches a journal.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -239,7 +239,7 @@ const POSITION: readonly (readonly [name: string, status: string, call: Call])[]
   ],
 ];
 
-test("API-04 API-05 API-11 hostile requests are refused by the right status and leave no trace in a journal", async (t) => {
+test("API-04 API-05 API-11 hostile requests are refused rightly and leave no trace in a journal", async (t) => {
   const town = await startTown(t, 1, 30_000);
   const before = commandCount(town);
   for (const [name, status, call] of [...RISK, ...POSITION]) {

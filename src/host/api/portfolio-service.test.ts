@@ -15,7 +15,7 @@ test("RISK-02 margin health is the exchange's word; unknown is never 0", async (
   assert.equal((await refusedBy(portfolio.getRiskProfile({ exchange: "elsewhere" }))).status, "INVALID_ARGUMENT");
 });
 
-test("RISK-02 a what-if of margin moves every price by ten percent and says whether it ends in liquidation", async (t) => {
+test("RISK-02 a what-if of margin moves every price by ten percent and tells a liquidation", async (t) => {
   const { portfolio } = await startTown(t, 1);
   const small = await portfolio.simulateMargin({ proposals: [{ symbol: symbolOf(0), change: { value: "0.01" } }] });
   assert.equal(small.wouldLiquidate, false);

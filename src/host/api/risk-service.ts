@@ -1,5 +1,5 @@
-// RiskService (api.md section 7) but its streams: what is at risk, limits, breakers, reconciliation and the kill switch.
-// Every change is a journaled command with who, why and which call (API-11).
+// RiskService (api.md section 7) but its streams: what is at risk, limits, breakers, reconciliation and the kill
+// switch. Every change is a journaled command with who, why and which call (API-11).
 
 import type { CallContext } from "nice-grpc-common";
 import { toSafe } from "../../base/integer.ts";
@@ -150,7 +150,8 @@ function within<T extends number | bigint>(
   text: (limit: T) => string,
 ): void {
   if (value === null || configured === null || value <= configured) return;
-  const message = `${name} ${text(value)} is above the configured ${text(configured)}: change the configuration instead`;
+  const above = `${text(value)} is above the configured ${text(configured)}`;
+  const message = `${name} ${above}: change the configuration instead`;
   throw notNow("ABOVE_CONFIG", message);
 }
 

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { GridLife } from "../../../test/life/grid-life.ts";
 import { Books } from "./books.ts";
 
-test("API-24 the books tie to the exchange's wallet: the difference is 0, and a transfer shows as how much", async () => {
+test("API-24 books tie to the exchange's wallet: the difference is 0, a transfer shows as how much", async () => {
   const dir = mkdtempSync(join(tmpdir(), "books-"));
   const life = new GridLife(dir, "tie-1", { faults: {}, seconds: 900 });
   const books = new Books({

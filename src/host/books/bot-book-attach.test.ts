@@ -1,5 +1,5 @@
-// Books beside a bot: they hear every turn, also those that come while the journal is read, and a mistake of theirs ends
-// no bot.
+// Books beside a bot: they hear every turn, also those that come while the journal is read, and a mistake of theirs
+// ends no bot.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -109,6 +109,7 @@ function fail(state: Progress, error: unknown, onFailed: (error: unknown) => voi
 }
 
 async function foldSliced(book: BotBook, past: Iterator<Told>, state: { readonly closed: boolean }): Promise<void> {
+  // ends with the journal
   for (;;) {
     for (let i = 0; i < SLICE_EVENTS; i += 1) {
       const next = past.next();

@@ -1,5 +1,5 @@
-// The operator door for browsers (API-37, API-38, API-41): JSON routes on the engine's own HTTP listener. Identity, role
-// and rate are judged as for gRPC; a page of any other origin can do nothing, and there are no cookies.
+// The operator door for browsers (API-37, API-38, API-41): JSON routes on the engine's own HTTP listener. Identity,
+// role and rate are judged as for gRPC; a page of any other origin can do nothing, and there are no cookies.
 
 import { Readable } from "node:stream";
 import cors from "@fastify/cors";
