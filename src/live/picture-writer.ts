@@ -68,6 +68,8 @@ export interface PictureWriter {
   /** History, oldest first, after a snapshot of the upstream; what is newer than the newest known is told as news. */
   candles(of: CandleKey, list: readonly ClassicKline[]): void;
   candle(of: CandleKey, candle: ClassicKline): void;
+  /** The newest candles known, oldest first. */
+  lastCandles(of: CandleKey, count: number): readonly ClassicKline[];
   /** All open orders of one exchange. Returns what the picture had and the list has not: its end is not known here. */
   orders(exchange: string, list: readonly PlacedOrder[]): readonly PlacedOrder[];
   /** One order; `gone: true` when it ended. */

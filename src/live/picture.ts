@@ -163,6 +163,10 @@ export class Picture implements PictureWriter {
     );
   }
 
+  lastCandles(of: CandleKey, count: number): readonly ClassicKline[] {
+    return this.candleBooks.get(candleKey(of))?.book.last(count) ?? [];
+  }
+
   forgetCandles(of: CandleKey): void {
     this.candleBooks.delete(candleKey(of));
   }

@@ -10,6 +10,7 @@ import {
   type SubscribeFeedsResponse,
   type SubscribeKlinesResponse,
   type SubscribeOrdersResponse,
+  type SubscribePriceResponse,
 } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import type { Position } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { FeedKind } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
@@ -18,6 +19,7 @@ import type { ClassicKline, Instrument } from "../messages.ts";
 import type { CandleKey, FeedReport, PlacedOrder } from "../picture-writer.ts";
 import { padToTick } from "../plain.ts";
 import type { CandleQuestion } from "../questions.ts";
+import { intervalSeconds, joined, withTrade } from "./open-candle.ts";
 import { type Asked, Source, type SourceOptions } from "./source.ts";
 import { candleOf, feedStateOf, fillOf, instrumentOf, orderOf, told } from "./words.ts";
 
@@ -40,6 +42,7 @@ export interface ConnectorOptions extends SourceOptions {
 }
 
 interface Wanted {
+  readonly of: CandleKey;
   count: number;
   readonly ending: AbortController;
 }
@@ -49,6 +52,8 @@ export class ConnectorSource extends Source {
   private readonly service: RpcClientOf<typeof ExchangeServiceDefinition>;
   private readonly wanted = new Map<string, Wanted>();
   private list: readonly Instrument[] = [];
+  /** Open candles made of last prices, by exchange and symbol; null where the exchange tells open ones itself. */
+  private readonly openCandles = new Map<string, ClassicKline | null>();
   private fillsFromMs = 0;
 
   constructor(options: ConnectorOptions) {
@@ -111,6 +116,7 @@ export class ConnectorSource extends Source {
     const { service } = this;
     const symbols = this.named(exchange).map(({ symbol }) => symbol);
     this.holdCandles(exchange, symbols, this.own.interval);
+    this.holdPrices(exchange, symbols);
     this.hold<SubscribeOrdersResponse>({
       name: `orders ${exchange}`,
       open: ({ resumeToken, signal }) =>
@@ -162,6 +168,8 @@ export class ConnectorSource extends Source {
     const take = (candle: SubscribeKlinesResponse["candle"]): void => {
       const shown = candle === undefined ? null : candleOf(candle);
       if (candle === undefined || shown === null) return;
+      if (!candle.isClosed && interval === this.own.interval)
+        this.openCandles.set(`${exchange}|${candle.symbol}`, null);
       this.options.picture.candle({ exchange, symbol: candle.symbol, interval }, shown);
     };
     this.hold<SubscribeKlinesResponse>({
@@ -181,6 +189,42 @@ export class ConnectorSource extends Source {
       },
       update: ({ candle }) => take(candle),
     });
+  }
+
+  /** Last prices, for the candle that is still open where the exchange tells only closed ones. */
+  private holdPrices(exchange: string, symbols: readonly string[]): void {
+    const step = intervalSeconds(this.own.interval);
+    if (step === null) return;
+    this.hold<SubscribePriceResponse>({
+      name: `prices ${exchange}`,
+      open: ({ resumeToken, signal }) => {
+        return this.service.subscribePrice({ exchange, symbols: [...symbols], resumeToken }, { signal });
+      },
+      snapshot: () => undefined,
+      update: ({ symbol, last, bid, atMs }) => {
+        const key = `${exchange}|${symbol}`;
+        const before = this.openCandles.get(key);
+        if (before === null) return;
+        // how much was traded is told when the candle closes
+        const seen = { price: told(last, told(bid, "")), quantity: "0", atMs };
+        const candle = seen.price === "" ? null : withTrade(before ?? null, seen, step);
+        if (candle === null) return;
+        this.openCandles.set(key, candle);
+        this.options.picture.candle({ exchange, symbol, interval: this.own.interval }, candle);
+        this.longerCandles(exchange, symbol, candle.time);
+      },
+    });
+  }
+
+  /** Open candles of the intervals somebody looks at, from the shorter ones. */
+  private longerCandles(exchange: string, symbol: string, time: number): void {
+    for (const { of } of this.wanted.values()) {
+      const step = intervalSeconds(of.interval);
+      if (of.exchange !== exchange || of.symbol !== symbol || step === null) continue;
+      const shorter = this.options.picture.lastCandles({ exchange, symbol, interval: this.own.interval }, 60);
+      const candle = joined(shorter, Math.floor(time / step) * step);
+      if (candle !== null) this.options.picture.candle(of, candle);
+    }
   }
 
   private async history({
@@ -215,7 +259,7 @@ export class ConnectorSource extends Source {
   /** One more who looks at this interval; the subscription ends with the last. */
   want(of: CandleKey): () => void {
     const key = `${of.exchange}|${of.symbol}|${of.interval}`;
-    const known = this.wanted.get(key) ?? { count: 0, ending: new AbortController() };
+    const known = this.wanted.get(key) ?? { of, count: 0, ending: new AbortController() };
     if (known.count === 0) {
       this.wanted.set(key, known);
       this.holdCandles(of.exchange, [of.symbol], of.interval, known.ending.signal);

@@ -25,16 +25,22 @@ export interface FollowOptions<T extends Streamed> {
   /** Any message, heartbeats too. */
   readonly heard: (meta: StreamMeta) => void;
   readonly lost: (cause: string, nextTryMs: number) => void;
+  /** The source does not have this topic: it is not asked again. */
+  readonly unsupported: (cause: string) => void;
   readonly timers?: Timers;
 }
 
-/** Resolves when the signal aborts; never rejects. */
+/** Resolves when the signal aborts, or the source does not have the topic; never rejects. */
 export async function follow<T extends Streamed>(options: FollowOptions<T>): Promise<void> {
   const { signal, lost, timers = REAL_TIMERS } = options;
   const state = { token: "", failures: 0 };
   while (!signal.aborted) {
     const cause = await listen(options, state, timers);
     if (signal.aborted) return;
+    if (cause.startsWith("UNIMPLEMENTED ")) {
+      options.unsupported(cause);
+      return;
+    }
     state.failures += 1;
     const waitMs = resubscribeWaitMs(state.failures);
     lost(cause, waitMs);

@@ -82,7 +82,7 @@ export abstract class Source {
 
   /** Follows one stream until `signal` (or the source) ends. */
   protected hold<T extends Streamed>(
-    stream: Omit<FollowOptions<T>, "heard" | "lost" | "signal"> & { readonly signal?: AbortSignal },
+    stream: Omit<FollowOptions<T>, "heard" | "lost" | "unsupported" | "signal"> & { readonly signal?: AbortSignal },
   ): void {
     const { name } = stream;
     const signal =
@@ -93,6 +93,10 @@ export abstract class Source {
       signal,
       heard: () => this.watch.heard(name),
       lost: (cause, nextTryMs) => this.watch.lost(name, cause, nextTryMs),
+      unsupported: (cause) => {
+        const fields = { source: this.name, stream: name, cause };
+        this.options.log.info("a source does not have this stream", { code: "stream-unsupported", ...fields });
+      },
       snapshot: (items) => {
         stream.snapshot(items);
         this.watch.complete(name);
