@@ -1,10 +1,11 @@
 # The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test property sim crash bench golden backtest replay trace format hooks browser static proto
+.PHONY: help install run check test property sim crash bench golden backtest replay trace format hooks browser static web proto
 NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
+console := web/dist/index.html
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +15,12 @@ install: $(installed) ## Install what the lockfile pins (other targets do it by 
 $(installed): package-lock.json package.json
 	@tools/install.sh
 
-run: $(installed) ## Trade on the simulated exchange, with a dashboard; DATA=capture.gz SPEED=10 for recorded data
+web: $(console) ## Build the browser console (run and test do it by themselves)
+
+$(console): $(installed) src/live/messages.ts $(shell find web -type f -not -path 'web/dist/*')
+	@$(NODE) node_modules/vite/bin/vite.js build --config web/vite.config.ts --logLevel warn
+
+run: $(installed) $(console) ## Trade on the simulated exchange, with a dashboard; DATA=capture.gz SPEED=10 for recorded data
 	@$(OPENSQT) up $(if $(DATA),--data $(DATA)) $(if $(SPEED),--speed $(SPEED)) $(ARGS)
 
 check: $(installed) ## Format, lint, types, dead code, style and unit tests: under a minute
@@ -23,7 +29,7 @@ check: $(installed) ## Format, lint, types, dead code, style and unit tests: und
 static: $(installed)
 	@$(NODE) tools/check.ts
 
-test: $(installed) static browser ## Everything CI runs: the checks, then every test
+test: $(installed) $(console) static browser ## Everything CI runs: the checks, then every test
 	@$(NODE) tools/trace.ts --quiet
 	@$(NODE) tools/test.ts all
 

@@ -16,5 +16,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     target: "es2023",
+    chunkSizeWarningLimit: 1000,
   },
 });

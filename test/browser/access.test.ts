@@ -93,7 +93,7 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
     assert.equal(await page.locator(".phone-tabs a").count(), 5);
     await page.locator("button.kill").tap();
     await page.locator("dialog", { hasText: "Kill switch" }).waitFor();
-    await page.getByText("opensqt kill btc-grid").waitFor();
+    await page.getByText("opensqt kill --bot btc-grid").waitFor();
     await close();
     assert.deepEqual(faults, []);
   });

@@ -94,10 +94,10 @@ describe("a console that may command", skipWithoutBrowser(), () => {
   test("UI-05 without a key every control is there, locked, and gives the command instead", async () => {
     const { page, faults, close } = await openPage(browser.get(), world, { address: "#/bot?bot=b0" });
     for (const [name, command] of [
-      ["Pause (locked)", /opensqt bot pause b0 --reason/],
-      ["Flatten (locked)", /opensqt bot flatten b0 --reason/],
-      ["Stop (locked)", /opensqt bot stop b0 --reason/],
-      ["Kill", /opensqt kill b0 --reason/],
+      ["Pause (locked)", /opensqt bot pause --bot b0 --reason/],
+      ["Flatten (locked)", /opensqt bot flatten --bot b0 --reason/],
+      ["Stop (locked)", /opensqt bot stop --bot b0 --reason/],
+      ["Kill", /opensqt kill --bot b0 --reason/],
     ] as const) {
       await page.getByRole("button", { name, exact: true }).click();
       await page.locator("dialog code", { hasText: command }).waitFor();

@@ -7,7 +7,7 @@ import { Control } from "./controls.tsx";
 export function BotControls({ bot }: { readonly bot: Bot }): ReactNode {
   const id = bot.id;
   const body = { botId: id };
-  const command = (verb: string): string => `opensqt bot ${verb} ${id} --reason "..."`;
+  const command = (verb: string): string => `opensqt bot ${verb} --bot ${id} --reason "..."`;
   const paused = bot.phase === "PAUSED" || bot.gates.some((gate) => gate.name === "operator" && gate.level !== "RUN");
   return (
     <div className="controls">
@@ -49,7 +49,7 @@ export function BotControls({ bot }: { readonly bot: Bot }): ReactNode {
         says="Stops the bot for good; its orders as cancelOnExit says. It stays stopped until started again."
         body={body}
         command={command("stop")}
-        undo={`opensqt bot start ${id}`}
+        undo={`opensqt bot start --bot ${id}`}
         danger
       />
       {bot.phase === "KILLED" && (
@@ -59,7 +59,7 @@ export function BotControls({ bot }: { readonly bot: Bot }): ReactNode {
           rpc="ResetKillSwitch"
           says="Lifts the kill switch: the bot may place orders again once its gates open."
           body={{ scope: "SCOPE_BOT", id }}
-          command={`opensqt kill reset ${id} --reason "..."`}
+          command={`opensqt kill reset --bot ${id} --reason "..."`}
           danger
         />
       )}

@@ -32,7 +32,7 @@ const ACTIVE: Readonly<Record<string, number>> = {
 export function KillDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { botId, bot } = useChosen();
   const unlocked = useUnlocked(botId);
-  const command = `opensqt kill ${botId} --reason "..."`;
+  const command = `opensqt kill --bot ${botId} --reason "..."`;
   return (
     <Sheet title="Kill switch" onClose={onClose}>
       {unlocked ? (

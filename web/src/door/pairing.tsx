@@ -27,7 +27,9 @@ export function PairingDialog({ onClose }: { readonly onClose: () => void }): Re
   };
   return (
     <Sheet title={keys.size > 0 ? "Unlocked" : "Unlock the controls"} onClose={onClose}>
-      {urls.length === 0 && <p>This server names no engine's door, so this page can only read. If the engine started later, reload.</p>}
+      {urls.length === 0 && (
+        <p>This server names no engine's door, so this page can only read. If the engine started later, reload.</p>
+      )}
       {keys.size > 0 ? (
         <p>The operator's key is in this page's memory, for {[...keys.keys()].join(", ")}. A reload forgets it.</p>
       ) : (

@@ -3,7 +3,7 @@
 
 import type { ReactNode } from "react";
 import type { Feed } from "../../../src/live/messages.ts";
-import { bytes, span } from "../money/show.ts";
+import { bytes, signed, span } from "../money/show.ts";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Time } from "../parts/values.tsx";
@@ -121,7 +121,7 @@ export function MachineryPanel(): ReactNode {
         <dt>messages lost on the way</dt>
         <dd className={holes > 0 ? "sell" : ""}>{holes}</dd>
         <dt>exchange's clock</dt>
-        <dd>{clock == null ? "–" : `${clock.offset} ms off, ± ${clock.error} ms`}</dd>
+        <dd>{clock == null ? "–" : `${signed(String(clock.offset))} ms off, ± ${clock.error} ms`}</dd>
         <dt>dead-man timer</dt>
         <dd>
           {deadMan == null ? (

@@ -94,7 +94,8 @@ function useNearest(): string {
   const nearest = [...orders.values()]
     .filter((order) => order.bot === botId && price !== "")
     .sort((a, b) => compare(magnitude(difference(a.price, price)), magnitude(difference(b.price, price))))[0];
-  if (nearest === undefined) return "No order rests either.";
+  if (nearest === undefined)
+    return price === "" ? "The nearest order is told with the first price." : "No order rests either.";
   const away = shareBps(magnitude(difference(nearest.price, price)), price) ?? 0;
   return `Nearest ${nearest.side.toLowerCase()} ${plain(nearest.price)} is ${percent(away)} away.`;
 }

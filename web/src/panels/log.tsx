@@ -31,8 +31,8 @@ export function LogPanel(): ReactNode {
   const shown = (held ?? lines)
     .filter((line) => rank(line.level) >= LEVELS.indexOf(level))
     .filter((line) => `${line.text} ${line.code} ${line.process}`.toLowerCase().includes(wanted.toLowerCase()))
-    .slice(-SHOWN_MAX)
-    .toReversed();
+    .sort((a, b) => b.at - a.at || b.number - a.number)
+    .slice(0, SHOWN_MAX);
   return (
     <Panel
       title="Log"

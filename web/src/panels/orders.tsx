@@ -4,7 +4,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import type { ConsoleOrder } from "../../../src/live/messages.ts";
 import { useChosen } from "../chosen.ts";
 import { type Digits, useDigits } from "../digits.ts";
-import { difference, magnitude, shareBps } from "../money/exact.ts";
+import { compare, difference, magnitude, shareBps } from "../money/exact.ts";
 import { percent, span } from "../money/show.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
@@ -74,11 +74,15 @@ export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean 
   const age = ageOf(store.get(), ["ORDERS"], symbol, now);
   const rows = useMemo(
     () =>
-      [...orders.values()].filter(
-        (order) =>
-          (everyBot || order.bot === botId || order.foreign) &&
-          `${order.id} ${order.clientOrder} ${order.side} ${mark(order)}`.toLowerCase().includes(wanted.toLowerCase()),
-      ),
+      [...orders.values()]
+        .sort((a, b) => compare(b.price, a.price))
+        .filter(
+          (order) =>
+            (everyBot || order.bot === botId || order.foreign) &&
+            `${order.id} ${order.clientOrder} ${order.side} ${mark(order)}`
+              .toLowerCase()
+              .includes(wanted.toLowerCase()),
+        ),
     [orders, botId, everyBot, wanted],
   );
   const digits = useDigits();

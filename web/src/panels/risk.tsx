@@ -9,7 +9,6 @@ import { compare } from "../money/exact.ts";
 import { plain, shareText, span } from "../money/show.ts";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
-import { Command } from "../parts/sheet.tsx";
 import { Time } from "../parts/values.tsx";
 import { usePicture } from "../picture/use.ts";
 
@@ -25,8 +24,8 @@ function BreakerRow({ breaker, botId }: { readonly breaker: Breaker; readonly bo
       <p>
         <span>
           <span className={breaker.open ? "sell" : "buy"}>{breaker.open ? "■ open" : "○ closed"}</span>{" "}
-          <b>{breaker.name}</b> <span className="dim">{breaker.scope.toLowerCase()}</span>
-          {breaker.manual && <span className="tag note">by hand</span>}
+          <b>{breaker.name}</b> <span className="dim">{breaker.scope.toLowerCase()} </span>
+          {breaker.manual && <span className="tag note"> by hand</span>}
         </span>
         {breaker.open ? (
           <Control
@@ -36,7 +35,7 @@ function BreakerRow({ breaker, botId }: { readonly breaker: Breaker; readonly bo
             says={`Closes the breaker ${breaker.name}. Refused while its cause holds, unless forced.`}
             body={{ name: breaker.name, id: botId }}
             options={[{ field: "force", label: "force: close it although the cause holds" }]}
-            command={`opensqt breaker close ${breaker.name} --scope bot --id ${botId} --reason "..."`}
+            command={`opensqt breaker close ${breaker.name} --bot ${botId} --reason "..."`}
             undo="open it again by hand"
           />
         ) : null}
@@ -74,7 +73,7 @@ export function BreakersPanel(): ReactNode {
           rpc="OpenCircuitBreaker"
           says="Opens this bot's manual breaker: new entries stop, resting entries are cancelled, exits go on."
           body={{ scope: "SCOPE_BOT", id: botId, action: "" }}
-          command={`opensqt breaker open --scope bot --id ${botId} --reason "..."`}
+          command={`opensqt breaker open --bot ${botId} --reason "..."`}
           undo="Close"
         />
       }
@@ -105,7 +104,7 @@ export function LimitsPanel(): ReactNode {
       ) : (
         <ul className="limits">
           {risk.limits.map((limit) => (
-            <Meter key={limit.name} {...limit} />
+            <Meter key={limit.name} {...limit} name={limit.name.replaceAll("_", " ")} />
           ))}
         </ul>
       )}
@@ -166,7 +165,10 @@ export function MonitorPanel(): ReactNode {
                 <td>{row.symbol}</td>
                 <td className="num">{plain(row.price)}</td>
                 <td className="num">
-                  {plain(row.mean)} <span className="dim">{compare(row.price, row.mean) < 0 ? "below" : "above"}</span>
+                  {plain(row.mean)}{" "}
+                  {row.mean !== "" && (
+                    <span className="dim">{compare(row.price, row.mean) < 0 ? "below" : "above"}</span>
+                  )}
                 </td>
                 <td className="num">{plain(row.volumeRatio)}</td>
                 <td className={row.abnormal ? "sell" : "buy"}>{row.abnormal ? "▼ abnormal" : "● normal"}</td>
@@ -208,7 +210,7 @@ export function KillPanel({ onKill }: { readonly onKill: () => void }): ReactNod
             rpc="ResetKillSwitch"
             says="Lifts the kill switch: the bot may place orders again once its gates open."
             body={{ scope: "SCOPE_BOT", id: botId }}
-            command={`opensqt kill reset ${botId} --reason "..."`}
+            command={`opensqt kill reset --bot ${botId} --reason "..."`}
           />
         )}
       </div>
@@ -229,10 +231,9 @@ export function ReconcilePanel(): ReactNode {
           {pnl?.tieDifference || "0"}
         </dd>
       </dl>
-      <p className="dim" style={{ margin: "10px 0 6px" }}>
-        Runs by itself. To run it now:
+      <p className="dim" style={{ marginTop: 10 }}>
+        The bot compares its books with the exchange by itself, and opens a breaker when they differ.
       </p>
-      <Command text={`opensqt bot reconcile ${botId}`} />
     </Panel>
   );
 }

@@ -105,4 +105,4 @@ export const emptyPicture = (nowMs: number): Picture => ({
 });
 
 export const candleKey = (of: Of): string => `${of.exchange ?? ""}|${of.symbol ?? ""}|${of.interval ?? "1m"}`;
-export const topicKey = (type: string, of: Of): string => `${type}/${of.bot ?? ""}${of.symbol ?? ""}`;
+export const topicKey = (type: string, of: Of): string => `${type}/${of.bot ?? of.symbol ?? ""}`;

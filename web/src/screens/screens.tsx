@@ -38,7 +38,7 @@ export function OverviewScreen(): ReactNode {
         {bots.size === 0 &&
           (heard ? (
             <Empty>
-              No bot runs here. Add one with: opensqt bot create FILE. The exchange's data is shown all the same.
+              No bot runs here. Add one with: opensqt bot add FILE. The exchange's data is shown all the same.
             </Empty>
           ) : (
             <Loading source="bots" />

@@ -59,7 +59,7 @@ export function SetupScreen(): ReactNode {
               rpc="UpdateBot"
               says="Takes this configuration, as the difference shows; journaled with your reason."
               body={{ ...body, dryRun: false }}
-              command={`opensqt bot update ${botId} FILE --reason "..."`}
+              command={`opensqt bot update --bot ${botId} --reason "..." FILE`}
               undo="apply the old text again"
             />
           )}
@@ -69,7 +69,7 @@ export function SetupScreen(): ReactNode {
           <Sheet title="Show the difference" onClose={() => setLocked(false)}>
             <Locked
               says="The engine compares the text with what runs now and shows each key with what its change means."
-              command={`opensqt bot update ${botId} FILE --dry-run`}
+              command={`opensqt bot update --bot ${botId} --dry-run --reason "..." FILE`}
               onClose={() => setLocked(false)}
             />
           </Sheet>

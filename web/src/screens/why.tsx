@@ -114,7 +114,7 @@ export function WhyScreen(): ReactNode {
           Stepping through the journal and comparing two configurations are not in the console of this release. The same
           in the terminal:
         </p>
-        <Command text={`opensqt replay ${botId === "" ? "JOURNAL" : botId}`} />
+        <Command text={"opensqt replay JOURNAL"} />
       </Panel>
     </div>
   );
@@ -166,6 +166,7 @@ function Checks({ explained }: { readonly explained: Explained }): ReactNode {
             name={`${check.passed ? "✓" : "✗ refused"} ${check.code}`}
             value={check.value}
             limit={check.limit}
+            passed={check.passed}
           />
         ))}
       </ul>

@@ -35,7 +35,6 @@ class LiveLink {
   #wanted: ConsoleRequest[] = [];
   readonly #candles = new Map<string, CandleQuestion>();
   readonly #explains = new Map<string, string>();
-  readonly #probes = new Map<string, number>();
 
   /** Connects, and from then on keeps the connection. */
   start(): void {
@@ -127,24 +126,13 @@ class LiveLink {
     this.#seq = message.seq;
     if (message.type === "candles") this.#answerCandles(message.data);
     else if (message.type === "explain") this.#answerExplain(message.data);
-    else if (message.type === "error" && this.#probes.has(message.data.requestId))
-      this.#answerProbe(message.data.requestId);
     else {
       if (message.type === "error") this.#failed(message.data.requestId, message.data.message);
       store.take(message);
     }
   }
 
-  #answerProbe(requestId: string): boolean {
-    const sentAt = this.#probes.get(requestId);
-    if (sentAt === undefined) return false;
-    this.#probes.clear();
-    setLink({ latencyMs: performance.now() - sentAt });
-    return true;
-  }
-
   #answerCandles(data: Candles): void {
-    if (this.#answerProbe(data.requestId)) return;
     const question = this.#candles.get(data.requestId);
     if (question === undefined) return;
     this.#candles.delete(data.requestId);
@@ -164,20 +152,22 @@ class LiveLink {
     if (this.#candles.has(requestId)) this.#answerCandles({ requestId, candles: [], error: message });
   }
 
-  /** Measures the round trip, and ends a connection that says nothing any more: a socket can die without a word. */
+  /** Ends a connection that says nothing any more: a socket can die without a word, and feeds are told each second. */
   #watch(): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    if (performance.now() - this.#heardAt > SILENT_MS) {
-      this.#socket.close(4000, "silent");
-      return;
+    if (performance.now() - this.#heardAt > SILENT_MS) this.#socket.close(4000, "silent");
+    else void this.#measure();
+  }
+
+  /** The round trip to live-server itself, by its smallest file. */
+  async #measure(): Promise<void> {
+    const askedAt = performance.now();
+    try {
+      await (await fetch("/manifest.webmanifest", { cache: "no-store" })).text();
+      setLink({ latencyMs: performance.now() - askedAt });
+    } catch {
+      setLink({ latencyMs: null });
     }
-    const instrument = store.get().hello?.instruments[0];
-    if (instrument === undefined) return;
-    const { exchange, symbol } = instrument;
-    const requestId = this.#requestId("probe");
-    this.#probes.set(requestId, performance.now());
-    const interval = store.get().hello?.intervals[0] ?? "1m";
-    this.#send({ type: "candles", requestId, exchange, symbol, interval, before: 0, limit: 1 });
   }
 
   async #closed(event: CloseEvent, opened: boolean): Promise<void> {
@@ -185,7 +175,6 @@ class LiveLink {
     this.#slow = event.code === SLOW;
     for (const [requestId] of this.#candles) this.#failed(requestId, "the connection was lost");
     for (const [requestId] of this.#explains) this.#failed(requestId, "the connection was lost; ask again");
-    this.#probes.clear();
     if (!opened && (await this.#mustLogIn())) {
       setLink({ state: "login", since: performance.now(), nextTryAt: 0, why: "" });
       return;
