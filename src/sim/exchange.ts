@@ -156,12 +156,13 @@ export class SimulatedExchange {
 
   /** True when no row is left in any market. */
   ended(): boolean {
-    return this.marketList.every((market) => market.dueUs() === Number.POSITIVE_INFINITY);
+    return this.marketList.every((market) => !market.rowsLeft());
   }
 
   /** True when nothing will happen any more unless somebody sends a request. */
   idle(): boolean {
-    return this.deliveries.size === 0 && this.arrivals.size === 0 && this.ended();
+    const silent = this.marketList.every((market) => market.dueUs() === Number.POSITIVE_INFINITY);
+    return this.deliveries.size === 0 && this.arrivals.size === 0 && silent;
   }
 
   market(symbol: string): SimMarket {

@@ -65,6 +65,11 @@ export abstract class SimMarket implements ClearingMarket, ShownBook {
 
   /** When something happens here next; Infinity at the end of the data. */
   abstract dueUs(): number;
+  /** Whether its data still have a row; what is yet to be told of the last ones does not count. */
+  rowsLeft(): boolean {
+    return this.dueUs() !== Number.POSITIVE_INFINITY;
+  }
+
   /** Goes through everything up to `stopUs` (itself included if `inclusive`), or until the signal is raised. */
   abstract run(stopUs: number, inclusive: boolean): void;
   abstract usable(): boolean;

@@ -53,6 +53,10 @@ export class TapeMarket extends SimMarket {
     return Math.min(this.time[this.row] ?? Number.POSITIVE_INFINITY, this.timerUs);
   }
 
+  override rowsLeft(): boolean {
+    return this.row < this.tape.length || this.load();
+  }
+
   run(stopUs: number): void {
     this.retime();
     const { signal } = this.host;
