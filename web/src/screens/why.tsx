@@ -3,7 +3,6 @@
 
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Explain, ExplainStep } from "../../../src/live/messages.ts";
-import { useChosen } from "../chosen.ts";
 import { dayAndTime, plain, span } from "../money/show.ts";
 import { Facts } from "../panels/alerts.tsx";
 import { Meter } from "../parts/meter.tsx";
@@ -32,7 +31,6 @@ function asText(id: string, explained: Explained): string {
 
 export function WhyScreen(): ReactNode {
   const { id } = usePlace();
-  const { botId } = useChosen();
   const [typed, setTyped] = useState(id);
   const explained = usePicture((picture) => picture.explained.get(id));
   const open = usePicture((picture) => picture.link.state === "open");
