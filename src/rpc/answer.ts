@@ -75,6 +75,7 @@ function unary(method: Method, answer: Answer, surroundings: CallSurroundings) {
       if (over) return;
       over = true;
       life.finish(refusal);
+      call.sendMetadata(life.header);
       reply(refusal === null ? null : toWire(refusal), value);
     };
     const fail = (error: unknown): void => end(heard(error, life.requestId));
@@ -145,6 +146,7 @@ interface OutStream {
   once(event: "drain", listener: () => void): unknown;
   emit(event: "error", error: { code: number; details: string; metadata: Metadata }): boolean;
   end(): unknown;
+  sendMetadata(header: Metadata): void;
   getDeadline(): Date | number;
 }
 
@@ -160,6 +162,7 @@ function counting(out: OutStream, life: RunningCall): Pick<OutStream, "write" | 
 
 async function run(out: OutStream, life: RunningCall, open: () => unknown): Promise<void> {
   try {
+    out.sendMetadata(life.header);
     life.begin(out.getDeadline());
     const source = open();
     if (!isAsyncIterable(source)) throw new BugError(`${life.method.path} gave no stream`);

@@ -12,8 +12,7 @@ import { type CallRule, DEADLINES_MS, ruleOf } from "./roles.ts";
 import type { StatusName } from "./status.ts";
 
 /** What every kind of call of grpc-js can do. */
-interface ServerSurfaceCall
-  extends Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getPeer" | "getAuthContext" | "sendMetadata"> {
+interface ServerSurfaceCall extends Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getPeer" | "getAuthContext"> {
   on(event: "cancelled", listener: () => void): unknown;
 }
 
@@ -57,14 +56,18 @@ export class RunningCall {
     const subjectAltName = call.getAuthContext().sslPeerCertificate?.subjectaltname ?? "";
     this.knock = { path, rule, metadata: call.metadata, address, subjectAltName };
     this.context = contextOf(call, this.abort.signal);
-    const header = new GrpcMetadata();
-    header.set("x-request-id", this.requestId);
-    call.sendMetadata(header);
     call.on("cancelled", () => this.end(CANCELLED));
   }
 
   get signal(): AbortSignal {
     return this.abort.signal;
+  }
+
+  /** The header of the answer: with it for unary calls, so that both leave in one packet; at once for streams. */
+  get header(): GrpcMetadata {
+    const header = new GrpcMetadata();
+    header.set("x-request-id", this.requestId);
+    return header;
   }
 
   /** Lets the call in and starts its clock. Throws a refusal. */

@@ -22,6 +22,8 @@ import { RpcSetupError, ServerTls, type ServerTlsFiles } from "./tls.ts";
 export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** API-36. */
 const UNARY_GRACE_MS = 5_000;
+/** For the last words of calls that were ended, before their connections are cut. */
+const FLUSH_MS = 1_000;
 const KEEPALIVE = { "grpc.keepalive_time_ms": 20_000, "grpc.keepalive_timeout_ms": 10_000 };
 
 export interface RpcServerOptions {
@@ -39,6 +41,8 @@ export interface RpcServerOptions {
   readonly metrics?: RpcMetrics;
   /** Whether callers may ask for the descriptors; yes unless given. On loopback nobody needs a key for it. */
   readonly reflection?: boolean;
+  /** What running unary calls get when the server stops; 5 s unless given (API-36). */
+  readonly graceMs?: number;
 }
 
 export interface RpcServer {
@@ -89,7 +93,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     stop: async () => {
       state.stopping = true;
       options.health.stop();
-      await stopServer(server, surroundings);
+      await stopServer(server, surroundings, options.graceMs ?? UNARY_GRACE_MS);
     },
   };
 }
@@ -133,17 +137,25 @@ function removeStaleSocket(path: string): void {
   }
 }
 
-async function stopServer(server: Server, { running }: CallSurroundings): Promise<void> {
+async function stopServer(server: Server, { running }: CallSurroundings, graceMs: number): Promise<void> {
   const ended = Promise.withResolvers<void>();
   server.tryShutdown(() => ended.resolve());
   for (const call of running) if (call.method.responseStream) call.end(shutdown());
-  const timer = setTimeout(() => {
-    for (const call of running) call.end(shutdown());
-    server.forceShutdown();
-    ended.resolve();
-  }, UNARY_GRACE_MS);
+  let timer = setTimeout(() => {
+    for (const call of running) call.end(interrupted());
+    timer = setTimeout(() => {
+      server.forceShutdown();
+      ended.resolve();
+    }, FLUSH_MS);
+  }, graceMs);
   await ended.promise;
   clearTimeout(timer);
+}
+
+/** A call that ran when the server stopped: whether it did its work is not known. */
+function interrupted(): RpcRefusal {
+  const message = "this server stopped before the call ended";
+  return new RpcRefusal({ status: "UNAVAILABLE", reason: "SHUTDOWN", message, outcome: "unknown" });
 }
 
 function revoked(): RpcRefusal {
