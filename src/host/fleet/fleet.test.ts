@@ -220,3 +220,34 @@ test("OPS-18 two changes of one bot at once are made one after the other, and th
   await w.until(p.fleet.close("test"));
   assert.match(refusal(await w.until(p.fleet.resume("a", ANN))), /^CLOSING/);
 });
+
+test("API-11 a second stop changes nothing, and a start while it stops begins another run", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  const stop = () => p.fleet.stop({ id: "a", cancelOnExit: "all" }, ANN);
+  done(await w.until(stop()));
+  const again = done(await w.until(stop()));
+  assert.equal(phaseOf(again.bot), "STOPPING");
+  done(await w.until(p.fleet.startBot("a", ANN)));
+  await w.untilTrue(() => phaseOf(botOf(p, "a")) === "RUNNING" && w.open(0) >= 3);
+  assert.deepEqual(
+    p.ends.map(({ end }) => [end.code, end.ordersLeft]),
+    [["CLEAN", []]],
+  );
+  assert.deepEqual(acts(p, "a"), ["create", "start", "stop", "start"]);
+  done(await w.until(stop()));
+  await w.until(p.fleet.close("test"));
+  assert.equal(p.ends.at(-1)?.end.code, "CLEAN");
+  assert.equal(w.open(0), 0);
+});
+
+test("DUR-59 a second close ends every run at once, and says which orders it leaves", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  const first = p.fleet.close("SIGTERM");
+  await Promise.all([first, p.fleet.close("SIGTERM")]);
+  assert.equal(p.ends[0]?.end.code, "SECOND_SIGNAL");
+  assert.ok((p.ends[0]?.end.ordersLeft.length ?? 0) >= 3);
+});

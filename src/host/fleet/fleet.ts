@@ -48,7 +48,7 @@ export class Fleet {
   private readonly byId = new Map<string, FleetBot>();
   private readonly listeners = new Set<FleetListener>();
   private readonly queues = new Map<string, Promise<unknown>>();
-  private closing = false;
+  private closed: Promise<void> | null = null;
   private readonly leaveConnector: () => void;
 
   /** Use {@link openFleet}. */
@@ -172,11 +172,10 @@ export class Fleet {
   startBot(id: string, who: Asker): Outcome<Changed> {
     return this.withBot(id, async (bot) => {
       const isPaused = bot.host?.state.blocks.has(PAUSE_BLOCK) === true;
-      if (bot.record.wanted === "running" && bot.stage !== "idle" && bot.stage !== "quarantined" && !isPaused) {
-        return ok(changed(bot));
-      }
+      const isUp = (bot.stage === "opening" || bot.stage === "live") && !bot.isStopping;
+      if (bot.record.wanted === "running" && isUp && !isPaused) return ok(changed(bot));
       this.want(bot, { act: "start", wanted: "running" }, who);
-      if (isPaused) return this.tellBot(bot, [{ name: "start" }], who);
+      if (isPaused && !bot.isStopping) return this.tellBot(bot, [{ name: "start" }], who);
       bot.start();
       return ok(changed(bot));
     });
@@ -206,7 +205,8 @@ export class Fleet {
     who: Asker,
   ): Outcome<Changed> {
     return this.withBot(given.id, async (bot) => {
-      if (bot.record.wanted === "stopped" && bot.stage === "idle" && !bot.failed) return ok(changed(bot));
+      const isStopped = bot.isStopping || (bot.stage === "idle" && !bot.failed);
+      if (bot.record.wanted === "stopped" && isStopped) return ok(changed(bot));
       this.want(bot, { act: "stop", wanted: "stopped" }, who);
       const told = await this.tellBot(bot, [{ name: "stop", cancelOnExit: given.cancelOnExit }], who);
       bot.acknowledge();
@@ -247,11 +247,17 @@ export class Fleet {
   }
 
   /** Ends every run in order and closes the registry; a second call ends them at once (DUR-59). */
-  async close(by: string): Promise<void> {
-    this.closing = true;
+  close(by: string): Promise<void> {
     this.leaveConnector();
-    for (const bot of this.byId.values()) bot.requestStop(by);
-    await Promise.all([...this.byId.values()].map((bot) => bot.idle()));
+    const bots = [...this.byId.values()];
+    if (this.closed !== null) for (const bot of bots) bot.stopNow(by);
+    this.closed ??= this.closeAll(bots, by);
+    return this.closed;
+  }
+
+  private async closeAll(bots: readonly FleetBot[], by: string): Promise<void> {
+    for (const bot of bots) bot.requestStop(by);
+    await Promise.all(bots.map((bot) => bot.idle()));
     await Promise.all(this.queues.values());
     this.registry.close();
   }
@@ -358,7 +364,8 @@ export class Fleet {
 
   /** One change of a bot after the other. */
   private inOrder<T>(id: string, work: () => Outcome<T>): Outcome<T> {
-    if (this.closing) return Promise.resolve(refuse("CLOSING", "the process is stopping: nothing is changed any more"));
+    if (this.closed !== null)
+      return Promise.resolve(refuse("CLOSING", "the process is stopping: nothing is changed any more"));
     const before = this.queues.get(id) ?? Promise.resolve();
     const result = before.then(work);
     const settled = result.then(

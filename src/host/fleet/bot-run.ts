@@ -1,0 +1,172 @@
+// One run of one bot: its journal, its host, its port and what watches them, from opening to the end. What becomes of the
+// bot afterwards is decided elsewhere (fleet-bot.ts). Nothing its host throws leaves it.
+
+import { mkdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import type { ExchangePort } from "../../exchange/port.ts";
+import type { BotRecord } from "../../journal/registry.ts";
+import { releaseReserve } from "../../journal/reserve.ts";
+import type { SqliteJournal } from "../../journal/sqlite.ts";
+import { openSqliteJournal } from "../../journal/sqlite-open.ts";
+import { asGridConfig } from "../../strategy/grid/config-change.ts";
+import type { Engine } from "../context.ts";
+import { BotHost } from "../host.ts";
+import { endOf, type HostEnd } from "../host-error.ts";
+import type { TurnDone } from "../loop.ts";
+import { Watch } from "../watch.ts";
+import type { BoundBot } from "./binder.ts";
+import { catchUp, makeAsWanted } from "./catch-up.ts";
+import { containedClock, containedPort, type Guard, guardedBy } from "./contain.ts";
+import type { FleetOptions } from "./fleet-options.ts";
+
+/** `deadMan.timeoutMs` of risk.md. */
+const DEAD_MAN_MS = 60_000;
+
+export interface BotRunParts {
+  readonly options: FleetOptions;
+  readonly folder: string;
+  readonly record: () => BotRecord;
+  readonly bound: BoundBot;
+  readonly engine: Engine;
+  /** A turn is on the disk, or (null) recovery went on. */
+  readonly onChanged: (turn: TurnDone | null) => void;
+  /** The run is over and has given everything back; called once. */
+  readonly onEnd: (end: HostEnd) => void;
+}
+
+export class BotRun {
+  readonly journal: SqliteJournal;
+  readonly host: BotHost;
+  private readonly parts: BotRunParts;
+  private readonly guard: Guard;
+  private readonly ownPort: ExchangePort | null;
+  private readonly watch: Watch;
+  private disarm: (() => void) | null = null;
+  private caughtUp = false;
+  private ended = false;
+
+  /**
+   * Opens the journal and rebuilds the state. Errors: JournalError, HostError; and whatever a step threw in the replay.
+   * Nothing is held then.
+   */
+  constructor(parts: BotRunParts) {
+    this.parts = parts;
+    this.guard = guardedBy((error) => this.threw(error));
+    this.journal = openJournal(parts);
+    const { bot, portOf } = { bot: parts.bound, portOf: parts.options.portOf };
+    const { epoch } = this.journal.meta;
+    this.ownPort = portOf?.({ bot: bot.id, tag: bot.tag, epoch }) ?? null;
+    const resume = parts.options.watchdog?.rest();
+    try {
+      this.host = this.makeHost();
+    } catch (error) {
+      this.ownPort?.close();
+      this.journal.close();
+      throw error;
+    } finally {
+      resume?.();
+    }
+    const clock = containedClock(machineOf(parts.options), this.guard);
+    this.watch = new Watch(this.host, { clock, freeBytes: () => freeBytes(parts.folder) });
+  }
+
+  /** Begins recovery; at once, what was decided and did not reach the journal any more. */
+  start(): void {
+    const { options, record } = this.parts;
+    const { connector, port, deadManMs = DEAD_MAN_MS } = options;
+    this.host.observe((turn) => this.turned(turn));
+    this.watch.start();
+    this.guard(() => {
+      this.host.start();
+      if (this.ended) return;
+      this.disarm = (this.ownPort ?? port).heartbeat?.(deadManMs, () => !this.ended) ?? null;
+      if (connector !== undefined && !connector.serving) this.host.connectorLost(connector.text);
+      makeAsWanted(this.host, record());
+    });
+  }
+
+  /** Does something with the host; what it throws ends this run alone. */
+  with(work: (host: BotHost) => void): void {
+    this.guard(() => work(this.host));
+  }
+
+  private makeHost(): BotHost {
+    const { options, folder, record, bound, engine } = this.parts;
+    const { revision, by } = record();
+    const { id, tag, data, hash, text, instrument } = bound;
+    const { mailboxCapacity, snapshots } = options;
+    const machine = machineOf(options);
+    return new BotHost({
+      identity: { bot: id, tag, lineage: this.journal.meta.lineage },
+      symbol: instrument.symbol,
+      engine,
+      clock: containedClock(options.clock, this.guard),
+      machineMs: () => machine.monotonicMs(),
+      port: containedPort(this.ownPort ?? options.port, this.guard),
+      journal: this.journal,
+      configuration: { revision, hash, by, config: data, text },
+      conditions: options.conditions(),
+      subscription: {
+        candleInterval: asGridConfig(data.strategyConfig)?.candleInterval ?? null,
+        bookIntervalMs: options.bookIntervalMs,
+      },
+      turns: "scheduled",
+      host: options.host,
+      release: options.release,
+      coreHash: options.coreHash,
+      freeReserve: () => releaseReserve(join(folder, "reserve")),
+      onAlert: (alert) => options.onAlert(id, alert),
+      onProgress: () => this.parts.onChanged(null),
+      onWarning: (warning) => options.onWarning(id, warning),
+      onEnd: (end) => this.end(end),
+      ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
+      ...(snapshots === undefined ? {} : { snapshots }),
+    });
+  }
+
+  private turned(turn: TurnDone): void {
+    if (!this.caughtUp && this.host.state.phase === "running") {
+      this.caughtUp = true;
+      catchUp(this.host, this.parts.record(), this.parts.bound);
+    }
+    this.parts.onChanged(turn);
+  }
+
+  /** Something threw outside of a step. */
+  private threw(error: unknown): void {
+    if (this.ended) return;
+    try {
+      this.host.crash(error);
+    } catch (second) {
+      this.end(endOf(second));
+    }
+  }
+
+  private end(end: HostEnd): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.watch.stop();
+    // the timer stays armed where orders may be left: then the connector cancels them (API-45)
+    if (end.exitCode === 0) this.disarm?.();
+    this.ownPort?.close();
+    this.journal.close();
+    this.parts.onEnd(end);
+  }
+}
+
+export const machineOf = ({ machine, clock }: FleetOptions): NonNullable<FleetOptions["machine"]> => machine ?? clock;
+
+function openJournal({ options, folder, record }: BotRunParts): SqliteJournal {
+  const { id, tag } = record();
+  const { sync, reserveBytes } = options;
+  mkdirSync(folder, { recursive: true });
+  const holder = { host: options.host, pid: options.pid, sinceMs: machineOf(options).nowMs() };
+  const warn = (text: string): void => options.onWarning(id, text);
+  const room = reserveBytes === undefined ? {} : { reserveBytes };
+  return openSqliteJournal(folder, { bot: id, tag, sync, holder, warn, ...room });
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}

@@ -1,0 +1,28 @@
+// What was decided in the registry and did not reach the bot's journal any more, because the process died between the
+// two: it is told to the bot when it runs again (OPS-18), in the name of who decided it.
+
+import { PAUSE_BLOCK } from "../../engine/names.ts";
+import type { BotRecord } from "../../journal/registry.ts";
+import type { BotHost } from "../host.ts";
+import type { BoundBot } from "./binder.ts";
+import { isBehind } from "./bot-change.ts";
+
+const nobody = (): void => undefined;
+
+/** A pause, a flattening, or the end of a pause. At the start of a run, before recovery is over. */
+export function makeAsWanted(host: BotHost, { act, wanted, pause, by, reason, requestId }: BotRecord): void {
+  const isPaused = host.state.blocks.has(PAUSE_BLOCK);
+  const who = { by, reason, requestId };
+  if (wanted === "paused" && !isPaused) {
+    const { cancelEntries, leg } = pause ?? { cancelEntries: false, leg: "both" };
+    if (act === "flatten") host.command({ name: "flatten" }, who, nobody);
+    host.command({ name: "pause", cancelEntries, leg }, who, nobody);
+  }
+  if (isPaused && (act === "start" || act === "resume")) host.command({ name: act }, who, nobody);
+}
+
+/** A configuration the strategy does not run by yet. Once the bot runs. */
+export function catchUp(host: BotHost, { act, by, reason, requestId }: BotRecord, bound: BoundBot): void {
+  if (act !== "update" || !isBehind(host.state, bound)) return;
+  host.command({ name: "relattice", config: bound.data }, { by, reason, requestId }, nobody);
+}
