@@ -63,7 +63,20 @@ function differences(fresh: string): string[] {
   return [...all].filter((path) => text(join(root, path)) !== text(join(fresh, path))).sort();
 }
 
+/** Files of proto/google that are no longer what their package holds. */
+function strayVendored(): string[] {
+  const paths = filesUnder(join(root, "proto/google")).map((path) => relative(join(root, "proto"), path));
+  const text = (folder: string, path: string): string => readFileSync(join(root, folder, path), "utf8");
+  return paths
+    .filter((path) => path.endsWith(".proto"))
+    .filter((path) => text("proto", path) !== text("node_modules/google-proto-files", path));
+}
+
 function check(): void {
+  for (const path of strayVendored()) {
+    process.stdout.write(`proto/${path} is not the file of google-proto-files; copy it again\n`);
+    process.exitCode = 1;
+  }
   buf("lint");
   buf("breaking", "--against", baseline);
   const fresh = mkdtempSync(join(tmpdir(), "opensqt-proto-"));
