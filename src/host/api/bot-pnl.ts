@@ -6,7 +6,7 @@ import type { GetPnlCurveRequest, PnlPoint } from "../../rpc/generated/opensqt/m
 import { invalidField } from "../../rpc/refusal.ts";
 import type { Books } from "../books/books.ts";
 import { moneyText } from "../books/text.ts";
-import { positionHistory } from "./position-history.ts";
+import { peaksOf, positionHistory } from "./position-history.ts";
 import { selected } from "./selection.ts";
 
 const POINTS_MAX = 1_000;
@@ -16,9 +16,10 @@ export function pnlCurve(books: Books, request: GetPnlCurveRequest): PnlPoint[] 
   const { botIds, stepMs } = request;
   if (!Number.isSafeInteger(stepMs) || stepMs < 0) throw invalidField("step_ms", `must be 0 or more, is ${stepMs}`);
   const of = selected(books, { botIds });
-  let highest: bigint | null = null;
+  // a drawdown is measured from the highest of the whole life, whatever part of it is asked for
+  const peaks = peaksOf(of);
   return positionHistory(of, { fromMs, toMs, stepMs, countMax: POINTS_MAX }).map(({ sample }) => {
-    if (highest === null || sample.net > highest) highest = sample.net;
+    const highest = peaks.get(sample.atMs) ?? sample.net;
     return {
       atMs: sample.atMs,
       realizedGross: toDecimal(moneyText(sample.gross)),
@@ -27,7 +28,7 @@ export function pnlCurve(books: Books, request: GetPnlCurveRequest): PnlPoint[] 
       interest: toDecimal("0"),
       unrealized: toDecimal(sample.mark === null ? null : moneyText(sample.unrealized)),
       net: toDecimal(moneyText(sample.net)),
-      drawdown: toDecimal(moneyText(highest - sample.net)),
+      drawdown: toDecimal(moneyText(highest > sample.net ? highest - sample.net : 0n)),
     };
   });
 }

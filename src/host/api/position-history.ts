@@ -33,22 +33,44 @@ export function positionHistory(of: readonly Selected[], range: HistoryRange): r
   return samples.slice(-countMax).map((sample) => ({ instrument: first.instrument, sample }));
 }
 
+/** Linear in the samples: each list is walked once. */
 function added(lists: readonly (readonly Sample[])[]): readonly Sample[] {
   const instants = [...new Set(lists.flatMap((list) => list.map(({ atMs }) => atMs)))].sort((a, b) => a - b);
+  const next = lists.map(() => 0);
   return instants.map((atMs) => {
-    const parts = lists.flatMap((list) => list.findLast((sample) => sample.atMs <= atMs) ?? []);
-    const sum = (of: (sample: Sample) => bigint): bigint => parts.reduce((total, each) => total + of(each), 0n);
-    return {
-      atMs,
-      position: lots(parts.reduce((total, { position }) => total + position, 0)),
-      cost: sum(({ cost }) => cost),
-      mark: parts.findLast(({ mark }) => mark !== null)?.mark ?? null,
-      gross: sum(({ gross }) => gross),
-      fees: sum(({ fees }) => fees),
-      rebates: sum(({ rebates }) => rebates),
-      funding: sum(({ funding }) => funding),
-      unrealized: sum(({ unrealized }) => unrealized),
-      net: sum(({ net }) => net),
-    };
+    const parts = lists.flatMap((list, i) => {
+      let place = next[i] ?? 0;
+      while ((list[place]?.atMs ?? Number.POSITIVE_INFINITY) <= atMs) place += 1;
+      next[i] = place;
+      return list[place - 1] ?? [];
+    });
+    return sumOfSamples(atMs, parts);
   });
+}
+
+function sumOfSamples(atMs: number, parts: readonly Sample[]): Sample {
+  const sum = (of: (sample: Sample) => bigint): bigint => parts.reduce((total, each) => total + of(each), 0n);
+  return {
+    atMs,
+    position: lots(parts.reduce((total, { position }) => total + position, 0)),
+    cost: sum(({ cost }) => cost),
+    mark: parts.findLast(({ mark }) => mark !== null)?.mark ?? null,
+    gross: sum(({ gross }) => gross),
+    fees: sum(({ fees }) => fees),
+    rebates: sum(({ rebates }) => rebates),
+    funding: sum(({ funding }) => funding),
+    unrealized: sum(({ unrealized }) => unrealized),
+    net: sum(({ net }) => net),
+  };
+}
+
+/** Highest net so far at each instant of the bots' whole life, from 0 at their start. */
+export function peaksOf(of: readonly Selected[]): ReadonlyMap<number, bigint> {
+  const peaks = new Map<number, bigint>();
+  let highest = 0n;
+  for (const { atMs, net } of added(of.map(({ book }) => book.samples.all()))) {
+    if (net > highest) highest = net;
+    peaks.set(atMs, highest);
+  }
+  return peaks;
 }

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { refusedBy } from "../../rpc/village.fixture.ts";
 import { symbolOf } from "../fleet/fleet.fixture.ts";
 import { collected, startTown } from "./books.fixture.ts";
+import { pnlCurve } from "./bot-pnl.ts";
 
 test("API-24 positions, results and fills add up, and tie to the exchange's wallet", async (t) => {
   const { position, process, world } = await startTown(t, 2, 600_000);
@@ -112,4 +113,21 @@ test("API-09 a position's history is sampled, oldest first, within its range", a
   assert.ok(minutes.snapshots.length <= 6);
   assert.equal((await refusedBy(position.getPositionHistory({ symbol: "X/Y" }))).status, "NOT_FOUND");
   assert.equal((await refusedBy(position.getPosition({ symbol: "" }))).status, "INVALID_ARGUMENT");
+});
+
+test("API-24 a drawdown is measured from the highest of the whole life, whatever part is asked for", async (t) => {
+  const { made } = await startTown(t, 2, 600_000);
+  const range = { botIds: [], fromMs: 0, toMs: 0, stepMs: 5_000 };
+  const whole = pnlCurve(made.books, range);
+  const from = whole[Math.floor(whole.length / 2)]?.atMs ?? 0;
+  const part = pnlCurve(made.books, { ...range, fromMs: from });
+  assert.ok(whole.some(({ drawdown }) => drawdown?.value !== "0"));
+  assert.deepEqual(
+    part,
+    whole.filter(({ atMs }) => atMs >= from),
+  );
+  const one = pnlCurve(made.books, { ...range, botIds: ["b0"] });
+  const other = pnlCurve(made.books, { ...range, botIds: ["b1"] });
+  const last = (points: typeof whole): number => Number.parseFloat(points.at(-1)?.realizedGross?.value ?? "");
+  assert.ok(Math.abs(last(one) + last(other) - last(whole)) < 1e-9);
 });

@@ -198,7 +198,7 @@ function methodOf(text: string): PnlMethod {
   throw invalidField("method", `must be average or fifo, is "${text.slice(0, 40)}"`);
 }
 
-/** Memory holds the newest 50,000 entries of a bot; a range that begins before them is refused, not guessed. */
+/** Memory holds the newest 20,000 entries of a bot; a range that begins before them is refused, not guessed. */
 function resultOf({ bot, book }: Selected, { fromMs, toMs }: { fromMs: number; toMs: number }): Totals {
   const totals = totalsBetween(book, fromMs, toMs);
   if (totals !== null) return totals;

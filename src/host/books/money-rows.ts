@@ -51,7 +51,7 @@ export interface MoneyRow {
 /** Closing orders whose result is still open to more fills. */
 const ORDERS_MAX = 2_000;
 /** Rows kept in memory; older ones are in the journal. */
-export const MONEY_ROWS_MAX = 50_000;
+export const MONEY_ROWS_MAX = 20_000;
 
 export class MoneyRows {
   readonly rows = new Rows<MoneyRow>(MONEY_ROWS_MAX);
