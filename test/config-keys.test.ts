@@ -1,5 +1,5 @@
-// Every key of every configuration is read by the code it is for: a setting that is accepted and ignored is worse than one
-// that is refused. A key counts as read where production code outside src/config names it beside its section.
+// Every key of every configuration is read by the code it is for: a setting that is accepted and ignored is worse than
+// one that is refused. A key counts as read where production code outside src/config names it beside its section.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -100,7 +100,7 @@ for (const file of of("live-server")) {
 }
 
 for (const file of of("up")) {
-  test(`OPS-01 OPS-18 OPS-53 up starts with examples/configs/${file}; doctor finds it well, its bots are registered`, () =>
+  test(`OPS-01 OPS-18 OPS-53 up starts with ${file}; doctor finds it well, its bots are registered`, () =>
     withFolder(async (folder) => {
       const config = join(examples, file);
       const running = startOpensqt(["up", "--config", config, "--json"], { cwd: folder, environment });

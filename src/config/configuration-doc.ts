@@ -101,8 +101,9 @@ function presets(): string {
   );
   return `## Instruments of the simulated exchange
 
-Known by name; every rule can be changed under \`simulated.instrument\`, or in the list \`simulated.instruments\`, and any
-other symbol is made by giving its \`tickSize\` and \`lotSize\`. Fees are 0.02 % maker and 0.05 % taker unless changed, leverage of perpetuals is 3.
+Known by name; every rule can be changed under \`simulated.instrument\`, or in the list
+\`simulated.instruments\`, and any other symbol is made by giving its \`tickSize\` and \`lotSize\`. Fees are 0.02 % maker
+and 0.05 % taker unless changed, leverage of perpetuals is 3.
 
 | symbol | tick | lot | smallest notional, quote | largest quantity, base |
 |---|---|---|---|---|

@@ -2,13 +2,14 @@
 
 export const INTRODUCTION = `# Configuration
 
-One YAML file for each process, or one file with a section each for \`opensqt up\`. A file is looked for at
+One YAML file for each process, or one file for \`opensqt up\` with a section for each: \`connector\`,
+\`market-maker\`, \`live-server\`. A file is looked for at
 \`--config PATH\`, in the variable \`OPENSQT_CONFIG_YAML\` (the text itself), at the path in \`OPENSQT_CONFIG\`,
 and at \`./opensqt.yaml\`; the first one there is wins. \`examples/configs/\` has one of each to start from.
 
 | file for | starts | JSON Schema |
 |---|---|---|
-| \`opensqt up\` (and \`preview\`, \`backtest\`) | all processes on one machine | \`docs/schema/opensqt-up.schema.json\` |
+| \`opensqt up\`, \`preview\`, \`backtest\` | all processes on one machine | \`docs/schema/opensqt-up.schema.json\` |
 | \`opensqt connector\` | the one process that talks to an exchange | \`docs/schema/opensqt-connector.schema.json\` |
 | \`opensqt market-maker\` | the process that hosts bots | \`docs/schema/opensqt-market-maker.schema.json\` |
 | \`opensqt live-server\` | the read-only console | \`docs/schema/opensqt-live-server.schema.json\` |
@@ -34,8 +35,8 @@ bot:
   with its line: \`opensqt.yaml:6 bot.grid.entryLevels: 1000 is not allowed; give 1–200 levels (default 10)\`.
 - A key without a value takes its default. A dotted name here is a section in the file: \`dynamic.period\` is
   written \`dynamic: { period: 20 }\`; \`clients[].name\` is a key of each entry of the list \`clients\`.
-- \`opensqt config check\`, \`show\`, \`schema\` and \`diff\` answer before anything runs; \`opensqt doctor\` looks at the
-  machine, the accounts and the bots too.
+- \`opensqt config check\`, \`show\`, \`schema\` and \`diff\` answer before anything runs; \`opensqt doctor\` looks
+  at the machine, the accounts and the bots too.
 
 This page is made from the schemas by \`npm run node tools/write-configuration-doc.ts\`; do not edit it.
 `;
@@ -80,12 +81,14 @@ by itself, elsewhere name them in \`grpc.clients\`. In the clear it listens on l
 `,
   "market-maker": `
 \`bots[]\` has the keys of \`bot\` above; the file seeds a bot once, afterwards the bots' own register is the truth.
-\`simulated\` is used with \`exchange: native\` or \`simulated\`. Under \`market-maker:\` in a file for \`up\` stand \`limits\`, \`deadMan\`,
-\`grpc\`, \`operatorDoor\`, \`http\` and \`log\`. Native with \`environment: live\` is refused without \`allowNativeLive\`.
+\`simulated\` is used with \`exchange: native\` or \`simulated\`. Under \`market-maker:\` in a file for \`up\` stand
+\`limits\`, \`deadMan\`, \`grpc\`, \`operatorDoor\`, \`http\` and \`log\`. Native with \`environment: live\` is refused
+without \`allowNativeLive\`.
 
 `,
   "live-server": `
-Everything but \`sources\` stands under \`live-server:\` in a file for \`up\`. It needs readers' keys and holds no others.
+Everything but \`sources\` stands under \`live-server:\` in a file for \`up\`. It needs readers' keys and holds no
+others. With \`auth.mode: jwt\` the section \`jwt\` has one of its two keys.
 
 `,
 };

@@ -1,4 +1,5 @@
-// The sections `simulated` and `backtest` as zod schemas: the simulated exchange, its markets and how orders fill there.
+// The sections `simulated` and `backtest` as zod schemas: the simulated exchange, its markets and how orders fill
+// there.
 
 import { z } from "zod";
 import { SYMBOL } from "./instruments.ts";

@@ -1,5 +1,5 @@
-// What `opensqt config diff` does: two files against each other, or a file against the register of bots, key by key with
-// what each change may do to a running bot (OPS-09, OPS-18). Changes nothing.
+// What `opensqt config diff` does: two files against each other, or a file against the register of bots, key by key
+// with what each change may do to a running bot (OPS-09, OPS-18). Changes nothing.
 
 import { resolve } from "node:path";
 import { renderProblems } from "../../config/load.ts";

@@ -1,7 +1,7 @@
 // What `opensqt config check | show | schema` do: what a file means before anything runs on it.
 
 import { stringify } from "yaml";
-import { DEFAULT_CONFIG_TEXT } from "../../config/default-config.ts";
+import { configOrExample } from "../../config/default-config.ts";
 import { configSource, renderProblems } from "../../config/load.ts";
 import type { BoundBot } from "../../config/process/bot-draft.ts";
 import { bindBot } from "../../config/process/draft.ts";
@@ -78,13 +78,7 @@ function kindNamed(name: string): ConfigKind {
 }
 
 /** What is configured, or the built-in example where nothing is. */
-export function sourceOrExample(file: string | undefined): ConfigSource {
-  const source = configSource(file, process.env);
-  if (file !== undefined || "text" in source || process.env["OPENSQT_CONFIG"] !== undefined) return source;
-  const read = readSource(source);
-  const absent = !read.ok && read.error.some(({ text }) => text.includes("there is no such file"));
-  return absent ? { text: DEFAULT_CONFIG_TEXT, file: "built-in example" } : source;
-}
+export const sourceOrExample = (file: string | undefined): ConfigSource => configOrExample(file, process.env);
 
 /** Bots whose instruments are known here: those of a simulated exchange. Errors: CommandError 3. */
 function boundBots(config: LoadedKind): readonly BoundBot[] {

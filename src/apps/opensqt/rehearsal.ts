@@ -1,5 +1,5 @@
-// A bot on the simulated exchange of its configuration before anything runs: the account it would open with, the book at
-// a price, what the strategy would do there. Offline; `preview` and `doctor` show it.
+// A bot on the simulated exchange of its configuration before anything runs: the account it would open with, the book
+// at a price, what the strategy would do there. Offline; `preview` and `doctor` show it.
 
 import type { BoundBot } from "../../config/process/bot-draft.ts";
 import type { SimulatedExchangeConfig } from "../../config/process/shapes.ts";
@@ -17,7 +17,7 @@ export interface Rehearsal {
   readonly report: PreviewReport;
 }
 
-/** `price` is decimal text; without one the market's own first price. Errors: CommandError 2 for a price that is none. */
+/** `price` is decimal text; without one the market's own first price. Errors: CommandError 2. */
 export function rehearse(bot: BoundBot, simulated: SimulatedExchangeConfig, price: string | null): Rehearsal {
   const market = simulated.instruments.find(({ instrument }) => instrument.symbol === bot.instrument.symbol);
   const at = priceOf(bot, price ?? firstPriceOf(bot.instrument, market?.startPrice ?? null));

@@ -21,7 +21,7 @@ const IDENTITY = ["id", "tag", "strategy", "instrument"];
 
 const GRID_CLASSES = new Map<string, ChangeClass>(GRID_KEYS.map(({ key, change }) => [`grid.${key}`, change]));
 
-/** Every key whose value with defaults differs, in the order of the schema. Both may be drafts or bound bots' values. */
+/** Every key whose value with defaults differs, in the order of the schema. Pure. */
 export function diffBotConfig(before: BotValues, after: BotValues): readonly BotChange[] {
   const counted = before.grid["gridCount"] !== undefined || after.grid["gridCount"] !== undefined;
   const changes: BotChange[] = [];

@@ -1,5 +1,5 @@
-// One bot as its text says it, before the instrument is known: id and symbol are checked, money is still text. `bindBot`
-// makes it a BotConfig once the exchange has told the instrument.
+// One bot as its text says it, before the instrument is known: id and symbol are checked, money is still text.
+// `bindBot` makes it a BotConfig once the exchange has told the instrument.
 
 import type { BotValues } from "../bot-schema.ts";
 import type { BotConfig } from "../loaded.ts";

@@ -1,5 +1,5 @@
-// Bots as texts: the drafts of a list in a file, one bot's text sent over the wire, and binding a draft to the instrument
-// the exchange told (OPS-09, OPS-10). Nothing here asks the exchange.
+// Bots as texts: the drafts of a list in a file, one bot's text sent over the wire, and binding a draft to the
+// instrument the exchange told (OPS-09, OPS-10). Nothing here asks the exchange.
 
 import { stringify } from "yaml";
 import { fail, ok, type Result } from "../../base/result.ts";

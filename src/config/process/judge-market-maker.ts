@@ -21,8 +21,8 @@ export function judgeMarketMaker(
   const tls = serverTls(values.tls, judging);
   const grpc = grpcConfig(values.grpc, tls, judging);
   if (values.operatorDoor && tls === null && !isLoopback(values.http.bind)) {
-    const plain = `${values.http.bind} in the clear is not allowed with the operator door; give tls, or operatorDoor: false`;
-    judging.say("http.bind", plain);
+    const plain = "in the clear is not allowed with the operator door; give tls, or operatorDoor: false";
+    judging.say("http.bind", `${values.http.bind} ${plain}`);
   }
   if (bots.length > values.limits.botsMax) {
     judging.say("bots", `${bots.length} are above limits.botsMax ${values.limits.botsMax}`);
@@ -62,7 +62,7 @@ function judgeWorld({ exchange, environment, allowNativeLive }: MarketMakerValue
   }
 }
 
-/** Two bots share neither id nor tag, which journals and order ids carry, nor an instrument of the account (RISK-07). */
+/** Two bots share neither id nor tag, which journals and order ids carry, nor an instrument (RISK-07). */
 export function judgeBots(drafts: readonly BotDraft[], keyOf: (index: number) => string, judging: Judging): void {
   const ids = new Map<string, number>();
   const tags = new Map<string, number>();

@@ -1,5 +1,5 @@
-// The files there are, one kind for each process and one for `opensqt up`: what they are called, which schema reads them
-// and which function loads them. Documentation, JSON Schema and `opensqt config` go through this list.
+// The files there are, one kind for each process and one for `opensqt up`: what they are called, which schema reads
+// them and which function loads them. Documentation, JSON Schema and `opensqt config` go through this list.
 
 import type { z } from "zod";
 import type { Result } from "../../base/result.ts";

@@ -24,7 +24,8 @@ const MARKET_MAKER = `store: { sqlite: ./data }
 exchange: remote
 connector: { address: "127.0.0.1:50051" }
 bots:
-  - { id: btc-grid, strategy: grid, instruments: ["BTC/USDT:USDT"], budget: "5000", config: { interval: "100", orderQuote: "200" } }
+  - { id: btc-grid, strategy: grid, instruments: ["BTC/USDT:USDT"], budget: "5000", config: { interval: "100",
+      orderQuote: "200" } }
 `;
 
 type Environment = Record<string, string>;
@@ -220,7 +221,8 @@ test("LIVE-09 without authentication live-server listens on loopback alone", () 
 
 test("RISK-07 two bots share neither id, tag nor instrument", () => {
   const bot = (id: string, tag: string, symbol = "BTC/USDT:USDT"): string =>
-    `  - { id: ${id}, tag: ${tag}, strategy: grid, instrument: "${symbol}", grid: { interval: "100", orderQuote: "200" } }\n`;
+    `  - { id: ${id}, tag: ${tag}, strategy: grid, instrument: "${symbol}", ` +
+    `grid: { interval: "100", orderQuote: "200" } }\n`;
   assert.match(
     refused(engine(`bots:\n${bot("a", "aaaaaa")}${bot("a", "bbbbbb")}`)),
     /m\.yaml:3 bots\[1\]\.id: a is given/,

@@ -27,7 +27,7 @@ export interface FileKind<S extends z.ZodType> {
   readonly keys: KnownKeys;
 }
 
-/** Reads, expands and checks against the schema. A text that is no YAML is the only failure; the rest is at the desk. */
+/** Reads, expands and checks against the schema. Only a text that is no YAML fails; the rest is at the desk. */
 export function readProcessFile<S extends z.ZodType>(
   source: ConfigSource | string,
   environment: Environment,

@@ -5,8 +5,9 @@ import { choice, list, optionalSecret, optionalText, requiredChoice, requiredTex
 import { PATH } from "../simulated-schema.ts";
 
 export const HOST = /^(\[[0-9a-fA-F:.]{2,45}\]|[0-9a-fA-F:]{2,45}|[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)$/;
-const ADDRESS =
-  /^(unix:[^\0]{1,100}|(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?):(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]))$/;
+const PORT = "(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
+const NAMED = "(\\[[0-9a-fA-F:.]{2,45}\\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)";
+const ADDRESS = new RegExp(`^(unix:[^\\0]{1,100}|${NAMED}:${PORT})$`);
 const ORIGIN = /^https?:\/\/[A-Za-z0-9.[\]:-]{1,255}$/;
 export const BOT_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
 export const NAME = {

@@ -91,7 +91,8 @@ test("OPS-53 slow commits, slow hops and old certificates warn", () => {
 
 test("OPS-18 a bot whose register and file differ is told key by key", () => {
   const text = (levels: number, id = "eth"): string =>
-    `{ id: ${id}, strategy: grid, instrument: "ETH/USDT", grid: { interval: "2", orderQuote: "50", entryLevels: ${levels} } }`;
+    `{ id: ${id}, strategy: grid, instrument: "ETH/USDT", grid: { interval: "2", orderQuote: "50", ` +
+    `entryLevels: ${levels} } }`;
   const draft = readBotText(text(5));
   assert.ok(draft.ok);
   const kept: BotRecord = {

@@ -1,5 +1,5 @@
-// What a check of `opensqt doctor` is and how it is run: each has a time-out, and ends as ok, warn, stop or skipped with
-// the reason, and one line that says what to do (OPS-53).
+// What a check of `opensqt doctor` is and how it is run: each has a time-out, and ends as ok, warn, stop or skipped
+// with the reason, and one line that says what to do (OPS-53).
 
 import type { ConfigKindName, LoadedKind } from "../../../config/process/kinds.ts";
 import type { MarketMakerConfig, SimulatedExchangeConfig } from "../../../config/process/shapes.ts";
@@ -86,6 +86,9 @@ async function attempt(check: Check, patient: Patient): Promise<readonly Finding
     return [stop(error instanceof Error ? error.message : String(error), "see the reason; then ask again")];
   }
 }
+
+/** A duration to two digits after the point. */
+export const hundredths = (ms: number): string => String(Math.round(ms * 100) / 100);
 
 /** The worst of them. */
 export function worstOf(findings: readonly Finding[]): Outcome {

@@ -12,7 +12,7 @@ import { JOURNAL_FILE, openJournalReader, type SqliteReader } from "../../../jou
 import type { BotRecord } from "../../../journal/registry-rows.ts";
 import { botFolders } from "../bot-folders.ts";
 import { registeredBots } from "../registered.ts";
-import { type Check, type Finding, fine, type Patient, skipped, stop, warn } from "./check.ts";
+import { type Check, type Finding, fine, hundredths, type Patient, skipped, stop, warn } from "./check.ts";
 
 /** Records at the end of a journal whose chain is checked; `opensqt journal verify` checks them all. */
 const TAIL = 20_000;
@@ -103,7 +103,7 @@ function commits({ dataDir }: Patient): Finding {
 }
 
 export function commitFinding(p99Ms: number): Finding {
-  const text = `a durable commit takes ${p99Ms.toFixed(2)} ms (p99 of ${COMMITS})`; // tidy-ok: a duration
+  const text = `a durable commit takes ${hundredths(p99Ms)} ms (p99 of ${COMMITS})`;
   return p99Ms > COMMIT_MS_MAX ? warn(text, "use a faster local disk; every order waits for a commit") : fine(text);
 }
 

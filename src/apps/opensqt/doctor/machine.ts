@@ -1,5 +1,5 @@
-// The machine under the processes: Node, disk, memory, handles, time zones, and whether the data folder is a place for a
-// journal.
+// The machine under the processes: Node, disk, memory, handles, time zones, and whether the data folder is a place for
+// a journal.
 
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { arch, freemem, platform } from "node:os";

@@ -104,7 +104,8 @@ function grid({ bot, report, quoteAvailable }: Rehearsal): readonly Finding[] {
   const { instrument } = bot;
   const { breakEven, capital, worst } = totals;
   const money = (amount: typeof capital): string => `${cents(amount)} ${report.quote}`;
-  const gap = `a cycle's gap ${formatPrice(instrument, breakEven.actual)} is above break-even ${formatPrice(instrument, breakEven.gap)}`;
+  const [actual, least] = [breakEven.actual, breakEven.gap].map((one) => formatPrice(instrument, one));
+  const gap = `a cycle's gap ${actual} is above break-even ${least}`;
   const orders = `${report.orders.length} orders now, ${bot.grid.openOrdersMax} at most of ${instrument.openOrdersMax}`;
   const loss = `worst case ${money(worst.total)} at ${formatPrice(instrument, worst.stressPrice)}`;
   const found = [fine(`${gap}; ${orders}; full grid needs ${money(capital)}; ${loss}`)];

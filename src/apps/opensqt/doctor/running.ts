@@ -15,7 +15,7 @@ import type { Feed } from "../../../rpc/generated/opensqt/market_maker/v1/events
 import { ExchangeServiceDefinition } from "../../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import { FeedKind, FeedState, StreamKind } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { ClientTlsFiles } from "../../../rpc/tls.ts";
-import { type Check, type Finding, fine, type Patient, skipped, stop, warn } from "./check.ts";
+import { type Check, type Finding, fine, hundredths, type Patient, skipped, stop, warn } from "./check.ts";
 
 const CALL_MS = 3000;
 const ROUNDS = 20;
@@ -102,8 +102,7 @@ async function roundTrip({ running }: Patient): Promise<Finding> {
 }
 
 export function roundTripFinding(p50Ms: number, p99Ms: number): Finding {
-  const ms = (value: number): string => `${value.toFixed(2)} ms`; // tidy-ok: a duration
-  const text = `to the connector and back: ${ms(p50Ms)} (p50), ${ms(p99Ms)} (p99)`;
+  const text = `to the connector and back: ${hundredths(p50Ms)} ms (p50), ${hundredths(p99Ms)} ms (p99)`;
   return p99Ms > ROUND_MS_MAX ? warn(text, "the machine is overloaded, or the connector is: opensqt top") : fine(text);
 }
 

@@ -2,14 +2,12 @@
 // checked once more as a whole before anything runs. Ports and keys are chosen here.
 
 import { join, resolve } from "node:path";
-import { DEFAULT_CONFIG_TEXT } from "../../../config/default-config.ts";
-import { configSource } from "../../../config/load.ts";
+import { configOrExample } from "../../../config/default-config.ts";
 import { type ConfigProblem, renderProblems } from "../../../config/problem.ts";
 import { loadConnector, loadLiveServer, loadMarketMaker } from "../../../config/process/load-process.ts";
 import { loadUp } from "../../../config/process/load-up.ts";
 import { processText } from "../../../config/process/process-text.ts";
 import type { PlainSection, UpConfig } from "../../../config/process/shapes.ts";
-import type { ConfigSource } from "../../../config/source.ts";
 import { recordingDigest } from "../../../exchange/paper-source.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { CommandError, usageError } from "../output.ts";
@@ -42,7 +40,7 @@ export interface UpPlan {
 
 /** The file, the environment or the built-in text, with the flags laid over. Errors: CommandError 3 and 2. */
 export function readUp(options: UpOptions, environment: NodeJS.ProcessEnv): UpConfig {
-  return accepted(loadUp(sourceOf(options, environment), { environment }));
+  return accepted(loadUp(configOrExample(options.config, environment), { environment }));
 }
 
 /** Errors: CommandError 3 for what does not go together, 2 for a flag, those of reading a recording. */
@@ -134,10 +132,4 @@ function accepted<T>(
 ): T {
   if (loaded.ok) return loaded.value;
   throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error), "docs/configuration.md lists every key");
-}
-
-function sourceOf({ config }: UpOptions, environment: NodeJS.ProcessEnv): ConfigSource {
-  const named = [config, environment["OPENSQT_CONFIG"], environment["OPENSQT_CONFIG_YAML"]];
-  if (named.every((one) => one === undefined)) return { text: DEFAULT_CONFIG_TEXT, file: "built-in example" };
-  return configSource(config, environment);
 }
