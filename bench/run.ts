@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchCandles } from "./candles.ts";
 import { benchCapture, benchFrames } from "./capture.ts";
+import { benchConnector } from "./connector.ts";
 import { machine, machineText } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers.ts";
@@ -26,6 +27,7 @@ const BENCHES: readonly (readonly [name: string, run: Bench])[] = [
   ["frames", benchFrames],
   ["turn", benchTurns],
   ["recovery", benchRecovery],
+  ["grpc", benchConnector],
   ["memory", benchMemory],
   ["peers", benchPeers],
 ];

@@ -34,7 +34,9 @@ export class PacedClock implements Clock {
 
   at(atMs: number, wake: () => void): () => void {
     const waitMs = Math.max(0, (atMs - this.exactMs()) / this.speed);
-    return this.inner.at(this.inner.nowMs() + Math.ceil(waitMs), wake);
+    // what is due already is due at once, not at the end of the machine's millisecond
+    const innerMs = this.inner.nowMs();
+    return this.inner.at(waitMs === 0 ? innerMs - 1 : innerMs + Math.ceil(waitMs), wake);
   }
 
   private exactMs(): number {
