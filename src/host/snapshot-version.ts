@@ -14,7 +14,8 @@ export function stateOfSnapshot(reader: JournalReader, engine: Engine, snapshot:
     "OTHER_STATE_VERSION",
     `OTHER_STATE_VERSION: the newest snapshot of ${reader.meta.bot} holds a state of version ${snapshot.version}, ` +
       `this release knows version ${STATE_VERSION}: it needs release ${releaseOf(reader, snapshot)}, which wrote it, ` +
-      "or a newer one that reads both. Nothing was changed and nothing was sent; own orders may be open on the exchange.",
+      "or a newer one that reads both. " +
+      "Nothing was changed and nothing was sent; own orders may be open on the exchange.",
   );
 }
 

@@ -87,7 +87,7 @@ export class Streams {
     this.unsubscribe?.();
     this.unsubscribe = null;
     // whatever the streams said of themselves is told anew by the ones opened next
-    for (const feed of [...this.stale.keys()]) this.clear(feed, "port");
+    for (const feed of this.stale.keys()) this.clear(feed, "port");
     this.markStale("more events came than the engine could take");
   }
 

@@ -62,7 +62,8 @@ setInterval(() => {
   }
   if (performance.now() - sinceMs < silentMs) return;
   try {
-    const said = "the loop of this process has not turned for " + silentMs + " ms: it is ended, and recovers from its journals";
+    const ended = " ms: it is ended, and recovers from its journals";
+    const said = "the loop of this process has not turned for " + silentMs + ended;
     writeSync(2, JSON.stringify({ level: "fatal", code: "watchdog", msg: said }) + "\\n");
   } finally {
     process.kill(process.pid, "SIGKILL");

@@ -1,5 +1,5 @@
-// One run of one bot: its journal, its host, its port and what watches them, from opening to the end. What becomes of the
-// bot afterwards is decided elsewhere (fleet-bot.ts). Nothing its host throws leaves it.
+// One run of one bot: its journal, its host, its port and what watches them, from opening to the end. What becomes of
+// the bot afterwards is decided elsewhere (fleet-bot.ts). Nothing its host throws leaves it.
 
 import { mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";

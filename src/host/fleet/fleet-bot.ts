@@ -1,5 +1,5 @@
-// One bot of the fleet: its folder, its runs, and what becomes of it when it throws. It is recovered by replay; when the
-// same event throws again it stays down (RISK-19, OPS-15). Nothing it does ends the process.
+// One bot of the fleet: its folder, its runs, and what becomes of it when it throws. It is recovered by replay; when
+// the same event throws again it stays down (RISK-19, OPS-15). Nothing it does ends the process.
 
 import type { BotState } from "../../engine/state.ts";
 import { JournalError } from "../../journal/errors.ts";
