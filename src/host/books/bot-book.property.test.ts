@@ -50,7 +50,7 @@ function told(book: BotBook): unknown {
     samples: book.samples.all(),
     reconciliations: book.reconciliations.all(),
     account: book.account,
-    startEquity: book.startEquity,
+    startWallet: book.startWallet,
     mark: book.mark(),
     result: book.result(),
     times: [book.openedAtMs, book.movedAtMs, book.nowMs],

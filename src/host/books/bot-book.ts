@@ -49,8 +49,11 @@ export class BotBook {
   /** When lots or money last moved. */
   movedAtMs = 0;
   account: AccountFacts | null = null;
-  /** Equity of the account when the bot began, before anything of it was booked. */
-  startEquity: { readonly equity: Money; readonly atMs: number } | null = null;
+  /**
+   * Quote wallet of the account when the bot began, before anything of it was booked: the equity of a perpetual's flat
+   * account; on spot, where equity counts coins too, what was free.
+   */
+  startWallet: { readonly amount: Money; readonly atMs: number } | null = null;
   /** Liquidation mark the exchange told last: by an event, or by a whole read, which comes again at every start. */
   liquidation: MilliTicks | null = null;
   private readonly alerts: AlertRing;
@@ -155,7 +158,10 @@ export class BotBook {
         this.instrument = event.instrument;
         return;
       case "start-facts":
-        this.startEquity ??= { equity: event.equity, atMs: event.atMs };
+        this.startWallet ??= {
+          amount: this.instrument?.kind === "spot" ? event.quoteAvailable : event.equity,
+          atMs: event.atMs,
+        };
         this.account = factsOf(event, this.account?.maintenanceMargin ?? null);
         return;
       case "account":

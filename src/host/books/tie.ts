@@ -14,12 +14,12 @@ export interface Tie {
 
 /** `books`: every book of the account. Null where no bot knows what the account began with. */
 export function tieOf(books: readonly BotBook[], wallet: Money, atMs: number): Tie | null {
-  let start: { readonly equity: bigint; readonly atMs: number } | null = null;
+  let start: { readonly amount: bigint; readonly atMs: number } | null = null;
   let explained = 0n;
   for (const book of books) {
-    const { startEquity } = book;
-    if (startEquity !== null && (start === null || startEquity.atMs < start.atMs)) start = startEquity;
+    const { startWallet } = book;
+    if (startWallet !== null && (start === null || startWallet.atMs < start.atMs)) start = startWallet;
     explained += book.walletChange();
   }
-  return start === null ? null : { tiedAtMs: atMs, difference: wallet - start.equity - explained };
+  return start === null ? null : { tiedAtMs: atMs, difference: wallet - start.amount - explained };
 }
