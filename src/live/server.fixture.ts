@@ -127,11 +127,15 @@ function connect(port: number, { protocol, path = "/ws", ...options }: ConnectOp
   });
   const until = (fits: (text: string) => boolean): Promise<string> =>
     new Promise((resolve) => {
+      let seen = 0;
       const look = (): void => {
-        const found = texts.find(fits);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
+        for (; seen < texts.length; seen += 1) {
+          const text = texts[seen] ?? "";
+          if (!fits(text)) continue;
+          waiting.delete(look);
+          resolve(text);
+          return;
+        }
       };
       waiting.add(look);
       look();

@@ -10,6 +10,9 @@ import { pause, REAL_TIMERS, type Timers } from "../../rpc/timers.ts";
 /** A stream that says nothing for so long is dead and taken anew (API-17). */
 const DEAD_MS = 15_000;
 
+/** The stream is taken anew without a pause. */
+const AGAIN = "again";
+
 export interface Streamed {
   readonly meta: StreamMeta | undefined;
 }
@@ -37,6 +40,7 @@ export async function follow<T extends Streamed>(options: FollowOptions<T>): Pro
   while (!signal.aborted) {
     const cause = await listen(options, state, timers);
     if (signal.aborted) return;
+    if (cause === AGAIN) continue;
     if (cause.startsWith("UNIMPLEMENTED ")) {
       options.unsupported(cause);
       return;
@@ -77,8 +81,11 @@ async function listen<T extends Streamed>(
   } catch (error) {
     if (silent) return `silent for ${DEAD_MS / 1000} s`;
     const refusal = refusalOf(error);
-    // what came after that message is no longer kept: begin with a snapshot
-    if (refusal.status === "OUT_OF_RANGE") state.token = "";
+    // what came after that message is no longer kept: begin with a snapshot, at once
+    if (refusal.status === "OUT_OF_RANGE" && state.token !== "") {
+      state.token = "";
+      return AGAIN;
+    }
     return `${refusal.status} ${refusal.message}`;
   } finally {
     cancelSilence();
