@@ -82,7 +82,9 @@ function unary(method: Method, answer: Answer, surroundings: CallSurroundings) {
     life.signal.addEventListener("abort", () => fail(life.signal.reason), { once: true });
     try {
       life.begin(call.getDeadline());
-      Promise.resolve(answer(requestOf(call.request), life)).then((value) => end(null, value), fail);
+      const request = requestOf(call.request);
+      life.about(request);
+      Promise.resolve(answer(request, life)).then((value) => end(null, value), fail);
     } catch (error) {
       fail(error);
     }

@@ -195,6 +195,34 @@ test("API-21 a client that goes away frees its subscription", async (t) => {
   assert.equal(topic.subscribers, 0);
 });
 
+test("API-40 the line of a call about an order names it, and is the only part of the request in the log", async (t) => {
+  const service = rpcService(ExchangeServiceDefinition, { placeOrder: async () => ({}) });
+  const { dial, lines } = await startVillage(t, [service]);
+  const exchange = dial("trader").client(ExchangeServiceDefinition);
+  await exchange.placeOrder({ symbol: "BTC/USDT", clientOrderId: "o1a2b3", quantity: { value: "123.456" } });
+  assert.equal(lines().length, 1);
+  assert.match(lines()[0] ?? "", /"clientOrderId":"o1a2b3"/);
+  assert.doesNotMatch(lines()[0] ?? "", /123\.456|BTC/);
+});
+
+test("API-21 a client that is closed ends its calls and streams", async (t) => {
+  const service = rpcService(BotServiceDefinition, {
+    getBot: () => new Promise(() => undefined),
+    async *subscribeBots(_, { signal }) {
+      yield {};
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+  });
+  const { dial } = await startVillage(t, [service]);
+  const client = dial("reader");
+  const bots = client.client(BotServiceDefinition);
+  const stream = bots.subscribeBots({})[Symbol.asyncIterator]();
+  await stream.next();
+  const [call, next] = [refusedBy(bots.getBot({})), refusedBy(stream.next())];
+  client.close();
+  assert.deepEqual([(await call).status, (await next).status], ["CANCELLED", "CANCELLED"]);
+});
+
 /** Sends bytes that no generated client would. */
 async function sendRaw(address: string, path: string, bytes: Buffer, key: string): Promise<RpcRefusal> {
   const client = new Client(address, credentials.createInsecure());

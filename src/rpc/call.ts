@@ -44,6 +44,7 @@ export class RunningCall {
   private readonly surroundings: CallSurroundings;
   private readonly startedMs: number;
   private timer: NodeJS.Timeout | null = null;
+  private clientOrderId = "";
 
   constructor(call: ServerSurfaceCall, method: Method, surroundings: CallSurroundings) {
     this.method = method;
@@ -85,6 +86,12 @@ export class RunningCall {
     surroundings.log.info("stream begins", this.line("OK"));
   }
 
+  /** Remembers which order the call is about; nothing else of a request is ever written down. */
+  about(request: unknown): void {
+    if (typeof request !== "object" || request === null || !("clientOrderId" in request)) return;
+    if (typeof request.clientOrderId === "string") this.clientOrderId = request.clientOrderId.slice(0, 64);
+  }
+
   /** Counts one message of a stream. */
   sent(): void {
     this.surroundings.metrics.message(this.method.name);
@@ -122,7 +129,7 @@ export class RunningCall {
   }
 
   private line(status: StatusName, refusal: RpcRefusal | null = null): Record<string, unknown> {
-    const { method, knock, caller, requestId } = this;
+    const { method, knock, caller, requestId, clientOrderId } = this;
     const latencyMs = Math.round((this.surroundings.monotonicMs() - this.startedMs) * 1000) / 1000;
     const who = caller === null ? {} : { caller: caller.name, role: caller.role };
     const why = refusal === null ? {} : { reason: refusal.reason, said: refusal.message };
@@ -134,6 +141,7 @@ export class RunningCall {
       latencyMs,
       status,
       ...why,
+      ...(clientOrderId === "" ? {} : { clientOrderId }),
     };
   }
 }

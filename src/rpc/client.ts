@@ -49,6 +49,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const OPTIONS: ChannelOptions = {
   "grpc.keepalive_time_ms": 20_000,
   "grpc.keepalive_timeout_ms": 10_000,
+  "grpc.keepalive_permit_without_calls": 1,
   "grpc.enable_retries": 0,
   "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
   "grpc.max_send_message_length": MESSAGE_BYTES_MAX,
@@ -63,12 +64,16 @@ export function openRpcClient(options: RpcClientOptions): RpcClient {
   const target = readBind(address);
   const secured = clientCredentials(tls, target.kind === "tcp" ? target.host : "localhost");
   const channel = new Channel(targetOf(target), secured.credentials, { ...OPTIONS, ...secured.options });
-  const wire: Wire = { channel, key, log };
+  const wire: Wire = { channel, key, log, running: new Set() };
   return {
     address,
     client: (definition) => clientOf(definition, wire),
     ready: (timeoutMs = CONNECT_TIMEOUT_MS) => waitReady(channel, address, timeoutMs),
-    close: () => channel.close(),
+    close: () => {
+      // a channel that is closed lets its calls run on: streams would never end
+      for (const call of wire.running) call.cancel();
+      channel.close();
+    },
   };
 }
 
@@ -76,6 +81,7 @@ interface Wire {
   readonly channel: Channel;
   readonly key: string | null;
   readonly log: RpcLog;
+  readonly running: Set<{ cancel(): void }>;
 }
 
 interface Remote {
@@ -158,11 +164,13 @@ function once(wire: Wire, remote: Remote, { request, metadata, deadlineMs, signa
     metadata,
     { deadline: deadlineMs },
     (error, value) => {
+      wire.running.delete(call);
       signal?.removeEventListener("abort", cancel);
       if (error === null) resolve(value);
       else reject(fromWire(error));
     },
   );
+  wire.running.add(call);
   const cancel = (): void => call.cancel();
   if (signal?.aborted === true) cancel();
   else signal?.addEventListener("abort", cancel, { once: true });
@@ -182,6 +190,7 @@ async function* serverStream(wire: Wire, remote: Remote, { request, call }: Aske
     metadata,
     options,
   );
+  wire.running.add(stream);
   const cancel = (): void => stream.cancel();
   if (call.signal?.aborted === true) cancel();
   else call.signal?.addEventListener("abort", cancel, { once: true });
@@ -190,6 +199,7 @@ async function* serverStream(wire: Wire, remote: Remote, { request, call }: Aske
   } catch (error) {
     throw isWireError(error) ? fromWire(error) : refusalOf(error);
   } finally {
+    wire.running.delete(stream);
     call.signal?.removeEventListener("abort", cancel);
     stream.on("error", ignore);
     cancel();
