@@ -5,8 +5,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ETH } from "../../../test/grid/bench.ts";
 import { GridLife } from "../../../test/life/grid-life.ts";
+import { SmallLife, units } from "../../../test/regression/small-life.ts";
+import { openJournalReader } from "../../journal/reader.ts";
+import type { Instrument } from "../../market/instrument.ts";
 import { Books } from "./books.ts";
+
+const SPOT: Instrument = {
+  ...ETH,
+  symbol: "ETH/USDT",
+  kind: "spot",
+  feeIn: "received",
+  makerPpm: 1000,
+  takerPpm: 1000,
+  fundingIntervalMs: 0,
+  maintenancePpm: 0,
+};
 
 test("API-24 books tie to the exchange's wallet: the difference is 0, a transfer shows as how much", async () => {
   const dir = mkdtempSync(join(tmpdir(), "books-"));
@@ -43,5 +58,46 @@ test("API-24 books tie to the exchange's wallet: the difference is 0, a transfer
     books.close();
     life.kill();
     rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test("API-24 RISK-34 a spot wallet ties too: coins adopted cost it nothing, fees are taken in coins", async () => {
+  const balances = new Map([
+    ["USDT", units(10_000)],
+    ["ETH", units(0.055)],
+  ]);
+  const moves = [297_900, 300_100, 302_200, 299_900];
+  const steps = [{ ms: 0, mid: 300_000 }, ...moves.map((mid, i) => ({ ms: 20_000 + i * 20_000, mid }))];
+  const life = new SmallLife({ instrument: SPOT, balances, steps });
+  const process = life.start({
+    grid: {
+      interval: "20.00",
+      orderQuote: "30",
+      anchor: "3000.00",
+      entryLevels: 3,
+      exitLevels: 3,
+      windowSlack: 2,
+      adoptPosition: "market",
+    },
+  });
+  const journal = openJournalReader(life.dir);
+  const { host } = process;
+  const books = new Books({
+    bots: () => [{ id: "small", folder: life.dir, state: host.state, host, journal }],
+    onFailed: (_bot, error) => assert.fail(String(error)),
+  });
+  try {
+    books.refresh();
+    await books.ready();
+    life.run(170_000);
+    const book = books.of("small");
+    assert.ok(book !== null && book.ledger.fills > 1, `${book?.ledger.fills} fills`);
+    assert.ok([...book.money.rows].some(({ entry }) => entry.cause === "adoption"));
+    assert.deepEqual(books.tie([book]).difference, 0n);
+    assert.ok(book.money.totals.fees > 0n);
+  } finally {
+    books.close();
+    journal.close();
+    life.close();
   }
 });

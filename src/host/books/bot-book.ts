@@ -114,7 +114,9 @@ export class BotBook {
   walletChange(): bigint {
     if (this.instrument === null) return 0n;
     const cash = this.ledger.balances.get(`cash|${this.instrument.quote}`) ?? 0n;
-    return this.instrument.kind === "spot" ? cash : cash + this.money.openCost;
+    if (this.instrument.kind === "perpetual") return cash + this.money.openCost;
+    // coins that were adopted or corrected cost the ledger money, and the wallet none
+    return cash + (this.ledger.balances.get(`adjustment|${this.instrument.quote}`) ?? 0n);
   }
 
   private sample(atMs: number): Sample | null {
