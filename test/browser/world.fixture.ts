@@ -96,7 +96,7 @@ export interface Watched {
   readonly page: Page;
   /** Errors the browser wrote and requests that went elsewhere. */
   readonly faults: string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A page on the console at `address`, with everything it does wrong on record. */

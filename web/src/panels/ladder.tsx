@@ -26,6 +26,23 @@ const WORDS: Readonly<Record<Slot["state"], string>> = {
   UNKNOWN: "unknown",
 };
 
+/** Why a level has no order, in words (GRID-25). */
+const SKIPS: Readonly<Record<string, string>> = {
+  "skip.occupied": "slot is taken",
+  "skip.cell": "another slot covers it",
+  "skip.cap": "enough slots held",
+  "skip.quota": "enough orders open",
+  "skip.too_small": "order too small",
+  "skip.too_large": "order too large",
+  "skip.cooldown": "cooling down",
+  "skip.gate": "a gate is shut",
+  "skip.range": "out of range",
+  "skip.band": "outside the price band",
+  "skip.fees": "fees eat the gap",
+};
+
+const skipWords = (code: string): string => SKIPS[code] ?? SKIPS[`skip.${code}`] ?? code;
+
 const keeps: Readonly<Record<Filter, (slot: Slot) => boolean>> = {
   all: () => true,
   orders: (slot) => slot.order !== null,
@@ -160,11 +177,7 @@ function Row({ slot, marker, heard, digits }: RowProps): ReactNode {
         <td>
           {order === null ? (
             <span title={slot.skip}>
-              {slot.skip === "" ? (
-                `${slot.leg.toLowerCase()} ${WORDS[slot.state]}`
-              ) : (
-                <Why id={slot.slot}>{slot.skip}</Why>
-              )}
+              {slot.skip === "" ? `${slot.leg.toLowerCase()} ${WORDS[slot.state]}` : skipWords(slot.skip)}
             </span>
           ) : (
             <Why id={order.id}>

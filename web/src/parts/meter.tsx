@@ -41,7 +41,7 @@ export function Meter({ name, value, limit, passed }: MeterProps): ReactNode {
           {limit === "" ? (
             <span className="dim"> · no limit</span>
           ) : (
-            limit !== value && <span className="dim"> of {words(limit)}</span>
+            (limit !== value || share !== null) && <span className="dim"> of {words(limit)}</span>
           )}
           {said && <span className={tone === "over" ? "sell" : "dim"}> · {percent(share)}</span>}
         </span>
