@@ -22,6 +22,8 @@ export interface Hosts {
 
 export interface Stage {
   readonly hosts: Hosts;
+  /** Processor time the child has used so far, ms. */
+  cpuMs(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,11 @@ export async function openStage(): Promise<Stage> {
   ended.catch(() => undefined);
   return {
     hosts: JSON.parse(line) as Hosts,
+    cpuMs: async () => {
+      stdin.write("cpu\n");
+      const [text] = (await once(lines, "line")) as [string];
+      return Number.parseFloat(text);
+    },
     close: async () => {
       const exit = once(child, "exit");
       stdin.end();

@@ -2,7 +2,7 @@
 // the truth about it. Opening reads the instruments; closing ends every stream and timer it owns.
 
 import type { Clock } from "../../base/clock.ts";
-import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+
 import type { RpcHealth } from "../../rpc/health.ts";
 import { type RpcOffering, rpcService } from "../../rpc/method.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
@@ -25,6 +25,7 @@ import { exchangeHandlers } from "./service.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { TagOwners } from "./tag-owners.ts";
 import { Upstream } from "./upstream.ts";
+import { wholeMessages } from "./wording.ts";
 
 export interface ConnectorOptions {
   /** The account's own connection; closed with the connector. */
@@ -109,7 +110,7 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   });
   return {
     exchange: core.exchange,
-    service: rpcService(ExchangeServiceDefinition, handlers),
+    service: rpcService(wholeMessages(), handlers),
     get health() {
       return liveness.now;
     },
