@@ -80,8 +80,8 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
       await page.locator(".phone-tabs [aria-current]", { hasText: tab }).waitFor();
       const width = await page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)");
       assert.equal(width, 360, tab);
-      const screen = await page.evaluate("document.getElementById('screen').scrollWidth");
-      assert.ok(Number(screen) <= 360, `${tab}: ${screen} px`);
+      const screen = Number(await page.evaluate("document.getElementById('screen').scrollWidth"));
+      assert.ok(screen <= 360, `${tab}: ${screen} px`);
       const small: readonly string[] = await page.evaluate(`
         [...document.querySelectorAll("button, select, .phone-tabs a, input:not([type=checkbox])")]
           .filter((each) => each.checkVisibility())

@@ -15,18 +15,51 @@ import { waitMs } from "../../web/src/wire/waits.ts";
 const OF = { bot: "b", exchange: "x", symbol: "BTC/USDT:USDT", interval: "1m" } as const;
 
 const fill = (id: string, at: number, side: "BUY" | "SELL" = "BUY"): Fill => ({
-  ...{ id, bot: "b", exchange: "x", symbol: OF.symbol, side, price: "100.0", qty: "0.010", quote: "1", fee: "0.001" },
-  ...{ feeAsset: "USDT", maker: true, realized: "0", order: `o${id}`, clientOrder: `c${id}`, cycle: false, at },
+  id,
+  bot: "b",
+  exchange: "x",
+  symbol: OF.symbol,
+  side,
+  price: "100.0",
+  qty: "0.010",
+  quote: "1",
+  fee: "0.001",
+  feeAsset: "USDT",
+  maker: true,
+  realized: "0",
+  order: `o${id}`,
+  clientOrder: `c${id}`,
+  cycle: false,
+  at,
 });
 
 const order = (id: string, changes: Partial<ConsoleOrder> = {}): ConsoleOrder => ({
-  ...{ id, price: "2998.00", side: "BUY", status: "NEW", type: "LIMIT", symbol: "BTCUSDT", exchange: "x" },
-  ...{ clientOrder: `c${id}`, bot: "b", qty: "0.010", filled: "0.004", slot: "1", foreign: false, unknown: false },
-  ...{ reduceOnly: false, at: 1, ...changes },
+  id,
+  price: "2998.00",
+  side: "BUY",
+  status: "NEW",
+  type: "LIMIT",
+  symbol: "BTCUSDT",
+  exchange: "x",
+  clientOrder: `c${id}`,
+  bot: "b",
+  qty: "0.010",
+  filled: "0.004",
+  slot: "1",
+  foreign: false,
+  unknown: false,
+  reduceOnly: false,
+  at: 1,
+  ...changes,
 });
 
 const candle = (time: number, close = "100.0") => ({
-  ...{ time, open: "100.0", high: "101.0", low: "99.0", close, volume: "1" },
+  time,
+  open: "100.0",
+  high: "101.0",
+  low: "99.0",
+  close,
+  volume: "1",
 });
 
 /** Messages in order, as one connection sends them. */

@@ -16,9 +16,24 @@ import { skipWithoutBrowser } from "../browser.ts";
 import { builtConsole, oneBrowser, openPage, openWorld, type Watched, type World } from "./world.fixture.ts";
 
 const BOT: Bot = {
-  ...{ id: "b0", strategy: "grid", exchange: "simulated", symbol: "BTC/USDT:USDT", phase: "RUNNING", gates: [] },
-  ...{ lag: 1, live: 4, unknown: 0, held: 1, position: "0.010", realized: "1.2", unrealized: "0", budget: "1000" },
-  ...{ uptime: 60_000, configHash: "a1b2", revision: 1, sequence: 7 },
+  id: "b0",
+  strategy: "grid",
+  exchange: "simulated",
+  symbol: "BTC/USDT:USDT",
+  phase: "RUNNING",
+  gates: [],
+  lag: 1,
+  live: 4,
+  unknown: 0,
+  held: 1,
+  position: "0.010",
+  realized: "1.2",
+  unrealized: "0",
+  budget: "1000",
+  uptime: 60_000,
+  configHash: "a1b2",
+  revision: 1,
+  sequence: 7,
 };
 
 interface Door {
@@ -34,11 +49,19 @@ async function openDoor(t: TestContext, origin: string): Promise<Door> {
   const { process, made, village } = town;
   const bot = botService({ fleet: process.fleet, books: made.books, log: new TestLog(), operatorUrl: "" });
   const door = operatorDoor({
-    ...{ bot: bot.implementation, risk: made.risk, keys: village.entries, rate: { perSecond: 100, burst: 200 } },
-    ...{ origins: [origin], log: SILENT_LOG },
+    bot: bot.implementation,
+    risk: made.risk,
+    keys: village.entries,
+    rate: { perSecond: 100, burst: 200 },
+    origins: [origin],
+    log: SILENT_LOG,
   });
   const http = await startHttp({
-    ...{ bind: "127.0.0.1", port: 0, health: () => ({ ok: true, body: {} }), ready: () => [], log: SILENT_LOG },
+    bind: "127.0.0.1",
+    port: 0,
+    health: () => ({ ok: true, body: {} }),
+    ready: () => [],
+    log: SILENT_LOG,
     status: () => ({ overall: "ok" }),
     metrics: new Metrics({ process: "test", release: "1", own: false }),
     routes: (app) => door.routes(app),
