@@ -5,7 +5,6 @@ import { configSource, renderProblems } from "../../config/load.ts";
 import { loadConnector } from "../../config/process/load-process.ts";
 import type { ConnectorConfig } from "../../config/process/shapes.ts";
 import { type Connector, openConnector } from "../../exchange/connector/connector.ts";
-import type { PaperExchange } from "../../exchange/paper-exchange.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { startHttp } from "../../observe/http.ts";
 import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
@@ -14,15 +13,9 @@ import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
-import { openPaper } from "../process/paper.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { connectorMetrics } from "./connector-metrics.ts";
-
-/** What `opensqt up` and probes ask about beside health. */
-interface Memory {
-  /** Why the simulated exchange cannot keep what it accepted; "" while it can. */
-  lost: string;
-}
+import { type Exchange, heldForFirst, type Memory, openExchange } from "./exchange.ts";
 
 /** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
 export async function connector(flags: { readonly config?: string }): Promise<void> {
@@ -34,10 +27,10 @@ export async function connector(flags: { readonly config?: string }): Promise<vo
   const frame = openFrame({ name: "connector", level: config.log.level, environment, secrets: config.secrets });
   const memory: Memory = { lost: "" };
   try {
-    const paper = await frame.phase("exchange", () => exchange(config, memory, frame));
-    await frame.phase("services", () => serve(config, { paper, memory }, frame));
-    const by = await frame.stop.asked;
-    frame.log.info(`stopping: ${by}`, { code: "stopping" });
+    await frame.untilStopped(async () => {
+      const opened = await frame.phase("exchange", () => openExchange(config, memory, frame));
+      await frame.phase("services", () => serve(config, { opened, memory }, frame));
+    });
   } finally {
     await frame.close();
   }
@@ -47,31 +40,13 @@ export async function connector(flags: { readonly config?: string }): Promise<vo
   }
 }
 
-async function exchange(
-  config: ConnectorConfig,
-  memory: Memory,
-  { log, owners }: ProcessFrame,
-): Promise<PaperExchange> {
-  const { simulated, store } = config;
-  const paper = await openPaper({
-    config: simulated,
-    folder: store.folder,
-    log,
-    onLost: (error) => {
-      memory.lost = error instanceof Error ? error.message : String(error);
-      log.error(`the simulated exchange cannot keep its memory: ${memory.lost}`, { code: "exchange-lost" });
-    },
-  });
-  owners.add("simulated exchange", () => paper.stop());
-  return paper;
-}
-
 async function serve(
   config: ConnectorConfig,
-  { paper, memory }: { readonly paper: PaperExchange; readonly memory: Memory },
+  { opened, memory }: { readonly opened: Exchange; readonly memory: Memory },
   frame: ProcessFrame,
 ): Promise<void> {
   const { log, metrics, owners, liveness, release } = frame;
+  const { paper } = opened;
   const counted = rpcMetrics(metrics);
   const health = new RpcHealth([ExchangeServiceDefinition.fullName]);
   const open: Connector = await openConnector({
@@ -97,7 +72,7 @@ async function serve(
     services: [open.service],
     health,
     log,
-    metrics: counted,
+    metrics: heldForFirst(counted, opened, frame),
   });
   owners.add("gRPC", () => rpc.stop());
   log.info("gRPC listens", { code: "listens", address: rpc.address });

@@ -37,23 +37,35 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
   forgetKeys();
   let exitCode: number = EXIT_CODES.done;
   try {
-    const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
-    const fleet = await frame.phase("bots", () => bots(config, link, frame));
-    await frame.phase("services", () => serve(config, { link, ...fleet }, frame));
-    await frame.phase("recovery", () => fleet.fleet.start());
-    const watch = setInterval(() => {
-      if (config.exchange !== "remote" && link.over()) frame.stop.ask("the end of the recording");
-    }, RECORDING_LOOK_MS);
-    frame.owners.add("end of the recording", () => clearInterval(watch));
-    const by = await frame.stop.asked;
-    frame.log.info(`stopping: ${by}`, { code: "stopping" });
-    exitCode = fleetEnd(fleet.fleet) ?? EXIT_CODES.done;
-    await fleet.fleet.close(by);
-    exitCode = exitCode === EXIT_CODES.done ? endOf(fleet.fleet) : exitCode;
+    const started: { bots: Bots | null } = { bots: null };
+    const by = await frame.untilStopped(async () => {
+      const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
+      const opened = await frame.phase("bots", () => bots(config, link, frame));
+      started.bots = opened;
+      await frame.phase("services", () => serve(config, { link, ...opened }, frame));
+      await frame.phase("recovery", () => opened.fleet.start());
+      if (config.exchange !== "remote") stopWithRecording(link, frame);
+    });
+    if (started.bots !== null) exitCode = await stopped(started.bots.fleet, by);
   } finally {
     await frame.close();
   }
   process.exitCode = exitCode;
+}
+
+/** Every bot stops in order; the code says how. */
+async function stopped(fleet: Fleet, by: string): Promise<number> {
+  const cause = fleetEnd(fleet);
+  await fleet.close(by);
+  return cause ?? endOf(fleet);
+}
+
+/** With the exchange in this process: its recording's end is the end. */
+function stopWithRecording(link: ExchangeLink, { stop, owners }: ProcessFrame): void {
+  const watch = setInterval(() => {
+    if (link.over()) stop.ask("the end of the recording");
+  }, RECORDING_LOOK_MS);
+  owners.add("end of the recording", () => clearInterval(watch));
 }
 
 interface Bots {

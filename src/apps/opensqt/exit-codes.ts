@@ -40,10 +40,22 @@ export const EXIT_MEANINGS: readonly (readonly [string, string])[] = [
   ["128+n", "ended by signal n; 130 is Ctrl-C"],
 ];
 
+/** Errors of the exchange's side by their code. They are below the table and do not know it. */
+const BY_CODE: Readonly<Record<string, number>> = {
+  INSTRUMENTS_CHANGED: EXIT_CODES.refused,
+  ONE_INSTRUMENT: EXIT_CODES.refused,
+  STEPS_DIFFER: EXIT_CODES.refused,
+  START_PRICE: EXIT_CODES.refused,
+  SAVED_EXCHANGE_UNREADABLE: EXIT_CODES.refused,
+  EXCHANGE_SILENT: EXIT_CODES.unreachable,
+  CONNECTOR_UNREACHABLE: EXIT_CODES.unreachable,
+};
+
 /** The exit code an error carries, or 1 for one of ours that we did not expect. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Error && "exitCode" in error && typeof error.exitCode === "number") return error.exitCode;
-  return EXIT_CODES.unexpected;
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return (Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined) ?? EXIT_CODES.unexpected;
 }
 
 /** A short name a program can compare: the error's own code, or its exit code's. */

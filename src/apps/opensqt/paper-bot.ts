@@ -1,20 +1,17 @@
-// One bot on a paper exchange, wired: journal, host, operator door, watch. Starts it, and tells how it ended.
+// One bot on a paper exchange, wired: journal, host, watch. Starts it, and tells how it ended.
 
 import { mkdirSync, statfsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { fail, ok } from "../../base/result.ts";
-import { type LoadedConfig, loadConfig, renderProblems } from "../../config/load.ts";
+import type { LoadedConfig } from "../../config/load.ts";
 import { release } from "../../config/release.ts";
 import type { HostAlert } from "../../host/context.ts";
 import { coreHash } from "../../host/core-hash.ts";
-import { type Door, openDoor } from "../../host/door.ts";
 import { productionEngine } from "../../host/engine.ts";
 import { BotHost } from "../../host/host.ts";
 import type { HostEnd } from "../../host/host-error.ts";
 import type { RecoveryProgress } from "../../host/recovery.ts";
 import type { SnapshotCadence } from "../../host/snapshots.ts";
-import { botQueries } from "../../host/status.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
 import { Watch } from "../../host/watch.ts";
 import { releaseReserve } from "../../journal/reserve.ts";
@@ -53,19 +50,17 @@ export async function startPaperBot(
   const holder = { host: hostname(), pid: process.pid, sinceMs: Date.now() };
   const { sync } = config.journal;
   const journal = openSqliteJournal(folder, { bot: bot.id, tag: bot.tag, sync, holder, warn: hooks.onWarning });
-  const parts: { door: Door | null; watch: Watch | null } = { door: null, watch: null };
+  const parts: { watch: Watch | null } = { watch: null };
   let finish: (end: HostEnd) => void = () => undefined;
   const ended = new Promise<HostEnd>((resolve) => {
     finish = resolve;
   });
   const host = makeHost({ config, market, journal, folder, hooks }, (end) => {
     parts.watch?.stop();
-    parts.door?.close();
     market.stop();
     finish(end);
   });
   market.resumeAt(host.state.nowMs);
-  parts.door = await doorOf(host, folder);
   parts.watch = new Watch(host, { clock: WALL_CLOCK, freeBytes: () => freeBytes(folder) });
   parts.watch.start();
   host.start();
@@ -100,21 +95,6 @@ function makeHost({ config, market, journal, folder, hooks }: Wiring, onEnd: (en
     freeReserve: () => releaseReserve(join(folder, "reserve")),
     ...hooks,
     onEnd,
-  });
-}
-
-function doorOf(host: BotHost, folder: string): Promise<Door> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      path: join(folder, "control.sock"),
-      host,
-      queries: botQueries(host),
-      readConfig: (text: string) => {
-        const loaded = loadConfig({ text, file: "the new configuration" }, { environment: process.env });
-        return loaded.ok ? ok(loaded.value.bot.data) : fail(renderProblems(loaded.error));
-      },
-    };
-    openDoor(options, (result) => (result.ok ? resolve(result.value) : reject(result.error)));
   });
 }
 

@@ -1,5 +1,6 @@
 // The simulated exchange of a configuration, opened: by the connector, and by a market-maker that has it in itself.
 
+import type { Clock } from "../../base/clock.ts";
 import type { SimulatedExchangeConfig } from "../../config/process/shapes.ts";
 import { openPaperExchange, type PaperExchange } from "../../exchange/paper-exchange.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
@@ -12,12 +13,20 @@ export interface PaperOptions {
   readonly log: Log;
   /** The exchange's memory could not be written; called once. */
   readonly onLost: (error: unknown) => void;
+  /** What the market is paced by; the machine's own unless given. */
+  readonly machine?: Clock;
 }
 
 const LOADING_EVERY_MS = 2_000;
 
 /** Errors: DataError, PaperExchangeError, JournalError LOCK_HELD. */
-export async function openPaper({ config, folder, log, onLost }: PaperOptions): Promise<PaperExchange> {
+export async function openPaper({
+  config,
+  folder,
+  log,
+  onLost,
+  machine = MONOTONIC_CLOCK,
+}: PaperOptions): Promise<PaperExchange> {
   const [first] = config.instruments;
   let toldMs = performance.now();
   const paper = await openPaperExchange({
@@ -31,7 +40,7 @@ export async function openPaper({ config, folder, log, onLost }: PaperOptions): 
     fees: first?.fees ?? null,
     latency: config.latency,
     fill: config.fill,
-    machine: MONOTONIC_CLOCK,
+    machine,
     unixMs: () => Date.now(),
     onLost,
     onProgress: ({ bytesDone, bytesTotal }) => {

@@ -6,7 +6,7 @@ import { Liveness } from "../../observe/liveness.ts";
 import { type LogLevel, openLog, type ProcessLog } from "../../observe/log.ts";
 import { Metrics } from "../../observe/metrics.ts";
 import { Owners } from "./owners.ts";
-import { type StopSignal, stopSignal } from "./stop-signal.ts";
+import { type StopSignal, SUPERVISED, stopSignal } from "./stop-signal.ts";
 
 export interface ProcessFrame {
   readonly name: string;
@@ -20,6 +20,10 @@ export interface ProcessFrame {
   uptimeMs(): number;
   /** Runs one phase of the start; the log says how long it took, or in which one the start failed. */
   phase<T>(name: string, work: () => T | Promise<T>): Promise<T>;
+  /** Set by `opensqt up` for the processes it keeps. */
+  readonly supervised: boolean;
+  /** Starts, and resolves with who asked to stop; a start that is still under way then is not waited for. */
+  untilStopped(start: () => Promise<void>): Promise<string>;
   /** Closes everything in reverse order (OPS-55), the log last. */
   close(): Promise<void>;
 }
@@ -62,6 +66,13 @@ export function openFrame({ name, level, environment, secrets }: FrameOptions): 
     stop,
     uptimeMs: () => Math.floor(performance.now() - startedMs),
     phase: (phase, work) => timed(log, phase, work),
+    supervised: environment[SUPERVISED] === "1",
+    untilStopped: async (start) => {
+      const early = await Promise.race([start().then(() => null), stop.asked]);
+      const by = early ?? (await stop.asked);
+      log.info(`stopping: ${by}`, { code: "stopping" });
+      return by;
+    },
     close: async () => {
       await owners.close();
       log.info(`${name} ended`, { code: "end" });

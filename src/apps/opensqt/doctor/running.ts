@@ -16,6 +16,7 @@ import { ExchangeServiceDefinition } from "../../../rpc/generated/opensqt/market
 import { FeedKind, FeedState, StreamKind } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { ClientTlsFiles } from "../../../rpc/tls.ts";
 import { type Check, type Finding, fine, hundredths, type Patient, skipped, stop, warn } from "./check.ts";
+import { ECHO_CHECK } from "./echo.ts";
 
 const CALL_MS = 3000;
 const ROUNDS = 20;
@@ -36,6 +37,7 @@ export const NETWORK_CHECKS: readonly Check[] = [
 
 export const PEER_CHECKS: readonly Check[] = [
   { area: "streams", name: "feeds", timeoutMs: 10_000, run: feeds },
+  ECHO_CHECK,
   { area: "peers", name: "health", timeoutMs: 10_000, run: health },
   { area: "peers", name: "release", timeoutMs: 1000, run: ({ running }) => [sameRelease(running?.release ?? null)] },
   { area: "peers", name: "certificates", timeoutMs: 2000, run: certificates },

@@ -42,6 +42,8 @@ export class Voice {
       note(line.text);
       return;
     }
+    // its last words say it
+    if (line.code === "phase-failed") return;
     if (line.level !== "error" && (line.level !== "warn" || name === VIEW)) return;
     if (this.last.get(name) === line.text) return;
     this.last.set(name, line.text);
