@@ -105,10 +105,11 @@ for (const file of of("up")) {
       const config = join(examples, file);
       const running = startOpensqt(["up", "--config", config, "--json"], { cwd: folder, environment });
       await running.seen(/"ok": ?true[\s\S]*\n\}/);
-      const doctor = opensqt(["doctor", "--config", config], { cwd: folder });
+      const doctor = opensqt(["doctor", "--active", "--config", config], { cwd: folder });
       assert.equal(doctor.code, 0, doctor.out);
       assert.match(doctor.out, /✓ health: connector at .* serves\n.*✓ health: market-maker at .* serves/);
       assert.match(doctor.out, /✓ register: .* is registered as the file says/);
+      assert.match(doctor.out, /✓ echo: .*: a far order came back on the stream of own orders and was cancelled/);
       const same = opensqt(["config", "diff", config], { cwd: folder });
       assert.equal(same.out, "nothing differs\n");
       running.kill("SIGINT");
