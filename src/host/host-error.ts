@@ -21,8 +21,6 @@ export const HOST_EXIT_CODES = {
   CONFIG_REFUSED: 3,
   /** A bot of the fleet is not in its registry: a bug of ours. */
   NOT_REGISTERED: 1,
-  /** The door's socket cannot be opened. */
-  DOOR_TAKEN: 8,
 } as const;
 
 export type HostErrorCode = keyof typeof HOST_EXIT_CODES;

@@ -3,9 +3,9 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { sha256 } from "../../src/base/canonical.ts";
+import { strategyView } from "../../src/engine/view.ts";
 import { productionEngine } from "../../src/host/engine.ts";
 import { replayJournal } from "../../src/host/replay-journal.ts";
-import { strategyView } from "../../src/host/status.ts";
 import type { JournalRecord, PostingToAppend } from "../../src/journal/port.ts";
 import { openJournalReader, type SqliteReader } from "../../src/journal/reader.ts";
 import type { RecordEntry } from "../../src/sim/record.ts";
@@ -130,7 +130,7 @@ export class Witness {
   /** Why the bot may stand still, or null when it should be quoting. */
   private latched({ phase, blocks }: Standing): string | null {
     if (phase !== "running" || blocks.length > 0) return `${phase} ${blocks.join(" ")}`;
-    const view = strategyView({ state: this.journal.shadow });
+    const view = strategyView(this.journal.shadow);
     if (view === null || view.phase !== "running") return `grid ${view?.phase ?? "not configured"}`;
     const notes = view.ladder.map(({ note }) => note).filter((note) => note !== "");
     return view.gates.length + notes.length === 0 ? null : [...view.gates, ...notes].join(" ");
