@@ -52,20 +52,3 @@ export function pageTokenAfter(after: string, list: string, nowMs: number): stri
 function macOf(body: Uint8Array, list: string): Buffer {
   return createHmac("sha256", SECRET).update(`${list}\n`).update(body).digest().subarray(0, MAC_BYTES);
 }
-
-/**
- * One page of a list in memory that is sorted by `keyOf`, ascending as JavaScript compares text. Items that come and go
- * between two pages are shown or not, and no other is skipped or repeated.
- */
-export function pageOf<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  { request, list, nowMs }: { readonly request: PageRequest; readonly list: string; readonly nowMs: number },
-): { readonly items: readonly T[]; readonly nextPageToken: string } {
-  const { size, after } = readPage(request, list, nowMs);
-  const rest = after === null ? items : items.filter((item) => keyOf(item) > after);
-  const page = rest.slice(0, size);
-  const last = page.at(-1);
-  const more = rest.length > page.length && last !== undefined;
-  return { items: page, nextPageToken: more ? pageTokenAfter(keyOf(last), list, nowMs) : "" };
-}

@@ -7,6 +7,7 @@ import { type BindAddress, isLocal, readBind, refusePlainOutside, targetOf } fro
 import { registration } from "./answer.ts";
 import { type CallSurroundings, shutdown } from "./call.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
+import { type FileWatch, watchFiles } from "./file-watch.ts";
 import { HealthDefinition } from "./generated/grpc/health/v1/health.ts";
 import type { RpcHealth } from "./health.ts";
 import type { RpcClientEntry } from "./keyring.ts";
@@ -16,6 +17,7 @@ import type { RateLimit } from "./rate.ts";
 import { REFLECTION_PATH, reflectionService } from "./reflection.ts";
 import { RpcRefusal } from "./refusal.ts";
 import type { CallRule } from "./roles.ts";
+import { REAL_TIMERS, type Timers } from "./timers.ts";
 import { RpcSetupError, ServerTls, type ServerTlsFiles } from "./tls.ts";
 
 /** API-10. */
@@ -43,6 +45,8 @@ export interface RpcServerOptions {
   readonly reflection?: boolean;
   /** What running unary calls get when the server stops; 5 s unless given (API-36). */
   readonly graceMs?: number;
+  /** For looking at the certificate files. */
+  readonly timers?: Timers;
 }
 
 export interface RpcServer {
@@ -79,6 +83,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   }
   const port = await listen(server, address, tls);
   if (address.kind === "unix") chmodSync(address.path, 0o600);
+  const watch = tls === null ? null : watchCertificates(tls, options);
   return {
     address: targetOf(address.kind === "unix" ? address : { ...address, port }),
     port: address.kind === "unix" ? 0 : port,
@@ -92,10 +97,24 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     },
     stop: async () => {
       state.stopping = true;
+      watch?.close();
       options.health.stop();
       await stopServer(server, surroundings, options.graceMs ?? UNARY_GRACE_MS);
     },
   };
+}
+
+/** New certificate files take effect by themselves; ones that cannot be used are said, and the old ones stay. */
+function watchCertificates(tls: ServerTls, { log, timers = REAL_TIMERS }: RpcServerOptions): FileWatch {
+  const changed = (): void => {
+    try {
+      tls.reload();
+      log.info("new certificates are in use");
+    } catch (error) {
+      log.error("new certificates cannot be used, the old ones stay", { error: String(error) });
+    }
+  };
+  return watchFiles(tls.paths, changed, timers);
 }
 
 function surround(options: RpcServerOptions, address: BindAddress, state: { stopping: boolean }): CallSurroundings {

@@ -1,7 +1,7 @@
 // Certificates on real sockets: who is let in by name, what both ways together give, and what refuses to start.
 
 import assert from "node:assert/strict";
-import { chmodSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { connect as tlsConnect } from "node:tls";
@@ -14,7 +14,9 @@ import { newApiKey, type RpcClientEntry, sha256Of } from "./keyring.ts";
 import { rpcService } from "./method.ts";
 import { SILENT_RPC_LOG } from "./observer.ts";
 import { type RpcServer, startRpcServer } from "./server.ts";
+import { REAL_TIMERS, type Timers } from "./timers.ts";
 import { RpcSetupError } from "./tls.ts";
+import { HandTimers } from "./topic.fixture.ts";
 import { refusedBy } from "./village.fixture.ts";
 
 const whoIsIt = rpcService(BotServiceDefinition, {
@@ -41,13 +43,14 @@ interface Door {
   readonly ask: (shown: CertificateFiles | null, key: string | null) => Promise<string>;
 }
 
-async function openDoor(t: TestContext): Promise<Door> {
+async function openDoor(t: TestContext, timers: Timers = REAL_TIMERS): Promise<Door> {
   const authority = makeAuthority(t);
   const { cert, key: privateKey } = authority.issue("server", ["127.0.0.1", "localhost"]);
   const tls = { cert, key: privateKey, clientCa: authority.ca };
   const health = new RpcHealth([whoIsIt.fullName]);
   const log = SILENT_RPC_LOG;
-  const server = await startRpcServer({ bind: "127.0.0.1:0", tls, keys: ENTRIES, services: [whoIsIt], health, log });
+  const options = { bind: "127.0.0.1:0", tls, keys: ENTRIES, services: [whoIsIt], health, log, timers };
+  const server = await startRpcServer(options);
   t.after(() => server.stop());
   const ask = async (shown: CertificateFiles | null, apiKey: string | null): Promise<string> => {
     const files = { ca: authority.ca, cert: shown?.cert ?? null, key: shown?.key ?? null, serverName: null };
@@ -135,7 +138,8 @@ test("API-26 a private key its group or others may read stops the start", async 
 });
 
 test("API-30 new certificate files take effect without a restart", async (t) => {
-  const { server, authority } = await openDoor(t);
+  const timers = new HandTimers();
+  const { server, authority } = await openDoor(t, timers);
   const fingerprint = async (): Promise<string> => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const socket = tlsConnect({
@@ -153,6 +157,12 @@ test("API-30 new certificate files take effect without a restart", async (t) => 
   const before = await fingerprint();
   authority.issue("server", ["127.0.0.1", "localhost"]);
   assert.equal(await fingerprint(), before);
-  server.reload();
-  assert.notEqual(await fingerprint(), before);
+  timers.pass(2_000);
+  const after = await fingerprint();
+  assert.notEqual(after, before);
+  writeFileSync(join(authority.folder, "server.key"), "not a key");
+  timers.pass(2_000);
+  assert.equal(await fingerprint(), after, "what cannot be used changes nothing");
+  assert.throws(() => server.reload(), RpcSetupError);
+  assert.equal(await fingerprint(), after);
 });

@@ -3,7 +3,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
-import { checkServerIdentity as checkIdentity, type PeerCertificate } from "node:tls";
+import { checkServerIdentity as checkIdentity, createSecureContext, type PeerCertificate } from "node:tls";
 import { ChannelCredentials, type ChannelOptions, experimental, type ServerCredentials } from "@grpc/grpc-js";
 
 /** Paths of PEM files; with `clientCa` callers may show certificates of that authority. */
@@ -97,6 +97,12 @@ export class ServerTls {
     this.credentials = experimental.createCertificateProviderServerCredentials(provider, authority, false);
   }
 
+  /** Every file it reads. */
+  get paths(): readonly string[] {
+    const { cert, key, clientCa } = this.files;
+    return clientCa === null ? [cert, key] : [cert, key, clientCa];
+  }
+
   /** Reads the files again. Throws, and keeps the old ones, when the new ones cannot be used. */
   reload(): void {
     this.material = readMaterial(this.files);
@@ -112,7 +118,14 @@ export class ServerTls {
 
 function readMaterial({ cert, key, clientCa }: ServerTlsFiles): Material {
   const caCertificate = clientCa === null ? null : readPublicFile(clientCa);
-  return { certificate: readPublicFile(cert), privateKey: readPrivateFile(key), caCertificate };
+  const material = { certificate: readPublicFile(cert), privateKey: readPrivateFile(key), caCertificate };
+  try {
+    // grpc-js would take a pair that does not fit and then drop every connection
+    createSecureContext({ cert: material.certificate, key: material.privateKey, ca: caCertificate ?? undefined });
+  } catch (error) {
+    throw new RpcSetupError("RPC_KEY_FILE", `${cert} and ${key} cannot be used together: ${String(error)}`);
+  }
+  return material;
 }
 
 /** SNI for an address: Node refuses an IP there, and the name is not what is verified. */
