@@ -61,6 +61,8 @@ export interface HttpListener {
   close(): Promise<void>;
 }
 
+/** Code of the log line that says where it listens. */
+export const HTTP_LISTENS = "http-listens";
 const CLOSE_MS_MAX = 2_000;
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -93,7 +95,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   const address = app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   const url = `${tls === null ? "http" : "https"}://${isIPv6(options.bind) ? `[${options.bind}]` : options.bind}:${port}`;
-  log.info("http listens", { url });
+  log.info("http listens", { code: HTTP_LISTENS, url });
   return { host: options.bind, port, url, close: () => closeWithin(app, log) };
 }
 

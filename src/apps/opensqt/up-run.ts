@@ -28,6 +28,7 @@ const STOP_MS: Readonly<Record<ProcessName, number>> = {
 };
 /** How long a predecessor that lost its supervisor may take to end. */
 const PREDECESSOR_MS = 20_000;
+const PORT_TRIES_MAX = 3;
 const EXCHANGE_ASK_MS = 1_000;
 
 const PORT_WORDS = [
@@ -47,7 +48,11 @@ export async function up(options: UpOptions): Promise<void> {
   await predecessorGone(dataDir, voice);
   const lock = lockOf(dataDir);
   try {
-    await supervise(await planUp(config, options, process.env), options, voice);
+    // somebody else may take a port between its choice and its use
+    for (let tries = 1; ; tries += 1) {
+      const plan = await planUp(config, options, process.env);
+      if (await supervise(plan, { options, voice, last: tries >= PORT_TRIES_MAX })) break;
+    }
   } finally {
     removeRunFile(dataDir);
     lock.release();
@@ -67,7 +72,15 @@ function lockOf(dataDir: string): JournalLock {
   }
 }
 
-async function supervise(plan: UpPlan, options: UpOptions, voice: Voice): Promise<void> {
+interface Manner {
+  readonly options: UpOptions;
+  readonly voice: Voice;
+  /** A port that was lost is an error now. */
+  readonly last: boolean;
+}
+
+/** False when a port was lost at the start: everything is down again, and another choice may be tried. */
+async function supervise(plan: UpPlan, { options, voice, last }: Manner): Promise<boolean> {
   const startedAtMs = Date.now();
   const logs = logFiles(plan.dataDir);
   const supervisor: Supervisor = new Supervisor({
@@ -86,7 +99,7 @@ async function supervise(plan: UpPlan, options: UpOptions, voice: Voice): Promis
   const ended = supervisor.ended.then((exitCode) => ({ by: "the end of a process", exitCode }));
   let failure: unknown = null;
   try {
-    const started = await Promise.race([supervisor.start().then(() => null), asked, ended]);
+    const started = await Promise.race([supervisor.start().then(() => null), asked]);
     if (started === null) {
       sayReady(plan, options, supervisor);
       const over = exchangeOver(plan, stop);
@@ -98,9 +111,11 @@ async function supervise(plan: UpPlan, options: UpOptions, voice: Voice): Promis
   }
   const { exitCode } = await supervisor.stop();
   stop.close();
+  if (failure !== null && supervisor.portLost && !last) return false;
   if (failure !== null) throw failure;
   voice.say("up", exitCode === EXIT_CODES.done ? "stopped" : `stopped with exit code ${exitCode}`);
   process.exitCode = exitCode;
+  return true;
 }
 
 function childPlans(plan: UpPlan): Readonly<Record<ProcessName, ChildPlan>> {

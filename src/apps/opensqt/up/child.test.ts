@@ -18,10 +18,11 @@ const server = createServer((request, response) => {
   response.statusCode = asked > 1 ? 200 : 503;
   response.end(JSON.stringify({ waiting: asked > 1 ? [] : [{ name: "exchange", text: "not connected" }] }));
 });
-server.listen(Number(port), "127.0.0.1");
+const line = (code) => console.error(JSON.stringify({ at: new Date().toISOString(), level: "info", process: "p", msg: code, code }));
+server.listen(Number(port), "127.0.0.1", () => line("http-listens"));
 process.on("SIGTERM", () => { if (mode !== "deaf") process.exit(0); });
 process.stdin.on("end", () => process.exit(0)).resume();
-console.error(JSON.stringify({ at: new Date().toISOString(), level: "info", process: "p", msg: "up", code: "start" }));
+line("start");
 `;
 
 async function freePort(): Promise<number> {

@@ -4,6 +4,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
+import { HTTP_LISTENS } from "../../../observe/http.ts";
 import { parsed } from "../../../observe/log-ring.ts";
 import { SUPERVISED } from "../../process/stop-signal.ts";
 import { type AfterDeath, afterDeath, type Death } from "./restart-rule.ts";
@@ -48,6 +49,7 @@ export interface ChildEnd {
 const ASK_MS = 100;
 const ASK_TIMEOUT_MS = 2_000;
 const LAST_WORDS_MAX = 4_000;
+const SILENT = { ready: false, text: "" };
 
 export class SupervisedChild {
   readonly plan: ChildPlan;
@@ -58,6 +60,8 @@ export class SupervisedChild {
   private exited: Promise<ChildEnd> = Promise.resolve({ code: 0, signal: null, lastWords: "" });
   private life: Promise<void> = Promise.resolve();
   private isReady = false;
+  /** It said itself that it listens: until then somebody else may answer on its port. */
+  private listens = false;
 
   constructor(plan: ChildPlan, events: ChildEvents) {
     this.plan = plan;
@@ -131,9 +135,11 @@ export class SupervisedChild {
     });
     // it died before it read: its end is told by "close"
     child.stdin?.on("error", () => undefined);
+    this.listens = false;
     let lastWords = "";
     readLines(child, (raw) => {
       const line = lineOf(raw);
+      if (line.code === HTTP_LISTENS) this.listens = true;
       if (line.level === "") lastWords = `${lastWords}${raw}\n`.slice(-LAST_WORDS_MAX);
       this.events.line(line);
     });
@@ -148,7 +154,7 @@ export class SupervisedChild {
     const fromMs = performance.now();
     let said = "";
     while (!signal.aborted) {
-      const { ready, text } = await askReady(this.plan.url, signal);
+      const { ready, text } = this.listens ? await askReady(this.plan.url, signal) : SILENT;
       if (signal.aborted) return;
       if (ready) {
         this.isReady = true;

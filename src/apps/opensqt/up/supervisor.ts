@@ -28,6 +28,7 @@ export interface SupervisorEnd {
 
 /** Of a process that shows and does not trade, an end is reported and nothing more. */
 const VIEW: ProcessName = "live-server";
+const PORT_TAKEN = /\bis in use by\b|EADDRINUSE/;
 
 export class Supervisor {
   private readonly options: SupervisorOptions;
@@ -35,6 +36,7 @@ export class Supervisor {
   private readonly waiters = new Map<ProcessName, () => void>();
   private readonly fatal = Promise.withResolvers<number>();
   private fatalCode: number | null = null;
+  private lostPort = false;
   private stopping: Promise<SupervisorEnd> | null = null;
 
   constructor(options: SupervisorOptions) {
@@ -50,6 +52,11 @@ export class Supervisor {
   /** Resolves with the exit code when a process that trades has ended for good. */
   get ended(): Promise<number> {
     return this.fatal.promise;
+  }
+
+  /** A process found its port taken between the choice and its start: another choice would do. */
+  get portLost(): boolean {
+    return this.lostPort;
   }
 
   pid(name: ProcessName): number | null {
@@ -111,8 +118,9 @@ export class Supervisor {
   }
 
   /** A process that trades and may not be started again ends the whole; so does one that never came up. */
-  private judge(name: ProcessName, _end: ChildEnd, after: AfterDeath): void {
+  private judge(name: ProcessName, end: ChildEnd, after: AfterDeath): void {
     const starting = this.waiters.has(name);
+    if (starting && end.code === EXIT_CODES.refused && PORT_TAKEN.test(end.lastWords)) this.lostPort = true;
     if (after.kind === "final" && (name !== VIEW || starting)) this.fail(after.exitCode);
     else if (after.kind === "again" && after.keepsDying && starting) this.fail(EXIT_CODES.unreachable);
   }
