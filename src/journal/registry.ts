@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { fail, ok, type Result } from "../base/result.ts";
+import { JournalError } from "./errors.ts";
 import { JournalLock } from "./lock.ts";
 import type { Holder } from "./open-options.ts";
 import {
@@ -19,6 +20,7 @@ import {
 } from "./registry-rows.ts";
 import { journalError } from "./sqlite-errors.ts";
 import { closeQuietly, openForReading, openForWriting } from "./sqlite-file.ts";
+import { cannotWrite } from "./write-faults.ts";
 
 export type { BotRecord, RegistryAct, RegistryCaller, WantedPause, WantedState } from "./registry-rows.ts";
 
@@ -137,7 +139,8 @@ export class Registry {
     try {
       this.hash = addChange(this.db, record, this.hash);
     } catch (error) {
-      throw journalError(error, { path: this.path, goodTo: this.changes.length });
+      const known = journalError(error, { path: this.path, goodTo: this.changes.length });
+      throw known instanceof JournalError ? known : cannotWrite("failed", this.path, error);
     }
     this.changes.push(record);
     this.newest.set(record.id, record);

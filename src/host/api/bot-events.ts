@@ -38,7 +38,7 @@ export async function* subscribeEvents(
   const reader = openJournalReader(bot.folder);
   const bell = new Bell();
   const stop = fleet.observe((which) => {
-    if (which === bot) bell.ring();
+    if (which.id === bot.id) bell.ring();
   });
   try {
     const position = beginning(reader, { fromSequence, resumeToken });

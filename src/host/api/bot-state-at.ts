@@ -47,8 +47,8 @@ export class StateAt {
       const message = "another state is being replayed; one at a time, ask again";
       throw new RpcRefusal({ status: "RESOURCE_EXHAUSTED", reason: "BUSY", message, retryAfterMs: 1_000 });
     }
-    this.busy = true;
     const reader = openJournalReader(bot.folder);
+    this.busy = true;
     try {
       return await stateAt(reader, { seq: sequence === 0 ? seqAt(reader, atMs) : sequence, signal });
     } finally {

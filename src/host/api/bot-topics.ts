@@ -85,13 +85,14 @@ export class BotTopics {
   private slotsOf(bot: FleetBot): Topic<FleetBot> {
     const known = this.slots.get(bot.id);
     if (known !== undefined) return known;
-    const topic = this.topic(
-      `slots/${bot.id}`,
-      () => [bot],
-      () => {
-        this.slots.delete(bot.id);
-      },
-    );
+    const { id } = bot;
+    const now = (): readonly FleetBot[] => {
+      const present = this.fleet.bot(id);
+      return present === null ? [] : [present];
+    };
+    const topic = this.topic(`slots/${id}`, now, () => {
+      this.slots.delete(id);
+    });
     this.slots.set(bot.id, topic);
     return topic;
   }

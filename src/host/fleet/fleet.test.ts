@@ -251,3 +251,19 @@ test("DUR-59 a second close ends every run at once, and says which orders it lea
   assert.equal(p.ends[0]?.end.code, "SECOND_SIGNAL");
   assert.ok((p.ends[0]?.end.ordersLeft.length ?? 0) >= 3);
 });
+
+test("OPS-18 what the registry cannot write is not done", async (t) => {
+  const w = world(t, 2);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  p.fleet.registry.close();
+  const paused = await w.until(p.fleet.pause({ id: "a", cancelEntries: true, leg: "both" }, ANN));
+  assert.match(refusal(paused), /^CANNOT_WRITE/);
+  const made = await w.until(p.fleet.create({ id: "b", text: botText("b", 1), dryRun: false }, ANN));
+  assert.match(refusal(made), /^CANNOT_WRITE/);
+  await w.run(1_000);
+  assert.deepEqual(
+    p.fleet.bots().map((bot) => [bot.id, phaseOf(bot)]),
+    [["a", "RUNNING"]],
+  );
+});

@@ -3,6 +3,7 @@
 
 import { ok, type Result } from "../../base/result.ts";
 import { PAUSE_BLOCK } from "../../engine/names.ts";
+import { JournalError } from "../../journal/errors.ts";
 import { type BotRecord, openRegistry, type Registry, type Stamp, type WantedPause } from "../../journal/registry.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import type { Command } from "../../trading/command.ts";
@@ -367,7 +368,11 @@ export class Fleet {
     if (this.closed !== null)
       return Promise.resolve(refuse("CLOSING", "the process is stopping: nothing is changed any more"));
     const before = this.queues.get(id) ?? Promise.resolve();
-    const result = before.then(work);
+    const result = before.then(work).catch((error: unknown) => {
+      // what is not on the disk is not done: the registry comes first
+      if (error instanceof JournalError) return refuse("CANNOT_WRITE", error.message);
+      throw error;
+    });
     const settled = result.then(
       () => undefined,
       () => undefined,

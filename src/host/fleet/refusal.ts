@@ -6,7 +6,14 @@ import type { ConfigProblem } from "../../config/problem.ts";
 import type { RegistryRefusal } from "../../journal/registry.ts";
 
 /** `CONDITION`: a condition is missing that may come; `CONFIG`: the text itself is wrong; `LIMIT`: there is no room. */
-export type FleetRefusalCode = RegistryRefusal["code"] | "CONDITION" | "CONFIG" | "LIMIT" | "UNAVAILABLE" | "CLOSING";
+export type FleetRefusalCode =
+  | RegistryRefusal["code"]
+  | "CONDITION"
+  | "CONFIG"
+  | "LIMIT"
+  | "UNAVAILABLE"
+  | "CANNOT_WRITE"
+  | "CLOSING";
 
 export interface FleetRefusal {
   readonly code: FleetRefusalCode;
