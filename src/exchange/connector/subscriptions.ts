@@ -19,15 +19,14 @@ import type {
   SubscribePriceRequest,
   SubscribePriceResponse,
 } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+import { subscribeAll } from "../../rpc/merge.ts";
 import { invalidField } from "../../rpc/refusal.ts";
-import type { Delivery } from "../../rpc/subscription.ts";
 import type { Topic } from "../../rpc/topic.ts";
 import { cutBook } from "../wire/market-view.ts";
 import { ofTag, readTag } from "./cancel-desk.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { Feeds } from "./feeds.ts";
 import type { MarketStreams } from "./market-streams.ts";
-import { merge } from "./merge.ts";
 import type { PrivateStreams } from "./private-streams.ts";
 import { readInterval } from "./reads.ts";
 
@@ -51,7 +50,7 @@ export class Subscriptions {
 
   price(request: SubscribePriceRequest, signal: AbortSignal): AsyncIterable<SubscribePriceResponse> {
     const topics = this.topics(request, (symbol) => this.options.markets.price(symbol));
-    return worded(joined(topics, signal), ({ meta, item }) => {
+    return worded(subscribeAll(topics, { signal }), ({ meta, item }) => {
       const { symbol = "", bid, ask, last, atMs = 0 } = item ?? {};
       return { meta, symbol, bid, ask, last, atMs };
     });
@@ -60,7 +59,7 @@ export class Subscriptions {
   book(request: SubscribeBookRequest, signal: AbortSignal): AsyncIterable<SubscribeBookResponse> {
     const depth = boundedCount("depth", request.depth, { fallback: 5, max: 50 });
     const topics = this.topics(request, (symbol) => this.options.markets.book(symbol));
-    return worded(joined(topics, signal), ({ meta, item }) => ({
+    return worded(subscribeAll(topics, { signal }), ({ meta, item }) => ({
       meta,
       book: item === null ? undefined : cutBook(item, depth),
     }));
@@ -69,12 +68,12 @@ export class Subscriptions {
   candles(request: SubscribeKlinesRequest, signal: AbortSignal): AsyncIterable<SubscribeKlinesResponse> {
     const interval = readInterval(request.interval);
     const topics = this.topics(request, (symbol) => this.options.markets.candles(symbol, interval));
-    return worded(joined(topics, signal), ({ meta, item }) => ({ meta, candle: item ?? undefined }));
+    return worded(subscribeAll(topics, { signal }), ({ meta, item }) => ({ meta, candle: item ?? undefined }));
   }
 
   funding(request: SubscribeFundingRateRequest, signal: AbortSignal): AsyncIterable<SubscribeFundingRateResponse> {
     const topics = this.topics(request, (symbol) => this.options.markets.funding(symbol));
-    return worded(joined(topics, signal), ({ meta, item }) => ({ meta, rate: item ?? undefined }));
+    return worded(subscribeAll(topics, { signal }), ({ meta, item }) => ({ meta, rate: item ?? undefined }));
   }
 
   orders(request: SubscribeOrdersRequest, signal: AbortSignal): AsyncIterable<SubscribeOrdersResponse> {
@@ -138,13 +137,6 @@ export class Subscriptions {
     if (symbols.length === 0) return null;
     return new Set(this.options.core.instruments.chosen("symbols", symbols).map(({ symbol }) => symbol));
   }
-}
-
-function joined<T>(topics: readonly Topic<T>[], signal: AbortSignal): AsyncIterableIterator<Delivery<T>> {
-  const [first] = topics;
-  const streams = topics.map((topic) => topic.subscribe({ signal }));
-  const [only] = streams;
-  return only !== undefined && first !== undefined && streams.length === 1 ? only : merge(streams);
 }
 
 /** Each message as the API words it: one step of the source is one step here. */
