@@ -24,7 +24,16 @@ const NAMES: Readonly<Record<keyof ChartColours, string>> = {
   down: "--candle-down",
 };
 
+let known: { readonly theme: string; readonly colours: ChartColours } | null = null;
+
+/** The colours of today's theme; read from the page once a theme, since reading costs a layout. */
 export function chartColours(): ChartColours {
+  const theme = document.documentElement.dataset["theme"] ?? "";
+  if (known?.theme !== theme) known = { theme, colours: colours() };
+  return known.colours;
+}
+
+function colours(): ChartColours {
   const style = getComputedStyle(document.documentElement);
   const read = (name: keyof ChartColours): string => style.getPropertyValue(NAMES[name]).trim();
   return {

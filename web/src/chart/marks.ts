@@ -80,9 +80,11 @@ export interface GridLine {
 }
 
 /** Anchor, average entry, and the like, where they are known. */
-export function gridLines(slots: Slots | undefined): readonly GridLine[] {
-  if (slots === undefined) return [];
+export function gridLines(slots: Slots | undefined, mark: string): readonly GridLine[] {
+  const price = { name: "mark", price: forDrawing(mark) };
+  if (slots === undefined) return Number.isFinite(price.price) ? [price] : [];
   return [
+    price,
     { name: "anchor", price: forDrawing(slots.anchor) },
     { name: "average entry", price: forDrawing(slots.averageEntry) },
   ].filter((line) => Number.isFinite(line.price) && line.price > 0);

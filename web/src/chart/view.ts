@@ -222,14 +222,13 @@ export class ChartView {
   /** The newest hundred and twenty candles. */
   fit(): void {
     const count = this.#shown.length || this.#candles.data().length;
-    this.#chart
-      .timeScale()
-      .setVisibleLogicalRange({ from: Math.max(-5, count - this.#bars()), to: count + this.#bars() * 0.2 });
+    this.#chart.timeScale().setVisibleLogicalRange({ from: count - this.#bars(), to: count + this.#bars() * 0.2 });
     this.#chart.priceScale("right").applyOptions({ autoScale: true });
   }
 
   #bars(): number {
-    return Math.max(40, Math.min(BARS_SHOWN, Math.floor(this.#chart.timeScale().width() / 8)));
+    const room = Math.min(BARS_SHOWN, Math.floor(this.#chart.timeScale().width() / 8));
+    return Math.max(30, Math.min(room, this.#shown.length + 8));
   }
 
   #draw(candle: ClassicKline): void {

@@ -19,6 +19,7 @@ import { candleKey } from "../picture/picture.ts";
 import { store } from "../picture/store.ts";
 import { useNow, usePicture } from "../picture/use.ts";
 import { go } from "../place.ts";
+import { useLastPrice } from "../price.ts";
 import { useTheme } from "../theme.ts";
 import { link } from "../wire/link.ts";
 import { ChartData } from "./chart-data.tsx";
@@ -33,10 +34,12 @@ interface Shown {
   readonly hidden: readonly string[];
   readonly lines: readonly OrderLine[];
   readonly last: ClassicKline | undefined;
+  /** The price now, where the last candle does not tell it; else empty. */
+  readonly mark: string;
 }
 
 /** Window, gate periods and words of the lines, in today's colours; nearest to the price first. */
-function bandsOf({ slots, bot, hidden, lines, last }: Shown): Bands {
+function bandsOf({ slots, bot, hidden, lines, last, mark }: Shown): Bands {
   const colours = chartColours();
   const [low, high] = [forDrawing(slots?.windowLow ?? ""), forDrawing(slots?.windowHigh ?? "")];
   const shut = bot === undefined || hidden.includes("gates") ? [] : shutGates(bot).filter((gate) => gate.since > 0);
@@ -47,7 +50,7 @@ function bandsOf({ slots, bot, hidden, lines, last }: Shown): Bands {
         text: title,
         colour: side === "BUY" ? colours.buy : colours.sell,
       }));
-  const own = hidden.includes("lines") ? [] : gridLines(slots);
+  const own = hidden.includes("lines") ? [] : gridLines(slots, mark);
   const named = own.map(({ price, name }) => ({ price, text: name, colour: colours.dim }));
   const near = forDrawing(last?.close ?? "0");
   const many = lines.length > LINES_MAX;
@@ -87,9 +90,14 @@ export function ChartPanel(): ReactNode {
   const now = useNow();
   const age = ageOf(store.get(), ["BOOK", "CANDLES"], symbol, now);
   const orders = usePicture((picture) => picture.orders);
-  const symbols = [symbol, instrument?.name ?? symbol];
-  const own = [...orders.values()].filter(
-    (order) => symbols.includes(order.symbol) && (order.bot === botId || order.foreign || botId === ""),
+  const name = instrument?.name ?? symbol;
+  const symbols = useMemo(() => [symbol, name], [symbol, name]);
+  const own = useMemo(
+    () =>
+      [...orders.values()].filter(
+        (order) => symbols.includes(order.symbol) && (order.bot === botId || order.foreign || botId === ""),
+      ),
+    [orders, symbols, botId],
   );
   const toggle = (layer: string): void =>
     choose({
@@ -166,6 +174,8 @@ function Canvas({ candles, seriesKey, digits, orders, symbols, of, bot, botId }:
   const slots = usePicture((picture) => picture.slots.get(botId));
   const fills = usePicture((picture) => picture.fills);
   const lines = useMemo(() => orderLines(orders, ""), [orders]);
+  const price = useLastPrice();
+  const mark = price === candles.at(-1)?.close ? "" : price;
   const latest = useRef(candles);
   latest.current = candles;
 
@@ -203,10 +213,10 @@ function Canvas({ candles, seriesKey, digits, orders, symbols, of, bot, botId }:
   useEffect(() => {
     view.current?.setLines(
       hiddenLayers.includes("orders") ? [] : lines,
-      hiddenLayers.includes("lines") ? [] : gridLines(slots),
+      hiddenLayers.includes("lines") ? [] : gridLines(slots, mark),
     );
-    view.current?.setBands(bandsOf({ slots, bot, hidden: hiddenLayers, lines, last: latest.current.at(-1) }));
-  }, [lines, slots, bot, hiddenLayers, theme]);
+    view.current?.setBands(bandsOf({ slots, bot, hidden: hiddenLayers, lines, mark, last: latest.current.at(-1) }));
+  }, [lines, slots, bot, hiddenLayers, theme, mark]);
   const times = useMemo(() => candles.map((candle) => candle.time), [candles]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours read from the page
   useEffect(() => {

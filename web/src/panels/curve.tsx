@@ -14,6 +14,7 @@ import { useTheme } from "../theme.ts";
 
 const RANGES = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, all: Number.POSITIVE_INFINITY } as const;
 type Range = keyof typeof RANGES;
+const DAY_S = 86_400;
 const PARTS = ["net", "realized", "fees", "funding", "unrealized", "drawdown"] as const;
 type Part = (typeof PARTS)[number];
 
@@ -56,7 +57,10 @@ function optionsOf(size: { width: number; height: number }, shown: readonly Part
       {
         ...axis,
         size: 30,
-        values: (_plot, splits) => splits.map((at) => clock(at * 1000, utc).slice(0, 5)),
+        values: (_plot, splits, _axis, _space, step) =>
+          splits.map((at) =>
+            step >= DAY_S ? dayAndTime(at * 1000, utc).slice(0, 5) : clock(at * 1000, utc).slice(0, step < 60 ? 8 : 5),
+          ),
       },
       { ...axis, size: 58 },
     ],

@@ -84,6 +84,7 @@ export function LadderPanel(): ReactNode {
       </button>
     </>
   );
+  const alone = usePicture((picture) => picture.ready && picture.bots.size === 0);
   const title = bot !== undefined && bot.strategy !== "grid" ? `Strategy ${bot.strategy}` : "Ladder";
   if (bot !== undefined && bot.strategy !== "grid") {
     return (
@@ -96,7 +97,9 @@ export function LadderPanel(): ReactNode {
   const marker = below === -1 ? rows.length : below;
   return (
     <Panel title={title} className="ladder-panel" age={age} aside={aside}>
-      {slots === undefined ? (
+      {alone ? (
+        <Empty>No engine is connected: the ladder is a bot's. Account, orders and prices are shown all the same.</Empty>
+      ) : slots === undefined ? (
         <Loading source="the bot's slots" lines={12} />
       ) : rows.length === 0 ? (
         <Empty>

@@ -78,7 +78,7 @@ export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean 
         .sort((a, b) => compare(b.price, a.price))
         .filter(
           (order) =>
-            (everyBot || order.bot === botId || order.foreign) &&
+            (everyBot || botId === "" || order.bot === botId || order.foreign) &&
             `${order.id} ${order.clientOrder} ${order.side} ${mark(order)}`
               .toLowerCase()
               .includes(wanted.toLowerCase()),

@@ -21,10 +21,26 @@ export function PositionPanel(): ReactNode {
   const risk = usePicture((picture) => picture.risks.get(botId));
   const price = useLastPrice();
   const age = ageOf(store.get(), ["POSITIONS", "ACCOUNT"], symbol, useNow());
+  const alone = usePicture((picture) => picture.ready && picture.bots.size === 0);
   if (bot === undefined) {
     return (
-      <Panel title="Position" pad>
-        <Loading source="the bot" />
+      <Panel title="Position" age={age} pad>
+        {alone ? (
+          <dl className="facts">
+            <dt>size, says the exchange</dt>
+            <dd className="large">
+              <Money value={position?.amount ?? "0"} />
+            </dd>
+            <dt>average entry</dt>
+            <dd>{plain(position?.entryPrice ?? "")}</dd>
+            <dt>unrealized</dt>
+            <dd>
+              <Money value={position?.unrealizedPnL ?? ""} />
+            </dd>
+          </dl>
+        ) : (
+          <Loading source="the bot" />
+        )}
       </Panel>
     );
   }

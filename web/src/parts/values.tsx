@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useChoices } from "../choices.ts";
-import { signOf } from "../money/exact.ts";
+import { isDecimal, signOf } from "../money/exact.ts";
 import { clock, dayAndTime, signed } from "../money/show.ts";
 import { whyAddress } from "../place.ts";
 
@@ -16,7 +16,7 @@ interface MoneyProps {
 
 /** A gain or a loss: the sign is written, the colour repeats it. */
 export function Money({ value, digits, unit, className = "" }: MoneyProps): ReactNode {
-  const sign = signOf(value);
+  const sign = isDecimal(value) ? signOf(value) : 0;
   const tone = sign < 0 ? "sell" : sign > 0 ? "buy" : "";
   return (
     <span className={`${tone} ${className}`} title={value === "" ? "not known" : value}>
