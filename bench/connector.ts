@@ -259,20 +259,20 @@ async function streamRow(options: BenchOptions, stage: Stage): Promise<Row> {
 async function roundTripRows(options: BenchOptions, connection: RemoteConnection): Promise<Row[]> {
   const remote = new RemotePort(connection, { botId: "bench", epoch: () => 1, tag: "" });
   await new Promise((resolve) => remote.instrument(BENCH_SYMBOL, resolve));
-  const { port: own, stop } = await inProcess();
+  const near = await inProcess();
   const added = { p50: [] as number[], p99: [] as number[] };
   const seen = { with: 0, without: 0 };
   for (let round = -1; round < roundsOf(options); round += 1) {
     const far = await timed(CALLS, () => placed(remote));
-    const near = await timed(CALLS, () => placed(own));
+    const alone = await timed(CALLS, () => placed(near.port));
     if (round < 0) continue;
-    added.p50.push(median(far) - median(near));
-    added.p99.push(p99(far) - p99(near));
+    added.p50.push(median(far) - median(alone));
+    added.p99.push(p99(far) - p99(alone));
     seen.with = median(far);
-    seen.without = median(near);
+    seen.without = median(alone);
   }
   await remote.closed();
-  stop();
+  near.stop();
   const row = (what: "p50" | "p99", most: number): Row => ({
     bench: "grpc",
     measure: `what the hop adds to an order's round trip, ${what}`,

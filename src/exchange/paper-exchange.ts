@@ -33,6 +33,9 @@ const FULL_SPEED = 1000;
 /** Exchange time that is gone through after an absence; what lies beyond is left out. */
 const CATCH_UP_US_MAX = 2 * 3_600_000_000;
 
+/** A made-up market is that old when its exchange opens: who looks finds a chart, and strategies find their candles. */
+const PAST_US = 2 * 3_600_000_000;
+
 export interface PaperInstrument {
   readonly instrument: Instrument;
   /** Decimal text; null leaves it to the market. */
@@ -93,10 +96,12 @@ export async function openPaperExchange(options: PaperExchangeOptions): Promise<
   try {
     const file = join(folder, "exchange.json");
     const saved = readExchange(file);
-    const sources = await sourcesOf(options, saved?.nowUs ?? options.unixMs() * 1000);
+    const openedUs = options.unixMs() * 1000;
+    const sources = await sourcesOf(options, saved?.nowUs ?? openedUs - PAST_US);
     const exchange = makeExchange(options, sources.markets);
     if (saved !== null) restore(exchange, saved, folder);
-    const startUs = saved === null ? firstUs(sources.markets) : resumedUs(exchange, saved, { options, rate });
+    const freshUs = options.data === null ? openedUs : firstUs(sources.markets);
+    const startUs = saved === null ? freshUs : resumedUs(exchange, saved, { options, rate });
     const clock = new PacedClock(options.machine, Math.floor(startUs / 1000), rate);
     catchUp(exchange, clock.nowMs() * 1000);
     const driver = new SimulatedDriver(exchange, clock, { persist: remembering(file, exchange, options) });

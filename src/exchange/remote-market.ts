@@ -5,13 +5,14 @@
 import type { Instrument } from "../market/instrument.ts";
 import type { OrderUpdate } from "../rpc/generated/opensqt/market_maker/v1/events.ts";
 import type { FundingPayment, FundingRate } from "../rpc/generated/opensqt/market_maker/v1/resources.ts";
-import type { CandleInterval, FeedName } from "../trading/event.ts";
+import type { FeedName } from "../trading/event.ts";
 import type { ExchangePort, StreamMessage } from "./port.ts";
+import { RemoteCandles } from "./remote-candles.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 import { unavailable } from "./remote-outcomes.ts";
 import { RemoteStream } from "./remote-stream.ts";
 import { portMargin, portPayment } from "./wire/account-view.ts";
-import { markOf, portBook, portCandle, ratePptOf } from "./wire/market-view.ts";
+import { markOf, portBook, ratePptOf } from "./wire/market-view.ts";
 import { portFill, portOrder } from "./wire/order-view.ts";
 import { instrumentOf } from "./wire/symbol-info.ts";
 
@@ -44,7 +45,6 @@ export class RemoteMarket {
   private rate = "";
   private accountText = "";
   private accountDueMs = Number.NEGATIVE_INFINITY;
-  private candleOpenAtMs = 0;
   private closed = false;
   private readonly endHealth: () => void;
 
@@ -58,7 +58,18 @@ export class RemoteMarket {
     this.openOrders();
     this.openAccount();
     this.openFeeds();
-    if (options.request.candleInterval !== null) this.openCandles(options.request.candleInterval);
+    const { candleInterval } = options.request;
+    if (candleInterval === null) return;
+    this.streams.push(
+      new RemoteCandles({
+        connection,
+        symbol: this.symbol,
+        interval: candleInterval,
+        instrument: options.instrument,
+        onCandle: (candle) => this.say(candle),
+        onState: this.stateOf("candles"),
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -241,46 +252,6 @@ export class RemoteMarket {
       for (const payment of payments) this.hearPayment(payment);
     } catch (error) {
       if (!this.closed) connection.log.warn("funding payments were not read", { why: unavailable(error).text });
-    }
-  }
-
-  private openCandles(interval: CandleInterval): void {
-    const { connection } = this.options;
-    this.streams.push(
-      new RemoteStream({
-        timers: connection.timers,
-        open: (_token, signal) => connection.client.subscribeKlines({ ...this.asked, interval }, { signal }),
-        onState: this.stateOf("candles"),
-        onWhole: (again) => {
-          if (again) void this.readCandles(interval);
-        },
-        onItem: ({ candle }) => {
-          const instrument = this.options.instrument();
-          const event = candle === undefined || instrument === null ? null : portCandle(candle, instrument);
-          if (event === null || !event.closed || event.openAtMs <= this.candleOpenAtMs) return;
-          this.candleOpenAtMs = event.openAtMs;
-          this.say(event);
-        },
-      }),
-    );
-  }
-
-  /** Candles that closed while the stream was lost. */
-  private async readCandles(interval: CandleInterval): Promise<void> {
-    const { connection } = this.options;
-    const instrument = this.options.instrument();
-    if (instrument === null || this.candleOpenAtMs === 0) return;
-    const request = { exchange: connection.exchange, symbol: this.symbol, interval, fromMs: this.candleOpenAtMs };
-    try {
-      const { candles } = await connection.client.getHistoricalKlines({ ...request, limit: 1_500 });
-      for (const candle of candles) {
-        const event = portCandle(candle, instrument);
-        if (event === null || !event.closed || event.openAtMs <= this.candleOpenAtMs) continue;
-        this.candleOpenAtMs = event.openAtMs;
-        this.say(event);
-      }
-    } catch (error) {
-      if (!this.closed) connection.log.warn("candles were not read", { why: unavailable(error).text });
     }
   }
 

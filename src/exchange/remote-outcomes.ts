@@ -11,26 +11,16 @@ type Said = Pick<RpcRefusal, "reason" | "metadata" | "message">;
 
 export function sendOutcomeOf(said: Said): SendOutcome {
   const text = textOf(said);
-  switch (said.metadata["outcome"]) {
-    case "rejected":
-      return { result: "rejected", reason: reasonOf(said), text };
-    case "not_sent":
-      return { result: "not-sent", text };
-    default:
-      return { result: "unknown", text };
-  }
+  const outcome = said.metadata["outcome"];
+  if (outcome === "rejected") return { result: "rejected", reason: reasonOf(said), text };
+  return { result: outcome === "not_sent" ? "not-sent" : "unknown", text };
 }
 
 export function cancelOutcomeOf(said: Said): CancelOutcome {
   const text = textOf(said);
-  switch (said.metadata["outcome"]) {
-    case "rejected":
-      return { result: "rejected", text };
-    case "not_sent":
-      return { result: "not-sent", text };
-    default:
-      return { result: "unknown", text };
-  }
+  const outcome = said.metadata["outcome"];
+  if (outcome === "rejected") return { result: "rejected", text };
+  return { result: outcome === "not_sent" ? "not-sent" : "unknown", text };
 }
 
 /** Of one element of a batch. */

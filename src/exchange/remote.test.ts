@@ -6,15 +6,12 @@ import { type TestContext, test } from "node:test";
 import { RemoteStage } from "../../test/contract/exchange-remote.ts";
 import { Hands, makeWorld, openOn, positionOn, type World } from "../../test/contract/exchange-stage.ts";
 import { MONOTONIC_CLOCK } from "../host/wall-clock.ts";
-import type { StreamMeta } from "../rpc/generated/opensqt/market_maker/v1/events.ts";
-import { FeedState, StreamKind } from "../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusalOf } from "../rpc/refusal.ts";
 import type { Timers } from "../rpc/timers.ts";
 import { foreignOrderId } from "../trading/client-order-id.ts";
 import { RemotePort } from "./remote.ts";
 import { openRemoteConnection, RemoteError } from "./remote-connection.ts";
 import { cancelOutcomeOf, sendOutcomeOf } from "./remote-outcomes.ts";
-import { RemoteStream } from "./remote-stream.ts";
 
 /** A port of this machine nobody listens on. */
 async function freePort(): Promise<number> {
@@ -24,37 +21,6 @@ async function freePort(): Promise<number> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
   assert.ok(typeof address === "object" && address !== null);
   return address.port;
-}
-
-/** Timers the test turns: what is due is woken in order, and time stands still otherwise. */
-class HandTimers implements Timers {
-  private nowMs = 0;
-  private waiting: { readonly atMs: number; readonly wake: () => void }[] = [];
-
-  monotonicMs(): number {
-    return this.nowMs;
-  }
-
-  after(ms: number, wake: () => void): () => void {
-    const entry = { atMs: this.nowMs + ms, wake };
-    this.waiting.push(entry);
-    return () => {
-      this.waiting = this.waiting.filter((each) => each !== entry);
-    };
-  }
-
-  async pass(ms: number): Promise<void> {
-    const untilMs = this.nowMs + ms;
-    for (;;) {
-      const next = this.waiting.toSorted((a, b) => a.atMs - b.atMs)[0];
-      if (next === undefined || next.atMs > untilMs) break;
-      this.nowMs = Math.max(this.nowMs, next.atMs);
-      this.waiting = this.waiting.filter((each) => each !== next);
-      next.wake();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    this.nowMs = untilMs;
-  }
 }
 
 test("API-34 a connector that is not there is tried ten times with the waits of the ladder, then given up by name", async () => {
@@ -100,103 +66,6 @@ test("API-34 a key the connector does not know is refused at once: trying again 
   });
   const refusal = await opening.then(() => null, refusalOf);
   assert.deepEqual([refusal?.status, attempts], ["UNAUTHENTICATED", []]);
-});
-
-interface Message {
-  readonly meta: StreamMeta;
-}
-
-const meta = (kind: StreamKind, upstream: FeedState, resumeToken = ""): Message => ({
-  meta: { kind, sequence: 1, resumeToken, sentAtMs: 0, conflated: 0, upstream, upstreamAtMs: 0 },
-});
-
-/** A stream the test speaks on. */
-class Spoken {
-  readonly tokens: string[] = [];
-  private said: Message[] = [];
-  private wake: () => void = () => undefined;
-  private ended = false;
-
-  readonly open = (token: string, signal: AbortSignal): AsyncIterable<Message> => {
-    this.tokens.push(token);
-    this.ended = false;
-    this.said = [];
-    signal.addEventListener("abort", () => this.end());
-    return this.messages();
-  };
-
-  async say(message: Message): Promise<void> {
-    this.said.push(message);
-    this.wake();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  end(): void {
-    this.ended = true;
-    this.wake();
-  }
-
-  private async *messages(): AsyncGenerator<Message> {
-    while (!this.ended) {
-      const next = this.said.shift();
-      if (next !== undefined) yield next;
-      else
-        await new Promise<void>((resolve) => {
-          this.wake = resolve;
-        });
-    }
-  }
-}
-
-test("API-17 RISK-20 five seconds of silence are stale, fifteen are dead: subscribed again with the token", async () => {
-  const timers = new HandTimers();
-  const stream = new Spoken();
-  const story: string[] = [];
-  const subject = new RemoteStream<Message>({
-    timers,
-    open: stream.open,
-    onItem: () => story.push("item"),
-    onWhole: (again) => story.push(again ? "whole again" : "whole"),
-    onState: (state) => story.push(state),
-  });
-  await timers.pass(0);
-  await stream.say(meta(StreamKind.SNAPSHOT, FeedState.LIVE));
-  await stream.say(meta(StreamKind.SNAPSHOT_END, FeedState.LIVE, "t1"));
-  await timers.pass(4_500);
-  await stream.say(meta(StreamKind.HEARTBEAT, FeedState.LIVE, "t2"));
-  await timers.pass(4_500);
-  assert.deepEqual(story, ["item", "whole"]);
-  await timers.pass(1_000);
-  assert.deepEqual(story, ["item", "whole", "stale"]);
-  await timers.pass(15_000);
-  assert.deepEqual(stream.tokens, ["", "t2"]);
-  await stream.say(meta(StreamKind.UPDATE, FeedState.LIVE, "t3"));
-  assert.deepEqual(story, ["item", "whole", "stale", "item", "fresh"]);
-  const closing = subject.close();
-  stream.end();
-  await closing;
-});
-
-test("API-20 a heartbeat that says the upstream is down is stale at once, and fresh only after a new snapshot", async () => {
-  const timers = new HandTimers();
-  const stream = new Spoken();
-  const story: string[] = [];
-  const subject = new RemoteStream<Message>({
-    timers,
-    open: stream.open,
-    onItem: () => undefined,
-    onWhole: (again) => story.push(again ? "whole again" : "whole"),
-    onState: (state) => story.push(state),
-  });
-  await timers.pass(0);
-  await stream.say(meta(StreamKind.SNAPSHOT_END, FeedState.LIVE));
-  await stream.say(meta(StreamKind.HEARTBEAT, FeedState.DOWN));
-  await stream.say(meta(StreamKind.HEARTBEAT, FeedState.DOWN));
-  await stream.say(meta(StreamKind.SNAPSHOT_END, FeedState.LIVE));
-  assert.deepEqual(story, ["whole", "stale", "whole again", "fresh"]);
-  const closing = subject.close();
-  stream.end();
-  await closing;
 });
 
 /** A connector that can be killed and started again at the same address over the same exchange. */

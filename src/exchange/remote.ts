@@ -4,7 +4,6 @@
 import type { Instrument } from "../market/instrument.ts";
 import { refusalOf } from "../rpc/refusal.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
-import type { FillEvent } from "../trading/event.ts";
 import type {
   AccountResult,
   CancelOutcome,
@@ -18,16 +17,12 @@ import type {
   SendOutcome,
   StreamMessage,
   Unavailable,
-  Unstamped,
 } from "./port.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 import { RemoteMarket } from "./remote-market.ts";
 import { cancelOutcomeOf, unavailable } from "./remote-outcomes.ts";
+import { RemoteReads } from "./remote-reads.ts";
 import { type Placer, RemoteSends } from "./remote-sends.ts";
-import { portAccount, portPayment } from "./wire/account-view.ts";
-import { portCandle } from "./wire/market-view.ts";
-import { portFill, portOrder } from "./wire/order-view.ts";
-import { instrumentOf } from "./wire/symbol-info.ts";
 
 export interface RemotePortOptions extends Placer {
   /** What the bot's client order ids carry (DUR-39): the connector cancels by it when the bot falls silent. */
@@ -45,7 +40,7 @@ export class RemotePort implements ExchangePort {
   readonly lookupReachMs?: number;
   private readonly connection: RemoteConnection;
   private readonly options: RemotePortOptions;
-  private readonly instruments = new Map<string, Instrument>();
+  private readonly reads: RemoteReads;
   private readonly markets = new Set<RemoteMarket>();
   private readonly sends: RemoteSends;
   private endHeartbeat: (() => void) | null = null;
@@ -58,6 +53,7 @@ export class RemotePort implements ExchangePort {
     this.name = name;
     this.lookupLagMs = lookupLagMs;
     if (lookupReachMs !== null) this.lookupReachMs = lookupReachMs;
+    this.reads = new RemoteReads(connection);
     this.sends = new RemoteSends(connection, options, () => this.windowMs());
   }
 
@@ -70,7 +66,7 @@ export class RemotePort implements ExchangePort {
     symbol: string,
     done: (result: { readonly result: "ok"; readonly instrument: Instrument } | Unavailable) => void,
   ): void {
-    void this.readInstrument(symbol).then((instrument) => done({ result: "ok", instrument }), failing(done));
+    void this.reads.instrument(symbol).then((instrument) => done({ result: "ok", instrument }), failing(done));
   }
 
   place(request: PlaceRequest, done: (outcome: SendOutcome) => void): void {
@@ -79,12 +75,12 @@ export class RemotePort implements ExchangePort {
       later(() => done({ result: "not-sent", text: trouble }));
       return;
     }
-    const instrument = this.instruments.get(request.order.symbol);
+    const instrument = this.reads.find(request.order.symbol);
     if (instrument !== undefined) {
       this.sends.place(request, instrument, done);
       return;
     }
-    void this.readInstrument(request.order.symbol).then(
+    void this.reads.instrument(request.order.symbol).then(
       (read) => this.sends.place(request, read, done),
       (error: unknown) => done({ result: "not-sent", text: refusalOf(error).message }),
     );
@@ -108,11 +104,11 @@ export class RemotePort implements ExchangePort {
   }
 
   lookup(symbol: string, clientOrderId: ClientOrderId, done: (result: LookupResult) => void): void {
-    void this.lookupNow(symbol, clientOrderId).then(done, failing(done));
+    void this.reads.lookup(symbol, clientOrderId).then(done, failing(done));
   }
 
   openOrders(symbol: string, done: (result: OpenOrdersResult) => void): void {
-    void this.openOrdersNow(symbol).then(done, failing(done));
+    void this.reads.openOrders(symbol).then(done, failing(done));
   }
 
   fills(
@@ -120,29 +116,29 @@ export class RemotePort implements ExchangePort {
     since: { readonly sinceMs: number; readonly cursor: string | null },
     done: (result: FillsResult) => void,
   ): void {
-    void this.fillsNow(symbol, since).then(done, failing(done));
+    void this.reads.fills(symbol, since).then(done, failing(done));
   }
 
   account(symbol: string, done: (result: AccountResult) => void): void {
-    void this.accountNow(symbol).then(done, failing(done));
+    void this.reads.account(symbol).then(done, failing(done));
   }
 
   funding(symbol: string, sinceMs: number, done: (result: FundingResult) => void): void {
-    void this.fundingNow(symbol, sinceMs).then(done, failing(done));
+    void this.reads.funding(symbol, sinceMs).then(done, failing(done));
   }
 
   candles(request: Parameters<ExchangePort["candles"]>[0], done: (result: CandlesResult) => void): void {
-    void this.candlesNow(request).then(done, failing(done));
+    void this.reads.candles(request).then(done, failing(done));
   }
 
   subscribe(request: Parameters<ExchangePort["subscribe"]>[0], listener: (message: StreamMessage) => void): () => void {
-    if (!this.instruments.has(request.symbol)) this.instrument(request.symbol, () => undefined);
+    if (this.reads.find(request.symbol) === undefined) this.instrument(request.symbol, () => undefined);
     const market = new RemoteMarket({
       connection: this.connection,
       request,
       listener,
-      instrument: () => this.instruments.get(request.symbol) ?? null,
-      onInstrument: (instrument) => this.instruments.set(instrument.symbol, instrument),
+      instrument: () => this.reads.find(request.symbol) ?? null,
+      onInstrument: (instrument) => this.reads.keep(instrument),
     });
     this.markets.add(market);
     return () => {
@@ -209,94 +205,6 @@ export class RemotePort implements ExchangePort {
   private unreachable(): string | null {
     const { connection } = this;
     return connection.health === "unknown" ? `the connector is not there: ${connection.trouble}` : null;
-  }
-
-  private async readInstrument(symbol: string): Promise<Instrument> {
-    const { client, exchange } = this.connection;
-    const { info } = await client.getSymbolInfo({ exchange, symbol });
-    if (info === undefined) throw new Error(`the connector does not describe ${symbol}`);
-    const read = instrumentOf(info);
-    if (!read.ok) throw new Error(read.error);
-    this.instruments.set(symbol, read.value);
-    return read.value;
-  }
-
-  private async known(symbol: string): Promise<Instrument> {
-    return this.instruments.get(symbol) ?? (await this.readInstrument(symbol));
-  }
-
-  private async lookupNow(symbol: string, clientOrderId: ClientOrderId): Promise<LookupResult> {
-    const { client, exchange } = this.connection;
-    const instrument = await this.known(symbol);
-    try {
-      const { order } = await client.getOrder({ exchange, symbol, clientOrderId });
-      const event = order === undefined ? null : portOrder(order, instrument, "lookup");
-      if (event === null)
-        return { result: "unavailable", text: `the connector's word about ${clientOrderId} is unreadable` };
-      return { result: "found", order: event };
-    } catch (error) {
-      const refusal = refusalOf(error);
-      // only the connector's own word is absence: a proxy's NOT_FOUND is not
-      if (refusal.status === "NOT_FOUND" && refusal.reason === "ABSENT" && "asked_at_ms" in refusal.metadata) {
-        return { result: "absent" };
-      }
-      throw refusal;
-    }
-  }
-
-  private async openOrdersNow(symbol: string): Promise<OpenOrdersResult> {
-    const { client, exchange } = this.connection;
-    const instrument = await this.known(symbol);
-    const { orders } = await client.getOpenOrders({ exchange, symbol });
-    const read = orders.map((order) => portOrder(order, instrument, "open-orders"));
-    // a list with a hole says that what is missing is not there
-    if (read.includes(null)) return { result: "unavailable", text: "an open order is unreadable" };
-    return { result: "ok", orders: read.flatMap((order) => order ?? []) };
-  }
-
-  private async fillsNow(
-    symbol: string,
-    since: { readonly sinceMs: number; readonly cursor: string | null },
-  ): Promise<FillsResult> {
-    const { client, exchange } = this.connection;
-    const instrument = await this.known(symbol);
-    const cursor = since.cursor ?? "";
-    const fromMs = cursor === "" ? Math.max(0, Math.floor(since.sinceMs)) : 0;
-    const { fills, nextCursor } = await client.getFills({ exchange, symbol, cursor, fromMs });
-    const read: Unstamped<FillEvent>[] = [];
-    for (const fill of fills) {
-      const event = portFill(fill, instrument);
-      if (event === null) return { result: "unavailable", text: `fill ${fill.tradeId} is unreadable` };
-      read.push(event);
-    }
-    return { result: "ok", fills: read, cursor: nextCursor };
-  }
-
-  private async accountNow(symbol: string): Promise<AccountResult> {
-    const { client, exchange } = this.connection;
-    const instrument = await this.known(symbol);
-    const { account } = await client.getAccount({ exchange });
-    if (account === undefined) return { result: "unavailable", text: "the connector's answer names no account" };
-    return portAccount(account, instrument);
-  }
-
-  private async fundingNow(symbol: string, sinceMs: number): Promise<FundingResult> {
-    const { client, exchange } = this.connection;
-    const instrument = await this.known(symbol);
-    const { payments } = await client.getFundingPayments({ exchange, fromMs: Math.max(0, Math.floor(sinceMs)) });
-    const own = payments.filter((payment) => payment.symbol === symbol);
-    return { result: "ok", settlements: own.map((payment) => portPayment(payment, instrument)) };
-  }
-
-  private async candlesNow(request: Parameters<ExchangePort["candles"]>[0]): Promise<CandlesResult> {
-    const { client, exchange } = this.connection;
-    const { symbol, interval, count } = request;
-    const instrument = await this.known(symbol);
-    const limit = Math.min(1_500, Math.max(1, count));
-    const { candles } = await client.getHistoricalKlines({ exchange, symbol, interval, limit });
-    const read = candles.map((candle) => portCandle(candle, instrument));
-    if (read.includes(null)) return { result: "unavailable", text: "a candle is unreadable" };
-    return { result: "ok", candles: read.flatMap((candle) => candle ?? []) };
   }
 }
 

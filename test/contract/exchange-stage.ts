@@ -138,7 +138,7 @@ export class Watcher {
   constructor(port: ExchangePort) {
     this.close = port.subscribe({ symbol: SYMBOL, candleInterval: "1m", bookIntervalMs: 10 }, (message) => {
       this.heard.push(message);
-      for (const look of [...this.waiting]) look();
+      for (const look of this.waiting) look();
     });
   }
 

@@ -82,9 +82,9 @@ test("API-13 hostile fields of cancels and sweeps are refused and cancel nothing
     ["INVALID_ARGUMENT", () => trader.armDeadMan({ botId: "a", ttlMs: 5_000, symbol: "NONE/USDT" })],
     ["INVALID_ARGUMENT", () => trader.armDeadMan({ botId: "a", ttlMs: 5_000, tag: "a b" })],
   ];
-  for (const [status, call] of table) {
+  for (const [i, [status, call]] of table.entries()) {
     const refusal = await refusedBy(call());
-    assert.equal(refusal.status, status, `${call}: ${refusal.message}`);
+    assert.equal(refusal.status, status, `${i}: ${refusal.message}`);
   }
   assert.deepEqual(openOn(world), ["o1"]);
 });

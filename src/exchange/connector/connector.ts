@@ -11,6 +11,7 @@ import { AccountDesk } from "./account-desk.ts";
 import { CancelDesk } from "./cancel-desk.ts";
 import type { ConnectorCore } from "./core.ts";
 import { DeadMan, type DeadManState } from "./dead-man.ts";
+import { exchangeCalls } from "./exchange-calls.ts";
 import { Feeds } from "./feeds.ts";
 import { Fence } from "./fence.ts";
 import { Instruments } from "./instruments.ts";
@@ -21,7 +22,6 @@ import { OrderDesk } from "./order-desk.ts";
 import { OrderMemory } from "./order-memory.ts";
 import { PrivateStreams } from "./private-streams.ts";
 import { Reads } from "./reads.ts";
-import { exchangeHandlers } from "./service.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { TagOwners } from "./tag-owners.ts";
 import { Upstream } from "./upstream.ts";
@@ -96,7 +96,7 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   const deadMan = new DeadMan(core, cancels);
   deadMan.onState = ({ botId, symbol }, state) => feeds.deadMan(botId, symbol, wordsOf(state));
   const liveness = new Liveness(core, feeds, options.health);
-  const handlers = exchangeHandlers({
+  const handlers = exchangeCalls({
     core,
     release: options.release,
     ratePpm: options.ratePpm,
@@ -150,6 +150,7 @@ async function readInstruments({ port, symbols, clock, machine }: ConnectorOptio
   const instruments = new Instruments();
   const deadlineMs = machine.monotonicMs() + START_MS_MAX;
   for (const symbol of symbols) {
+    // ends with the answer, or with an error at the deadline
     for (;;) {
       const answer = await upstream.instrument(symbol);
       if (answer.result === "ok") {

@@ -8,7 +8,8 @@ import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
 import type { CandleInterval } from "../../trading/event.ts";
 import type { StreamMessage } from "../port.ts";
 import { gridOf } from "../wire/grid.ts";
-import { markDecimal, noRate, rateDecimal, wireBook, wireCandle } from "../wire/market-view.ts";
+import { markDecimal, noRate, rateDecimal, wireBook } from "../wire/market-view.ts";
+import { candleTopic } from "./candle-topic.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { Feeds } from "./feeds.ts";
 
@@ -32,8 +33,6 @@ export interface MarketStreamsOptions {
 
 /** How long an upstream subscription outlives its last user: less than a second (API-15). */
 const LINGER_MS = 250;
-/** Books nobody needs: a subscription for candles alone. */
-const NO_BOOKS_MS = 86_400_000;
 
 interface Market {
   readonly symbol: string;
@@ -75,7 +74,7 @@ export class MarketStreams {
     const market = this.market(symbol);
     let topic = market.candles.get(interval);
     if (topic === undefined) {
-      topic = this.candleTopic(symbol, interval);
+      topic = candleTopic(this.options, symbol, interval);
       market.candles.set(interval, topic);
     }
     return topic;
@@ -135,7 +134,7 @@ export class MarketStreams {
       for (const topic of [market.book, market.price, market.funding, ...market.candles.values()]) topic.close();
       market.end?.();
       market.end = null;
-      for (const look of [...market.waiting]) look();
+      for (const look of market.waiting) look();
     }
   }
 
@@ -234,7 +233,7 @@ export class MarketStreams {
         market.book.publish(book);
         market.price.publish(priceOf(book, market.last));
         feeds.heard(FeedKind.BOOK, symbol);
-        for (const look of [...market.waiting]) look();
+        for (const look of market.waiting) look();
         return;
       }
       case "trades":
@@ -248,7 +247,16 @@ export class MarketStreams {
         this.rate(market, { rate, predictedRate: rate, nextFundingTimeMs: message.nextAtMs });
         return;
       }
-      default:
+      case "candle":
+        // of this subscription nobody asked for any
+        return;
+      case "order":
+      case "fill":
+      case "account":
+      case "funding-settled":
+      case "feed":
+      case "instrument":
+      case "position":
         this.options.onPrivate(symbol, message);
     }
   }
@@ -261,34 +269,6 @@ export class MarketStreams {
     market.rate = { ...(market.rate ?? noRate(instrument, atMs)), ...change, atMs };
     market.funding.publish(market.rate);
     feeds.heard(FeedKind.FUNDING, market.symbol);
-  }
-
-  private candleTopic(symbol: string, interval: CandleInterval): Topic<Candle> {
-    const { core, feeds, metrics } = this.options;
-    let end: (() => void) | null = null;
-    const topic: Topic<Candle> = new Topic<Candle>({
-      name: `candles ${symbol} ${interval}`,
-      // an open candle is replaced by its successor, a closed one never
-      conflate: ({ isClosed }) => (isClosed ? null : "open"),
-      nowMs: core.unixMs,
-      metrics,
-      onFirst: () => {
-        const request = { symbol, candleInterval: interval, bookIntervalMs: NO_BOOKS_MS };
-        end = core.upstream.port.subscribe(request, (message) => {
-          const instrument = core.instruments.find(symbol);
-          if (message.kind !== "candle" || instrument === undefined) return;
-          topic.publish(wireCandle(message, instrument));
-          feeds.heard(FeedKind.CANDLES, symbol);
-        });
-        topic.setUpstream(FeedState.LIVE);
-      },
-      onIdle: () => {
-        end?.();
-        end = null;
-        topic.setUpstream(FeedState.UNSPECIFIED);
-      },
-    });
-    return topic;
   }
 }
 

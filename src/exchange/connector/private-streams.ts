@@ -114,7 +114,13 @@ export class PrivateStreams {
       case "position":
         this.readSoon();
         return;
-      default:
+      case "book":
+      case "trades":
+      case "mark":
+      case "funding-rate":
+      case "candle":
+        // public
+        return;
     }
   }
 

@@ -9,7 +9,7 @@ import { ExchangeType, PositionMode } from "../../rpc/generated/opensqt/market_m
 import { refusalOf } from "../../rpc/refusal.ts";
 import { refusedBy } from "../../rpc/village.fixture.ts";
 import { instrumentOf } from "../wire/symbol-info.ts";
-import { UNIMPLEMENTED } from "./service.ts";
+import { UNIMPLEMENTED } from "./unbuilt-calls.ts";
 
 async function stageFor(t: TestContext, options: WorldOptions = {}) {
   const world = makeWorld(options);

@@ -1,0 +1,201 @@
+// The calls that only ask.
+
+import { boundedCount } from "../../rpc/fields.ts";
+import type { GetSymbolsRequest, GetSymbolsResponse } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+import type { FundingRate, Ticker } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
+import { ExchangeType, PositionMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { invalidField } from "../../rpc/refusal.ts";
+import { noRate } from "../wire/market-view.ts";
+import type { ConnectorCore } from "./core.ts";
+import { noAnswer } from "./refusals.ts";
+import { checkExchange, type Part, type ServiceParts } from "./service-parts.ts";
+
+/** How long a read waits for a first book or rate. */
+const FIRST_MS = 3_000;
+
+export function readCalls(
+  parts: ServiceParts,
+): Part<
+  | "getName"
+  | "getType"
+  | "getOrder"
+  | "getOpenOrders"
+  | "getFills"
+  | "getAccount"
+  | "getPositions"
+  | "getBalance"
+  | "getFundingPayments"
+  | "getRequestBudget"
+  | "getServerTime"
+> {
+  const { core, reads } = parts;
+  const checked = <R extends { readonly exchange: string }, A>(read: (request: R) => Promise<A>) => {
+    return async (request: R): Promise<A> => {
+      checkExchange(core, request);
+      return read(request);
+    };
+  };
+  return {
+    getName: checked(async () => ({ name: core.exchange, exchanges: [core.exchange], release: parts.release })),
+    getType: checked(async () => typeOf(core)),
+    getOrder: checked((request) => reads.order(request)),
+    getOpenOrders: checked(async (request) => ({ orders: await reads.openOrders(request) })),
+    getFills: checked((request) => reads.fills(request)),
+    getAccount: checked(async () => ({ account: await reads.account() })),
+    getPositions: checked(async (request) => ({ positions: await reads.positions(request) })),
+    getBalance: checked(async (request) => ({ balance: await reads.balance(request) })),
+    getFundingPayments: checked(async (request) => ({ payments: await reads.fundingPayments(request) })),
+    // the simulated exchange has no limits of its own, and says so by naming none
+    getRequestBudget: checked(async () => ({ buckets: [] })),
+    getServerTime: checked(async () => {
+      const nowMs = core.clock.nowMs();
+      return { offsetMs: nowMs - core.unixMs(), errorMs: 0, nowMs, ratePpm: parts.ratePpm };
+    }),
+  };
+}
+
+function typeOf({ instruments, upstream }: ConnectorCore) {
+  const derivative = instruments.all.some(({ kind }) => kind === "perpetual");
+  const { requestExpiryMs, lookupLagMs, lookupReachMs } = upstream.port;
+  return {
+    type: derivative ? ExchangeType.FUTURES : ExchangeType.SPOT,
+    isUnifiedMargin: false,
+    positionMode: PositionMode.ONE_WAY,
+    capabilities: ["batch", "dead_man"],
+    requestExpiryMs,
+    lookupLagMs,
+    lookupReachMs: lookupReachMs ?? 0,
+  };
+}
+
+export function marketCalls(
+  parts: ServiceParts,
+): Part<
+  | "getLatestPrice"
+  | "getTickers"
+  | "getBook"
+  | "getHistoricalKlines"
+  | "fetchExchangeInfo"
+  | "getSymbolInfo"
+  | "getSymbols"
+  | "getFees"
+  | "getFundingRate"
+  | "getFundingRates"
+> {
+  const { core, reads, markets } = parts;
+  const { instruments, exchange } = core;
+  return {
+    getLatestPrice: async (request) => {
+      checkExchange(core, request);
+      const { symbol } = instruments.named(request.symbol);
+      const last = markets.lastPriceOf(symbol) ?? (await lastClose(parts, symbol));
+      if (last === undefined) throw noAnswer(exchange, `no trade of ${symbol} was seen yet`);
+      return { price: last, atMs: core.clock.nowMs() };
+    },
+    getTickers: async (request) => {
+      checkExchange(core, request);
+      const chosen = instruments.chosen("symbols", request.symbols);
+      const tickers = await Promise.all(chosen.map(({ symbol }) => tickerOf(parts, symbol)));
+      return { tickers: tickers.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) };
+    },
+    getBook: async (request) => {
+      checkExchange(core, request);
+      const { symbol } = instruments.named(request.symbol);
+      boundedCount("depth", request.depth, { fallback: 50, max: 1_000 });
+      const book = await markets.newestBook(symbol, FIRST_MS);
+      if (book === null) throw noAnswer(exchange, `no book of ${symbol} came within ${FIRST_MS} ms`);
+      return { book: reads.cut(book, request) };
+    },
+    getHistoricalKlines: async (request) => {
+      checkExchange(core, request);
+      return { candles: await reads.candles(request) };
+    },
+    fetchExchangeInfo: async (request) => {
+      checkExchange(core, request);
+      return { changed: await refreshed(parts, request.symbol) };
+    },
+    getSymbolInfo: async (request) => {
+      checkExchange(core, request);
+      return { info: instruments.info(instruments.named(request.symbol).symbol) };
+    },
+    getSymbols: async (request) => {
+      checkExchange(core, request);
+      return symbolsOf(core, request);
+    },
+    getFees: async (request) => {
+      checkExchange(core, request);
+      const { makerPpm, takerPpm } = instruments.named(request.symbol);
+      return { makerPpm, takerPpm, atMs: core.clock.nowMs() };
+    },
+    getFundingRate: async (request) => {
+      checkExchange(core, request);
+      return { rate: rateOf(parts, instruments.named(request.symbol).symbol) };
+    },
+    getFundingRates: async (request) => {
+      checkExchange(core, request);
+      const chosen = instruments.chosen("symbols", request.symbols).map(({ symbol }) => symbol);
+      return { rates: chosen.sort().map((symbol) => rateOf(parts, symbol)) };
+    },
+  };
+}
+
+async function lastClose({ reads }: ServiceParts, symbol: string) {
+  const request = { exchange: "", symbol, interval: "1m", limit: 1, fromMs: 0, toMs: 0 };
+  const [newest] = await reads.candles(request);
+  return newest?.close;
+}
+
+async function tickerOf(parts: ServiceParts, symbol: string): Promise<Ticker> {
+  const { core, markets } = parts;
+  const book = await markets.newestBook(symbol, FIRST_MS);
+  if (book === null) throw noAnswer(core.exchange, `no book of ${symbol} came within ${FIRST_MS} ms`);
+  return {
+    exchange: core.exchange,
+    symbol,
+    lastPrice: markets.lastPriceOf(symbol) ?? (await lastClose(parts, symbol)),
+    bid: book.bids[0]?.price,
+    ask: book.asks[0]?.price,
+    priceChange: undefined,
+    priceChangePercent: undefined,
+    volume: undefined,
+    quoteVolume: undefined,
+    openInterest: undefined,
+    atMs: book.atMs,
+  };
+}
+
+function rateOf({ core, markets }: ServiceParts, symbol: string): FundingRate {
+  return markets.rateOf(symbol) ?? noRate(core.instruments.named(symbol), core.clock.nowMs());
+}
+
+async function refreshed({ core }: ServiceParts, symbol: string): Promise<string[]> {
+  const { instruments, upstream, exchange, clock } = core;
+  const symbols = symbol === "" ? instruments.symbols : [instruments.named(symbol).symbol];
+  const answers = await Promise.all(symbols.map((each) => upstream.instrument(each)));
+  return answers.flatMap((answer) => {
+    if (answer.result === "unavailable") throw noAnswer(exchange, answer.text);
+    return instruments.set(answer.instrument, clock.nowMs()) ? [answer.instrument.symbol] : [];
+  });
+}
+
+function symbolsOf({ instruments }: ConnectorCore, request: GetSymbolsRequest): GetSymbolsResponse {
+  const size = boundedCount("page_size", request.pageSize, { fallback: 100, max: 1_000 });
+  const { type } = request;
+  if (type < 0) throw invalidField("type", "must be SPOT, FUTURES or not given");
+  const kind = type === ExchangeType.SPOT ? "spot" : "perpetual";
+  const names = instruments.all
+    .filter((each) => type === ExchangeType.UNSPECIFIED || each.kind === kind)
+    .map(({ symbol }) => symbol);
+  const after = readPage(request.pageToken);
+  const rest = after === "" ? names : names.filter((name) => name > after);
+  const page = rest.slice(0, size);
+  const last = page[page.length - 1] ?? "";
+  return { symbols: page, nextPageToken: rest.length > size ? Buffer.from(`s:${last}`).toString("base64url") : "" };
+}
+
+function readPage(token: string): string {
+  if (token === "") return "";
+  const text = token.length > 200 ? "" : Buffer.from(token, "base64url").toString();
+  if (text.startsWith("s:")) return text.slice(2);
+  throw invalidField("page_token", "is none that this connector gave");
+}

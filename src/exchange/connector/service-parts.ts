@@ -1,0 +1,34 @@
+// What the calls of ExchangeService are made of, and the check all of them begin with.
+
+import { chosenExchange } from "../../rpc/fields.ts";
+import type { ExchangeServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+import type { CancelDesk } from "./cancel-desk.ts";
+import type { ConnectorCore } from "./core.ts";
+import type { DeadMan } from "./dead-man.ts";
+import type { MarketStreams } from "./market-streams.ts";
+import type { OrderDesk } from "./order-desk.ts";
+import type { Reads } from "./reads.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { TagOwners } from "./tag-owners.ts";
+
+export interface ServiceParts {
+  readonly core: ConnectorCore;
+  readonly release: string;
+  readonly ratePpm: number;
+  readonly orders: OrderDesk;
+  readonly cancels: CancelDesk;
+  readonly deadMan: DeadMan;
+  readonly reads: Reads;
+  readonly markets: MarketStreams;
+  readonly subscriptions: Subscriptions;
+  readonly owners: TagOwners;
+}
+
+export type ExchangeHandlers = ExchangeServiceImplementation;
+
+/** Some of the calls. */
+export type Part<N extends keyof ExchangeHandlers> = Pick<ExchangeHandlers, N>;
+
+/** Throws INVALID_ARGUMENT for an exchange that is not served (API-06). */
+export const checkExchange = ({ exchange }: ConnectorCore, request: { readonly exchange: string }): void =>
+  void chosenExchange(request.exchange, [exchange]);
