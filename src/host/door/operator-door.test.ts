@@ -9,7 +9,7 @@ import { Metrics } from "../../observe/metrics.ts";
 import { type BooksTown, startTown } from "../api/books.fixture.ts";
 import { TestLog } from "../api/bot-service.fixture.ts";
 import { botService } from "../api/bot-service.ts";
-import { operatorDoor } from "./operator-door.ts";
+import { isPrivate, operatorDoor } from "./operator-door.ts";
 
 const CONSOLE = "http://127.0.0.1:8081";
 
@@ -183,6 +183,13 @@ test("API-38 only the console's own pages may use the door; no wildcard, no cook
   });
   assert.equal(text.status, 400);
   assert.deepEqual(journaled(door), []);
+});
+
+test("API-38 outside of the machine the door is open over TLS alone", () => {
+  const at = (localAddress: string, encrypted = false): boolean => isPrivate({ localAddress, encrypted });
+  assert.deepEqual([at("127.0.0.1"), at("::1"), at("::ffff:127.0.0.1"), at("127.8.8.8")], [true, true, true, true]);
+  assert.deepEqual([at("10.0.0.5"), at("0.0.0.0"), at("::"), at("1.127.0.0.1"), isPrivate({})], Array(5).fill(false));
+  assert.equal(at("10.0.0.5", true), true);
 });
 
 test("API-41 a code is traded once, within a minute, for a key of twelve hours", async (t) => {

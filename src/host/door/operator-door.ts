@@ -95,6 +95,11 @@ class DoorDesk {
     door.addContentTypeParser("application/json", { parseAs: "string" }, door.getDefaultJsonParser("error", "error"));
     door.addHook("onRequest", async (request, reply) => {
       reply.header("cache-control", "no-store");
+      if (!isPrivate(request.raw.socket)) {
+        throw permissionDenied(
+          "the operator door is open on this machine or over TLS alone: a key must not go in the clear",
+        );
+      }
       const { origin } = request.headers;
       if (origin !== undefined && !this.origins.has(origin)) {
         this.options.log.warn("page refused at the operator door", {
@@ -182,6 +187,14 @@ class DoorDesk {
     if (retryAfterMs !== null) reply.header("retry-after", String(Math.ceil(retryAfterMs / 1000)));
     return reply.code(httpStatusOf(refusal.status)).type("application/json").send(refusalBody(refusal));
   }
+}
+
+/** API-38: a connection nobody beside it can read: within the machine, or encrypted. */
+export function isPrivate(socket: {
+  readonly localAddress?: string | undefined;
+  readonly encrypted?: boolean;
+}): boolean {
+  return socket.encrypted === true || /^(?:::ffff:)?127\.|^::1$/.test(socket.localAddress ?? "");
 }
 
 /** The life of one call at the door: admitted, run under its deadline, counted and logged once (API-40). */
