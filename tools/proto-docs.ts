@@ -90,8 +90,8 @@ class Book {
     return [
       HEAD,
       "# The gRPC API",
-      `Package \`${PACKAGE}\`; the sources are in \`proto/\`. Rules that hold for every call (ids, decimals, times, streams,` +
-        " errors) are in [docs/spec/api.md](../spec/api.md); what this release does not answer yet is in" +
+      `Package \`${PACKAGE}\`; the sources are in \`proto/\`. Rules that hold for every call (ids, decimals, times,` +
+        " streams, errors) are in [docs/spec/api.md](../spec/api.md); what this release does not answer yet is in" +
         " [unimplemented.md](unimplemented.md); a client each in TypeScript, Python and Go is in `examples/clients`.",
       services.join("\n"),
       "## Messages the services share",

@@ -159,7 +159,7 @@ test("API-30 five failures in a minute lock their address for newcomers, not for
   assert.equal((await bots("reader").getBot({})).config, "fine");
 });
 
-test("API-42 a refused call is logged with method, address, request id and reason, and no part of the key", async (t) => {
+test("API-42 a refused call is logged with method, address, id and reason, and no part of the key", async (t) => {
   const failures: string[] = [];
   const metrics = { ...UNCOUNTED, authFailure: (reason: string) => void failures.push(reason) };
   const { server, lines, keys, bots } = await startVillage(t, nothing, { metrics });

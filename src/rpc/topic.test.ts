@@ -54,7 +54,7 @@ test("API-17 two seconds of silence are broken by a heartbeat that carries the u
   assert.deepEqual(told(await drain(stream)), ["beat"]);
 });
 
-test("API-18 a slow subscriber of a conflated topic finds each key's newest value, and how many it missed", async () => {
+test("API-18 a slow subscriber of a conflated topic finds each key's newest value, and what it missed", async () => {
   const topic = topicOf(new HandTimers(), { conflate: byKey });
   const slow = topic.subscribe({ signal: signal() });
   assert.equal((await slow.next()).value?.item, null);
