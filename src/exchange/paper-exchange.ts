@@ -1,6 +1,6 @@
 // The simulated exchange as a process keeps it (EXCH-47): several instruments, one account, a clock of its own, and a
-// file by which it remembers through a kill what it accepted. After a restart it goes through the time that passed while
-// it was down, as a real exchange would have gone on.
+// file by which it remembers through a kill what it accepted. After a restart it goes through the time that passed
+// while it was down, as a real exchange would have gone on.
 
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -183,7 +183,8 @@ function makeExchange(options: PaperExchangeOptions, markets: Sources["markets"]
 function restore(exchange: SimulatedExchange, saved: KeptExchange, folder: string): void {
   const missing = saved.markets.map(({ symbol }) => symbol).filter((symbol) => !exchange.markets.has(symbol));
   if (missing.length > 0) {
-    const text = `${folder} is where a paper exchange of ${missing.join(", ")} is kept, which the configuration leaves out`;
+    const kept = `a paper exchange of ${missing.join(", ")} is kept`;
+    const text = `${folder} is where ${kept}, which the configuration leaves out`;
     const advice = "Name another folder with --data-dir, or another seed with --seed, or add the instrument again.";
     throw new PaperExchangeError("INSTRUMENTS_CHANGED", text, advice);
   }
