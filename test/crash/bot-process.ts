@@ -1,17 +1,16 @@
-// The victim: one bot wired as `opensqt up` wires it, with journal, lock, door and watch, on an exchange in another
+// The victim: one bot wired with journal, lock and watch, on an exchange in another
 // process. Told on its standard input where to die or to say how it stands. Run by victim.ts with its options as JSON.
 
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { exitCodeOf } from "../../src/apps/opensqt/exit-codes.ts";
-import { type PaperBot, startPaperBot } from "../../src/apps/opensqt/paper-bot.ts";
-import type { PaperMarket } from "../../src/apps/opensqt/paper-market.ts";
 import { assert, present } from "../../src/base/assert.ts";
 import { sha256 } from "../../src/base/canonical.ts";
 import { type CrashPoint, setCrashPoint } from "../../src/base/crash-point.ts";
 import { loadConfig, renderProblems } from "../../src/config/load.ts";
 import { productionEngine } from "../../src/host/engine.ts";
 import { sharedClock } from "./machine-clock.ts";
+import { type BotMarket, type OneBot, startOneBot } from "./one-bot.ts";
 import { Line, RemotePort } from "./remote-port.ts";
 import type { Hello } from "./wire.ts";
 
@@ -74,7 +73,7 @@ function dieAt({ point, nth, after }: Passage): void {
   });
 }
 
-function standing({ host, journal }: PaperBot): Standing {
+function standing({ host, journal }: OneBot): Standing {
   const { state } = host;
   const orders = [...state.orders.values()];
   const open = orders.filter(({ place, cancelAsked }) => place === "acknowledged" && !cancelAsked);
@@ -100,16 +99,13 @@ async function run(): Promise<void> {
   const hello = await line.ask<Hello>({ call: "hello" });
   const { startMs, machineUs, speedMilli } = hello;
   const clock = sharedClock({ startMs, machineMs: machineUs / 1000, speed: speedMilli / 1000 });
-  const market: PaperMarket = {
+  const market: BotMarket = {
     clock,
     folder: options.folder,
-    source: "the crash test",
     connect: () => new RemotePort(line, clock, hello),
-    resumeAt: () => undefined, // the exchange has its own process and its own time
-    ended: () => false,
     stop: () => line.close(),
   };
-  const bot = await startPaperBot(loaded.value, market, {
+  const bot = await startOneBot(loaded.value, market, {
     onAlert: ({ code, severity, text }) => say({ kind: "alert", code, severity, text }),
     onProgress: ({ step }) => {
       if (step === "recovered") say({ kind: "recovered" });

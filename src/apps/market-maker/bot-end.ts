@@ -7,7 +7,7 @@ import { formatQuantity } from "../../market/instrument.ts";
 import type { Log } from "../../observe/log.ts";
 
 /** Code of the line, by which `opensqt up` shows it. */
-export const BOT_ENDED = "bot-ended";
+export const BOT_ENDED = "bot-end";
 
 export function sayBotEnd(fleet: Fleet, id: string, { end, log }: { readonly end: HostEnd; readonly log: Log }): void {
   const bot = fleet.bot(id);

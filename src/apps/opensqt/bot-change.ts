@@ -104,10 +104,10 @@ async function shownAndSent(engine: Engine, shown: Shown, flags: ChangeFlags): P
   return true;
 }
 
-const changeLine = ({ key, old, new: now, change }: ConfigChange): string =>
+export const changeLine = ({ key, old, new: now, change }: ConfigChange): string =>
   `${key}: ${old === "" ? "none" : old} → ${now === "" ? "none" : now}  (${CLASSES[change] ?? change})`;
 
-const errorLine = (file: string, { line, key, message }: ConfigError): string =>
+export const errorLine = (file: string, { line, key, message }: ConfigError): string =>
   [line > 0 ? `${file}:${line}` : file, key, message].filter((part) => part !== "").join(" ");
 
 function plainPreview({ orders, skipped, totals, findings }: PreviewBotResponse): Plain {
@@ -170,7 +170,8 @@ function loadText(file: string): string {
   }
 }
 
-async function assertYes({ yes, json }: ChangeFlags, what: string): Promise<void> {
+/** Errors: CommandError 2 where nobody says yes. */
+export async function assertYes({ yes, json }: Pick<ChangeFlags, "yes" | "json">, what: string): Promise<void> {
   if (yes === true) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY || json === true) {
     throw usageError("nobody is here to ask: give --yes, or --dry-run to only look");

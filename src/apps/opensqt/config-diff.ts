@@ -117,7 +117,7 @@ function botDifferences(before: readonly BotDraft[], after: readonly BotDraft[])
   return found;
 }
 
-function botsOf(config: LoadedKind): readonly BotDraft[] {
+export function botsOf(config: LoadedKind): readonly BotDraft[] {
   if ("liveServer" in config) return config.marketMaker.bots;
   return "bots" in config ? config.bots : [];
 }

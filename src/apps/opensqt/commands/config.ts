@@ -1,8 +1,11 @@
-// `opensqt config check | show | schema | diff`: their options. What they do is in config-run.ts and config-diff.ts.
+// `opensqt config check | show | schema | diff | apply`: their options. What they do is in config-run.ts,
+// config-diff.ts and config-apply.ts.
 
 import type { Command } from "commander";
+import type { ChangeFlags } from "../bot-change.ts";
 import type { DiffFlags } from "../config-diff.ts";
 import type { ConfigFlags } from "../config-run.ts";
+import { engineOptions } from "../engine/connect.ts";
 
 const PROCESS = "up, connector, market-maker or live-server; told by the file unless given";
 
@@ -48,5 +51,15 @@ export function register(program: Command): void {
     .addHelpText("after", "\nExamples:\n  opensqt config diff old.yaml new.yaml\n  opensqt config diff opensqt.yaml")
     .action(async (first: string | undefined, second: string | undefined, flags: DiffFlags) =>
       (await import("../config-diff.ts")).diff(first, second, flags),
+    );
+  engineOptions(config.command("apply"))
+    .description("make the bots of a file those of the running system, after showing what changes")
+    .argument("[file]", "configuration; OPENSQT_CONFIG or ./opensqt.yaml unless given")
+    .requiredOption("--reason <text>", "why; it is journaled")
+    .option("--dry-run", "only show what would change")
+    .option("--yes", "do not ask")
+    .addHelpText("after", '\nExample:\n  opensqt config apply opensqt.yaml --dry-run --reason "wider gap"')
+    .action(async (file: string | undefined, flags: ChangeFlags) =>
+      (await import("../config-apply.ts")).apply(file, flags),
     );
 }

@@ -1,5 +1,5 @@
-// `doctor --active`: one smallest post-only order far below the market, seen on the stream of own orders and cancelled. The
-// only thing the doctor does to an account, and only when it is asked to.
+// `doctor --active`: one smallest post-only order far below the market, seen on the stream of own orders and
+// cancelled. The only thing the doctor does to an account, and only when it is asked to.
 
 import { randomBytes } from "node:crypto";
 import { floorDiv } from "../../../base/integer.ts";

@@ -9,7 +9,7 @@ import type { AfterDeath } from "./restart-rule.ts";
 
 const NAME_WIDTH = 13;
 /** Lines of a child's log that are for people: how a bot ended, and what an operator must know. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(["bot-ended"]);
+const FOR_PEOPLE: ReadonlySet<string> = new Set(["bot-end"]);
 
 /** Its warnings are about the others, who speak for themselves; its log has them. */
 const VIEW = "live-server";
