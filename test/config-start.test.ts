@@ -100,7 +100,7 @@ for (const file of of("live-server")) {
 }
 
 for (const file of of("up")) {
-  test(`OPS-01 OPS-18 OPS-53 up starts with ${file}; doctor finds it well, its bots are registered`, () =>
+  test(`OPS-01 OPS-09 OPS-18 OPS-53 up starts with ${file}; doctor finds it well, apply changes it`, () =>
     withFolder(async (folder) => {
       const config = join(examples, file);
       const running = startOpensqt(["up", "--config", config, "--json"], { cwd: folder, environment });
@@ -112,6 +112,13 @@ for (const file of of("up")) {
       assert.match(doctor.out, /✓ echo: .*: a far order came back on the stream of own orders and was cancelled/);
       const same = opensqt(["config", "diff", config], { cwd: folder });
       assert.equal(same.out, "nothing differs\n");
+      const changed = join(folder, "changed.yaml");
+      writeFileSync(changed, readFileSync(config, "utf8").replaceAll(/(heldSlotsMax: )30/g, "$129"));
+      const refused = opensqt(["config", "apply", changed, "--reason", "fewer slots"], { cwd: folder });
+      assert.equal(refused.code, 2, "OPS-11 without a terminal what needs a yes needs --yes");
+      const applied = opensqt(["config", "apply", changed, "--yes", "--reason", "fewer slots"], { cwd: folder });
+      assert.match(`${applied.err}${applied.out}`, /grid\.heldSlotsMax: 30 → 29 {2}\(live.*\n.*: journaled/);
+      assert.equal(opensqt(["config", "diff", changed], { cwd: folder }).out, "nothing differs\n");
       running.kill("SIGINT");
       const { code, err } = await running.ended;
       assert.equal(code, 0, err);

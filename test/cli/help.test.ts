@@ -25,6 +25,7 @@ const COMMANDS = [
   "config show",
   "config schema",
   "config diff",
+  "config apply",
   "doctor",
 ];
 
