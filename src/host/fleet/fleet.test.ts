@@ -1,8 +1,11 @@
 // Many bots in one process: what is wanted of each is durable, lasts over a restart, and concerns that bot alone.
 
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Result } from "../../base/result.ts";
+import { REGISTRY_FOLDER } from "../../journal/registry.ts";
 import { asGridConfig } from "../../strategy/grid/config-change.ts";
 import { phaseOf } from "./bot-view.ts";
 import { ANN, botOf, botText, type FleetProcess, FleetWorld, symbolOf } from "./fleet.fixture.ts";
@@ -266,4 +269,18 @@ test("OPS-18 what the registry cannot write is not done", async (t) => {
     p.fleet.bots().map((bot) => [bot.id, phaseOf(bot)]),
     [["a", "RUNNING"]],
   );
+});
+
+test("OPS-18 a bot from before there was a registry is seeded as its journal left it: a pause stays one", async (t) => {
+  const w = world(t, 1);
+  const first = w.start({ seeds: [botText("a", 0)] });
+  await w.untilTrue(() => w.open(0) >= 3);
+  done(await w.until(first.fleet.pause({ id: "a", cancelEntries: true, leg: "L" }, ANN)));
+  await w.until(first.fleet.close("test"));
+  rmSync(join(w.folder, REGISTRY_FOLDER), { recursive: true });
+  const second = w.start({ seeds: [botText("a", 0)] });
+  await w.untilTrue(() => phaseOf(botOf(second, "a")) === "PAUSED");
+  assert.deepEqual(acts(second, "a"), ["seed", "pause"]);
+  assert.deepEqual(botOf(second, "a").record.pause, { cancelEntries: true, leg: "L" });
+  await w.until(second.fleet.close("test"));
 });

@@ -12,6 +12,7 @@ import { HostError } from "../host-error.ts";
 import type { TurnDone } from "../loop.ts";
 import type { BotHead, BoundBot, ConfigDifference } from "./binder.ts";
 import { commandsFor, isFlat, missingCondition, previewOn } from "./bot-change.ts";
+import { pauseOf } from "./catch-up.ts";
 import { FleetBot } from "./fleet-bot.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import { type FleetRefusal, refuse, refuseConfig, wholeProblem } from "./refusal.ts";
@@ -331,9 +332,8 @@ export class Fleet {
     if (!made.ok) throw new HostError("CONFIG_REFUSED", made.error.text);
     const bot = this.add(head.id);
     // a journal from before there was a registry: a pause in it stays one
-    if (bot.state?.blocks.has(PAUSE_BLOCK) === true) {
-      this.want(bot, { act: "pause", wanted: "paused", pause: { cancelEntries: false, leg: "both" } }, who);
-    }
+    const pause = bot.state === null ? null : pauseOf(bot.state);
+    if (pause !== null) this.want(bot, { act: "pause", wanted: "paused", pause }, who);
   }
 
   private add(id: string): FleetBot {
