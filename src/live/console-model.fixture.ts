@@ -64,7 +64,15 @@ export class ConsoleModel {
       case "position":
         this.latest.set(`position|${of.exchange}|${of.symbol}`, message.data);
         return;
-      default:
+      case "hello":
+      case "slots":
+      case "risk":
+      case "feeds":
+      case "explain":
+      case "candles":
+      case "ready":
+      case "bye":
+      case "error":
         this.latest.set(`${message.type}|${of.bot ?? ""}`, message.data);
     }
   }

@@ -14,8 +14,21 @@ const rows = (list: readonly (readonly string[])[]): string =>
   list.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 
 const FILL_COLUMNS = [
-  ...["time", "exchange", "symbol", "bot", "side", "price", "quantity", "quote", "fee", "fee_asset", "maker"],
-  ...["realized", "order", "client_order", "id"],
+  "time",
+  "exchange",
+  "symbol",
+  "bot",
+  "side",
+  "price",
+  "quantity",
+  "quote",
+  "fee",
+  "fee_asset",
+  "maker",
+  "realized",
+  "order",
+  "client_order",
+  "id",
 ];
 
 /** Oldest first. */
@@ -23,8 +36,21 @@ export const fillsCsv = (fills: readonly Fill[]): string =>
   rows([
     FILL_COLUMNS,
     ...fills.map((fill) => [
-      ...[iso(fill.at), fill.exchange, fill.symbol, fill.bot, fill.side, fill.price, fill.qty, fill.quote, fill.fee],
-      ...[fill.feeAsset, String(fill.maker), fill.realized, fill.order, fill.clientOrder, fill.id],
+      iso(fill.at),
+      fill.exchange,
+      fill.symbol,
+      fill.bot,
+      fill.side,
+      fill.price,
+      fill.qty,
+      fill.quote,
+      fill.fee,
+      fill.feeAsset,
+      String(fill.maker),
+      fill.realized,
+      fill.order,
+      fill.clientOrder,
+      fill.id,
     ]),
   ]);
 

@@ -155,10 +155,22 @@ export class DemoFeed {
       level.order = {
         of: DEMO_OF,
         order: {
-          ...{ id: `${7_000_000 + this.count}`, price: price(at), side, status: "NEW", type: "LIMIT" },
-          ...{ symbol: DEMO_INSTRUMENT.name, exchange: DEMO_OF.exchange, clientOrder: `b1demo${this.count}` },
-          ...{ bot: DEMO_OF.bot, qty: lots(LOTS), filled: "0", slot: String(level.slot), foreign: false },
-          ...{ unknown: false, reduceOnly: level.held, at: this.nowMs },
+          id: `${7e6 + this.count}`,
+          price: price(at),
+          side,
+          status: "NEW",
+          type: "LIMIT",
+          symbol: DEMO_INSTRUMENT.name,
+          exchange: DEMO_OF.exchange,
+          clientOrder: `b1demo${this.count}`,
+          bot: DEMO_OF.bot,
+          qty: lots(LOTS),
+          filled: "0",
+          slot: String(level.slot),
+          foreign: false,
+          unknown: false,
+          reduceOnly: level.held,
+          at: this.nowMs,
         },
       };
       this.picture.order(level.order);
@@ -186,9 +198,22 @@ export class DemoFeed {
     level.order = null;
     const { side, id, clientOrder, price: told, qty } = order;
     const fill: Fill = {
-      ...{ id: `t${id}`, bot: of.bot, exchange: of.exchange, symbol: of.symbol, side, price: told, qty },
-      ...{ quote: money(at * LOTS), fee: money(fee), feeAsset: "USDT", maker: true, realized: money(realized) },
-      ...{ order: id, clientOrder, cycle: isExit, at: this.nowMs },
+      id: `t${id}`,
+      bot: of.bot,
+      exchange: of.exchange,
+      symbol: of.symbol,
+      side,
+      price: told,
+      qty,
+      quote: money(at * LOTS),
+      fee: money(fee),
+      feeAsset: "USDT",
+      maker: true,
+      realized: money(realized),
+      order: id,
+      clientOrder,
+      cycle: isExit,
+      at: this.nowMs,
     };
     this.picture.fill(fill);
     this.picture.order({ of, order: { ...order, status: "FILLED", filled: qty, gone: true } });
@@ -207,20 +232,38 @@ export class DemoFeed {
     const net = this.gross - this.fees + unrealized;
     picture.bot("demo", this.bot());
     picture.position(DEMO_OF, {
-      ...{ symbol: DEMO_INSTRUMENT.name, amount: lots(count * LOTS), entryPrice: average },
+      symbol: DEMO_INSTRUMENT.name,
+      amount: lots(count * LOTS),
+      entryPrice: average,
       unrealizedPnL: money(unrealized),
     });
     const [free, balance] = [money(100_000_000 + net - cost / 10), money(100_000_000 + this.gross - this.fees)];
     picture.account("simulated", { asset: "USDT", free, balance, marginBalance: money(100_000_000 + net) });
     picture.slots(DEMO_OF, {
-      ...{ anchor: price(this.anchor), ref: price(this.ticks), averageEntry: average, stray: "0", dust: "0" },
-      ...{ windowLow: price(this.ticks - GAP * 6), windowHigh: price(this.ticks + GAP * 6) },
+      anchor: price(this.anchor),
+      ref: price(this.ticks),
+      averageEntry: average,
+      stray: "0",
+      dust: "0",
+      windowLow: price(this.ticks - GAP * 6),
+      windowHigh: price(this.ticks + GAP * 6),
       slots: this.levels.map((level) => this.slot(level)),
     });
     picture.pnl(DEMO_OF.bot, {
-      ...{ realizedGross: money(this.gross), fees: money(this.fees), funding: "0", interest: "0", rebates: "0" },
-      ...{ unrealized: money(unrealized), net: money(net), equity: money(100_000_000 + net), drawdown: "0" },
-      ...{ today: money(net), cycles: this.cycles, winRate: "1", tiedAt: this.nowMs, tieDifference: "0" },
+      realizedGross: money(this.gross),
+      fees: money(this.fees),
+      funding: "0",
+      interest: "0",
+      rebates: "0",
+      unrealized: money(unrealized),
+      net: money(net),
+      equity: money(1e8 + net),
+      drawdown: "0",
+      today: money(net),
+      cycles: this.cycles,
+      winRate: "1",
+      tiedAt: this.nowMs,
+      tieDifference: "0",
     });
     const [gross, fees] = [money(this.gross), money(this.fees)];
     picture.curve(DEMO_OF.bot, [[this.nowMs, gross, fees, "0", money(unrealized), money(net)]]);
@@ -247,10 +290,25 @@ export class DemoFeed {
     const limit = { name: "maxPosition", value: lots(count * LOTS), limit: lots(LEVELS * 2 * LOTS) };
     const quiet = { open: false, reason: "", since: 0, closesAt: 0, manual: false };
     this.picture.risk(DEMO_OF.bot, {
-      breakers: [{ name: "volatility", scope: "INSTRUMENT", ...quiet, value: "1.2", limit: "4" }],
-      kill: { step: "", proven: false, left: 0, since: 0 },
+      breakers: [
+        {
+          name: "volatility",
+          scope: "INSTRUMENT",
+          ...quiet,
+          value: "1.2",
+          limit: "4",
+        },
+      ],
+      kill: {
+        step: "",
+        proven: false,
+        left: 0,
+        since: 0,
+      },
       limits: [limit],
-      ...{ exposure: money(this.ticks * LOTS * count), leverage: "0.1", marginRatio: "0.02" },
+      exposure: money(this.ticks * LOTS * count),
+      leverage: "0.1",
+      marginRatio: "0.02",
       liquidationDistance: "0.91",
       monitor: [
         {
@@ -268,25 +326,48 @@ export class DemoFeed {
     const { count } = this.held();
     const live = this.levels.filter(({ order }) => order !== null).length;
     return {
-      ...{ id: DEMO_OF.bot, strategy: "grid", exchange: DEMO_OF.exchange, symbol: DEMO_OF.symbol, phase: "RUNNING" },
-      ...{ gates: [], lag: 3, live, unknown: 0, held: count, position: lots(count * LOTS) },
-      ...{ realized: money(this.gross - this.fees), unrealized: "0", budget: "1000", uptime: this.count * 1000 },
-      ...{ configHash: "a1b2c3d4", revision: 1, sequence: this.count * 3 },
+      id: DEMO_OF.bot,
+      strategy: "grid",
+      exchange: DEMO_OF.exchange,
+      symbol: DEMO_OF.symbol,
+      phase: "RUNNING",
+      gates: [],
+      lag: 3,
+      live,
+      unknown: 0,
+      held: count,
+      position: lots(count * LOTS),
+      realized: money(this.gross - this.fees),
+      unrealized: "0",
+      budget: "1000",
+      uptime: this.count * 1e3,
+      configHash: "a1b2c3d4",
+      revision: 1,
+      sequence: this.count * 3,
     };
   }
 
   private slot(level: Level): Slot {
     const { order } = level;
     return {
-      ...{ slot: String(level.slot), width: lots(LOTS), leg: "LONG", held: level.held ? lots(LOTS) : "0" },
+      slot: String(level.slot),
+      width: lots(LOTS),
+      leg: "LONG",
+      held: level.held ? lots(LOTS) : "0",
       state: order !== null ? "LIVE" : level.held ? "HELD" : "EMPTY",
-      ...{ entry: price(level.entry), exit: price(level.entry + GAP), cooldownUntil: 0 },
+      entry: price(level.entry),
+      exit: price(level.entry + GAP),
+      cooldownUntil: 0,
       order:
         order === null
           ? null
           : {
-              ...{ id: order.order.clientOrder, side: order.order.side, price: order.order.price },
-              ...{ qty: order.order.qty, filled: "0", age: this.nowMs - order.order.at },
+              id: order.order.clientOrder,
+              side: order.order.side,
+              price: order.order.price,
+              qty: order.order.qty,
+              filled: "0",
+              age: this.nowMs - order.order.at,
             },
       skip: order === null ? "outside the window" : "",
     };
@@ -294,8 +375,17 @@ export class DemoFeed {
 
   private alert(code: string, title: string, text: string): Alert {
     return {
-      ...{ id: `${code}-${this.count}`, code, severity: "INFO", bot: DEMO_OF.bot, title, text, facts: {} },
-      ...{ done: "nothing", todo: "nothing", at: this.nowMs, resolvedAt: 0 },
+      id: `${code}-${this.count}`,
+      code,
+      severity: "INFO",
+      bot: DEMO_OF.bot,
+      title,
+      text,
+      facts: {},
+      done: "nothing",
+      todo: "nothing",
+      at: this.nowMs,
+      resolvedAt: 0,
     };
   }
 }
@@ -338,8 +428,17 @@ async function serve(port: number): Promise<void> {
   const feed = new DemoFeed({ picture, seed: 7, startMs: Date.now(), monotonicMs });
   feed.begin();
   const server = await startLiveServer({
-    ...{ settings, picture, questions: demoQuestions(picture), ready: () => [], clock: MONOTONIC_CLOCK },
-    ...{ wallMs: Date.now, log, metrics: new Metrics({ process: "live-server", release: "demo" }) },
+    settings,
+    picture,
+    questions: demoQuestions(picture),
+    ready: () => [],
+    clock: MONOTONIC_CLOCK,
+    wallMs: Date.now,
+    log,
+    metrics: new Metrics({
+      process: "live-server",
+      release: "demo",
+    }),
   });
   const beat = setInterval(() => feed.tick(), 1000);
   process.stdout.write(`demo console: ${server.url}\n`);

@@ -58,8 +58,11 @@ test("LIVE-05 every list of the API is there, paged without a gap, its money as 
 test("LIVE-05 downloads hold decimals unrounded and times in ISO 8601 UTC", async () => {
   await inHouse({}, async ({ get, picture }) => {
     picture.fill({
-      ...{ ...(picture.fillBook.last(1)[0] ?? assert.fail()), id: '=cmd|"x",1', at: 1_800_000_000_123 },
-      ...{ fee: "0.000000000000000001", feeAsset: "BNB" },
+      ...(picture.fillBook.last(1)[0] ?? assert.fail()),
+      id: '=cmd|"x",1',
+      at: 1800000000123,
+      fee: "0.000000000000000001",
+      feeAsset: "BNB",
     });
     const fills = await get("/api/v1/fills.csv");
     assert.match(String(fills.headers["content-type"]), /^text\/csv/);
@@ -245,16 +248,20 @@ test("LIVE-18 a folder of one's own pages is served in place of the console: its
       assert.match((await get("/")).text, /^<script>old\(\)<\/script>/);
       assert.equal((await get("/sub/a%20b.txt")).text, "text");
       const hostile = [
-        ...["/.secret", "/link.txt", "/up/outside.txt", "/shown.txt", "/sub", "/sub/", "/%2e%2e/outside.txt"],
-        ...[
-          "/..%2foutside.txt",
-          "/..%5coutside.txt",
-          "/sub/..%2f..%2foutside.txt",
-          "/%00",
-          "/%",
-          "/gone.txt",
-          "//etc/passwd",
-        ],
+        "/.secret",
+        "/link.txt",
+        "/up/outside.txt",
+        "/shown.txt",
+        "/sub",
+        "/sub/",
+        "/%2e%2e/outside.txt",
+        "/..%2foutside.txt",
+        "/..%5coutside.txt",
+        "/sub/..%2f..%2foutside.txt",
+        "/%00",
+        "/%",
+        "/gone.txt",
+        "//etc/passwd",
       ];
       for (const path of hostile) {
         const answer = await get(path);
@@ -286,14 +293,13 @@ test("LIVE-16 the start is one line: release, sources, instruments, bind, port, 
     assert.deepEqual(
       { release, sources, instruments, bind, port, web, auth },
       {
-        ...{
-          release: "1.2.3",
-          sources: ["demo"],
-          instruments: ["BTC/USDT:USDT"],
-          bind: "127.0.0.1",
-          port: server.port,
-        },
-        ...{ web: "built-in console", auth: "none" },
+        release: "1.2.3",
+        sources: ["demo"],
+        instruments: ["BTC/USDT:USDT"],
+        bind: "127.0.0.1",
+        port: server.port,
+        web: "built-in console",
+        auth: "none",
       },
     );
   });

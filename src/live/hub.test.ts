@@ -13,8 +13,17 @@ const classicOf = (wire: MemoryWire): readonly ClassicMessage[] =>
 function flood(stage: Stage, events: number): void {
   for (let index = 0; index < events; index += 1) {
     stage.picture.alert("demo", {
-      ...{ id: `a${index}`, code: "flood", severity: "INFO", bot: "", title: "t", text: "t", facts: {} },
-      ...{ done: "", todo: "", at: index, resolvedAt: 0 },
+      id: `a${index}`,
+      code: "flood",
+      severity: "INFO",
+      bot: "",
+      title: "t",
+      text: "t",
+      facts: {},
+      done: "",
+      todo: "",
+      at: index,
+      resolvedAt: 0,
     });
   }
 }
@@ -31,26 +40,22 @@ test("LIVE-02 a slow reader is ended alone with 1013 when 256 events wait for it
   assert.equal(slow.closed, null);
   flood(stage, 0);
   stage.picture.fill({
-    ...{
-      id: "one-more",
-      bot: "",
-      exchange: DEMO_OF.exchange,
-      symbol: DEMO_OF.symbol,
-      side: "BUY",
-      price: "1",
-      qty: "1",
-    },
-    ...{
-      quote: "1",
-      fee: "0",
-      feeAsset: "USDT",
-      maker: true,
-      realized: "",
-      order: "",
-      clientOrder: "",
-      cycle: false,
-      at: 1,
-    },
+    id: "one-more",
+    bot: "",
+    exchange: DEMO_OF.exchange,
+    symbol: DEMO_OF.symbol,
+    side: "BUY",
+    price: "1",
+    qty: "1",
+    quote: "1",
+    fee: "0",
+    feeAsset: "USDT",
+    maker: true,
+    realized: "",
+    order: "",
+    clientOrder: "",
+    cycle: false,
+    at: 1,
   });
   assert.deepEqual(slow.closed, { code: 1013, reason: "slow" });
   assert.equal(quick.closed, null);
@@ -229,17 +234,22 @@ test("LIVE-12 orders without the exchange's id, or with unknown outcome, are not
   const wire = stage.wire();
   stage.hub.joinClassic(wire, { name: "", exchange: "" });
   const order: ConsoleOrder = {
-    ...{
-      id: "",
-      price: "100",
-      side: "BUY",
-      status: "NEW",
-      type: "LIMIT",
-      symbol: "BTCUSDT",
-      exchange: DEMO_OF.exchange,
-    },
-    ...{ clientOrder: "b1x", bot: DEMO_OF.bot, qty: "1", filled: "0", slot: "1", foreign: false, unknown: false },
-    ...{ reduceOnly: false, at: 1 },
+    id: "",
+    price: "100",
+    side: "BUY",
+    status: "NEW",
+    type: "LIMIT",
+    symbol: "BTCUSDT",
+    exchange: DEMO_OF.exchange,
+    clientOrder: "b1x",
+    bot: DEMO_OF.bot,
+    qty: "1",
+    filled: "0",
+    slot: "1",
+    foreign: false,
+    unknown: false,
+    reduceOnly: false,
+    at: 1,
   };
   const tell = (changes: object): void => stage.picture.order({ of: DEMO_OF, order: { ...order, ...changes } });
   tell({});
@@ -325,14 +335,35 @@ test("LIVE-04 memory is bounded: the oldest candles, fills, alerts, lines and po
     const price = "1";
     picture.candle(of, { time: index * 60, open: price, high: price, low: price, close: price, volume: "1" });
     picture.fill({
-      ...{ id: `f${index}`, ...DEMO_OF, side: "BUY", price, qty: "1", quote: "1", fee: "0", feeAsset: "", maker: true },
-      ...{ realized: "", order: "", clientOrder: "", cycle: false, at: index },
+      id: `f${index}`,
+      ...DEMO_OF,
+      side: "BUY",
+      price,
+      qty: "1",
+      quote: "1",
+      fee: "0",
+      feeAsset: "",
+      maker: true,
+      realized: "",
+      order: "",
+      clientOrder: "",
+      cycle: false,
+      at: index,
     });
     picture.curve(DEMO_OF.bot, [[index, "0", "0", "0", "0", "0"]]);
     picture.log([{ at: index, level: "info", process: "p", code: "", text: "", fields: {} }]);
     picture.alert("demo", {
-      ...{ id: `a${index}`, code: "c", severity: "INFO", bot: "", title: "", text: "", facts: {}, done: "", todo: "" },
-      ...{ at: index, resolvedAt: 0 },
+      id: `a${index}`,
+      code: "c",
+      severity: "INFO",
+      bot: "",
+      title: "",
+      text: "",
+      facts: {},
+      done: "",
+      todo: "",
+      at: index,
+      resolvedAt: 0,
     });
   }
   const counts = [

@@ -197,7 +197,7 @@ export class Hub {
     const { clock, settings } = this.options;
     const everyMs = Math.max(1, Math.min(TEND_MS, Math.floor(settings.limits.pingMs / 4)));
     this.cancelTend = clock.at(clock.nowMs() + everyMs, () => {
-      for (const client of [...this.clients]) this.tend(client);
+      for (const client of this.clients) this.tend(client);
       this.tendSoon();
     });
   }
@@ -219,7 +219,7 @@ export class Hub {
     this.pacer.close();
     const body = { type: "bye", of: {}, data: { code: 1001, reason: "going" } } as const;
     const bye = new Update({ body, version: this.options.picture.version + 1 });
-    for (const client of [...this.clients]) {
+    for (const client of this.clients) {
       this.alone(client, "bye", () => {
         if (client instanceof ConsoleClient) client.last(bye);
         client.end({ code: 1001, reason: "going", why: "going", cause: "the server stops" });

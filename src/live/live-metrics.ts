@@ -1,7 +1,6 @@
 // What is counted about browsers (section 13). The first two names are the original's: dashboards know them.
 
 import type { Metrics } from "../observe/metrics.ts";
-import type { ConsoleType } from "./messages.ts";
 
 /** Why a handshake was refused, as the metric's label says it. */
 export const REJECTIONS = [
@@ -18,8 +17,26 @@ export const REJECTIONS = [
 export type Rejection = (typeof REJECTIONS)[number];
 
 const TYPES = [
-  ...["hello", "kline", "history", "account", "orders", "trade_event", "position", "bots", "slots", "fills", "pnl"],
-  ...["risk", "feeds", "alerts", "log", "explain", "candles", "ready", "bye", "error"],
+  "hello",
+  "kline",
+  "history",
+  "account",
+  "orders",
+  "trade_event",
+  "position",
+  "bots",
+  "slots",
+  "fills",
+  "pnl",
+  "risk",
+  "feeds",
+  "alerts",
+  "log",
+  "explain",
+  "candles",
+  "ready",
+  "bye",
+  "error",
 ] as const;
 
 /** Seconds: from ten microseconds to a second. */
@@ -28,7 +45,7 @@ const BROADCAST_BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.0025, 0.00
 export class LiveMetrics {
   readonly rejected: (reason: Rejection) => void;
   readonly slow: () => void;
-  readonly sent: (type: ConsoleType | string) => void;
+  readonly sent: (type: string) => void;
   readonly broadcast: (seconds: number) => void;
   readonly ended: (reason: string) => void;
 

@@ -85,7 +85,13 @@ export function topicNow(picture: Picture, topic: ConsoleType, options: OpeningO
         of: {},
         data: { lines, dropped: 0 },
       }));
-    default:
+    case "hello":
+    case "trade_event":
+    case "explain":
+    case "candles":
+    case "ready":
+    case "bye":
+    case "error":
       return [];
   }
 }

@@ -281,7 +281,7 @@ export class Picture implements PictureWriter {
     list: readonly { readonly of: InstrumentKey; readonly position: ClassicPosition }[],
   ): void {
     const listed = new Set(list.map(({ of }) => instrumentKey(of)));
-    for (const { of, position } of [...this.positionsOf.values()]) {
+    for (const { of, position } of this.positionsOf.values()) {
       if (of.exchange !== exchange || listed.has(instrumentKey(of))) continue;
       this.position(of, { symbol: position.symbol, amount: "0", entryPrice: "0", unrealizedPnL: "0" });
     }

@@ -19,9 +19,9 @@ export interface House {
   readonly metrics: Metrics;
   readonly log: ProcessLog;
   readonly logged: readonly string[];
-  get(path: string, options?: GetOptions): Promise<Answer>;
+  readonly get: (path: string, options?: GetOptions) => Promise<Answer>;
   /** Opens a WebSocket; resolves when open or refused. */
-  connect(options?: ConnectOptions): Promise<Connection>;
+  readonly connect: (options?: ConnectOptions) => Promise<Connection>;
 }
 
 export interface GetOptions {
@@ -34,7 +34,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  json(): Record<string, unknown>;
+  readonly json: () => Record<string, unknown>;
 }
 
 export interface ConnectOptions extends ClientOptions {
@@ -49,7 +49,7 @@ export interface Connection {
   readonly texts: string[];
   readonly refusal: { readonly headers: Answer["headers"]; readonly text: string } | null;
   /** Resolves with the text of the first message, now or later, that fits. */
-  until(fits: (text: string) => boolean): Promise<string>;
+  readonly until: (fits: (text: string) => boolean) => Promise<string>;
   closed: Promise<{ readonly code: number; readonly reason: string }>;
 }
 
@@ -74,13 +74,24 @@ export async function inHouse(options: HouseOptions, visit: (house: House) => Pr
   const logged: string[] = [];
   const log = openLog({ process: "live-server", write: (line) => logged.push(line) });
   const server = await startLiveServer({
-    ...{ settings, picture, questions: demoQuestions(picture), ready: options.ready ?? (() => []) },
-    ...{ clock: MONOTONIC_CLOCK, wallMs: options.wallMs ?? Date.now, log, metrics },
+    settings,
+    picture,
+    questions: demoQuestions(picture),
+    ready: options.ready ?? (() => []),
+    clock: MONOTONIC_CLOCK,
+    wallMs: options.wallMs ?? Date.now,
+    log,
+    metrics,
   });
   const open: Connection[] = [];
   try {
     await visit({
-      ...{ server, picture, feed, metrics, log, logged },
+      server,
+      picture,
+      feed,
+      metrics,
+      log,
+      logged,
       get: (path, how = {}) => get(server.port, path, how),
       connect: async (how = {}) => {
         const connection = await connect(server.port, how);

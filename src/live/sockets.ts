@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../observe/log.ts";
 import type { Wire } from "./client.ts";
@@ -120,7 +120,7 @@ export class Sockets {
     this.open.add(socket);
     const wire = new SocketWire(socket, address);
     let seat: Seat | null = null;
-    socket.on("message", (data) => seat?.message(data.toString()));
+    socket.on("message", (data: RawData) => seat?.message(textOf(data)));
     socket.on("pong", () => seat?.heard());
     socket.on("ping", () => seat?.heard());
     socket.on("error", (error: Error & { code?: string }) => {
@@ -168,3 +168,6 @@ export class Sockets {
     this.server.close();
   }
 }
+
+/** `ws` gives one buffer unless told otherwise. */
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString("utf8") : "");

@@ -94,8 +94,12 @@ export function openStage(options: { readonly seed?: number; readonly settings?:
   const wallMs = (): number => clock.nowMs();
   const hub = new Hub({ picture, settings, questions, clock, wallMs, log: SILENT_LOG, metrics: live });
   return {
-    ...{ clock, picture, feed, hub, metrics },
+    clock,
+    picture,
+    feed,
+    hub,
+    metrics,
     wire: () => new MemoryWire(() => clock.nowMs()),
-    pass: (ms) => clock.runUntil((clock.nowMs() + ms) * 1000),
+    pass: (ms) => clock.runUntil((clock.nowMs() + ms) * 1e3),
   };
 }

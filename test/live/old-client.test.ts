@@ -15,17 +15,22 @@ const OF = { exchange: "binance", symbol: "BTC/USDT:USDT" } as const;
 const INSTRUMENT: Instrument = { ...OF, name: "BTCUSDT", tick: "0.01", lot: "0.001", kind: "perpetual" };
 const OTHER: Instrument = { ...INSTRUMENT, symbol: "ETH/USDT:USDT", name: "ETHUSDT" };
 const ORDER: ConsoleOrder = {
-  ...{
-    id: "8389765",
-    price: "42000",
-    side: "BUY",
-    status: "NEW",
-    type: "LIMIT",
-    symbol: "BTCUSDT",
-    exchange: "binance",
-  },
-  ...{ clientOrder: "b1a", bot: "grid", qty: "0.01", filled: "0", slot: "", foreign: false, unknown: false },
-  ...{ reduceOnly: false, at: 1_705_881_000_000 },
+  id: "8389765",
+  price: "42000",
+  side: "BUY",
+  status: "NEW",
+  type: "LIMIT",
+  symbol: "BTCUSDT",
+  exchange: "binance",
+  clientOrder: "b1a",
+  bot: "grid",
+  qty: "0.01",
+  filled: "0",
+  slot: "",
+  foreign: false,
+  unknown: false,
+  reduceOnly: false,
+  at: 1705881e6,
 };
 const SELL: ConsoleOrder = {
   ...ORDER,
@@ -36,18 +41,21 @@ const SELL: ConsoleOrder = {
   status: "PARTIALLY_FILLED",
 };
 const FILL: Fill = {
-  ...{
-    id: "t1",
-    bot: "grid",
-    ...OF,
-    side: "BUY",
-    price: "42000",
-    qty: "0.01",
-    quote: "420",
-    fee: "0.08",
-    feeAsset: "USDT",
-  },
-  ...{ maker: true, realized: "", order: "8389765", clientOrder: "b1a", cycle: false, at: 1_705_881_605_999 },
+  id: "t1",
+  bot: "grid",
+  ...OF,
+  side: "BUY",
+  price: "42000",
+  qty: "0.01",
+  quote: "420",
+  fee: "0.08",
+  feeAsset: "USDT",
+  maker: true,
+  realized: "",
+  order: "8389765",
+  clientOrder: "b1a",
+  cycle: false,
+  at: 1705881605999,
 };
 
 test("LIVE-12 LIVE-17 a page written for the original gets byte-compatible messages: one golden file of each", async () => {

@@ -107,17 +107,16 @@ test("LIVE-01 LIVE-02 a connector alone is a plain monitor of an account: instru
   const subscriptions = stage.connector.status.upstreamSubscriptions;
   assert.equal(subscriptions, 1, "one upstream, whoever looks");
   const candles = await scene.sources.questions.candles({
-    ...{
-      exchange: scene.picture.instrumentList()[0]?.exchange ?? "",
-      symbol: SYMBOL,
-      interval: "1m",
-      before: 0,
-      limit: 10,
-    },
+    exchange: scene.picture.instrumentList()[0]?.exchange ?? "",
+    symbol: SYMBOL,
+    interval: "1m",
+    before: 0,
+    limit: 10,
   });
   assert.equal(candles.ok, true);
   assert.deepEqual(await scene.sources.questions.explain("orests"), {
-    ...{ ok: false, error: "there is no engine among the sources, and only an engine knows why" },
+    ok: false,
+    error: "there is no engine among the sources, and only an engine knows why",
   });
 });
 

@@ -33,7 +33,7 @@ class HandTimers implements Timers {
   }
   /** Lets the waits run out that fit. */
   out(fits: (ms: number) => boolean): void {
-    for (const [wake, ms] of [...this.waiting]) {
+    for (const [wake, ms] of Array.from(this.waiting)) {
       if (!fits(ms)) continue;
       this.waiting.delete(wake);
       wake();
@@ -62,7 +62,9 @@ async function followed(lives: readonly Life[], act: (timers: HandTimers, heard:
   const heard: string[] = [];
   let count = 0;
   const running = follow<Said>({
-    ...{ name: "orders", signal: ending.signal, timers },
+    name: "orders",
+    signal: ending.signal,
+    timers,
     open: ({ resumeToken, signal }) => {
       heard.push(`open ${resumeToken}`.trim());
       const life = lives[count] ?? ["hang" as const];
@@ -97,8 +99,13 @@ test("LIVE-02 API-35 a stream that ends is taken up again with its token; a toke
     await turns();
   });
   assert.deepEqual(heard, [
-    ...["open", "snapshot a b", "update c", "lost the stream ended, soon"],
-    ...["open t2", "open", "snapshot d"],
+    "open",
+    "snapshot a b",
+    "update c",
+    "lost the stream ended, soon",
+    "open t2",
+    "open",
+    "snapshot d",
   ]);
 });
 

@@ -112,7 +112,9 @@ function take<T extends Streamed>(
     case StreamKind.UPDATE:
       update(message);
       return;
-    default:
+    case StreamKind.HEARTBEAT:
+    case StreamKind.UNSPECIFIED:
+    case StreamKind.UNRECOGNIZED:
       return;
   }
 }

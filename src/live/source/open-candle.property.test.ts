@@ -36,8 +36,12 @@ test("open, highest, lowest, last and volume of the trades of each minute, exact
       for (const [time, own] of minutes) {
         const prices = own.map(({ units }) => units);
         assert.deepEqual(drawn.get(time), {
-          ...{ time, open: text(prices[0] ?? 0), high: text(Math.max(...prices)), low: text(Math.min(...prices)) },
-          ...{ close: text(prices.at(-1) ?? 0), volume: text(own.reduce((sum, { lots }) => sum + lots, 0)) },
+          time,
+          open: text(prices[0] ?? 0),
+          high: text(Math.max(...prices)),
+          low: text(Math.min(...prices)),
+          close: text(prices.at(-1) ?? 0),
+          volume: text(own.reduce((sum, { lots }) => sum + lots, 0)),
         });
       }
       const [first = assert.fail()] = [...drawn.keys()];

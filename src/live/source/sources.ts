@@ -32,7 +32,7 @@ export interface SourcesOptions {
 export interface Sources {
   readonly questions: Questions;
   /** One a source: connected, and its first snapshots complete. */
-  ready(): readonly CheckResult[];
+  readonly ready: () => readonly CheckResult[];
   close(): Promise<void>;
 }
 
@@ -52,7 +52,10 @@ export function openSources(options: SourcesOptions): Sources {
       const { instruments, interval, historyLimit } = settings;
       return new ConnectorSource({
         ...ofOne(each),
-        ...{ instruments, interval, historyLimit, looksUpFills: !has("engine") },
+        instruments,
+        interval,
+        historyLimit,
+        looksUpFills: !has("engine"),
         forget: (of) => picture.forgetCandles(of),
       });
     });

@@ -107,7 +107,12 @@ function statusOf({ status, executedQty }: WireOrder): ClassicOrderStatus {
       return "EXPIRED";
     case OrderStatus.PARTIALLY_FILLED:
       return "PARTIALLY_FILLED";
-    default:
+    case OrderStatus.NEW:
+    case OrderStatus.PENDING:
+    case OrderStatus.UNKNOWN_OUTCOME:
+    case OrderStatus.CANCEL_PENDING:
+    case OrderStatus.UNSPECIFIED:
+    case OrderStatus.UNRECOGNIZED:
       return isZero(told(executedQty)) ? "NEW" : "PARTIALLY_FILLED";
   }
 }
