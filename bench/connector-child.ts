@@ -1,5 +1,6 @@
-// The other side of the gRPC benches, in a process of its own: a connector over the simulated exchange without latency, a
-// connector over a port that speaks on demand, and a bare grpc-js echo to compare with. Ends when its input does.
+// The other side of the gRPC benches, in a process of its own: a connector over the simulated exchange without
+// latency, a connector over a port that speaks on demand, and a bare grpc-js echo to compare with. Ends when its
+// input does.
 
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { PacedClock } from "../src/base/paced-clock.ts";

@@ -55,3 +55,32 @@ export async function openStage(): Promise<Stage> {
     },
   };
 }
+
+/** Milliseconds of each of `count` calls, one after the other. */
+export async function timed(count: number, call: (i: number) => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const start = performance.now();
+    await call(i);
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+/**
+ * Best of the rounds: how much of `work` a second. A process that waits for a busy machine is not slow: where the
+ * processor time of the busier side is less than the wall time, it counts.
+ */
+export async function rateOf(rounds: number, stage: Stage, work: () => Promise<number>): Promise<number> {
+  let rate = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const start = performance.now();
+    const own = process.cpuUsage();
+    const theirs = await stage.cpuMs();
+    const count = await work();
+    const { user, system } = process.cpuUsage(own);
+    const busiestMs = Math.max((user + system) / 1_000, (await stage.cpuMs()) - theirs);
+    rate = Math.max(rate, (count * 1_000) / Math.min(performance.now() - start, busiestMs));
+  }
+  return rate;
+}

@@ -1,5 +1,5 @@
-// The connector over real gRPC, in a process of its own (issue 3, api.md section 15): the hop against a bare grpc-js echo
-// in the same run, orders a second, stream messages a second, and what the hop adds to an order's round trip.
+// The connector over real gRPC, in a process of its own (issue 3, api.md section 15): the hop against a bare grpc-js
+// echo in the same run, orders a second, stream messages a second, and what the hop adds to an order's round trip.
 
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { PacedClock } from "../src/base/paced-clock.ts";
@@ -28,7 +28,7 @@ import {
   type Stage,
 } from "./connector-stage.ts";
 import { type BenchOptions, median, p99, roundsOf } from "./rounds.ts";
-import { numberText, type Row } from "./row.ts";
+import { detailOf, numberText, type Row } from "./row.ts";
 
 const CALLS = 1_000;
 const IN_FLIGHT = 128;
@@ -56,17 +56,6 @@ export async function benchConnector(options: BenchOptions): Promise<readonly Ro
 
 const dial = (address: string, key: string): Promise<RemoteConnection> =>
   openRemoteConnection({ address, key, machine: MONOTONIC_CLOCK });
-
-/** Milliseconds of each of `count` calls, one after the other. */
-async function timed(count: number, call: (i: number) => Promise<unknown>): Promise<number[]> {
-  const times: number[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const start = performance.now();
-    await call(i);
-    times.push(performance.now() - start);
-  }
-  return times;
-}
 
 async function hopRows(options: BenchOptions, hosts: Hosts, { client }: RemoteConnection): Promise<Row[]> {
   const bare = new Client(hosts.echo, credentials.createInsecure());
@@ -107,7 +96,10 @@ async function hopRows(options: BenchOptions, hosts: Hosts, { client }: RemoteCo
     unit: "×",
     must: { most: 3 },
     want: { most: 1.5 },
-    detail: `${CALLS} calls one after the other; p50 ${numberText(seen.ours[0] ?? 0)} ms, echo ${numberText(seen.bare[0] ?? 0)} ms`,
+    detail: detailOf(
+      `${CALLS} calls one after the other`,
+      `p50 ${numberText(seen.ours[0] ?? 0)} ms, echo ${numberText(seen.bare[0] ?? 0)} ms`,
+    ),
   });
   return [row("p50"), row("p99")];
 }
@@ -303,22 +295,4 @@ async function inProcess(): Promise<{ readonly port: ExchangePort; stop(): void 
   await book.promise;
   end();
   return { port, stop: () => driver.stop() };
-}
-
-/**
- * Best of the rounds: how much of `work` a second. A process that waits for a busy machine is not slow: where the
- * processor time of the busier side is less than the wall time, it counts.
- */
-async function rateOf(rounds: number, stage: Stage, work: () => Promise<number>): Promise<number> {
-  let rate = 0;
-  for (let round = 0; round < rounds; round += 1) {
-    const start = performance.now();
-    const own = process.cpuUsage();
-    const theirs = await stage.cpuMs();
-    const count = await work();
-    const { user, system } = process.cpuUsage(own);
-    const busiestMs = Math.max((user + system) / 1_000, (await stage.cpuMs()) - theirs);
-    rate = Math.max(rate, (count * 1_000) / Math.min(performance.now() - start, busiestMs));
-  }
-  return rate;
 }

@@ -1,5 +1,5 @@
-// The closed candles of one instrument through a connector: each is told once, in order, and those that closed while the
-// stream was lost are read.
+// The closed candles of one instrument through a connector: each is told once, in order, and those that closed while
+// the stream was lost are read.
 
 import type { Instrument } from "../market/instrument.ts";
 import type { Candle } from "../rpc/generated/opensqt/market_maker/v1/resources.ts";

@@ -1,5 +1,5 @@
-// What a failed call to the connector says about an order (API-22): only its own `rejected` and `not_sent` are believed;
-// no outcome in the details, a broken connection, an expired deadline all mean unknown.
+// What a failed call to the connector says about an order (API-22): only its own `rejected` and `not_sent` are
+// believed; no outcome in the details, a broken connection, an expired deadline all mean unknown.
 
 import type { ErrorInfo } from "../rpc/generated/google/rpc/error_details.ts";
 import { type RpcRefusal, refusalOf } from "../rpc/refusal.ts";

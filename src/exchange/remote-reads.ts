@@ -1,5 +1,5 @@
-// What a remote port asks its connector. Each answer is the port's own, or throws; a list with a hole in it is no answer,
-// since it would say that what is missing is not there.
+// What a remote port asks its connector. Each answer is the port's own, or throws; a list with a hole in it is no
+// answer, since it would say that what is missing is not there.
 
 import type { Instrument } from "../market/instrument.ts";
 import { refusalOf } from "../rpc/refusal.ts";

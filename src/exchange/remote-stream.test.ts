@@ -84,7 +84,7 @@ class Spoken {
   }
 }
 
-test("API-17 RISK-20 five seconds of silence are stale, fifteen are dead: subscribed again with the token", async () => {
+test("API-17 RISK-20 five seconds of silence are stale, fifteen dead: subscribed again by token", async () => {
   const timers = new HandTimers();
   const stream = new Spoken();
   const story: string[] = [];
@@ -113,7 +113,7 @@ test("API-17 RISK-20 five seconds of silence are stale, fifteen are dead: subscr
   await closing;
 });
 
-test("API-20 a heartbeat that says the upstream is down is stale at once, and fresh only after a new snapshot", async () => {
+test("API-20 a heartbeat that says DOWN is stale at once, and fresh only after a new snapshot", async () => {
   const timers = new HandTimers();
   const stream = new Spoken();
   const story: string[] = [];

@@ -1,5 +1,5 @@
-// One stream from a connector, kept alive (API-17, API-19, API-35): subscribed again with its resume token when it ends,
-// judged stale after 5 s of silence and dead after 15 s. What it carries is the caller's business.
+// One stream from a connector, kept alive (API-17, API-19, API-35): subscribed again with its resume token when it
+// ends, judged stale after 5 s of silence and dead after 15 s. What it carries is the caller's business.
 
 import { resubscribeWaitMs } from "../rpc/backoff.ts";
 import type { StreamMeta } from "../rpc/generated/opensqt/market_maker/v1/events.ts";

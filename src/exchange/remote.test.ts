@@ -23,7 +23,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-test("API-34 a connector that is not there is tried ten times with the waits of the ladder, then given up by name", async () => {
+test("API-34 a connector that is not there is tried ten times by the ladder, then given up", async () => {
   const address = `127.0.0.1:${await freePort()}`;
   const waits: (number | null)[] = [];
   const timers: Timers = {
@@ -85,7 +85,7 @@ async function mortal(t: TestContext) {
   return { world, port, connection, hands: new Hands(port), life, bind };
 }
 
-test("API-35 API-44 a connector dies and comes back: nothing is sent meanwhile, the feeds say so, and all is read again", async (t) => {
+test("API-35 API-44 a connector dies and comes back: nothing is sent meanwhile, all is read again", async (t) => {
   const { world, connection, hands, life, bind } = await mortal(t);
   const watch = hands.watch();
   await watch.first("book");

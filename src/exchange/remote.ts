@@ -147,8 +147,8 @@ export class RemotePort implements ExchangePort {
   }
 
   /**
-   * Keeps the connector's dead-man timer armed every 2 s while `turns` says that the loop does (API-45). The function it
-   * gives disarms it: only after it was proven that no order is left.
+   * Keeps the connector's dead-man timer armed every 2 s while `turns` says that the loop does (API-45). The function
+   * it gives disarms it: only after it was proven that no order is left.
    */
   heartbeat(ttlMs: number, turns: () => boolean): () => void {
     this.endHeartbeat?.();

@@ -1,5 +1,5 @@
-// What the contract of the exchange port is played on: a simulated exchange in real time with a market played by hand, a
-// port to judge, and the exchange's own word about what happened.
+// What the contract of the exchange port is played on: a simulated exchange in real time with a market played by
+// hand, a port to judge, and the exchange's own word about what happened.
 
 import { present } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";

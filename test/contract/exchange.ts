@@ -1,5 +1,6 @@
-// The contract of the exchange port (EXCH-51): what every implementation must do, played on the same simulated exchange.
-// The numbers are those of the table in docs/spec/exchanges.md; an implementation that cannot do a case says why.
+// The contract of the exchange port (EXCH-51): what every implementation must do, played on the same simulated
+// exchange. The numbers are those of the table in docs/spec/exchanges.md; an implementation that cannot do a case
+// says why.
 
 import { test } from "node:test";
 import type { ExchangePort } from "../../src/exchange/port.ts";

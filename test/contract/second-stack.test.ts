@@ -1,5 +1,5 @@
-// A second, independent gRPC stack against the connector (EXCH-57): protobuf-es and connect-node, generated from the same
-// proto files at test time, complete place → stream → cancel.
+// A second, independent gRPC stack against the connector (EXCH-57): protobuf-es and connect-node, generated from the
+// same proto files at test time, complete place → stream → cancel.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

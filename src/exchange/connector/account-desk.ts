@@ -1,5 +1,5 @@
-// The account as the connector knows it: read whole when asked for and it is not fresh, kept up by what the streams say.
-// One read at a time, whoever asks.
+// The account as the connector knows it: read whole when asked for and it is not fresh, kept up by what the streams
+// say. One read at a time, whoever asks.
 
 import type { Instrument } from "../../market/instrument.ts";
 import type { Account, Position } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";

@@ -1,5 +1,5 @@
-// Market data, fanned out (API-15…18): one upstream subscription an instrument whatever the number of subscribers, taken
-// by the first and let go less than a second after the last.
+// Market data, fanned out (API-15…18): one upstream subscription an instrument whatever the number of subscribers,
+// taken by the first and let go less than a second after the last.
 
 import type { Decimal } from "../../rpc/generated/google/type/decimal.ts";
 import type { Book, Candle, FundingRate } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";

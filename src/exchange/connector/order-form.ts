@@ -29,7 +29,7 @@ export interface OrderForm {
   readonly body: string;
 }
 
-/** Throws INVALID_ARGUMENT, or what the exchange cannot do; `outcome` is not_sent in every case. `at` names the field. */
+/** Throws INVALID_ARGUMENT, or what the exchange cannot do; `outcome` is not_sent always. `at` names the field. */
 export function readOrderForm(request: PlaceOrderRequest, instruments: Instruments, at = ""): OrderForm {
   const id = requiredClientOrderId(`${at}client_order_id`, request.clientOrderId);
   const instrument = instruments.traded(`${at}symbol`, request.symbol);

@@ -141,7 +141,7 @@ test("API-13 reads with hostile fields are refused by name", async (t) => {
   }
 });
 
-test("API-13 every call of ExchangeService answers garbage with a status of its own, and the connector lives on", async (t) => {
+test("API-13 every call of ExchangeService answers garbage with a status, and lives on", async (t) => {
   const { world, stage } = await stageFor(t);
   const operator: unknown = stage.exchange("operator");
   const garbage = { exchange: "\u0001".repeat(2_000), symbol: "\u202e", symbols: ["\u0000"], tag: "*", asset: "$" };

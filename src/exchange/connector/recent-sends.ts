@@ -1,5 +1,5 @@
-// Client order ids of the last ten minutes and what became of them (API-14): a repeat joins the running call or gets its
-// answer. Ids older than that are known for longer, so that a late repeat is looked up before anything is sent.
+// Client order ids of the last ten minutes and what became of them (API-14): a repeat joins the running call or gets
+// its answer. Ids older than that are known for longer, so that a late repeat is looked up before anything is sent.
 
 /** A send and its end. `T` is what a success answers. */
 export interface Send<T> {

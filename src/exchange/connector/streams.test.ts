@@ -74,7 +74,7 @@ async function subscribedTo(stage: RemoteStage, count: number): Promise<void> {
   while (stage.connector.status.upstreamSubscriptions !== count) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("API-15 EXCH-49 twenty subscribers of one instrument cost one upstream subscription, freed within a second", async (t) => {
+test("API-15 EXCH-49 twenty subscribers cost one upstream subscription, freed within a second", async (t) => {
   const { world, stage } = await stageFor(t);
   assert.equal(stage.connector.status.upstreamSubscriptions, 0);
   const clients = Array.from({ length: 20 }, () => stage.exchange("reader"));
@@ -124,7 +124,7 @@ test("API-16 orders: open orders as a snapshot, its end, then every change under
   await stream.leave();
 });
 
-test("API-19 a lossless stream continues after its resume token, and a token of another life is out of range", async (t) => {
+test("API-19 a lossless stream continues after its token; another life's is out of range", async (t) => {
   const { trader } = await stageFor(t);
   await trader.getBook({ symbol: SYMBOL });
   const keeper = new Heard((signal) => trader.subscribeOrders({}, { signal }));

@@ -2,7 +2,6 @@
 
 import type { Instrument } from "../../market/instrument.ts";
 import type { ClientOrderId } from "../../trading/client-order-id.ts";
-import type { OrderEvent } from "../../trading/event.ts";
 import type {
   AccountResult,
   CancelOutcome,
@@ -15,7 +14,6 @@ import type {
   PlaceRequest,
   SendOutcome,
   Unavailable,
-  Unstamped,
 } from "../port.ts";
 import { noAnswer } from "./refusals.ts";
 
@@ -95,5 +93,3 @@ export function answered<R extends { readonly result: string }>(
 }
 
 const isUnavailable = (result: { readonly result: string }): result is Unavailable => result.result === "unavailable";
-
-export type OrderSeen = Unstamped<OrderEvent>;

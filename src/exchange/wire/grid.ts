@@ -1,5 +1,5 @@
-// Whole numbers of a step ↔ the decimal text of the wire, fast: every order, fill and book level passes here. Nothing is
-// rounded; text between two steps is refused.
+// Whole numbers of a step ↔ the decimal text of the wire, fast: every order, fill and book level passes here. Nothing
+// is rounded; text between two steps is refused.
 
 import { assert } from "../../base/assert.ts";
 import { formatDecimal, parseDecimal, unitsOf } from "../../base/decimal.ts";
