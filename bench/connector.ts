@@ -24,8 +24,10 @@ import {
   ECHO_PATH,
   type Hosts,
   openStage,
+  rateOf,
   START_MS,
   type Stage,
+  timed,
 } from "./connector-stage.ts";
 import { type BenchOptions, median, p99, roundsOf } from "./rounds.ts";
 import { detailOf, numberText, type Row } from "./row.ts";
