@@ -25,12 +25,14 @@ export interface Filter {
 const NAMES_MAX = 200;
 const NAME_LENGTH_MAX = 64;
 
+const EVERYBODY: ReadonlySet<string> = new Set();
+
 /**
- * Every bot with an instrument, sorted by exchange, symbol, bot. Throws UNAVAILABLE while a journal is being read: a
- * list that leaves a bot out would be a wrong answer.
+ * Every bot with an instrument, sorted by exchange, symbol, bot. Throws UNAVAILABLE while the journal of one of
+ * `of` (all, when empty) is being read: a list that leaves a bot out would be a wrong answer.
  */
-export function everyBot(books: Books): readonly Selected[] {
-  const reading = books.reading();
+export function everyBot(books: Books, of: ReadonlySet<string> = EVERYBODY): readonly Selected[] {
+  const reading = books.reading().filter((id) => of.size === 0 || of.has(id));
   if (reading.length > 0) {
     throw new RpcRefusal({
       status: "UNAVAILABLE",
@@ -56,7 +58,7 @@ export function selected(books: Books, filter: Filter): readonly Selected[] {
   const exchanges = names("exchanges", filter.exchanges);
   const bots = names("bot_ids", filter.botIds);
   const passes = (wanted: ReadonlySet<string>, name: string): boolean => wanted.size === 0 || wanted.has(name);
-  return everyBot(books).filter(
+  return everyBot(books, bots).filter(
     ({ bot, instrument }) =>
       passes(symbols, instrument.symbol) && passes(exchanges, instrument.exchange) && passes(bots, bot.id),
   );

@@ -71,7 +71,7 @@ export class Books {
       // a run that is over leaves its books as they are, once they were whole
       if (kept?.attached?.stage() === "ready" && bot.host === null)
         this.kept.set(bot.id, { ...kept, host: null, end: NOTHING });
-      else this.keep(bot);
+      else this.keep(bot, kept ?? null);
     }
     for (const [id, kept] of this.kept) {
       if (present.has(id)) continue;
@@ -138,9 +138,11 @@ export class Books {
     this.listeners.clear();
   }
 
-  private keep(bot: BookedBot): void {
-    const book = new BotBook(bot.id, this.alerts);
+  private keep(bot: BookedBot, before: Kept | null): void {
     const { host, journal } = bot;
+    // books that are whole go on where they ended
+    const isWhole = before?.attached?.stage() === "ready" && host !== null;
+    const book = isWhole ? before.book : new BotBook(bot.id, this.alerts);
     const onFailed = (error: unknown): void => this.options.onFailed(bot.id, error);
     if (host === null || journal === null) {
       const hasJournal = existsSync(join(bot.folder, JOURNAL_FILE));

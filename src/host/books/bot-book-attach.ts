@@ -29,7 +29,7 @@ export interface Attached {
   close(): void;
 }
 
-/** Folds the journal, then follows the host. Call it before the host starts, or between turns. */
+/** Folds what of the journal the book does not know yet, then follows the host. Call it before the host starts, or between turns. */
 export function attachBook(
   book: BotBook,
   of: { readonly host: Pick<BotHost, "observe" | "state">; readonly journal: JournalReader | null },
@@ -52,7 +52,7 @@ export function attachBook(
   });
   const run = async (): Promise<void> => {
     try {
-      if (of.journal !== null) await foldSliced(book, toldOfJournal(of.journal, of.host.state.seq), state);
+      if (of.journal !== null) await foldSliced(book, toldOfJournal(of.journal, of.host.state.seq, book.seq), state);
       if (state.closed) return;
       for (const turn of waiting.splice(0)) fold(turn);
       state.stage = "ready";

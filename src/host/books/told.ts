@@ -54,9 +54,9 @@ export function* toldOfTurn({ firstSeq, events, effects, postings }: TurnDone): 
 /** Events of one turn at most: effects of an event come no later than so many events after it. */
 const TURN_EVENTS = 256;
 
-/** The journal from its beginning up to `toSeq`, in order. Errors: those of the journal. */
-export function* toldOfJournal(journal: JournalReader, toSeq: number): Generator<Told> {
-  const postings = journal.postings(0);
+/** Events after `afterSeq` up to `toSeq`, in order. Errors: those of the journal. */
+export function* toldOfJournal(journal: JournalReader, toSeq: number, afterSeq = 0): Generator<Told> {
+  const postings = journal.postings(afterSeq);
   let posting = postings.next();
   let waiting: JournalRecord[] = [];
   let effects = new Map<number, JournalRecord[]>();
@@ -77,6 +77,7 @@ export function* toldOfJournal(journal: JournalReader, toSeq: number): Generator
     if (waiting.length === 0) effects = new Map();
   };
   for (const record of journal.records(0)) {
+    if (record.seq <= afterSeq) continue;
     if (record.type === "event") {
       if (record.seq > toSeq) break;
       if (waiting.length >= 4 * TURN_EVENTS) yield* flush(TURN_EVENTS);
