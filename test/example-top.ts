@@ -61,7 +61,7 @@ export function exampleTop(step = 0): TopSnapshot {
       side: i % 3 === 0 ? "sell" : "buy",
       price: `${61_660 + i}.1`,
       quantity: "0.010",
-      maker: i !== 4,
+      maker: i !== 1,
       clientOrderId: `ofilled${i}`,
     })),
     breakers: [],

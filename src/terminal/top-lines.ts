@@ -15,7 +15,7 @@ export interface TopView {
   readonly rows: number;
   readonly ascii: boolean;
   readonly pane: Pane;
-  /** Row chosen in the pane; for the ladder, rows away from the price. */
+  /** Row chosen in the pane; below 0 none, and the ladder stands around the price. */
   readonly chosen: number;
   /** Text typed to confirm a kill; null when nobody is. */
   readonly confirm: string | null;
@@ -28,7 +28,7 @@ export interface TopView {
   readonly message: string;
 }
 
-const LEFT_COLUMNS = 45;
+const LEFT_COLUMNS = 40;
 const HEAD_ROWS = 4;
 const LOG_ROWS = 3;
 /** Header, two rules, risk and log with the keys below. */
@@ -68,6 +68,13 @@ export function topStatus(s: TopSnapshot): string {
   return parts.join("  ");
 }
 
+/** Levels above the price: the first one below it comes next. */
+export function levelsAbove({ slots, bot }: TopSnapshot): number {
+  const price = bot?.price ?? null;
+  if (price === null) return Math.floor(slots.length / 2);
+  return slots.filter(({ entry }) => compare(entry, price) > 0).length;
+}
+
 /** The rows of a pane a search leaves, in the order they are shown. */
 export function rowsOf(
   s: TopSnapshot,
@@ -87,12 +94,11 @@ function headLines(s: TopSnapshot, view: TopView): readonly Line[] {
     const what = connection.state === "connected" ? "no bot: add one with opensqt bot add FILE" : s.address;
     return [spread([seg("OpenSQT", "strong"), seg(`  ${what}`, "quiet")], right, view.columns), [], [], []];
   }
+  // what is wrong with the connection needs the room
+  const wide = connection.state === "connected";
   const others = s.bots.length > 1 ? `  (${s.bots.indexOf(bot.bot) + 1} of ${s.bots.length}, b next)` : "";
-  const name = [
-    seg(bot.bot, "strong"),
-    seg(`  ${bot.strategy} on ${bot.symbol} at ${bot.exchange}`),
-    seg(others, "quiet"),
-  ];
+  const what = wide ? [seg(`  ${bot.strategy} on ${bot.symbol} at ${bot.exchange}`), seg(others, "quiet")] : [];
+  const name = [seg(bot.bot, "strong"), ...what];
   const price =
     bot.price === null ? [seg("no price yet", "quiet")] : [seg(priceText(s, bot.price), stale(s) ? "quiet" : "strong")];
   return [
@@ -173,13 +179,11 @@ function title(view: TopView, pane: Pane, text: string): Line {
 }
 
 function ladderLines(s: TopSnapshot, view: TopView, rows: number): readonly Line[] {
-  const columns = `${cellText("entry", 9, "right")}${cellText("exit", 12, "right")}${cellText("held", 8, "right")} state`;
+  const columns = `${cellText("entry", 9, "right")}${cellText("exit", 12, "right")}${cellText("held", 7, "right")} state`;
   const head = [...title(view, "ladder", "slot"), seg(columns, "quiet")];
   if (s.slots.length === 0) return [head, [seg("  no ladder yet", "quiet")]];
-  const price = s.bot?.price ?? null;
-  const above =
-    price === null ? Math.floor(s.slots.length / 2) : s.slots.filter(({ entry }) => compare(entry, price) > 0).length;
-  const chosen = view.pane === "ladder" ? view.chosen : null;
+  const above = levelsAbove(s);
+  const chosen = view.pane === "ladder" && view.chosen >= 0 ? view.chosen : null;
   const all: Line[] = s.slots.map((slot, i) => slotLine(s, slot, { view, chosen: chosen === i }));
   all.splice(above, 0, priceRow(s, view));
   const room = rows - 1;
@@ -206,7 +210,7 @@ function slotLine(s: TopSnapshot, slot: TopSlot, { view, chosen }: { view: TopVi
     seg(cellText(priceText(s, slot.entry), 9, "right"), holding ? "quiet" : enter),
     seg(slot.live && holding ? shape(leave, view.ascii) : " ", leave),
     seg(cellText(priceText(s, slot.exit), 10, "right"), holding ? leave : "quiet"),
-    seg(cellText(holding ? (slot.held ?? "") : "", 8, "right")),
+    seg(cellText(holding ? (slot.held ?? "") : "", 7, "right")),
     seg(` ${words}`, slot.state === "unknown" ? "alarm" : "quiet"),
   ];
 }
@@ -219,9 +223,9 @@ function orderLines(s: TopSnapshot, view: TopView, rows: number): readonly Line[
     return [
       seg(mark(view, chosen), "accent"),
       seg(`${shape(order.side, view.ascii)} ${cellText(order.side, 4, "left")}`, order.side),
-      seg(cellText(priceText(s, order.price), 10, "right")),
-      seg(cellText(leftOf(order), 8, "right")),
-      seg(order.status === "new" ? "" : ` ${order.status}`, order.status === "unknown-outcome" ? "alarm" : "quiet"),
+      seg(cellText(priceText(s, order.price), 9, "right")),
+      seg(cellText(order.quantity ?? "", 7, "right")),
+      seg(statusWords(order), order.status === "unknown-outcome" ? "alarm" : "quiet"),
     ];
   });
   return filled([title(view, "orders", `open orders ${found.length}${searched(view)}`), ...lines], rows);
@@ -235,9 +239,9 @@ function fillLines(s: TopSnapshot, view: TopView, rows: number): readonly Line[]
     return [
       seg(mark(view, chosen), "accent"),
       seg(`${shape(fill.side, view.ascii)} ${cellText(fill.side, 4, "left")}`, fill.side),
-      seg(cellText(priceText(s, fill.price), 10, "right")),
-      seg(cellText(fill.quantity ?? "", 8, "right")),
-      seg(` ${timeText(fill.atMs)}${fill.maker ? "" : " taker"}`, "quiet"),
+      seg(cellText(priceText(s, fill.price), 9, "right")),
+      seg(cellText(fill.quantity ?? "", 7, "right")),
+      seg(fill.maker ? ` ${timeText(fill.atMs)}` : ` ${timeText(fill.atMs).slice(0, 5)} taker`, "quiet"),
     ];
   });
   return filled([title(view, "fills", `fills${searched(view)}`), ...lines], rows);
@@ -294,7 +298,7 @@ function keyLine(s: TopSnapshot, view: TopView): Line {
     ["K", "kill"],
     ["q", "quit"],
   ] as const;
-  return keys.flatMap(([key, does]) => [seg(key, "strong"), seg(` ${does}  `, "quiet")]);
+  return keys.flatMap(([key, does], i) => [seg(`${i === 0 ? "" : "  "}${key}`, "strong"), seg(` ${does}`, "quiet")]);
 }
 
 // --- text -------------------------------------------------------------------
@@ -320,8 +324,10 @@ function firstShown(view: TopView, pane: Pane, { rows, count }: { rows: number; 
   return Math.max(0, Math.min(count - rows, view.chosen - rows + 1));
 }
 
-function leftOf({ quantity, filled: done }: TopOrder): string {
-  return signOf(done) === 0 ? (quantity ?? "") : `${done ?? ""}/${quantity ?? ""}`;
+/** Nothing for an order that rests whole. */
+function statusWords({ status, filled: done }: TopOrder): string {
+  if (signOf(done) !== 0) return ` ${done ?? ""} filled`;
+  return status === "new" ? "" : ` ${status}`;
 }
 
 /** With as many digits as the ladder's prices have. */

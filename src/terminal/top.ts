@@ -5,7 +5,7 @@ import { Box, type Key, render, Text, useInput } from "ink";
 import { createElement, type ReactElement, useEffect, useReducer, useRef, useState } from "react";
 import { guardTerminal, RESTORE_SEQUENCE } from "./terminal-state.ts";
 import type { Line, Segment, Tone } from "./toned-line.ts";
-import { PANES, type Pane, rowsOf, type TopView, topLines } from "./top-lines.ts";
+import { levelsAbove, PANES, type Pane, rowsOf, type TopView, topLines } from "./top-lines.ts";
 import type { TopActions, TopModel, TopSnapshot } from "./top-model.ts";
 
 /** What is needed of `process.stdout`. */
@@ -80,7 +80,7 @@ export type Typed = Omit<TopView, "columns" | "rows" | "ascii">;
 
 export const NOTHING_TYPED: Typed = {
   pane: "ladder",
-  chosen: 0,
+  chosen: -1,
   confirm: null,
   search: null,
   searching: false,
@@ -184,23 +184,25 @@ export function onKey(press: KeyPress): Partial<Typed> {
   }
   if (before.confirm !== null) return confirmKey(press, before.confirm);
   if (before.searching) return searchKey(press);
-  if (key.escape === true) return before.why === null ? { search: null, chosen: 0 } : { why: null, chosen: 0 };
-  if (key.upArrow === true) return { chosen: Math.max(0, before.chosen - 1) };
-  if (key.downArrow === true) return { chosen: before.chosen + (before.chosen < lastRow(press) ? 1 : 0) };
-  if (key.tab === true) return { pane: nextPane(before.pane, key.shift === true ? -1 : 1), chosen: 0 };
+  if (key.escape === true) {
+    return { why: null, search: before.why === null ? null : before.search, ...paneChosen(before.pane) };
+  }
+  if (key.upArrow === true) return { chosen: Math.max(0, standing(press, 0) - 1) };
+  if (key.downArrow === true) return { chosen: Math.min(lastRow(press), standing(press, -1) + 1) };
+  if (key.tab === true) return paneChosen(nextPane(before.pane, key.shift === true ? -1 : 1));
   if (key.return === true) return whyOf(press);
   if (key.ctrl === true || key.meta === true) return {};
   return letter(press);
 }
 
-function letter({ input, actions, said }: KeyPress): Partial<Typed> {
+function letter({ input, before, actions, said }: KeyPress): Partial<Typed> {
   switch (input) {
     case "q":
       actions.quit();
       return {};
     case "b":
       actions.nextBot();
-      return { chosen: 0, why: null };
+      return { why: null, ...paneChosen(before.pane) };
     case "p":
       actions.pause(said.message);
       return { message: "pausing" };
@@ -214,6 +216,15 @@ function letter({ input, actions, said }: KeyPress): Partial<Typed> {
     default:
       return {};
   }
+}
+
+/** A pane begins at its first row, the ladder at the price. */
+const paneChosen = (pane: Pane): Pick<Typed, "pane" | "chosen"> => ({ pane, chosen: pane === "ladder" ? -1 : 0 });
+
+/** Where the arrows start from: the chosen row, or the price in the ladder (`side` 0 above it, -1 below). */
+function standing({ before, snapshot }: KeyPress, side: 0 | -1): number {
+  if (before.chosen >= 0 || before.pane !== "ladder" || before.why !== null) return before.chosen;
+  return levelsAbove(snapshot) + side;
 }
 
 function lastRow({ before, snapshot }: KeyPress): number {
