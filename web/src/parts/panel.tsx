@@ -15,6 +15,28 @@ interface PanelProps {
   readonly pad?: boolean;
 }
 
+const watched = (body: HTMLDivElement | null): (() => void) | undefined =>
+  body === null ? undefined : keepScrollable(body);
+
+/** A part that scrolls and holds nothing to focus takes the focus itself, so that arrow keys can scroll it. */
+function keepScrollable(body: HTMLDivElement): () => void {
+  const look = (): void => {
+    const scrolls = body.scrollWidth > body.clientWidth || body.scrollHeight > body.clientHeight;
+    const alone = body.querySelector("a, button, input, select, textarea") === null;
+    if (scrolls && alone) body.tabIndex = 0;
+    else body.removeAttribute("tabindex");
+  };
+  const watch = new ResizeObserver(look);
+  watch.observe(body);
+  const inner = new MutationObserver(look);
+  inner.observe(body, { childList: true });
+  look();
+  return () => {
+    watch.disconnect();
+    inner.disconnect();
+  };
+}
+
 export function Panel({ title, children, aside, age = FRESH, className = "", pad = false }: PanelProps): ReactNode {
   const name = title.toLowerCase().replaceAll(/\W+/g, "-");
   return (
@@ -28,7 +50,9 @@ export function Panel({ title, children, aside, age = FRESH, className = "", pad
         )}
         {aside !== undefined && <div className="aside">{aside}</div>}
       </header>
-      <div className={`panel-body${pad ? " pad" : ""}${age.stale ? " stale" : ""}`}>{children}</div>
+      <div ref={watched} className={`panel-body${pad ? " pad" : ""}${age.stale ? " stale" : ""}`}>
+        {children}
+      </div>
     </section>
   );
 }
