@@ -79,7 +79,9 @@ async function shownAndSent(engine: Engine, shown: Shown, flags: ChangeFlags): P
   const { diff, errors } = await shown.call(true);
   if (errors.length > 0)
     throw new CommandError(EXIT_CODES.refused, errors.map((error) => errorLine(shown.file, error)).join("\n"));
-  const preview = shown.config === null ? null : await engine.bots.previewBot({ config: shown.config });
+  // a running bot is judged on its own book and position, a new one on the exchange's
+  const botId = shown.verb === "Change" ? shown.what : "";
+  const preview = shown.config === null ? null : await engine.bots.previewBot({ botId, config: shown.config });
   const failed = preview?.findings.filter(({ passed }) => !passed) ?? [];
   if (flags.json !== true) {
     note(diff.length === 0 ? "nothing of its configuration changes" : diff.map(changeLine).join("\n"));

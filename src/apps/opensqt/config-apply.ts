@@ -63,7 +63,10 @@ async function planOf(
     const text = errors.map((error) => errorLine(draft.id, { ...error, line: 0 })).join("\n");
     throw new CommandError(EXIT_CODES.refused, text, "Nothing was changed.");
   }
-  const { findings } = await engine.bots.previewBot({ config: draft.text });
+  if (revision !== null && diff.length === 0) return { draft, revision, diff };
+  // a running bot is judged on its own book and position
+  const botId = revision === null ? "" : draft.id;
+  const { findings } = await engine.bots.previewBot({ botId, config: draft.text });
   const failed = findings.filter(({ passed }) => !passed);
   if (failed.length === 0) return { draft, revision, diff };
   const why = failed.map(({ text }) => text).join("; ");
