@@ -173,9 +173,6 @@ function makeExchange(options: PaperExchangeOptions, markets: Sources["markets"]
       ),
       accounts: [{ name: PAPER_ACCOUNT, balances: options.balances }],
       latency: options.latency,
-      // enough for a client that was away for a while to find what became of its orders
-      ordersKept: 5_000,
-      fillsKept: 5_000,
     }),
   );
 }

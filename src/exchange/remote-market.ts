@@ -53,6 +53,7 @@ export class RemoteMarket {
     const { connection } = options;
     this.sinceMs = connection.clock.nowMs();
     this.endHealth = connection.onHealth((health) => this.judge("orders", "health", health !== "serving"));
+    this.judge("orders", "health", connection.health !== "serving");
     this.openBook();
     this.openFunding();
     this.openOrders();

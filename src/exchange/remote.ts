@@ -2,7 +2,9 @@
 // remembers nothing but instruments; whoever uses it cannot tell it from an exchange in its own process.
 
 import type { Instrument } from "../market/instrument.ts";
+import { resubscribeWaitMs } from "../rpc/backoff.ts";
 import { refusalOf } from "../rpc/refusal.ts";
+import { pause } from "../rpc/timers.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
 import type {
   AccountResult,
@@ -41,7 +43,7 @@ export class RemotePort implements ExchangePort {
   private readonly connection: RemoteConnection;
   private readonly options: RemotePortOptions;
   private readonly reads: RemoteReads;
-  private readonly markets = new Set<RemoteMarket>();
+  private readonly subscriptions = new Set<() => void>();
   private readonly sends: RemoteSends;
   private endHeartbeat: (() => void) | null = null;
   private closing: Promise<void> = Promise.resolve();
@@ -131,19 +133,31 @@ export class RemotePort implements ExchangePort {
     void this.reads.candles(request).then(done, failing(done));
   }
 
+  /** The streams open when the instrument is known: what they say cannot be read before. */
   subscribe(request: Parameters<ExchangePort["subscribe"]>[0], listener: (message: StreamMessage) => void): () => void {
-    if (this.reads.find(request.symbol) === undefined) this.instrument(request.symbol, () => undefined);
-    const market = new RemoteMarket({
-      connection: this.connection,
-      request,
-      listener,
-      instrument: () => this.reads.find(request.symbol) ?? null,
-      onInstrument: (instrument) => this.reads.keep(instrument),
-    });
-    this.markets.add(market);
-    return () => {
-      if (this.markets.delete(market)) this.closing = Promise.all([this.closing, market.close()]).then(() => undefined);
+    const abort = new AbortController();
+    const subscription = { close: (): Promise<void> => Promise.resolve() };
+    const open = (): void => {
+      if (abort.signal.aborted) return;
+      const market = new RemoteMarket({
+        connection: this.connection,
+        request,
+        listener,
+        instrument: () => this.reads.find(request.symbol) ?? null,
+        onInstrument: (instrument) => this.reads.keep(instrument),
+      });
+      subscription.close = () => market.close();
     };
+    const end = (): void => {
+      if (abort.signal.aborted) return;
+      abort.abort();
+      this.subscriptions.delete(end);
+      this.closing = Promise.all([this.closing, subscription.close()]).then(() => undefined);
+    };
+    this.subscriptions.add(end);
+    if (this.reads.find(request.symbol) !== undefined) open();
+    else void this.whenKnown(request.symbol, abort.signal).then(open);
+    return end;
   }
 
   /**
@@ -174,14 +188,26 @@ export class RemotePort implements ExchangePort {
   /** Ends streams and heartbeats; the connection is whoever's made it. The dead-man timer is left as it is. */
   close(): void {
     this.endHeartbeat?.();
-    for (const market of this.markets) this.closing = Promise.all([this.closing, market.close()]).then(() => undefined);
-    this.markets.clear();
+    for (const end of this.subscriptions) end();
   }
 
   /** Resolves when everything closed so far is gone (OPS-55). */
   async closed(): Promise<void> {
     this.close();
     await this.closing;
+  }
+
+  /** Asks for the instrument until it is told, or nobody needs it any more. */
+  private async whenKnown(symbol: string, signal: AbortSignal): Promise<void> {
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        await this.reads.instrument(symbol);
+        return;
+      } catch (error) {
+        this.connection.log.warn("the instrument was not read", { symbol, why: refusalOf(error).message });
+        await pause(resubscribeWaitMs(failures), signal, this.connection.timers);
+      }
+    }
   }
 
   private arm(ttlMs: number): void {
