@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { benchCandles } from "./candles.ts";
 import { benchCapture, benchFrames } from "./capture.ts";
 import { benchConnector } from "./connector.ts";
+import { benchLive } from "./live.ts";
 import { machine, machineText } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers.ts";
@@ -28,6 +29,7 @@ const BENCHES: readonly (readonly [name: string, run: Bench])[] = [
   ["turn", benchTurns],
   ["recovery", benchRecovery],
   ["grpc", benchConnector],
+  ["live", benchLive],
   ["memory", benchMemory],
   ["peers", benchPeers],
 ];
