@@ -54,18 +54,18 @@ async function echoOf(exchange: Exchange, instrument: Instrument): Promise<Findi
       if (status === OrderStatus.NEW && !seen.has(status)) await exchange.cancelOrder({ symbol, clientOrderId });
       seen.add(status);
       if (status === OrderStatus.CANCELED) break;
-      if (status === OrderStatus.REJECTED) return stop(`${symbol}: the exchange rejected it: ${update.cause}`, TODO);
+      if (status === OrderStatus.REJECTED) return stop(`${symbol}: the exchange rejected it: ${update.cause}`, ADVICE);
     }
   } finally {
     // whatever went wrong, nothing of the doctor's stays on the exchange
     if (!seen.has(OrderStatus.CANCELED)) await exchange.cancelOrder({ symbol, clientOrderId }).catch(() => undefined);
   }
   const tookMs = Math.round(performance.now() - startMs);
-  if (!seen.has(OrderStatus.NEW)) return stop(`${symbol}: the order never came back on the stream`, TODO);
+  if (!seen.has(OrderStatus.NEW)) return stop(`${symbol}: the order never came back on the stream`, ADVICE);
   return fine(`${symbol}: a far order came back on the stream of own orders and was cancelled, ${tookMs} ms in all`);
 }
 
-const TODO = "see the connector's log, and cancel what is left: opensqt orders";
+const ADVICE = "see the connector's log, and cancel what is left: opensqt orders";
 
 async function place(exchange: Exchange, instrument: Instrument, clientOrderId: string): Promise<void> {
   const { book } = await exchange.getBook({ symbol: instrument.symbol, depth: 1 });

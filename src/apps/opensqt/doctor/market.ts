@@ -73,14 +73,16 @@ function safety({ bot, quoteAvailable, report }: Rehearsal): readonly Finding[] 
   if (found.length === 0) {
     return [fine(`the safety check passes with ${formatMoney(quoteAvailable)} ${report.quote}, simulated`)];
   }
-  return found.map(({ severity, text }) => (severity === "stop" ? stop(text, TODO_ACCOUNT) : warn(text, TODO_ACCOUNT)));
+  return found.map(({ severity, text }) =>
+    severity === "stop" ? stop(text, ADVICE_ACCOUNT) : warn(text, ADVICE_ACCOUNT),
+  );
 }
 
 /** As the engine asks the strategy at start. */
 const orderNotional = (config: GridConfig, instrument: Instrument) =>
   gridStrategy.orderNotional?.(config, instrument) ?? null;
 
-const TODO_ACCOUNT = "change the account, or bot.risk and the size of orders: docs/configuration.md";
+const ADVICE_ACCOUNT = "change the account, or bot.risk and the size of orders: docs/configuration.md";
 
 function rules({ bot: { instrument } }: Rehearsal): readonly Finding[] {
   const { symbol, tickSize, lotSize, minLots, status } = instrument;
