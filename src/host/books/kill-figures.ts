@@ -4,7 +4,7 @@
 import type { BotState } from "../../engine/state.ts";
 import { provenPosition } from "../../engine/unbooked.ts";
 
-/** In order; `done` and `failed` end it. */
+/** In order; `done` and `failed` end it. `gate` is the moment of the latch, told by whoever pulls the switch. */
 export type KillStep = "gate" | "cancel" | "prove" | "flatten" | "done" | "failed";
 const STEPS: readonly KillStep[] = ["gate", "cancel", "prove", "flatten", "done", "failed"];
 
@@ -40,7 +40,6 @@ function stepOf(state: BotState): KillStep {
   const { kill } = state;
   if (kill.report !== null) return kill.report.proved ? "done" : "failed";
   if (kill.phase === "flattening") return "flatten";
-  if (kill.cancelledAtMs === null && state.orders.size > 0) return "gate";
   return state.orders.size > 0 ? "cancel" : "prove";
 }
 
