@@ -42,5 +42,6 @@ export interface ConfigDifference {
 export interface BotBinder {
   read(text: string): Result<BotHead, readonly ConfigProblem[]>;
   bind(text: string, instrument: Instrument): Result<BoundBot, readonly ConfigProblem[]>;
-  diff(before: BoundBot, after: BoundBot): readonly ConfigDifference[];
+  /** Between two texts that can be read; empty for others. */
+  diff(before: string, after: string): readonly ConfigDifference[];
 }

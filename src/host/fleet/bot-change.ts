@@ -47,7 +47,8 @@ export function missingCondition({ diff, state, live }: ChangeFacts): string | n
 /** A change between two bound texts. */
 export interface BoundChange {
   readonly diff: readonly ConfigDifference[];
-  readonly old: BoundBot;
+  /** Null where the old text no longer fits the instrument. */
+  readonly old: BoundBot | null;
   readonly after: BoundBot;
 }
 
@@ -58,15 +59,15 @@ export function commandsFor({ diff, old, after }: BoundChange, state: BotState):
   const inForce = state.config?.strategyConfig;
   if (!drains) return [{ name: "update", config: { ...after.data, strategyConfig: changedOnly(inForce, old, after) } }];
   const relattice: Command = { name: "relattice", config: after.data };
-  const rest = encodeCanonical({ ...old.data, strategyConfig: null });
+  const rest = old === null ? null : encodeCanonical({ ...old.data, strategyConfig: null });
   if (rest === encodeCanonical({ ...after.data, strategyConfig: null })) return [relattice];
   return [{ name: "update", config: { ...after.data, strategyConfig: inForce } }, relattice];
 }
 
 /** What is in force with the fields the texts differ in: what a command set since (an anchor, say) stays. */
-function changedOnly(inForce: unknown, old: BoundBot, after: BoundBot): unknown {
+function changedOnly(inForce: unknown, old: BoundBot | null, after: BoundBot): unknown {
   const now = fieldsOf(inForce);
-  const [before, next] = [fieldsOf(old.data.strategyConfig), fieldsOf(after.data.strategyConfig)];
+  const [before, next] = [fieldsOf(old?.data.strategyConfig), fieldsOf(after.data.strategyConfig)];
   if (now === null || before === null || next === null) return after.data.strategyConfig;
   const changed = Object.entries(next).filter(([key, value]) => textOf(before[key]) !== textOf(value));
   return { ...now, ...Object.fromEntries(changed) };
@@ -75,16 +76,6 @@ function changedOnly(inForce: unknown, old: BoundBot, after: BoundBot): unknown 
 const fieldsOf = (value: unknown): { readonly [key: string]: unknown } | null =>
   typeof value === "object" && value !== null ? { ...value } : null;
 const textOf = (value: unknown): string => encodeCanonical(value ?? null);
-
-/** The strategy runs by another configuration than the registry has: what was decided did not reach it. */
-export function isBehind(state: BotState, bound: BoundBot): boolean {
-  const inForce = asGridConfig(state.config?.strategyConfig);
-  const wanted = asGridConfig(bound.data.strategyConfig);
-  if (inForce === null || wanted === null) return false;
-  // a text without an anchor leaves it to the market, or to who set one since
-  const anchor = wanted.anchor ?? inForce.anchor;
-  return encodeCanonical(inForce) !== encodeCanonical({ ...wanted, anchor });
-}
 
 /** What the grid would do with it on the bot's own book and account; null without a book, or for another strategy. */
 export function previewOn(state: BotState, { data, instrument }: BoundBot): PreviewReport | null {

@@ -43,6 +43,8 @@ export class BotRun {
   private readonly watch: Watch;
   private disarm: (() => void) | null = null;
   private caughtUp = false;
+  /** The registry's configuration is another than the journal's last. */
+  private isNewText = false;
   private ended = false;
 
   /**
@@ -125,9 +127,10 @@ export class BotRun {
   }
 
   private turned(turn: TurnDone): void {
+    this.isNewText ||= turn.events.some(({ kind }) => kind === "configured");
     if (!this.caughtUp && this.host.state.phase === "running") {
       this.caughtUp = true;
-      catchUp(this.host, this.parts.record(), this.parts.bound);
+      if (this.isNewText) catchUp(this.host, this.parts.record(), this.parts.bound);
     }
     this.parts.onChanged(turn);
   }

@@ -4,9 +4,10 @@
 import { PAUSE_BLOCK } from "../../engine/names.ts";
 import type { BotState } from "../../engine/state.ts";
 import type { BotRecord, WantedPause } from "../../journal/registry.ts";
+import { asGridConfig, changedKeys } from "../../strategy/grid/config-change.ts";
+import type { Command } from "../../trading/command.ts";
 import type { BotHost } from "../host.ts";
 import type { BoundBot } from "./binder.ts";
-import { isBehind } from "./bot-change.ts";
 
 const nobody = (): void => undefined;
 
@@ -28,8 +29,20 @@ export function pauseOf(state: BotState): WantedPause | null {
   return block === undefined ? null : { cancelEntries: block.level !== "HOLD", leg: block.leg };
 }
 
-/** A configuration the strategy does not run by yet. Once the bot runs. */
-export function catchUp(host: BotHost, { act, by, reason, requestId }: BotRecord, bound: BoundBot): void {
-  if (act !== "update" || !isBehind(host.state, bound)) return;
-  host.command({ name: "relattice", config: bound.data }, { by, reason, requestId }, nobody);
+/**
+ * A new configuration the strategy refused as a whole when the run began, since not all of it may change while it holds
+ * something: told again in the way such keys are changed. An anchor the text leaves open stays as somebody set it.
+ */
+export function catchUp(host: BotHost, { by, reason, requestId }: BotRecord, { data }: BoundBot): void {
+  const inForce = asGridConfig(host.state.config?.strategyConfig);
+  const wanted = asGridConfig(data.strategyConfig);
+  if (inForce === null || wanted === null) return;
+  const target = { ...wanted, anchor: wanted.anchor ?? inForce.anchor };
+  const changed = changedKeys(inForce, target);
+  if (changed.length === 0) return;
+  const live = changed.every(({ change }) => change === "live");
+  const command: Command = live
+    ? { name: "update", config: { ...data, strategyConfig: target } }
+    : { name: "relattice", config: data };
+  host.command(command, { by, reason, requestId }, nobody);
 }

@@ -15,8 +15,8 @@ export const configBinder: BotBinder = {
     return bound.ok ? ok({ ...bound.value, text }) : bound;
   },
   diff: (before, after) => {
-    const was = readBotText(before.text);
-    const is = readBotText(after.text);
+    const was = readBotText(before);
+    const is = readBotText(after);
     if (!was.ok || !is.ok) return [];
     const changes = diffBotConfig(was.value.values, is.value.values);
     return changes.map(({ key, old, new: next, change }) => ({ key, old: old ?? "", new: next ?? "", change }));

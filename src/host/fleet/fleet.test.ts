@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Result } from "../../base/result.ts";
 import { REGISTRY_FOLDER } from "../../journal/registry.ts";
+import { ticks } from "../../market/amounts.ts";
 import { asGridConfig } from "../../strategy/grid/config-change.ts";
 import { phaseOf } from "./bot-view.ts";
 import { ANN, botOf, botText, type FleetProcess, FleetWorld, symbolOf } from "./fleet.fixture.ts";
@@ -283,4 +284,25 @@ test("OPS-18 a bot from before there was a registry is seeded as its journal lef
   assert.deepEqual(acts(second, "a"), ["seed", "pause"]);
   assert.deepEqual(botOf(second, "a").record.pause, { cancelEntries: true, leg: "L" });
   await w.until(second.fleet.close("test"));
+});
+
+test("OPS-09 live keys changed while the bot stood are in force when it runs; an anchor by hand stays", async (t) => {
+  const w = world(t, 1);
+  const p = w.start();
+  await trading(w, p, "a", 0);
+  await w.untilTrue(() => (botOf(p, "a").state?.ledger.position ?? 0) > 0, 3_600_000);
+  const gridOf = () => asGridConfig(botOf(p, "a").state?.config?.strategyConfig);
+  done(await w.until(p.fleet.command("a", { name: "reanchor", price: ticks(601_000) }, ANN)));
+  await w.untilTrue(() => gridOf()?.anchor === 601_000);
+  done(await w.until(p.fleet.stop({ id: "a", cancelOnExit: "all" }, ANN)));
+  await w.untilTrue(() => phaseOf(botOf(p, "a")) === "STOPPED");
+  const text = botText("a", 0, { skewLevels: "2" });
+  done(await w.until(p.fleet.update({ id: "a", text, revision: 1, dryRun: false }, ANN)));
+  const wide = botText("a", 0, { interval: '"90"' });
+  const held = await w.until(p.fleet.update({ id: "a", text: wide, revision: 2, dryRun: false }, ANN));
+  assert.match(refusal(held), /^CONDITION: grid.interval changes while/);
+  done(await w.until(p.fleet.startBot("a", ANN)));
+  await w.untilTrue(() => phaseOf(botOf(p, "a")) === "RUNNING" && gridOf()?.skewLevels === 2);
+  assert.equal(gridOf()?.anchor, 601_000);
+  await w.until(p.fleet.close("test"));
 });

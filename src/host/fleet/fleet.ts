@@ -133,7 +133,7 @@ export class Fleet {
       const after = await this.bind(given.text, head.symbol);
       if (!after.ok) return after;
       const old = this.options.binder.bind(before.config, after.value.instrument);
-      const diff = old.ok ? this.options.binder.diff(old.value, after.value) : [];
+      const diff = this.options.binder.diff(before.config, given.text);
       const { state } = bot;
       const missing = missingCondition({ diff, state, live: bot.host !== null });
       if (missing !== null) return refuse("CONDITION", missing);
@@ -141,7 +141,7 @@ export class Fleet {
       if (report !== null && report.refusals.length > 0)
         return refuseConfig(report.refusals.map((text) => wholeProblem(text)));
       if (given.dryRun) return ok({ bot: null, sequence: 0, diff });
-      const bound = { old: old.ok ? old.value : after.value, after: after.value };
+      const bound = { old: old.ok ? old.value : null, after: after.value };
       return this.applyUpdate(bot, { ...bound, before, text: given.text, diff }, who);
     });
   }
@@ -268,7 +268,7 @@ export class Fleet {
     bot: FleetBot,
     change: {
       readonly before: BotRecord;
-      readonly old: BoundBot;
+      readonly old: BoundBot | null;
       readonly after: BoundBot;
       readonly text: string;
       readonly diff: readonly ConfigDifference[];
