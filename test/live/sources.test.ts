@@ -163,6 +163,24 @@ test("LIVE-15 a connector that is lost is DOWN with cause and next try, the last
   assert.ok(scene.lines.some((line) => line.includes('"code":"source-live"')));
 });
 
+test("API-44 a connector that says it does not serve is STALE though its streams still talk, and back when it serves", async (t) => {
+  const world = makeWorld();
+  const stage = await RemoteStage.open(world);
+  const scene = watching([at(stage)]);
+  t.after(async () => {
+    await scene.close();
+    await stage.close();
+    world.driver.stop();
+  });
+  await scene.until(() => stateOf(scene, "exchange") === "LIVE");
+  stage.health.set(null, "not-serving", "the exchange does not answer");
+  await scene.until(() => stateOf(scene, "exchange") === "STALE");
+  const [source] = scene.picture.board.sourceList();
+  assert.equal(source?.lastAction, "not serving");
+  stage.health.set(null, "serving");
+  await scene.until(() => stateOf(scene, "exchange") === "LIVE");
+});
+
 test("LIVE-01 without an engine and without a connector live-server stands, and says what is missing", async () => {
   const missing = { tls: null, key: null } as const;
   const scene = watching([
