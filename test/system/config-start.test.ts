@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { parse, stringify } from "yaml";
-import { opensqt, type Running, root, startOpensqt, withFolder } from "./cli/command-line.ts";
+import { opensqt, type Running, root, startOpensqt, withFolder } from "../cli/command-line.ts";
 
 const examples = join(root, "examples/configs");
 const files = readdirSync(examples);
