@@ -11,6 +11,8 @@ import type { AuthSettings } from "./settings.ts";
 export interface Viewer {
   /** When the login ends, Unix ms; null = while the connection lasts. */
   readonly untilMs: Ms | null;
+  /** Mark of the key that let it in: beginning of its hash. Empty where nobody is asked. */
+  readonly by: string;
 }
 
 export interface Login extends Viewer {
@@ -26,8 +28,8 @@ const TOKEN_LENGTH_MAX = 4096;
 
 export class Auth {
   readonly mode: AuthSettings["mode"];
-  private readonly hashes: readonly Buffer[];
-  private readonly jwt: { readonly key: Uint8Array | KeyObject; readonly algorithm: string } | null;
+  private hashes: readonly Buffer[] = [];
+  private jwt: Verifier | null = null;
   private readonly wallMs: () => number;
   /** Signs cookies; new with each start, so a restart asks for the key again (docs/decisions). */
   private readonly cookieSecret = randomBytes(32);
@@ -35,17 +37,32 @@ export class Auth {
   constructor(settings: AuthSettings, wallMs: () => number) {
     this.mode = settings.mode;
     this.wallMs = wallMs;
+    this.replace(settings);
+  }
+
+  /** Other keys of the same mode (API-30). Throws LiveError, and keeps the old ones, where the new ones are none. */
+  replace(settings: AuthSettings): void {
+    if (settings.mode !== this.mode) {
+      throw new LiveError("AUTH_MODE", `auth.mode: ${settings.mode} takes effect with a restart, not before`);
+    }
+    const jwt = settings.mode === "jwt" ? verifier(settings) : null;
     this.hashes = settings.mode === "key" ? settings.hashes.map((hash) => Buffer.from(hash, "hex")) : [];
-    this.jwt = settings.mode === "jwt" ? verifier(settings) : null;
+    this.jwt = jwt;
+  }
+
+  /** Whether the key that let a viewer in is still in force. */
+  stillWelcome({ by }: Viewer): boolean {
+    return this.mode === "none" || this.jwt?.mark === by || this.hashes.some((hash) => markOf(hash) === by);
   }
 
   /** The viewer these headers show, or null. */
   async check(headers: IncomingHttpHeaders): Promise<Viewer | null> {
-    if (this.mode === "none") return { untilMs: null };
+    if (this.mode === "none") return { untilMs: null, by: "" };
     const bearer = bearerOf(headers);
     if (bearer !== null) {
       if (this.mode === "jwt") return this.token(bearer);
-      return this.key(bearer) ? { untilMs: null } : null;
+      const by = this.key(bearer);
+      return by === null ? null : { untilMs: null, by };
     }
     const cookie = cookieOf(headers);
     if (cookie === null) return null;
@@ -61,27 +78,31 @@ export class Auth {
       const left = Math.floor(((viewer.untilMs ?? 0) - this.wallMs()) / 1000);
       return { ...viewer, cookie: secret, secondsMax: Math.min(LOGIN_SECONDS, Math.max(0, left)) };
     }
-    if (!this.key(secret)) return null;
+    const by = this.key(secret);
+    if (by === null) return null;
     const untilMs = this.wallMs() + LOGIN_SECONDS * 1000;
-    const body = `${untilMs}.${randomBytes(16).toString("base64url")}`;
-    return { untilMs, cookie: `${body}.${this.sign(body)}`, secondsMax: LOGIN_SECONDS };
+    const body = `${untilMs}.${by}.${randomBytes(16).toString("base64url")}`;
+    return { untilMs, by, cookie: `${body}.${this.sign(body)}`, secondsMax: LOGIN_SECONDS };
   }
 
-  private key(told: string): boolean {
-    if (told.length > TOKEN_LENGTH_MAX) return false;
+  /** The mark of a key that is in force. */
+  private key(told: string): string | null {
+    if (told.length > TOKEN_LENGTH_MAX) return null;
     const digest = createHash("sha256").update(told).digest();
     // all are compared, so that time tells nothing about which one was near
-    return this.hashes.map((hash) => hash.length === digest.length && timingSafeEqual(hash, digest)).includes(true);
+    const matches = this.hashes.map((hash) => hash.length === digest.length && timingSafeEqual(hash, digest));
+    return matches.includes(true) ? markOf(digest) : null;
   }
 
   private session(cookie: string): Viewer | null {
-    const match = /^((\d{1,16})\.[\w-]{1,64})\.([\w-]{1,64})$/.exec(cookie);
-    const [, body = "", until = "0", signature = ""] = match ?? [];
+    const match = /^((\d{1,16})\.([0-9a-f]{12})\.[\w-]{1,64})\.([\w-]{1,64})$/.exec(cookie);
+    const [, body = "", until = "0", by = "", signature = ""] = match ?? [];
     const right = Buffer.from(this.sign(body));
     const told = Buffer.from(signature);
     const untilMs = Number.parseInt(until, 10);
     if (match === null || right.length !== told.length || !timingSafeEqual(right, told)) return null;
-    return untilMs > this.wallMs() ? { untilMs } : null;
+    const viewer = { untilMs, by };
+    return untilMs > this.wallMs() && this.stillWelcome(viewer) ? viewer : null;
   }
 
   private sign(body: string): string {
@@ -89,15 +110,16 @@ export class Auth {
   }
 
   private async token(text: string): Promise<Viewer | null> {
-    if (this.jwt === null || text.length > TOKEN_LENGTH_MAX) return null;
+    const { jwt } = this;
+    if (jwt === null || text.length > TOKEN_LENGTH_MAX) return null;
     try {
-      const { payload } = await jwtVerify(text, this.jwt.key, {
-        algorithms: [this.jwt.algorithm],
+      const { payload } = await jwtVerify(text, jwt.key, {
+        algorithms: [jwt.algorithm],
         audience: AUDIENCE,
         requiredClaims: ["exp"],
         currentDate: new Date(this.wallMs()),
       });
-      return { untilMs: (payload.exp ?? 0) * 1000 };
+      return { untilMs: (payload.exp ?? 0) * 1000, by: jwt.mark };
     } catch {
       // whatever is wrong with a token, the answer is the same
       return null;
@@ -105,18 +127,26 @@ export class Auth {
   }
 }
 
-function verifier(settings: Extract<AuthSettings, { mode: "jwt" }>): {
-  key: Uint8Array | KeyObject;
-  algorithm: string;
-} {
+interface Verifier {
+  readonly key: Uint8Array | KeyObject;
+  readonly algorithm: string;
+  /** Tells one key from another without showing it. */
+  readonly mark: string;
+}
+
+const markOf = (hash: Buffer): string => hash.toString("hex").slice(0, 12);
+
+function verifier(settings: Extract<AuthSettings, { mode: "jwt" }>): Verifier {
+  const text = "secret" in settings ? settings.secret : settings.publicKey;
+  const mark = markOf(createHash("sha256").update(text).digest());
   if ("secret" in settings) {
     const key = new TextEncoder().encode(settings.secret);
-    if (key.length >= SECRET_BYTES_MIN) return { key, algorithm: "HS256" };
+    if (key.length >= SECRET_BYTES_MIN) return { key, algorithm: "HS256", mark };
     throw new LiveError("JWT_SECRET", `auth.jwt.secret: has ${key.length} bytes; give at least ${SECRET_BYTES_MIN}`);
   }
   try {
     const key = createPublicKey(settings.publicKey);
-    if (key.asymmetricKeyDetails?.namedCurve === "prime256v1") return { key, algorithm: "ES256" };
+    if (key.asymmetricKeyDetails?.namedCurve === "prime256v1") return { key, algorithm: "ES256", mark };
   } catch (error) {
     throw new LiveError("JWT_KEY", "auth.jwt.publicKey: is no public key in PEM; give one for ES256", error);
   }

@@ -138,7 +138,7 @@ export class Hub {
         if (client.mayTell()) this.alone(client, "message", () => take(text));
       },
       heard: () => client.heard(),
-      expire: () => client.end({ code: 1008, reason: "login", why: "login", cause: "the login expired" }),
+      expire: () => client.end({ code: 1008, reason: "login", why: "login", cause: "the login is over" }),
       closed: () => {
         this.clients.delete(client);
         this.desk.left(client);

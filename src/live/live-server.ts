@@ -15,7 +15,7 @@ import { Hub } from "./hub.ts";
 import { LiveMetrics } from "./live-metrics.ts";
 import type { Picture } from "./picture.ts";
 import type { Questions } from "./questions.ts";
-import type { LiveSettings } from "./settings.ts";
+import type { AuthSettings, LiveSettings } from "./settings.ts";
 import { Sockets } from "./sockets.ts";
 import { webRoutes } from "./web-routes.ts";
 
@@ -36,6 +36,8 @@ export interface LiveServer {
   readonly url: string;
   readonly port: number;
   readonly clients: number;
+  /** Takes other keys of viewers; whose key is gone is ended (API-30). Throws LiveError and keeps the old ones. */
+  reload(auth: AuthSettings): void;
   /** Says bye to everyone; nothing of it remains after 2 s. */
   close(): Promise<void>;
 }
@@ -84,6 +86,10 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
       port: http.port,
       get clients() {
         return hub.count;
+      },
+      reload: (keys) => {
+        auth.replace(keys);
+        sockets.expireUnwelcome((viewer) => auth.stillWelcome(viewer));
       },
       close: async () => {
         stopping = true;

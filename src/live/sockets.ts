@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../observe/log.ts";
+import type { Viewer } from "./auth.ts";
 import type { Wire } from "./client.ts";
 import { type Admission, type Gate, type Refusal, refusalOf, refuseUpgrade } from "./gate.ts";
 import type { Hub, Seat } from "./hub.ts";
@@ -58,7 +59,7 @@ export class Sockets {
   private readonly options: SocketsOptions;
   private readonly repeated: Repeated;
   private readonly server: WebSocketServer;
-  private readonly open = new Set<WebSocket>();
+  private readonly open = new Map<WebSocket, { readonly viewer: Viewer; readonly expire: () => void }>();
   private stopping = false;
 
   constructor(options: SocketsOptions) {
@@ -117,7 +118,7 @@ export class Sockets {
   private seat(socket: WebSocket, request: IncomingMessage, admission: Extract<Admission, { admitted: true }>): void {
     const { hub, gate, log, clock, wallMs, metrics } = this.options;
     const { address, viewer } = admission;
-    this.open.add(socket);
+    this.open.set(socket, { viewer, expire: () => seat?.expire() });
     const wire = new SocketWire(socket, address);
     let seat: Seat | null = null;
     socket.on("message", (data: RawData) => seat?.message(textOf(data)));
@@ -154,14 +155,19 @@ export class Sockets {
     });
   }
 
+  /** Ends the connections of viewers whose key is no longer in force (API-30). */
+  expireUnwelcome(isWelcome: (viewer: Viewer) => boolean): void {
+    for (const { viewer, expire } of this.open.values()) if (!isWelcome(viewer)) expire();
+  }
+
   /** No new handshakes; every socket is closed by the hub or cut after 2 s. */
   async close(): Promise<void> {
     this.stopping = true;
     this.options.hub.stop();
     const { clock } = this.options;
-    const ended = [...this.open].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    const ended = [...this.open.keys()].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
     const cancel = clock.at(clock.nowMs() + 1900, () => {
-      for (const socket of this.open) socket.terminate();
+      for (const socket of this.open.keys()) socket.terminate();
     });
     await Promise.all(ended);
     cancel();

@@ -16,8 +16,8 @@ export interface SourceAddress {
   readonly kind: "connector" | "engine";
   readonly address: string;
   readonly tls: RpcClientOptions["tls"];
-  /** A reader's key. */
-  readonly key: string | null;
+  /** A reader's key; asked before each call, so that a new one needs no restart. */
+  readonly key: RpcClientOptions["key"];
 }
 
 export interface SourcesOptions {
