@@ -209,3 +209,30 @@ test("UI-09 fills of one candle and side are one arrow with a count", () => {
     ["60 BUY 2", "60 SELL 1", "120 BUY 1"],
   );
 });
+
+test("UI-02 the curve is what was told, whole and then point by point, in the market's time however fast it runs", () => {
+  const figures = { realizedGross: "1", fees: "0", funding: "0", unrealized: "0", net: "1" };
+  const at = (ms: number) => [ms, "1", "0", "0", "0", "1"] as const;
+  const [picture] = told(
+    emptyPicture(0),
+    { type: "pnl", data: { ...figures, curve: [at(9_000_000), at(9_060_000)] } as never },
+    { type: "pnl", data: figures as never },
+    { type: "pnl", data: { ...figures, curve: [at(9_120_000)] } as never },
+    { type: "pnl", data: { ...figures, curve: [at(9_060_000), at(9_120_000), at(9_180_000)] } as never },
+  );
+  assert.deepEqual(
+    picture.curves.get("b")?.map(([time]) => time),
+    [9_000_000, 9_060_000, 9_120_000, 9_180_000],
+  );
+});
+
+test("UI-04 an order's age runs from when the page first heard of it", () => {
+  const [first] = told(emptyPicture(0), { type: "orders", data: { all: [order("a")] } });
+  assert.equal(first.seenOrders.get("a"), 5000);
+  const [second] = told(
+    first,
+    { type: "orders", data: order("a", { filled: "0.006" }) },
+    { type: "orders", data: order("b") },
+  );
+  assert.deepEqual([...second.seenOrders.keys()], ["a", "b"]);
+});

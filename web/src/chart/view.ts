@@ -137,10 +137,11 @@ export class ChartView {
     } else {
       this.#candles.setData(candles.map(bar));
       this.#volume.setData(candles.map((candle) => this.#volumeBar(candle)));
-      if (key !== this.#key) this.fit();
     }
+    const other = key !== this.#key;
     this.#key = key;
     this.#shown = candles;
+    if (other) this.fit();
   }
 
   /** Order lines and the grid's own; above 60 orders only ticks remain (UI-09). */
@@ -221,7 +222,7 @@ export class ChartView {
 
   /** The newest hundred and twenty candles. */
   fit(): void {
-    const count = this.#shown.length || this.#candles.data().length;
+    const count = this.#shown.length;
     this.#chart.timeScale().setVisibleLogicalRange({ from: count - this.#bars(), to: count + this.#bars() * 0.2 });
     this.#chart.priceScale("right").applyOptions({ autoScale: true });
   }

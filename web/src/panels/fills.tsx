@@ -62,7 +62,7 @@ function columns(away: ReadonlySet<string>, digits: Digits): readonly Column<Fil
 
 /** Buys above, sells below, one bar an hour, oldest first. */
 function Hours({ fills }: { readonly fills: readonly Fill[] }): ReactNode {
-  const nowHour = Math.floor(Date.now() / HOUR_MS);
+  const nowHour = Math.floor(Math.max(Date.now(), fills[0]?.at ?? 0) / HOUR_MS);
   const hours = Array.from({ length: 24 }, (_, index) => {
     const hour = nowHour - 23 + index;
     const inHour = fills.filter((fill) => Math.floor(fill.at / HOUR_MS) === hour);

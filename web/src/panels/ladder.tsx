@@ -7,6 +7,7 @@ import { useChosen } from "../chosen.ts";
 import { type Digits, useDigits } from "../digits.ts";
 import { compare, signOf } from "../money/exact.ts";
 import { span } from "../money/show.ts";
+import { useOrderAge } from "../order-age.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Why } from "../parts/values.tsx";
 import { ageOf } from "../picture/freshness.ts";
@@ -53,17 +54,35 @@ const keeps: Readonly<Record<Filter, (slot: Slot) => boolean>> = {
 /** Where a slot stands: at its order's price while one rests, else where its next order would be. */
 const placeOf = (slot: Slot): string => slot.order?.price ?? (signOf(slot.held) > 0 ? slot.exit : slot.entry);
 
+/** Without levels that are skipped because their own slot is at work, unless they are what one looks for. */
+function tidied(slots: readonly Slot[], filter: Filter): readonly Slot[] {
+  if (filter === "skipped") return slots;
+  const busy = new Set(slots.filter((slot) => slot.order !== null || signOf(slot.held) !== 0).map((slot) => slot.slot));
+  return slots.filter((slot) => slot.skip === "" || slot.order !== null || !busy.has(slot.slot));
+}
+
+/** A slot may be told once for each leg and once more for a level it skips; no two rows may share a key. */
+function keysOf(slots: readonly Slot[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return slots.map((slot) => {
+    const name = `${slot.slot} ${slot.leg} ${slot.width}`;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return `${name} ${count}`;
+  });
+}
+
 export function LadderPanel(): ReactNode {
   const { botId, bot, symbol } = useChosen();
   const slots = usePicture((picture) => picture.slots.get(botId));
-  const heard = usePicture((picture) => picture.receipts.get(`slots/${botId}`)) ?? 0;
+  const ageOfOrder = useOrderAge();
   const [filter, setFilter] = useState<Filter>("all");
   const price = useLastPrice();
   const digits = useDigits();
   const age = ageOf(store.get(), ["BOOK", "ORDERS"], symbol, useNow());
   const body = useRef<HTMLTableRowElement>(null);
   const rows = useMemo(
-    () => [...(slots?.slots ?? [])].filter(keeps[filter]).sort((a, b) => compare(placeOf(b), placeOf(a))),
+    () => [...tidied(slots?.slots ?? [], filter)].filter(keeps[filter]).sort((a, b) => compare(placeOf(b), placeOf(a))),
     [slots, filter],
   );
   const aside = (
@@ -93,6 +112,7 @@ export function LadderPanel(): ReactNode {
       </Panel>
     );
   }
+  const keys = keysOf(rows);
   const below = rows.findIndex((slot) => price !== "" && compare(placeOf(slot), price) < 0);
   const marker = below === -1 ? rows.length : below;
   return (
@@ -133,10 +153,10 @@ export function LadderPanel(): ReactNode {
             <tbody>
               {rows.map((slot, index) => (
                 <Row
-                  key={slot.slot}
+                  key={keys[index]}
                   slot={slot}
                   marker={index === marker ? <PriceMarker price={digits.price(price)} row={body} /> : null}
-                  heard={heard}
+                  ageOfOrder={ageOfOrder}
                   digits={digits}
                 />
               ))}
@@ -163,13 +183,12 @@ const PriceMarker = ({ price, row }: MarkerProps): ReactNode => (
 interface RowProps {
   readonly slot: Slot;
   readonly marker: ReactNode;
-  readonly heard: number;
+  readonly ageOfOrder: ReturnType<typeof useOrderAge>;
   readonly digits: Digits;
 }
 
-function Row({ slot, marker, heard, digits }: RowProps): ReactNode {
+function Row({ slot, marker, ageOfOrder, digits }: RowProps): ReactNode {
   const { order } = slot;
-  const now = useNow();
   const side = order === null ? "" : order.side === "BUY" ? "buy" : "sell";
   const isExit = order !== null && order.price === slot.exit && slot.exit !== slot.entry;
   return (
@@ -197,10 +216,14 @@ function Row({ slot, marker, heard, digits }: RowProps): ReactNode {
         </td>
         <td className="num">{signOf(slot.held) === 0 ? <span className="dim">·</span> : digits.qty(slot.held)}</td>
         <td className="num dim">{digits.price(slot.exit)}</td>
-        <td className="num dim">{order === null ? cooling(slot) : span(order.age + Math.max(0, now - heard))}</td>
+        <td className="num dim">
+          {order === null ? cooling(slot) : ageWord(ageOfOrder({ id: order.id, clientOrder: order.id }))}
+        </td>
       </tr>
     </>
   );
 }
+
+const ageWord = (ms: number | null): string => (ms === null ? "" : span(ms));
 
 const cooling = (slot: Slot): string => (slot.cooldownUntil > 0 ? "cooling" : "");

@@ -6,6 +6,7 @@ import { useChosen } from "../chosen.ts";
 import { type Digits, useDigits } from "../digits.ts";
 import { compare, difference, magnitude, shareBps } from "../money/exact.ts";
 import { percent, span } from "../money/show.ts";
+import { useOrderAge } from "../order-age.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Side, Why } from "../parts/values.tsx";
@@ -51,19 +52,6 @@ function columns({ price, digits, ageOf: old }: Beside): readonly Column<Console
 
 const ageWord = (ms: number | null): string => (ms === null ? "–" : span(ms));
 
-/** Ages as the slots tell them, counted on since they were heard; else from the order's own time. */
-function useAges(): (order: ConsoleOrder) => number | null {
-  const { botId } = useChosen();
-  const slots = usePicture((picture) => picture.slots.get(botId));
-  const heard = usePicture((picture) => picture.receipts.get(`slots/${botId}`)) ?? 0;
-  const since = Math.max(0, useNow() - heard);
-  return (order) => {
-    const slot = slots?.slots.find((each) => each.order !== null && each.order.id === (order.clientOrder || order.id));
-    if (slot?.order != null) return slot.order.age + since;
-    return order.at > 0 ? Math.max(0, Date.now() - order.at) : null;
-  };
-}
-
 export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean }): ReactNode {
   const { botId, symbol } = useChosen();
   const orders = usePicture((picture) => picture.orders);
@@ -86,7 +74,7 @@ export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean 
     [orders, botId, everyBot, wanted],
   );
   const digits = useDigits();
-  const aged = useAges();
+  const aged = useOrderAge();
   const list = columns({ price, digits, ageOf: aged });
   return (
     <Panel

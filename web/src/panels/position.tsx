@@ -5,7 +5,7 @@ import { useChosen } from "../chosen.ts";
 import { compare, negated, signOf } from "../money/exact.ts";
 import { plain, shareText, signed } from "../money/show.ts";
 import { Loading, Panel } from "../parts/panel.tsx";
-import { Money, Time } from "../parts/values.tsx";
+import { Amount, Money, Time } from "../parts/values.tsx";
 import { ageOf } from "../picture/freshness.ts";
 import { store } from "../picture/store.ts";
 import { useNow, usePicture } from "../picture/use.ts";
@@ -53,7 +53,9 @@ export function PositionPanel(): ReactNode {
           <Money value={bot.position} /> <span className="dim">{signOf(bot.position) === 0 ? "flat" : ""}</span>
         </dd>
         <dt>average entry</dt>
-        <dd>{plain(position?.entryPrice ?? slots?.averageEntry ?? "")}</dd>
+        <dd>
+          <Amount value={position?.entryPrice ?? slots?.averageEntry ?? ""} digits={4} />
+        </dd>
         <dt>price</dt>
         <dd>{plain(price)}</dd>
         <dt>unrealized</dt>

@@ -3,8 +3,8 @@
 import type { ReactNode } from "react";
 import type { Pnl } from "../../../src/live/messages.ts";
 import { negated } from "../money/exact.ts";
-import { plain, shareText } from "../money/show.ts";
-import { Money } from "../parts/values.tsx";
+import { shareText } from "../money/show.ts";
+import { Amount, Money } from "../parts/values.tsx";
 
 export function ResultSplit({ pnl, unit }: { readonly pnl: Pnl; readonly unit: string }): ReactNode {
   const parts: readonly (readonly [string, string])[] = [
@@ -39,7 +39,9 @@ export function ResultSplit({ pnl, unit }: { readonly pnl: Pnl; readonly unit: s
       </div>
       <div>
         <dt>drawdown</dt>
-        <dd>{plain(pnl.drawdown)}</dd>
+        <dd>
+          <Amount value={pnl.drawdown} digits={4} />
+        </dd>
       </div>
       <div>
         <dt>cycles</dt>

@@ -9,7 +9,7 @@ import { compare } from "../money/exact.ts";
 import { plain, shareText, span } from "../money/show.ts";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
-import { Time } from "../parts/values.tsx";
+import { Amount, Time } from "../parts/values.tsx";
 import { usePicture } from "../picture/use.ts";
 
 export function useRisk(): Risk | undefined {
@@ -121,9 +121,13 @@ export function ExposurePanel(): ReactNode {
       ) : (
         <dl className="facts">
           <dt>exposure</dt>
-          <dd className="large">{plain(risk.exposure)}</dd>
+          <dd className="large">
+            <Amount value={risk.exposure} digits={2} />
+          </dd>
           <dt>leverage</dt>
-          <dd>{risk.leverage === "" ? "–" : `${risk.leverage} ×`}</dd>
+          <dd>
+            <Amount value={risk.leverage} digits={4} /> ×
+          </dd>
           <dt>margin ratio</dt>
           <dd>{shareText(risk.marginRatio)}</dd>
           <dt>distance to liquidation</dt>

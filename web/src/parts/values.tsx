@@ -2,8 +2,8 @@
 
 import type { ReactNode } from "react";
 import { useChoices } from "../choices.ts";
-import { isDecimal, signOf } from "../money/exact.ts";
-import { clock, dayAndTime, signed } from "../money/show.ts";
+import { isDecimal, rounded, signOf } from "../money/exact.ts";
+import { clock, dayAndTime, plain, signed } from "../money/show.ts";
 import { whyAddress } from "../place.ts";
 
 interface MoneyProps {
@@ -47,4 +47,9 @@ export function Time({ at, day = false }: { readonly at: number; readonly day?: 
   const { utc } = useChoices();
   if (at <= 0) return <span className="dim">–</span>;
   return <time dateTime={new Date(at).toISOString()}>{day ? dayAndTime(at, utc) : clock(at, utc)}</time>;
+}
+
+/** An amount without a sign of its own, rounded for reading; the exact one stands in the title. */
+export function Amount({ value, digits }: { readonly value: string; readonly digits: number }): ReactNode {
+  return <span title={value === "" ? "not known" : value}>{plain(rounded(value, digits))}</span>;
 }

@@ -91,19 +91,23 @@ function applyFills(draft: Draft, data: Listed<Fill>, news: News): void {
   draft.fills = newestFirst(draft.fills, data, FILLS_MAX);
 }
 
-function applyPnl(draft: Draft, bot: string, data: Pnl, at: number): void {
-  const { curve, ...figures } = data;
+/** Points of the curve come whole at first, then one by one; they are told in the market's time and never made here. */
+function applyPnl(draft: Draft, bot: string, data: Pnl): void {
+  const { curve = [], ...figures } = data;
   draft.pnl = withEntry(draft.pnl, bot, figures);
+  if (curve.length === 0) return;
   const known = draft.curves.get(bot) ?? [];
-  if (curve !== undefined && (curve.length > 1 || known.length === 0)) {
-    draft.curves = withEntry(draft.curves, bot, curve);
-    return;
-  }
-  const gross = figures.realizedGross;
-  const point = curve?.[0] ?? ([at, gross, figures.fees, figures.funding, figures.unrealized, figures.net] as const);
-  const last = known.at(-1);
-  if (last !== undefined && point[0] - last[0] < 1000 && curve === undefined) return;
-  draft.curves = withEntry(draft.curves, bot, [...known.filter(([time]) => time < point[0]), point].slice(-CURVE_MAX));
+  const [first, last] = [curve[0], known.at(-1)];
+  const points =
+    first !== undefined && last !== undefined && first[0] <= last[0]
+      ? [...new Map([...known, ...curve].map((point) => [point[0], point])).values()].sort((a, b) => a[0] - b[0])
+      : [...known, ...curve];
+  draft.curves = withEntry(draft.curves, bot, points.slice(-CURVE_MAX));
+}
+
+/** Since when each order is known here: its age by receipt, whatever clock the market runs on. */
+function seenOrders(draft: Draft, nowMs: number): ReadonlyMap<string, number> {
+  return new Map([...draft.orders.keys()].map((id) => [id, draft.seenOrders.get(id) ?? nowMs]));
 }
 
 function numbered(log: readonly NumberedLine[], lines: readonly LogLine[]): readonly NumberedLine[] {
@@ -152,7 +156,7 @@ function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
       applyFills(draft, message.data, news);
       return;
     case "pnl":
-      applyPnl(draft, of.bot ?? "", message.data, message.at);
+      applyPnl(draft, of.bot ?? "", message.data);
       return;
     case "risk":
       draft.risks = withEntry(draft.risks, of.bot ?? "", message.data);
@@ -190,6 +194,7 @@ export function applyAll(picture: Picture, messages: readonly ConsoleMessage[], 
     receipts.set(message.type, nowMs);
   }
   draft.receipts = receipts;
+  if (draft.orders !== picture.orders) draft.seenOrders = seenOrders(draft, nowMs);
   return [draft, news];
 }
 

@@ -54,6 +54,8 @@ export interface Picture {
   readonly accounts: ReadonlyMap<string, ClassicAccount>;
   readonly positions: ReadonlyMap<string, ClassicPosition>;
   readonly orders: ReadonlyMap<string, ConsoleOrder>;
+  /** When each open order was first heard of, on the page's monotonic clock. */
+  readonly seenOrders: ReadonlyMap<string, number>;
   readonly bots: ReadonlyMap<string, Bot>;
   readonly slots: ReadonlyMap<string, Slots>;
   /** Newest first. */
@@ -87,6 +89,7 @@ export const emptyPicture = (nowMs: number): Picture => ({
   accounts: new Map(),
   positions: new Map(),
   orders: new Map(),
+  seenOrders: new Map(),
   bots: new Map(),
   slots: new Map(),
   fills: [],

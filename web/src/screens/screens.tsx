@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import { botIds, useChosen } from "../chosen.ts";
 import { BotControls } from "../door/bot-controls.tsx";
-import { plain, signed } from "../money/show.ts";
+import { signed } from "../money/show.ts";
 import { AlertsPanel } from "../panels/alerts.tsx";
 import { BotCard } from "../panels/bot-card.tsx";
 import { ChartPanel } from "../panels/chart.tsx";
@@ -18,7 +18,7 @@ import { ResultSplit } from "../panels/result.tsx";
 import { BreakersPanel, ExposurePanel, KillPanel, LimitsPanel, MonitorPanel, ReconcilePanel } from "../panels/risk.tsx";
 import { Gates, isDead, PhaseTag } from "../parts/gates.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
-import { Money, Time } from "../parts/values.tsx";
+import { Amount, Money, Time } from "../parts/values.tsx";
 import { usePicture } from "../picture/use.ts";
 import { addressOf, currentPlace, usePlace } from "../place.ts";
 
@@ -248,9 +248,15 @@ export function MoneyScreen(): ReactNode {
               {[...accounts.values()].map((account) => (
                 <tr key={account.asset}>
                   <td>{account.asset}</td>
-                  <td className="num">{plain(account.balance)}</td>
-                  <td className="num">{plain(account.marginBalance)}</td>
-                  <td className="num">{plain(account.free)}</td>
+                  <td className="num">
+                    <Amount value={account.balance} digits={4} />
+                  </td>
+                  <td className="num">
+                    <Amount value={account.marginBalance} digits={4} />
+                  </td>
+                  <td className="num">
+                    <Amount value={account.free} digits={4} />
+                  </td>
                 </tr>
               ))}
             </tbody>
