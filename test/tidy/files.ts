@@ -83,14 +83,14 @@ const licences: Rule = {
       .map(([path, { license }]) => ({ path: "package-lock.json", line: 1, what: `${path}: ${license ?? ""}` })),
 };
 
-/** A rule that is one pattern over the text of every file but the lockfile, the copied requirements and this folder. */
+/** A rule that is one pattern over the text of every file but the lockfile, pictures, the copied requirements and this folder. */
 function everywhere(id: string, pattern: RegExp, fix: string): Rule {
   return {
     id,
     fix,
     check: (tree) =>
       [...tree.files.values()]
-        .filter(({ path }) => path !== "package-lock.json" && !/^(?:test\/tidy|docs\/spec)\//.test(path))
+        .filter(({ path }) => path !== "package-lock.json" && !/^(?:test\/tidy|docs\/spec)\/|\.png$/.test(path))
         .flatMap((file) =>
           file.text.split("\n").flatMap((line, index): Finding[] => {
             const found = pattern.exec(line);
