@@ -142,3 +142,8 @@ test("rules for one instrument are refused where two would take them", () => {
   const text = TWO.replace(/ {2}instruments:\n.*\n/, '  instrument: { tickSize: "0.01", lotSize: "1" }\n');
   assert.match(refused(text), /opensqt\.yaml:\d+ simulated\.instrument: is for one instrument/);
 });
+
+test("what is put together of the file is judged too: a folder whose inner path is too long", () => {
+  const text = DEFAULT_CONFIG_TEXT.replace("sqlite: ./data", `sqlite: ${"d".repeat(1000)}`);
+  assert.match(refused(text), /opensqt\.yaml:\d+ store\.sqlite: does not go together with the rest/);
+});

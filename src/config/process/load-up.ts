@@ -2,6 +2,7 @@
 // each has a section of its own name. Every problem is said at the key where the person wrote it.
 
 import { join } from "node:path";
+import type { z } from "zod";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { frozen } from "../frozen.ts";
 import type { ConfigProblem } from "../problem.ts";
@@ -58,13 +59,12 @@ class UpReading {
     const listed = listedInstruments(this.values.simulated, drafts, this.keyOf);
     if (listed.sharedRules) this.read.desk.say("simulated.instrument", SHARED_RULES);
     const connectorPlain = this.connectorPlain(listed.entries);
-    const connector = judgeConnector(
-      CONNECTOR_SCHEMA.parse(connectorPlain),
-      this.judging(
-        (key) => listed.keyOf(key) ?? (key.startsWith("store.") ? "store.sqlite" : own("connector", key)),
-        true,
-      ),
+    const connectorJudging = this.judging(
+      (key) => listed.keyOf(key) ?? (key.startsWith("store.") ? "store.sqlite" : own("connector", key)),
+      true,
     );
+    const connectorValues = valuesOf(CONNECTOR_SCHEMA, connectorPlain, connectorJudging);
+    const connector = connectorValues === null ? null : judgeConnector(connectorValues, connectorJudging);
     if (connector === null) return null;
     const bots = this.bound(drafts, connector.simulated);
     const makerPlain = this.marketMakerPlain(connector.grpc.bind);
@@ -73,11 +73,14 @@ class UpReading {
       true,
     );
     judgeBots(drafts, this.keyOf, maker);
-    const marketMaker = judgeMarketMaker(MARKET_MAKER_SCHEMA.parse(makerPlain), drafts, maker);
+    const makerValues = valuesOf(MARKET_MAKER_SCHEMA, makerPlain, maker);
+    const marketMaker = makerValues === null ? null : judgeMarketMaker(makerValues, drafts, maker);
     if (marketMaker === null) return null;
     const livePlain = this.liveServerPlain(connector.grpc.bind, marketMaker);
     const liveJudging = this.judging((key) => own("live-server", key), false);
-    const liveServer = judgeLiveServer(LIVE_SERVER_SCHEMA.parse(livePlain), liveJudging);
+    const liveValues = valuesOf(LIVE_SERVER_SCHEMA, livePlain, liveJudging);
+    if (liveValues === null) return null;
+    const liveServer = judgeLiveServer(liveValues, liveJudging);
     const origin: ConfigOrigin = {
       file,
       text,
@@ -173,6 +176,16 @@ class UpReading {
     const value = this.writtenValue(name);
     return isSection(value) ? value : {};
   }
+}
+
+/** What was put together here may still be too much: more instruments than an exchange takes, a path too long. */
+function valuesOf<S extends z.ZodType>(schema: S, plain: PlainSection, judging: Judging): z.infer<S> | null {
+  const parsed = schema.safeParse(plain);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) {
+    judging.say(path.join("."), `does not go together with the rest: ${message}`);
+  }
+  return null;
 }
 
 const SHARED_RULES = "is for one instrument, and these bots trade several; list each in simulated.instruments";
