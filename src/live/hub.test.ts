@@ -395,3 +395,19 @@ test("the end: consoles are told bye, all are closed with 1001, and nothing is s
   assert.equal(console.texts.length + classic.texts.length, count);
   assert.deepEqual([console.destroyed, classic.destroyed], [true, true]);
 });
+
+test("a door or an instrument that comes later is told in another hello, once", () => {
+  const stage = openStage();
+  const wire = stage.wire();
+  stage.hub.joinConsole(wire);
+  stage.pass(3000);
+  stage.feed.begin(1);
+  stage.picture.doors("demo", [{ bot: DEMO_OF.bot, url: "http://127.0.0.1:8080" }]);
+  stage.pass(5000);
+  const hellos = wire.messages().flatMap((each) => (each.type === "hello" ? [each.data] : []));
+  assert.equal(hellos.length, 2);
+  assert.deepEqual(hellos[1]?.doors, [{ bot: DEMO_OF.bot, url: "http://127.0.0.1:8080" }]);
+  assert.deepEqual([hellos[1]?.instruments.length, hellos[1]?.demo], [1, true]);
+  const types = wire.messages().map(({ type }) => type);
+  assert.equal(types[types.lastIndexOf("hello") + 1], "ready");
+});

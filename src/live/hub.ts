@@ -50,6 +50,7 @@ export class Hub {
   private readonly unlisten: () => void;
   private cancelTend: () => void = () => {};
   private joined = 0;
+  private helloTold = "";
   private stopping = false;
 
   constructor(options: HubOptions) {
@@ -198,8 +199,20 @@ export class Hub {
     const everyMs = Math.max(1, Math.min(TEND_MS, Math.floor(settings.limits.pingMs / 4)));
     this.cancelTend = clock.at(clock.nowMs() + everyMs, () => {
       for (const client of this.clients) this.tend(client);
+      this.helloAgain();
       this.tendSoon();
     });
+  }
+
+  /** What consoles were told first may have changed: an engine came and named its door, an instrument was added. */
+  private helloAgain(): void {
+    const hello = this.hello();
+    const text = JSON.stringify({ ...hello, serverTime: 0 });
+    if (text === this.helloTold) return;
+    this.helloTold = text;
+    const { version } = this.options.picture;
+    this.broadcast(new Update({ body: { type: "hello", of: {}, data: hello }, version, audience: "console" }));
+    this.broadcast(new Update({ body: { type: "ready", of: {}, data: {} }, version, audience: "console" }));
   }
 
   private tend(client: Client): void {

@@ -98,6 +98,7 @@ export interface Instrument {
   readonly kind: InstrumentKind;
 }
 
+/** First of all, and again whole when any of it but the time has changed: a door, an instrument, a bot. `ready` follows. */
 export interface Hello {
   readonly protocol: string;
   readonly release: string;

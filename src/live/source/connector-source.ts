@@ -159,7 +159,11 @@ export class ConnectorSource extends Source {
         for (const feed of this.feed(exchange, item)) this.options.picture.feed(this.name, feed);
       },
     });
-    this.repeat(`measures ${exchange}`, MEASURES_EVERY_MS, () => this.measures(exchange));
+    this.repeat(
+      `measures ${exchange}`,
+      () => MEASURES_EVERY_MS,
+      () => this.measures(exchange),
+    );
   }
 
   // ------------------------------------------------------------------------------------------------- candles

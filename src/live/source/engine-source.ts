@@ -20,6 +20,7 @@ import {
 } from "../../rpc/generated/opensqt/market_maker/v1/risk.ts";
 import { Severity } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusalOf } from "../../rpc/refusal.ts";
+import { pause } from "../../rpc/timers.ts";
 import type { Bot, LogLine } from "../messages.ts";
 import type { Explanation } from "../questions.ts";
 import { readPnl } from "./pnl-reads.ts";
@@ -30,6 +31,9 @@ import { alertOf, botOf, explanationOf, fillOf, orderOf, severityOf, slotOf, tol
 const FILLS_PAGE = 1000;
 const BOTS_EVERY_MS = 5000;
 const PNL_EVERY_MS = 2000;
+const BOTS_AT_ONCE = 20;
+/** With many bots results come less often: three reads each, and a key may ask 100 times a second (API-30). */
+const PNL_OF_BOT_MS = 60;
 const RISK_EVERY_MS = 1000;
 /** A client order id of ours (API-03). */
 const CLIENT_ORDER_ID = /^[a-su-z][0-9A-Za-z]{0,27}$/;
@@ -69,13 +73,30 @@ export class EngineSource extends Source {
     this.holdFills();
     this.holdAlerts();
     this.holdLog();
-    this.repeat("bots", BOTS_EVERY_MS, () => this.listBots());
-    this.repeat("results", PNL_EVERY_MS, () => this.results());
-    this.repeat("risk", RISK_EVERY_MS, async () => {
-      const bots = [...this.known.values()].map(({ bot }) => bot);
-      for (const [bot, risk] of await readRisk(this.risk, bots, signal)) this.options.picture.risk(bot, risk);
-    });
-    if (this.own.tellsOrders) this.repeat("orders", RISK_EVERY_MS, () => this.openOrders());
+    this.repeat(
+      "bots",
+      () => BOTS_EVERY_MS,
+      () => this.listBots(),
+    );
+    this.repeat(
+      "results",
+      () => Math.max(PNL_EVERY_MS, this.known.size * PNL_OF_BOT_MS),
+      () => this.results(),
+    );
+    this.repeat(
+      "risk",
+      () => RISK_EVERY_MS,
+      async () => {
+        const bots = [...this.known.values()].map(({ bot }) => bot);
+        for (const [bot, risk] of await readRisk(this.risk, bots, signal)) this.options.picture.risk(bot, risk);
+      },
+    );
+    if (this.own.tellsOrders)
+      this.repeat(
+        "orders",
+        () => RISK_EVERY_MS,
+        () => this.openOrders(),
+      );
   }
 
   // ------------------------------------------------------------------------------------------------- bots
@@ -191,6 +212,7 @@ export class EngineSource extends Source {
       const { pnl, points } = await readPnl(this, { bot, fromMs: newest === 0 ? 0 : newest + 1 });
       picture.curve(bot.id, points);
       picture.pnl(bot.id, pnl);
+      await pause(this.known.size > BOTS_AT_ONCE ? PNL_OF_BOT_MS : 0, this.ending.signal);
     }
   }
 

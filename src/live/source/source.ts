@@ -128,11 +128,11 @@ export abstract class Source {
   }
 
   /** Reads again and again while the source lives; a read that fails is said once and tried at the next turn. */
-  protected repeat(what: string, everyMs: number, work: () => Promise<void>): void {
+  protected repeat(what: string, everyMs: () => number, work: () => Promise<void>): void {
     const turn = async (): Promise<void> => {
       while (!this.isEnding) {
         await this.tryOnce(what, work);
-        await pause(everyMs, this.ending.signal);
+        await pause(everyMs(), this.ending.signal);
       }
     };
     this.keep(turn());
