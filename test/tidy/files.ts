@@ -4,7 +4,7 @@
 import type { Finding, Rule, Tree } from "./rule.ts";
 import { matches } from "./source.ts";
 
-/** What the packages we use say of themselves; another licence is a decision. */
+/** What the packages we use say of themselves; another licence is a decision (0023 for the last four). */
 const LICENCES = new Set([
   "0BSD",
   "Apache-2.0",
@@ -14,6 +14,10 @@ const LICENCES = new Set([
   "MIT",
   "MIT OR Apache-2.0",
   "(MIT OR CC0-1.0)",
+  "(Apache-2.0 AND BSD-3-Clause)",
+  "(BSD-3-Clause AND Apache-2.0)",
+  "BlueOak-1.0.0",
+  "MPL-2.0",
 ]);
 const BYTES_MAX = 1_000_000;
 const SECRETS = new RegExp(
