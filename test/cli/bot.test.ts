@@ -1,8 +1,8 @@
-// GRID-46 over the socket: every operator command of the command line reaches a real running bot, with who and why, and
-// what is wrong is refused in one sentence.
+// GRID-46 over gRPC: every operator command of the command line reaches a running system, with who and why, and what is
+// wrong is refused in one sentence.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { DEFAULT_CONFIG_TEXT } from "../../src/config/default-config.ts";
@@ -10,69 +10,96 @@ import { openJournalReader } from "../../src/journal/reader.ts";
 import { assertRefused, opensqt, type Said, startOpensqt, withFolder } from "./command-line.ts";
 import { put } from "./market-files.ts";
 
-/** Asks until the bot runs: it has to recover first. The bot's process has a time limit. */
-function untilRunning(ask: () => Said): void {
-  for (;;) {
-    const said = ask();
-    if (said.code === 0 && /phase +running/.test(said.out)) return;
-  }
-}
+type Call = (...words: string[]) => Said;
 
-test("GRID-46 the operator's commands reach a running bot, are journaled with who and why, and their answers printed", async () => {
+test("GRID-46 OPS-11 OPS-64 the operator's commands reach a running system, are journaled with who and why, and answered", async () => {
   await withFolder(async (folder) => {
     const dir = join(folder, "data");
-    const up = startOpensqt(["up", "--quiet", "--data-dir", dir], { cwd: folder });
-    const bot = (...words: string[]): Said => opensqt(["bot", ...words, "--data-dir", dir]);
-    const told = (...words: string[]): Said => bot(...words, "--reason", "a test", "--by", "anna");
+    const up = startOpensqt(["up", "--data-dir", dir], { cwd: folder, timeoutMs: 180_000 });
+    const ask: Call = (...words) => opensqt([...words, "--data-dir", dir]);
+    const told: Call = (...words) => ask(...words, "--reason", "a test");
     try {
-      untilRunning(() => bot("status"));
-      assert.match(bot("orders").out, /^side +price/);
-      assert.match(bot("ladder").out, /phase running/);
-      const status = JSON.parse(bot("status", "--json").out) as { ok: boolean; data: { bot: string } };
-      assert.equal(status.data.bot, "btc-grid");
-      for (const words of [
-        ["pause", "--cancel-entries"],
-        ["resume"],
-        ["reconcile", "accept"],
-        ["clear-gate", "operator"],
-      ]) {
-        const said = told(...words);
+      await up.seen(/Console {2}http/);
+      assert.equal(statSync(join(dir, "run.json")).mode & 0o777, 0o600, "run.json holds an operator key");
+      assert.match(ask("health", "--ready").out, /connector +200\nmarket-maker +200\nlive-server +200/);
+      answers(ask);
+      for (const words of [["pause", "--cancel-entries"], ["resume"], ["flatten"], ["resume"]]) {
+        const said = told("bot", ...words);
         assert.equal(said.code, 0, `${words.join(" ")}: ${said.err}`);
         assert.match(said.out, /journaled as event \d+/);
       }
+      refusals(ask, told);
       changeIt(folder, told);
-      assertRefused(told("adopt", "a lot"), 3, '"a lot" is not a decimal number');
-      assertRefused(told("write-off", "0.001", "--leg", "X"), 2, "--leg X is not allowed; give L, S");
-      assertRefused(bot("kill"), 2, "--reason");
       const second = opensqt(["up", "--quiet", "--data-dir", dir], { cwd: folder });
       assertRefused(second, 8, "LOCK_HELD", `process ${up.pid}`);
-      assert.equal(told("kill").code, 0);
-      assert.match(bot("status").out, /kill +(cancelling|done|killed|\w+)/);
-      assert.equal(told("reset").code, 0);
+      kill(ask, told);
+      assert.equal(ask("stop").code, 0);
     } finally {
       up.kill("SIGTERM");
     }
-    await up.ended;
+    assert.equal((await up.ended).code, 0);
+    assertRefused(ask("status"), 5, "no opensqt up is running", "opensqt up");
     const journal = join(dir, "synthetic-1", "bots", "btc-grid");
     assert.equal(opensqt(["replay", journal]).code, 0);
-    assert.deepEqual(new Set(operators(journal)), new Set(["anna: a test"]));
+    assert.deepEqual(new Set(operators(journal)), new Set(["operator: a test"]));
   });
 });
 
+function answers(ask: Call): void {
+  const status = JSON.parse(ask("status", "--json").out) as {
+    v: number;
+    ok: boolean;
+    data: { bots: { bot: string }[] };
+  };
+  assert.deepEqual([status.v, status.ok, status.data.bots[0]?.bot], [1, true, "btc-grid"]);
+  assert.match(ask("orders").out, /^bot +side +price|^no open orders/);
+  assert.match(ask("positions").out, /^bot +symbol +quantity/);
+  assert.match(ask("fills", "--since", "1h").out, /^time +bot|^no fills/);
+  assert.match(ask("pnl").out, /^gross +/);
+  assert.match(ask("bot", "list").out, /btc-grid +(running|blocked)/);
+  assert.match(ask("bot", "ladder").out, /^slot +leg +state|^no level yet/);
+  assert.match(ask("breaker", "list").out, /^name +scope/);
+  assert.match(ask("top").out, /^btc-grid {2}BTC\/USDT:USDT/);
+}
+
+function refusals(ask: Call, told: Call): void {
+  assertRefused(told("bot", "adopt", "a lot"), 3, '"a lot" is not a decimal number');
+  assertRefused(told("bot", "write-off", "0.001", "--leg", "X"), 2, "--leg X is not allowed; give L, S");
+  assertRefused(told("bot", "clear-gate", "nothing"), 4, "gate nothing is not shut");
+  assertRefused(told("bot", "command", "nonsense"), 3, "nonsense", "reanchor");
+  assertRefused(told("bot", "pause", "--bot", "nobody"), 3, "there is no bot nobody");
+  assertRefused(ask("kill"), 2, "--reason");
+  assertRefused(ask("bot", "pause"), 2, "--reason");
+  assertRefused(ask("fills", "--since", "yesterday"), 2, "--since yesterday is not allowed");
+}
+
+function kill(ask: Call, told: Call): void {
+  const said = told("kill", "--bot", "btc-grid");
+  assert.equal(said.code, 0, said.err);
+  assert.match(said.out, /no order left, proven/);
+  assert.match(ask("status").out, /btc-grid +killed/);
+  assert.match(ask("kill", "status").out, /a kill is in force/);
+  assert.equal(told("kill", "reset", "--bot", "btc-grid").code, 0);
+  assert.match(ask("kill", "status").out, /no kill is in force/);
+}
+
 /** OPS-09: what changes is shown with its class; what cannot be done this way is refused before it is sent. */
-function changeIt(folder: string, told: (...words: string[]) => Said): void {
+function changeIt(folder: string, told: Call): void {
   const live = put(folder, "live.yaml", DEFAULT_CONFIG_TEXT.replace("entryLevels: 6", "entryLevels: 5"));
   const wider = put(folder, "wider.yaml", DEFAULT_CONFIG_TEXT.replace('spacingBps: "6"', 'spacingBps: "9"'));
-  const dry = told("update", live, "--dry-run");
+  const other = put(folder, "other.yaml", DEFAULT_CONFIG_TEXT.replace("BTC/USDT:USDT", "ETH/USDT:USDT"));
+  const bad = put(folder, "bad.yaml", DEFAULT_CONFIG_TEXT.replace("entryLevels: 6", "entryLevels: -6"));
+  const dry = told("bot", "update", live, "--dry-run");
   assert.equal(dry.code, 0, dry.err);
   assert.match(dry.err, /grid\.entryLevels: 6 → 5 {2}\(live: takes effect at once\)/);
-  assert.match(dry.out, /nothing was sent/);
-  assertRefused(told("update", live), 2, "give --yes");
-  assert.match(told("update", live, "--yes").out, /journaled as event/);
-  assertRefused(told("update", wider, "--yes"), 3, "grid.spacingBps (drain)", "see relattice");
+  assert.match(dry.out, /nothing was changed/);
+  assertRefused(told("bot", "update", live), 2, "give --yes");
+  assert.match(told("bot", "update", live, "--yes").out, /journaled, revision 2/);
+  assertRefused(told("bot", "update", bad, "--yes"), 3, "bad.yaml:", "entryLevels", "-6 is not allowed");
+  assertRefused(told("bot", "update", other, "--yes"), 4, "instrument cannot change");
   const loses = put(folder, "loses.yaml", readFileSync(wider, "utf8").replace('"9"', '"2"'));
-  assertRefused(told("relattice", loses, "--yes"), 4, "the grid would not start", "loses");
-  assert.match(told("relattice", wider, "--yes").out, /journaled as event/);
+  assertRefused(told("bot", "update", loses, "--yes"), 3, "loses");
+  assert.match(told("bot", "update", wider, "--yes").out, /journaled, revision 3/);
 }
 
 /** `by: reason` of every command in a journal. */

@@ -1,23 +1,23 @@
-// `opensqt up` itself, killed and started again as a person would: exchange and bot in one process, the exchange's memory
-// in a file. What the file remembers and what the journal says must agree in the end.
+// `opensqt up` itself, killed and started again as a person would. Its processes end when it is gone; what the exchange's
+// file remembers and what the journal says must agree in the end. Each process killed alone is in test/system.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { Prng } from "../../src/base/prng.ts";
+import { readRunFile } from "../../src/apps/opensqt/run-file.ts";
 import { readExchange } from "../../src/exchange/simulated-file.ts";
 import { productionEngine } from "../../src/host/engine.ts";
 import { replayJournal } from "../../src/host/replay-journal.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
 import type { SavedExchange } from "../../src/sim/saved-exchange.ts";
-import { pass, until } from "./victim.ts";
+import { until } from "./victim.ts";
 
 const OPENSQT = resolve(import.meta.dirname, "../../bin/opensqt");
-const KILLS = 3;
-const START_MS_MAX = 20_000;
+const KILLS = 2;
+const START_MS_MAX = 60_000;
 
 interface Running {
   /** What it said on its error stream. */
@@ -27,7 +27,7 @@ interface Running {
 }
 
 function start(folder: string): Running {
-  const child = spawn(OPENSQT, ["up", "--data-dir", folder, "--quiet", "--speed", "100", "--seed", "7"], {
+  const child = spawn(OPENSQT, ["up", "--data-dir", folder, "--speed", "100", "--seed", "7"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const said: string[] = [];
@@ -35,57 +35,54 @@ function start(folder: string): Running {
   return { child, said, ended: new Promise((done) => child.once("exit", (code) => done(code))) };
 }
 
-/** Folders of the market and of the bot, once its door was opened: then there is a journal. */
-function foldersIn(folder: string): { readonly market: string; readonly bot: string } | undefined {
-  const [market] = existsSync(folder) ? readdirSync(folder) : [];
-  if (market === undefined) return undefined;
-  const bots = join(folder, market, "bots");
-  const [bot] = existsSync(bots) ? readdirSync(bots) : [];
-  if (bot === undefined || !existsSync(join(bots, bot, "control.sock"))) return undefined;
-  return { market: join(folder, market), bot: join(bots, bot) };
-}
-
-/** Runs that got as far as `recovered`. */
-function recoveries(bot: string): number {
+/** Runs that got as far as `recovered`, and orders decided. */
+function counts(bot: string): { readonly recoveries: number; readonly placed: number } {
   const reader = openJournalReader(bot);
   try {
-    let count = 0;
-    for (const record of reader.records(0)) if (record.kind === "recovered") count += 1;
-    return count;
+    let [recoveries, placed] = [0, 0];
+    for (const record of reader.records(0)) {
+      if (record.kind === "recovered") recoveries += 1;
+      if (record.kind === "place") placed += 1;
+    }
+    return { recoveries, placed };
   } finally {
     reader.close();
   }
 }
 
-async function recovered(folder: string, times: number): Promise<{ readonly market: string; readonly bot: string }> {
-  const folders = await until("a journal", START_MS_MAX, () => foldersIn(folder));
-  await until(`${times} recoveries`, START_MS_MAX, () => (recoveries(folders.bot) >= times ? true : undefined));
-  return folders;
+/** Waits until it has recovered so many times, and has traded since. */
+async function trading(folder: string, times: number): Promise<void> {
+  const bot = join(folder, "synthetic-7", "bots", "btc-grid");
+  await until("a journal", START_MS_MAX, () => (existsSync(join(bot, "journal.db")) ? true : undefined));
+  await until(`${times} recoveries`, START_MS_MAX, () => (counts(bot).recoveries >= times ? true : undefined));
+  const { placed } = counts(bot);
+  await until("new orders", START_MS_MAX, () => (counts(bot).placed > placed + 5 ? true : undefined));
 }
 
 test("DUR-49 DUR-58 DUR-68 opensqt up, killed again and again, goes on where it was, stops cleanly and replays", async () => {
   const folder = mkdtempSync(join(tmpdir(), "opensqt-up-"));
-  const prng = new Prng("up");
   let running: Running | null = null;
   try {
     for (let i = 1; i <= KILLS; i += 1) {
       running = start(folder);
-      await recovered(folder, i);
-      await pass(prng.integer(300, 1_200));
+      await trading(folder, i);
       running.child.kill("SIGKILL");
       await running.ended;
     }
     running = start(folder);
-    const { market, bot } = await recovered(folder, KILLS + 1);
-    await pass(1_000);
+    await trading(folder, KILLS + 1);
+    assert.ok(readRunFile(folder) !== null);
     running.child.kill("SIGTERM");
     assert.equal(await running.ended, 0, running.said.join(""));
     running = null;
+    assert.equal(readRunFile(folder), null, "nothing of the run is left");
+    const market = join(folder, "synthetic-7");
+    const bot = join(market, "bots", "btc-grid");
     execFileSync(OPENSQT, ["journal", "verify", bot], { stdio: "pipe" });
     execFileSync(OPENSQT, ["replay", bot], { stdio: "pipe" });
     expectAgreement(market, bot);
   } finally {
-    if (running?.child.kill("SIGKILL") === true) await running.ended;
+    if (running?.child.kill("SIGTERM") === true) await running.ended;
     rmSync(folder, { recursive: true, force: true });
   }
 });

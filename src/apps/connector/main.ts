@@ -14,22 +14,26 @@ import { startRpcServer } from "../../rpc/server.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
+import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { connectorMetrics } from "./connector-metrics.ts";
 import { type Exchange, heldForFirst, type Memory, openExchange } from "./exchange.ts";
 
 /** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
 export async function connector(flags: { readonly config?: string }): Promise<void> {
-  const environment = process.env;
-  const loaded = loadConnector(configSource(flags.config, environment), { environment });
+  const environment = takeEnvironment();
+  const source = configSource(flags.config, environment);
+  const read = () => loadConnector(source, { environment });
+  const loaded = read();
   if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
   const config = loaded.value;
   for (const warning of config.warnings) note(warning);
   const frame = openFrame({ name: "connector", level: config.log.level, environment, secrets: config.secrets });
+  const reloader = new Reloader({ first: config, read, source }, frame);
   const memory: Memory = { lost: "" };
   try {
     await frame.untilStopped(async () => {
       const opened = await frame.phase("exchange", () => openExchange(config, memory, frame));
-      await frame.phase("services", () => serve(config, { opened, memory }, frame));
+      await frame.phase("services", () => serve(config, { opened, memory, reloader }, frame));
     });
   } finally {
     await frame.close();
@@ -40,9 +44,15 @@ export async function connector(flags: { readonly config?: string }): Promise<vo
   }
 }
 
+interface Served {
+  readonly opened: Exchange;
+  readonly memory: Memory;
+  readonly reloader: Reloader<ConnectorConfig>;
+}
+
 async function serve(
   config: ConnectorConfig,
-  { opened, memory }: { readonly opened: Exchange; readonly memory: Memory },
+  { opened, memory, reloader }: Served,
   frame: ProcessFrame,
 ): Promise<void> {
   const { log, metrics, owners, liveness, release } = frame;
@@ -75,6 +85,7 @@ async function serve(
     metrics: heldForFirst(counted, opened, frame),
   });
   owners.add("gRPC", () => rpc.stop());
+  reloader.into(({ grpc }) => rpc.reload(grpc.clients));
   log.info("gRPC listens", { code: "listens", address: rpc.address });
   const healthy = (): boolean => liveness.results().every(({ ok }) => ok);
   const http = await startHttp({

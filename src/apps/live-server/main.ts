@@ -14,7 +14,8 @@ import { openSources } from "../../live/source/sources.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, usageError } from "../opensqt/output.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
-import { addressesOf, settingsOf } from "./settings.ts";
+import { Reloader, takeEnvironment } from "../process/reloader.ts";
+import { addressesOf, authOf, settingsOf } from "./settings.ts";
 
 export interface LiveServerFlags {
   /** File of the configuration; else OPENSQT_CONFIG_YAML, OPENSQT_CONFIG, ./opensqt.yaml. */
@@ -26,12 +27,16 @@ export interface LiveServerFlags {
 /** Runs until it is asked to stop. Throws CommandError: a configuration that is refused (3). HttpError: the port. */
 export async function liveServer(flags: LiveServerFlags): Promise<void> {
   const port = portOf(flags.port);
-  const config = loaded(flags);
+  const environment = takeEnvironment();
+  const source = configSource(flags.config, environment);
+  const read = () => loadLiveServer(source, { environment });
+  const config = readOrRefused(read());
   const { log } = config;
-  const frame = openFrame({ name: "live-server", level: log.level, environment: process.env, secrets: config.secrets });
+  const frame = openFrame({ name: "live-server", level: log.level, environment, secrets: config.secrets });
   try {
     for (const warning of config.warnings) frame.log.warn(warning, { code: "config-old-name" });
-    await serve(frame, config, port);
+    const reloader = new Reloader({ first: config, read, source }, frame);
+    await serve(frame, { config, reloader }, port);
     const by = await frame.stop.asked;
     frame.log.info(`stopping: ${by}`, { code: "stopping" });
   } finally {
@@ -39,7 +44,12 @@ export async function liveServer(flags: LiveServerFlags): Promise<void> {
   }
 }
 
-async function serve(frame: ProcessFrame, config: LiveServerConfig, port: number | null): Promise<void> {
+interface Given {
+  readonly config: LiveServerConfig;
+  readonly reloader: Reloader<LiveServerConfig>;
+}
+
+async function serve(frame: ProcessFrame, { config, reloader }: Given, port: number | null): Promise<void> {
   const { log, metrics, owners } = frame;
   const settings = settingsOrRefusal(config, port);
   const monotonicMs = (): number => MONOTONIC_CLOCK.monotonicMs();
@@ -50,18 +60,20 @@ async function serve(frame: ProcessFrame, config: LiveServerConfig, port: number
     picture.log([{ at: atMs, level, process: name, code, text, fields }]);
   });
   owners.add("own log lines", unsubscribe);
-  const sources = openSources({ addresses: addressesOf(config), settings, picture, monotonicMs, wallMs, log });
+  let newest = config;
+  const sources = openSources({ addresses: addressesOf(() => newest), settings, picture, monotonicMs, wallMs, log });
   owners.add("sources", () => sources.close());
   const { questions, ready } = sources;
   const parts = { settings, picture, questions, ready, clock: MONOTONIC_CLOCK, wallMs, log, metrics };
   const server = await frame.phase("listening", () => refusing(() => startLiveServer(parts)));
   owners.add("browsers", () => server.close());
+  reloader.into((again) => {
+    newest = again;
+    server.reload(authOf(again.auth));
+  });
 }
 
-function loaded({ config }: LiveServerFlags): LiveServerConfig {
-  const read = loadLiveServer(configSource(config, process.env), { environment: process.env });
-  // keys are known now and need not stand in the environment of whatever this process might start
-  for (const name of Object.keys(process.env)) if (name.startsWith("OPENSQT_KEY_")) delete process.env[name];
+function readOrRefused(read: ReturnType<typeof loadLiveServer>): LiveServerConfig {
   if (read.ok) return read.value;
   throw new CommandError(EXIT_CODES.refused, renderProblems(read.error), "docs/configuration.md lists every key");
 }

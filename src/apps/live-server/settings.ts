@@ -37,12 +37,19 @@ export function settingsOf(config: LiveServerConfig, release: string, port: numb
   };
 }
 
-function authOf({ mode, keys, jwt }: LiveServerConfig["auth"]): AuthSettings {
+export function authOf({ mode, keys, jwt }: LiveServerConfig["auth"]): AuthSettings {
   if (mode === "key") return { mode, hashes: keys };
   if (mode === "none" || jwt === null) return { mode: "none" };
   if (jwt.kind === "es256") return { mode: "jwt", publicKey: jwt.publicKey };
   return { mode: "jwt", secret: jwt.secret.reveal() };
 }
 
-export const addressesOf = ({ sources }: LiveServerConfig): readonly SourceAddress[] =>
-  sources.map(({ name, kind, address, tls, key }) => ({ name, kind, address, tls, key: key?.reveal() ?? null }));
+/** Where the sources are; each shows the key that `newest` has for it when it is asked. */
+export const addressesOf = (newest: () => LiveServerConfig): readonly SourceAddress[] =>
+  newest().sources.map(({ name, kind, address, tls }) => {
+    const key = (): string | null =>
+      newest()
+        .sources.find((each) => each.name === name)
+        ?.key?.reveal() ?? null;
+    return { name, kind, address, tls, key };
+  });

@@ -19,6 +19,8 @@ export interface ExchangeLink {
   readonly conditions: () => StartConditions;
   /** Absent where the exchange is in this process. */
   readonly connector?: ConnectorHealth;
+  /** The key shown to a connector from now on. */
+  readonly newKey?: (key: string | null) => void;
   /** Whether it can be used now. */
   readonly serving: () => Verdict;
   /** True when a recording is over. */

@@ -15,6 +15,7 @@ import { startWatchdog } from "../../host/watchdog.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
+import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { fleetEnd } from "./bot-checks.ts";
 import { sayBotEnd } from "./bot-end.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
@@ -28,13 +29,15 @@ const LOOP_SILENT_MS = 30_000;
 
 /** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
 export async function marketMaker(flags: { readonly config?: string }): Promise<void> {
-  const environment = process.env;
-  const loaded = loadMarketMaker(configSource(flags.config, environment), { environment });
+  const environment = takeEnvironment();
+  const source = configSource(flags.config, environment);
+  const read = () => loadMarketMaker(source, { environment });
+  const loaded = read();
   if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
   const config = loaded.value;
   for (const warning of config.warnings) note(warning);
   const frame = openFrame({ name: "market-maker", level: config.log.level, environment, secrets: config.secrets });
-  forgetKeys();
+  const reloader = new Reloader({ first: config, read, source }, frame);
   let exitCode: number = EXIT_CODES.done;
   try {
     const started: { bots: Bots | null } = { bots: null };
@@ -42,7 +45,7 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
       const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
       const opened = await frame.phase("bots", () => bots(config, link, frame));
       started.bots = opened;
-      await frame.phase("services", () => serve(config, { link, ...opened }, frame));
+      await frame.phase("services", () => serve(config, { link, reloader, ...opened }, frame));
       await frame.phase("recovery", () => opened.fleet.start());
       if (config.exchange !== "remote") stopWithRecording(link, frame);
     });
@@ -118,9 +121,4 @@ function endOf(fleet: Fleet): number {
   const codes = fleet.bots().map(({ end }) => end?.exitCode ?? EXIT_CODES.done);
   if (codes.includes(EXIT_CODES.ordersRemain)) return EXIT_CODES.ordersRemain;
   return codes.find((code) => code !== EXIT_CODES.done) ?? EXIT_CODES.done;
-}
-
-/** Keys were read: nothing this process starts, and no dump of its environment, shall show them (OPS-64). */
-function forgetKeys(): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith("OPENSQT_KEY_")) delete process.env[name];
 }

@@ -16,10 +16,11 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
   const { log, owners, stop } = frame;
   const stopped = new AbortController();
   void stop.asked.then(() => stopped.abort());
+  const shown = { key: to.key?.reveal() ?? null };
   const connection = await openRemoteConnection({
     address: to.address,
     tls: to.tls,
-    key: to.key?.reveal() ?? null,
+    key: () => shown.key,
     log,
     machine: MONOTONIC_CLOCK,
     signal: stopped.signal,
@@ -56,6 +57,9 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
       subscribe: (listener) => connection.onHealth(() => listener()),
     },
     serving: () => ({ ok: serving(), text: serving() ? `connector at ${to.address}` : connection.trouble }),
+    newKey: (key) => {
+      shown.key = key;
+    },
     // who started both asks the connector itself
     over: () => false,
   };

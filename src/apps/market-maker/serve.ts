@@ -13,12 +13,14 @@ import { rpcService } from "../../rpc/method.ts";
 import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
+import type { Reloader } from "../process/reloader.ts";
 import { botChecks, botStatus, commitsWork, overallOf } from "./bot-checks.ts";
 import { countBots } from "./bot-metrics.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
 
 export interface Served {
   readonly link: ExchangeLink;
+  readonly reloader: Reloader<MarketMakerConfig>;
   readonly fleet: Fleet;
   /** Where alerts go beside the log, once there is somebody to tell. */
   readonly heard: { alert: (bot: string, alert: HostAlert) => void };
@@ -29,7 +31,7 @@ const JUDGE_MS = 250;
 /** Listens, before any bot runs: nothing is missed. Errors: a port or address that cannot be had (exit 3). */
 export async function serve(
   config: MarketMakerConfig,
-  { link, fleet, heard }: Served,
+  { link, reloader, fleet, heard }: Served,
   frame: ProcessFrame,
 ): Promise<void> {
   const { log, metrics, owners, liveness } = frame;
@@ -70,6 +72,11 @@ export async function serve(
   const origins = config.http.allowedOrigins;
   const { implementation } = bot;
   const door = operatorDoor({ bot: implementation, risk: books.risk, keys, rate, origins, log, metrics: counted });
+  reloader.into(({ grpc, connector }) => {
+    link.newKey?.(connector.key?.reveal() ?? null);
+    door.replace(grpc.clients);
+    rpc.reload(grpc.clients);
+  });
   const http = await startHttp({
     ...(config.operatorDoor ? { routes: (app) => door.routes(app) } : {}),
     bind: config.http.bind,

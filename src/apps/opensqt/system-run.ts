@@ -31,7 +31,8 @@ export async function stopUp(flags: StopFlags): Promise<void> {
   process.kill(pid, "SIGTERM");
   if (flags.json !== true) note(`asked process ${pid} to stop`);
   const untilMs = performance.now() + STOP_MS_MAX;
-  while (isAlive(pid)) {
+  // a clean end takes the file away; a parent that has not looked yet keeps the process's number alive
+  while (isAlive(pid) && readRunFile(resolve(flags.dataDir))?.pid === pid) {
     if (performance.now() > untilMs) {
       throw new CommandError(EXIT_CODES.unreachable, `process ${pid} has not ended within ${STOP_MS_MAX / 1000} s`);
     }

@@ -1,6 +1,8 @@
 // What tells a process to stop: SIGTERM, SIGINT, SIGHUP of a closed terminal, or the end of the supervisor that started
-// it (its end of stdin closes). The first asks for an orderly stop, a second signal ends at once.
+// it (its end of stdin closes). The first asks for an orderly stop, a second signal ends at once. A SIGHUP that was sent
+// while the terminal lives is the word to read keys again (API-30), for a process that can.
 
+import { closeSync, openSync } from "node:fs";
 import { signalCode } from "../opensqt/exit-codes.ts";
 
 /** Set by `opensqt up` for its children: stdin lives as long as the supervisor does. */
@@ -13,19 +15,25 @@ export interface StopSignal {
   readonly stopping: boolean;
   /** Asks from inside the process. */
   ask(by: string): void;
+  /** From now on SIGHUP calls this and stops nothing, unless the terminal is gone. */
+  onHangup(reload: () => void): void;
   close(): void;
 }
 
 export function stopSignal(environment: NodeJS.ProcessEnv): StopSignal {
   const { promise: asked, resolve } = Promise.withResolvers<string>();
   let stopping = false;
+  let reload: (() => void) | null = null;
+  const startedOnTerminal = hasTerminal();
   const ask = (by: string): void => {
     stopping = true;
     resolve(by);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(signalCode(signal));
-    ask(signal);
+    const terminalGone = startedOnTerminal && !hasTerminal();
+    if (signal === "SIGHUP" && reload !== null && !terminalGone) reload();
+    else if (stopping) process.exit(signalCode(signal));
+    else ask(signal);
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, onSignal);
@@ -38,9 +46,22 @@ export function stopSignal(environment: NodeJS.ProcessEnv): StopSignal {
       return stopping;
     },
     ask,
+    onHangup: (act) => {
+      reload = act;
+    },
     close: () => {
       for (const signal of signals) process.off(signal, onSignal);
       if (supervised) process.stdin.off("end", onParentEnd).pause().unref();
     },
   };
+}
+
+/** Whether a terminal controls this process; one that was closed does no longer. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -18,6 +18,7 @@ interface RiskFlags extends EngineFlags {
   readonly flatten?: true;
   readonly force?: true;
   readonly action: string;
+  readonly id: string;
   readonly yes?: true;
 }
 
@@ -46,7 +47,8 @@ function registerKill(program: Command): void {
     .description("lift a kill; what it stopped stays stopped until it is resumed")
     .option("--bot <name>", "of this bot alone")
     .addHelpText("after", '\nExample:\n  opensqt kill reset --reason "over"')
-    .action(async (flags: RiskFlags) => {
+    .action(async (_own: unknown, command: Command) => {
+      const flags = flagsOf(command);
       assertReason(flags);
       const { report } = await withEngine(flags, ({ risk }) =>
         risk.resetKillSwitch({ ...scopeOf(flags), reason: flags.reason }),
@@ -56,7 +58,8 @@ function registerKill(program: Command): void {
   engineOptions(kill.command("status"))
     .description("whether a kill is in force, and what it found")
     .addHelpText("after", "\nExample:\n  opensqt kill status")
-    .action(async (flags: RiskFlags) => {
+    .action(async (_own: unknown, command: Command) => {
+      const flags = flagsOf(command);
       const { report, active } = await withEngine(flags, ({ risk }) => risk.getKillStatus({}));
       if (flags.json === true) printJson({ active, ...plainKill(report) });
       else print(active ? `a kill is in force: ${killText(plainKill(report))}` : "no kill is in force");
@@ -151,7 +154,8 @@ function registerReconcile(program: Command): void {
     .description("take the exchange's position as true, where the journal cannot explain it")
     .option("--id <id>", "of the reconciliation; the newest unless given", "")
     .addHelpText("after", '\nExample:\n  opensqt reconcile accept --reason "sold by hand"')
-    .action(async (flags: RiskFlags & { readonly id: string }) => {
+    .action(async (_own: unknown, command: Command) => {
+      const flags = flagsOf(command);
       assertReason(flags);
       const { id: reconciliationId, reason } = flags;
       sayReconciliation(
@@ -170,6 +174,7 @@ interface Reconciliation {
     readonly local?: { readonly value: string } | undefined;
     readonly exchange?: { readonly value: string } | undefined;
     readonly action: string;
+    readonly id: string;
   }[];
 }
 
@@ -195,6 +200,13 @@ function sayReconciliation({ reconciliationId, status, results }: Reconciliation
 /** A bot, or everything. */
 function scopeOf({ bot }: RiskFlags): { readonly scope: Scope; readonly id: string } {
   return bot === undefined ? { scope: Scope.ALL, id: "" } : { scope: Scope.BOT, id: bot };
+}
+
+/** A command with subcommands takes options for itself wherever they stand: what was typed counts, whoever took it. */
+function flagsOf(command: Command): RiskFlags {
+  const { parent } = command;
+  const typed = Object.entries(parent?.opts() ?? {}).filter(([name]) => parent?.getOptionValueSource(name) === "cli");
+  return { ...command.opts<RiskFlags>(), ...Object.fromEntries(typed) };
 }
 
 /** Not `requiredOption`: a subcommand would be asked for its parent's. */
