@@ -142,6 +142,18 @@ test("UI-10 a new snapshot replaces all, and fills of the gap come without sound
   );
 });
 
+test("UI-05 a hello told again brings new doors and leaves the picture as complete as it was", () => {
+  const doors = [{ bot: "b", url: "http://127.0.0.1:8080" }];
+  const [first] = told(emptyPicture(0), { type: "hello", data: { release: "1", doors: [] } as never }, ready);
+  const [second] = told(
+    first,
+    { type: "bots", data: { all: [] } },
+    { type: "hello", data: { release: "1", doors } as never },
+  );
+  assert.ok(second.ready);
+  assert.deepEqual(second.hello?.doors, doors);
+});
+
 test("UI-12 a fill is news once, however often it is told", () => {
   const [first] = told(emptyPicture(0), { type: "fills", data: { all: [] } }, ready);
   const [second, news] = told(first, { type: "fills", data: fill("1", 10) }, { type: "fills", data: fill("1", 10) });

@@ -121,6 +121,8 @@ function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
     case "hello":
       draft.hello = message.data;
       draft.firstRelease = draft.firstRelease ?? message.data.release;
+      // told again later when a door, an instrument or a bot came: only the first one begins a picture
+      if (message.seq > 1) return;
       draft.ready = false;
       draft.fault = "";
       return;
