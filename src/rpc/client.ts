@@ -30,8 +30,8 @@ export interface RpcClientOptions {
   /** `host:port` or `unix:PATH`. */
   readonly address: string;
   readonly tls?: ClientTlsFiles | null;
-  /** API key; null where the certificate is enough. */
-  readonly key: string | null;
+  /** API key; null where the certificate is enough. A function is asked before each call: keys may change (API-30). */
+  readonly key: string | null | (() => string | null);
   readonly log?: RpcLog;
 }
 
@@ -64,7 +64,8 @@ export function openRpcClient(options: RpcClientOptions): RpcClient {
   const target = readBind(address);
   const secured = clientCredentials(tls, target.kind === "tcp" ? target.host : "localhost");
   const channel = new Channel(targetOf(target), secured.credentials, { ...OPTIONS, ...secured.options });
-  const wire: Wire = { channel, key, log, running: new Set() };
+  const keyOf = typeof key === "function" ? key : () => key;
+  const wire: Wire = { channel, key: keyOf, log, running: new Set() };
   return {
     address,
     client: (definition) => clientOf(definition, wire),
@@ -79,7 +80,7 @@ export function openRpcClient(options: RpcClientOptions): RpcClient {
 
 interface Wire {
   readonly channel: Channel;
-  readonly key: string | null;
+  readonly key: () => string | null;
   readonly log: RpcLog;
   readonly running: Set<{ cancel(): void }>;
 }
@@ -212,8 +213,9 @@ function isWireError(error: unknown): error is Error & { code: number; details: 
   return error instanceof Error && "code" in error && typeof error.code === "number" && "details" in error;
 }
 
-function metadataOf({ key }: Wire, call: RpcCallOptions): Metadata {
+function metadataOf(wire: Wire, call: RpcCallOptions): Metadata {
   const metadata = new Metadata({ waitForReady: false });
+  const key = wire.key();
   if (key !== null) metadata.set("x-api-key", key);
   metadata.set("x-request-id", call.requestId ?? randomUUID());
   if (call.note !== undefined) metadata.set("x-operator", call.note.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 200));

@@ -88,12 +88,13 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     address: targetOf(address.kind === "unix" ? address : { ...address, port }),
     port: address.kind === "unix" ? 0 : port,
     reload: (keys) => {
-      tls?.reload();
+      // first, whatever becomes of the certificates: who lost the right has lost it
       if (keys !== undefined) surroundings.doorkeeper.replace(keys);
       for (const call of surroundings.running) {
         if (!surroundings.open(call.knock.path) && !surroundings.doorkeeper.stillWelcome(call.knock))
           call.end(revoked());
       }
+      tls?.reload();
     },
     stop: async () => {
       state.stopping = true;

@@ -42,7 +42,7 @@ export async function serve(
   };
   const books = booksServices({ fleet, onFailed, metrics: counted });
   const bot = botService({ fleet, books: books.books, log: log.ring, operatorUrl, metrics: counted });
-  heard.alert = books.alert;
+  heard.alert = (of, alert) => books.alert(of, alert);
   const services = [rpcService(BotServiceDefinition, bot.implementation), ...books.services];
   const health = new RpcHealth(services.map(({ fullName }) => fullName));
   liveness.reading("exchange", () => link.serving());
