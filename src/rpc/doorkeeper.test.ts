@@ -127,18 +127,27 @@ test("API-10 both headers are accepted, a different key in each is not, and with
 
 test("API-30 a caller has its own budget of requests; cancels and kills are not counted", async (t) => {
   const { dial, bots } = await startVillage(t, nothing, { rate: { perSecond: 0.001, burst: 5 } });
-  const trader = dial("trader").client(ExchangeServiceDefinition);
-  for (let at = 0; at < 5; at += 1) assert.equal((await refusedBy(trader.getName({}))).status, "UNIMPLEMENTED");
-  const limited = await refusedBy(trader.getName({}));
+  const desk = dial("operator").client(ExchangeServiceDefinition);
+  for (let at = 0; at < 5; at += 1) assert.equal((await refusedBy(desk.getName({}))).status, "UNIMPLEMENTED");
+  const limited = await refusedBy(desk.getName({}));
   assert.deepEqual(
     [limited.status, limited.reason, limited.outcome],
     ["RESOURCE_EXHAUSTED", "RATE_LIMITED", "not_sent"],
   );
   assert.ok((limited.retryAfterMs ?? 0) > 0);
-  for (const free of [trader.cancelOrder({}), trader.batchCancelOrders({}), trader.cancelAllOrders({})]) {
+  for (const free of [desk.cancelOrder({}), desk.batchCancelOrders({}), desk.cancelAllOrders({})]) {
     assert.equal((await refusedBy(free)).status, "UNIMPLEMENTED");
   }
   assert.equal((await refusedBy(bots("reader").getBot({}))).status, "UNIMPLEMENTED", "another caller, another budget");
+});
+
+test("API-30 an engine, whose bots all call under one name, has twenty times the budget of a person, and no more", async (t) => {
+  const { dial } = await startVillage(t, nothing, { rate: { perSecond: 0.001, burst: 5 } });
+  const engine = dial("trader").client(ExchangeServiceDefinition);
+  const wave = await Promise.all(Array.from({ length: 101 }, () => refusedBy(engine.placeOrder({}))));
+  const reasons = wave.map(({ reason }) => reason);
+  assert.equal(reasons.filter((reason) => reason === "UNSUPPORTED").length, 100);
+  assert.equal(reasons.filter((reason) => reason === "RATE_LIMITED").length, 1);
 });
 
 test("API-30 five failures in a minute lock their address for newcomers, not for who was known", async (t) => {

@@ -6,7 +6,7 @@ import type { Metadata } from "@grpc/grpc-js";
 import { type Caller, permissionDenied, roleAtLeast } from "./caller.ts";
 import { type Identity, Keyring, keyMark, type RpcClientEntry, weaker } from "./keyring.ts";
 import type { AuthFailure, RpcLog, RpcMetrics } from "./observer.ts";
-import { FailureWatch, type RateLimit, RateLimiter } from "./rate.ts";
+import { FailureWatch, limitOf, type RateLimit, RateLimiter } from "./rate.ts";
 import { RpcRefusal } from "./refusal.ts";
 import type { CallRule } from "./roles.ts";
 
@@ -39,14 +39,13 @@ export function requestIdOf(metadata: Metadata): string {
 
 export class Doorkeeper {
   private keyring: Keyring;
-  private readonly limiter: RateLimiter;
+  private readonly limiter = new RateLimiter();
   private readonly watch = new FailureWatch();
   private readonly options: DoorkeeperOptions;
 
   constructor(options: DoorkeeperOptions) {
     this.options = options;
     this.keyring = new Keyring(options.keys);
-    this.limiter = new RateLimiter(options.rate);
   }
 
   replace(keys: readonly RpcClientEntry[]): void {
@@ -75,12 +74,13 @@ export class Doorkeeper {
   }
 
   private limit(identity: Identity): void {
-    const waitMs = this.limiter.take(identity.name, this.options.monotonicMs());
+    const limit = limitOf(identity.role, this.options.rate);
+    const waitMs = this.limiter.take(identity.name, limit, this.options.monotonicMs());
     if (waitMs === 0) return;
     throw new RpcRefusal({
       status: "RESOURCE_EXHAUSTED",
       reason: "RATE_LIMITED",
-      message: `${identity.name} sends more than ${this.options.rate.perSecond} requests a second; wait ${waitMs} ms`,
+      message: `${identity.name} sends more than ${limit.perSecond} requests a second; wait ${waitMs} ms`,
       outcome: "not_sent",
       retryAfterMs: waitMs,
     });

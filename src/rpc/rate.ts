@@ -1,6 +1,8 @@
 // Limits on callers (API-30): a bucket of requests a caller, and a minute's silence for an address that failed five
 // times in a minute. Both are bounded in memory whatever the world sends.
 
+import type { Role } from "./caller.ts";
+
 /** Addresses remembered; beyond it the oldest is forgotten. */
 const ADDRESSES_MAX = 10_000;
 const FAILURES_MAX = 5;
@@ -11,18 +13,21 @@ export interface RateLimit {
   readonly burst: number;
 }
 
+/** A trader is an engine: every order, look-up and heartbeat of all its bots comes under one name (0017). */
+const TRADER_TIMES = 20;
+
+/** What a caller of a role gets of a limit made for people. */
+export function limitOf(role: Role, { perSecond, burst }: RateLimit): RateLimit {
+  const times = role === "trader" ? TRADER_TIMES : 1;
+  return { perSecond: perSecond * times, burst: burst * times };
+}
+
 /** Buckets by caller; times are monotonic milliseconds. */
 export class RateLimiter {
-  private readonly limit: RateLimit;
   private readonly buckets = new Map<string, { tokens: number; atMs: number }>();
 
-  constructor(limit: RateLimit) {
-    this.limit = limit;
-  }
-
   /** Milliseconds until a request is granted; 0: it is granted now. */
-  take(name: string, nowMs: number): number {
-    const { perSecond, burst } = this.limit;
+  take(name: string, { perSecond, burst }: RateLimit, nowMs: number): number {
     const bucket = this.buckets.get(name) ?? { tokens: burst, atMs: nowMs };
     bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) * perSecond) / 1000);
     bucket.atMs = nowMs;

@@ -105,9 +105,14 @@ export const grpc = (bind: string) =>
         min: 1,
         max: 100_000,
         unit: "requests/s",
-        meaning: "refill of a caller's budget; cancels and kill do not count",
+        meaning: "refill of a caller's budget, twenty times that for a trader; cancels and kill do not count",
       }),
-      requestsBurst: whole(200, { min: 1, max: 100_000, unit: "requests", meaning: "requests that may come at once" }),
+      requestsBurst: whole(200, {
+        min: 1,
+        max: 100_000,
+        unit: "requests",
+        meaning: "requests that may come at once, twenty times that for a trader",
+      }),
     })
     .prefault({});
 
