@@ -174,7 +174,6 @@ interface Reconciliation {
     readonly local?: { readonly value: string } | undefined;
     readonly exchange?: { readonly value: string } | undefined;
     readonly action: string;
-    readonly id: string;
   }[];
 }
 
