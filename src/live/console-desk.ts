@@ -1,4 +1,4 @@
-// Answers what consoles ask: topics, older candles, why. One bad message is told back, ten end the connection; a question
+// Answers what consoles ask: topics, older candles, why, configuration and preview, the bot as it was. One bad message is told back, ten end the connection; a question
 // that takes long holds up nobody.
 
 import type { Client, ConsoleClient } from "./client.ts";
@@ -24,6 +24,7 @@ interface Table {
 }
 
 type Asked<T extends ConsoleRequest["type"]> = Extract<ConsoleRequest, { readonly type: T }>;
+type Question = Exclude<ConsoleRequest, { readonly topics: unknown }>;
 type Wished = Extract<ConsoleRequest, { readonly topics: unknown }>;
 
 export class ConsoleDesk {
@@ -66,6 +67,9 @@ export class ConsoleDesk {
         return;
       case "candles":
       case "explain":
+      case "config":
+      case "preview":
+      case "state":
         this.question(client, table, request);
         return;
     }
@@ -131,15 +135,14 @@ export class ConsoleDesk {
     }
   }
 
-  private question(client: ConsoleClient, table: Table, request: Asked<"candles"> | Asked<"explain">): void {
+  private question(client: ConsoleClient, table: Table, request: Question): void {
     const { requestId } = request;
     if (table.open >= OPEN_MAX) {
       this.refuse(client, { requestId, code: "BUSY", message: `${OPEN_MAX} questions are open; wait for an answer` });
       return;
     }
     table.open += 1;
-    const answer = request.type === "candles" ? this.candles(request) : this.explain(request);
-    void answer
+    void this.answer(request)
       .catch((error: unknown): Body => {
         const message = error instanceof Error ? error.message : String(error);
         return { type: "error", of: {}, data: { requestId, code: "INTERNAL", message } };
@@ -148,6 +151,21 @@ export class ConsoleDesk {
         table.open -= 1;
         this.tell(client, body);
       });
+  }
+
+  private answer(request: Question): Promise<Body> {
+    switch (request.type) {
+      case "candles":
+        return this.candles(request);
+      case "explain":
+        return this.explain(request);
+      case "config":
+        return this.config(request);
+      case "preview":
+        return this.preview(request);
+      case "state":
+        return this.state(request);
+    }
   }
 
   private async candles(request: Asked<"candles">): Promise<Body> {
@@ -162,6 +180,24 @@ export class ConsoleDesk {
     const answer = await this.questions.explain(id);
     const data = answer.ok ? { requestId, ...answer.value } : { requestId, error: answer.error };
     return { type: "explain", of: {}, data };
+  }
+
+  private async config({ requestId, bot }: Asked<"config">): Promise<Body> {
+    const answer = await this.questions.config(bot);
+    const data = answer.ok ? { requestId, ...answer.value } : { requestId, error: answer.error };
+    return { type: "config", of: { bot }, data };
+  }
+
+  private async preview({ requestId, bot, config = "" }: Asked<"preview">): Promise<Body> {
+    const answer = await this.questions.preview(bot, config);
+    const data = answer.ok ? { requestId, ...answer.value } : { requestId, ...answer.error };
+    return { type: "preview", of: { bot }, data };
+  }
+
+  private async state({ requestId, bot, sequence, at }: Asked<"state">): Promise<Body> {
+    const answer = await this.questions.state({ bot, sequence, at });
+    const data = answer.ok ? { requestId, ...answer.value } : { requestId, error: answer.error };
+    return { type: "state", of: { bot }, data };
   }
 }
 

@@ -42,6 +42,15 @@ const request = z.discriminatedUnion("type", [
     limit: z.number().int().min(1).max(1000),
   }),
   z.object({ type: z.literal("explain"), requestId: id, id: z.string().min(1).max(128) }),
+  z.object({ type: z.literal("config"), requestId: id, bot: name }),
+  z.object({ type: z.literal("preview"), requestId: id, bot: name, config: z.string().max(64_000).default("") }),
+  z.object({
+    type: z.literal("state"),
+    requestId: id,
+    bot: name,
+    sequence: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    at: z.number().int().min(0).max(1e14).default(0),
+  }),
 ]);
 
 export type ReadRequest =

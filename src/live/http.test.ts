@@ -87,6 +87,8 @@ test("LIVE-06 any other method on any path is 405, and nothing is changed by it"
       }
     }
     assert.equal(picture.version, version);
+    const plain = await get("/ws");
+    assert.deepEqual([plain.status, plain.json()["code"]], [426, "upgrade_required"]);
   });
 });
 

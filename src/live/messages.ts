@@ -302,7 +302,9 @@ export interface Feed {
 export interface Feeds {
   readonly feeds: readonly Feed[];
   readonly budget: readonly { readonly name: string; readonly used: number; readonly limit: number }[];
-  readonly clock: { readonly offset: number; readonly error: number } | null;
+  /** `ratePpm`: how fast it runs, in millionths of real time; an offset says little where it is not 1,000,000. */
+  readonly clock: { readonly offset: number; readonly error: number; readonly ratePpm?: number } | null;
+  /** `until` 0: renewed by the engine, its end is not told here. */
   readonly deadMan: { readonly kind: string; readonly until: Ms } | null;
   readonly journal: { readonly commitP99: number; readonly bytes: number } | null;
 }
@@ -355,6 +357,115 @@ export type Explain =
     }
   | { readonly requestId: string; readonly error: string };
 
+/** One key of a bot's configuration, for those who write it. */
+export interface ConfigKey {
+  readonly key: string;
+  readonly type: string;
+  readonly range: string;
+  /** Empty where there is none. */
+  readonly default: string;
+  readonly meaning: string;
+}
+
+/** A bot's configuration as it was written, secrets never in it, and the keys such a text may have. */
+export type BotConfig =
+  | {
+      readonly requestId: string;
+      readonly bot: string;
+      readonly revision: number;
+      readonly text: string;
+      readonly keys: readonly ConfigKey[];
+    }
+  | { readonly requestId: string; readonly error: string };
+
+export interface PreviewOrder {
+  readonly leg: "LONG" | "SHORT";
+  readonly slot: string;
+  readonly side: "BUY" | "SELL";
+  readonly price: Decimal;
+  readonly qty: Decimal;
+  readonly value: Decimal;
+  readonly exit: Decimal;
+  /** Of the round trip, after fees. */
+  readonly profit: Decimal;
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly passed: boolean;
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** What a configuration would place on the bot as it stands; highest price first. Empty text where a value is unknown. */
+export type Preview =
+  | {
+      readonly requestId: string;
+      readonly bot: string;
+      readonly orders: readonly PreviewOrder[];
+      readonly skipped: readonly { readonly slot: string; readonly reason: string }[];
+      readonly totals: {
+        readonly windowValue: Decimal;
+        readonly capitalFull: Decimal;
+        readonly breakEvenTicks: number;
+        readonly gapTicks: number;
+        readonly worstLoss: Decimal;
+        readonly stressPrice: Decimal;
+      } | null;
+      readonly findings: readonly Finding[];
+    }
+  | {
+      readonly requestId: string;
+      readonly error: string;
+      /** Where the text is wrong; empty when it is something else. */
+      readonly problems: readonly { readonly key: string; readonly message: string }[];
+    };
+
+export interface JournalEntry {
+  readonly sequence: number;
+  /** 0 for the event, from 1 for its effects. */
+  readonly index: number;
+  readonly kind: string;
+  readonly at: Ms;
+  /** Its body as JSON text. */
+  readonly body: string;
+}
+
+/** The bot as it was after one event of its journal. */
+export type StateAt =
+  | {
+      readonly requestId: string;
+      readonly bot: string;
+      readonly sequence: number;
+      readonly slots: readonly Slot[];
+      readonly orders: readonly {
+        readonly clientOrder: string;
+        readonly side: "BUY" | "SELL";
+        readonly price: Decimal;
+        readonly qty: Decimal;
+        readonly filled: Decimal;
+        readonly status: ClassicOrderStatus;
+        /** The exchange's word about it was missing. */
+        readonly unknown: boolean;
+      }[];
+      readonly position: {
+        readonly size: Decimal;
+        readonly entry: Decimal;
+        readonly mark: Decimal;
+        readonly unrealized: Decimal;
+      } | null;
+      readonly gates: readonly Gate[];
+      readonly book: {
+        readonly bids: readonly (readonly [price: Decimal, qty: Decimal])[];
+        readonly asks: readonly (readonly [price: Decimal, qty: Decimal])[];
+        readonly at: Ms;
+      } | null;
+      readonly event: JournalEntry | null;
+      readonly effects: readonly JournalEntry[];
+    }
+  | { readonly requestId: string; readonly error: string };
+
 /** Older candles for the chart, oldest first; `error` when they cannot be had. */
 export interface Candles {
   readonly requestId: string;
@@ -380,6 +491,9 @@ export interface Bodies {
   readonly log: { readonly lines: readonly LogLine[]; readonly dropped: number };
   readonly explain: Explain;
   readonly candles: Candles;
+  readonly config: BotConfig;
+  readonly preview: Preview;
+  readonly state: StateAt;
   readonly ready: { readonly [none: string]: never };
   readonly bye: { readonly code: number; readonly reason: string };
   readonly error: { readonly requestId: string; readonly code: string; readonly message: string };
@@ -411,4 +525,15 @@ export type ConsoleRequest =
       readonly before: Seconds;
       readonly limit: number;
     }
-  | { readonly type: "explain"; readonly requestId: string; readonly id: string };
+  | { readonly type: "explain"; readonly requestId: string; readonly id: string }
+  | { readonly type: "config"; readonly requestId: string; readonly bot: string }
+  /** Without a text: of the bot's own. */
+  | { readonly type: "preview"; readonly requestId: string; readonly bot: string; readonly config?: string }
+  /** By journal number, or by the market's time in ms; the other one is 0. */
+  | {
+      readonly type: "state";
+      readonly requestId: string;
+      readonly bot: string;
+      readonly sequence: number;
+      readonly at: Ms;
+    };

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { refuse } from "../observe/http.ts";
 import type { Picture } from "./picture.ts";
 import type { LiveSettings } from "./settings.ts";
 import { NOT_BUILT_PAGE, type WebFile, WebFolder } from "./web-files.ts";
@@ -66,6 +67,11 @@ export function webRoutes(app: FastifyInstance, settings: LiveSettings, picture:
     return send(request, reply, { type: "text/html; charset=utf-8", bytes, encoding: null, tag: '"not-built"' });
   };
   for (const url of ["/", "/live", "/live.html"]) app.get(url, page);
+  app.get("/ws", (_request, reply) => {
+    void reply.header("upgrade", "websocket");
+    const message = "this is a WebSocket, not a page";
+    return refuse(reply, { status: 426, code: "upgrade_required", message, hint: "Connect to it with ws://." });
+  });
   app.get("/*", async (request, reply) => {
     const [address = "/"] = request.url.split("?");
     const file = await read(request, address);

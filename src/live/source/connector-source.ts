@@ -21,7 +21,7 @@ import { padToTick } from "../plain.ts";
 import type { CandleQuestion } from "../questions.ts";
 import { intervalSeconds, joined, withTrade } from "./open-candle.ts";
 import { type Asked, Source, type SourceOptions } from "./source.ts";
-import { candleOf, feedStateOf, fillOf, instrumentOf, orderOf, told } from "./words.ts";
+import { candleOf, feedStateOf, fillOf, instrumentOf, orderOf, told, withoutAddresses } from "./words.ts";
 
 /** Instruments shown when none are named: more is a list of names, not a console. */
 const INSTRUMENTS_MAX = 50;
@@ -363,7 +363,7 @@ export class ConnectorSource extends Source {
         symbol: feed.symbol,
         state,
         limitMs: FEED_LIMIT_MS,
-        lastAction: feed.action,
+        lastAction: withoutAddresses(feed.action),
         receivedMs: heardMs,
       },
     ];

@@ -1,7 +1,7 @@
 // An engine as a source: its bots with their ladders, fills, results and risk, its alerts and its log. One subscription a
 // topic; what the API only answers when asked (results, risk) is asked for once for all browsers.
 
-import { fail, ok } from "../../base/result.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
 import type { RpcClientOf } from "../../rpc/client.ts";
 import {
   BotServiceDefinition,
@@ -22,7 +22,8 @@ import { Severity } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusalOf } from "../../rpc/refusal.ts";
 import { pause } from "../../rpc/timers.ts";
 import type { Bot, LogLine } from "../messages.ts";
-import type { Explanation } from "../questions.ts";
+import type { Explanation, NoPreview, StateQuestion, ToldConfig, ToldPreview, ToldState } from "../questions.ts";
+import { askConfig, askPreview, OneByOne, stateAtOf } from "./bot-questions.ts";
 import { readPnl } from "./pnl-reads.ts";
 import { readRisk } from "./risk-reads.ts";
 import { type Asked, Source, type SourceOptions } from "./source.ts";
@@ -56,6 +57,7 @@ export class EngineSource extends Source {
   private readonly positions: RpcClientOf<typeof PositionServiceDefinition>;
   private readonly risk: RpcClientOf<typeof RiskServiceDefinition>;
   private readonly known = new Map<string, Known>();
+  private readonly looksBack = new OneByOne();
   private hadFills = false;
 
   constructor(options: EngineOptions) {
@@ -267,11 +269,19 @@ export class EngineSource extends Source {
     const lineOf = ({ atMs, level, process, code, text, fields }: SubscribeLogsResponse): LogLine => {
       return { at: atMs, level: severityOf(level).toLowerCase(), process, code, text, fields };
     };
+    const take = (items: readonly SubscribeLogsResponse[]): void => {
+      // a snapshot after a gap tells again what was told before it
+      const news = items.filter((item) => item.atMs > newestMs && !isRead(item));
+      newestMs = Math.max(newestMs, ...items.map(({ atMs }) => atMs));
+      this.options.picture.log(news.map(lineOf));
+    };
+    let newestMs = 0;
     this.hold<SubscribeLogsResponse>({
       name: "log",
       open: ({ resumeToken, signal }) => this.bots.subscribeLogs({ levelMin: Severity.INFO, resumeToken }, { signal }),
-      snapshot: (items) => this.options.picture.log(items.filter((item) => !isRead(item)).map(lineOf)),
+      snapshot: take,
       update: (item) => {
+        newestMs = Math.max(newestMs, item.atMs);
         if (!isRead(item)) this.options.picture.log([lineOf(item)], item.meta?.conflated ?? 0);
       },
     });
@@ -293,5 +303,32 @@ export class EngineSource extends Source {
       }
     }
     return fail(error);
+  }
+
+  // ------------------------------------------------------------------------------------------------- setup, replay
+
+  has(bot: string): boolean {
+    return this.known.has(bot);
+  }
+
+  config(bot: string): Asked<ToldConfig> {
+    return askConfig(this.reading, bot);
+  }
+
+  preview(bot: string, config: string): Promise<Result<ToldPreview, NoPreview>> {
+    return askPreview(this.reading, { bot, config });
+  }
+
+  /** One after another: an engine replays for one at a time. */
+  state({ bot, sequence, at }: StateQuestion): Asked<ToldState> {
+    const { signal } = this.ending;
+    return this.looksBack.ask(async () => {
+      try {
+        const answer = await this.bots.getStateAt({ botId: bot, sequence, atMs: at }, { signal });
+        return ok(stateAtOf(bot, answer, this.options.wallMs()));
+      } catch (failure) {
+        return fail(refusalOf(failure).message);
+      }
+    });
   }
 }

@@ -7,6 +7,7 @@ import { SOURCE_LIMIT_MS } from "../feed-board.ts";
 import type { FeedState } from "../messages.ts";
 import type { PictureWriter } from "../picture-writer.ts";
 import { Repeated } from "../repeated.ts";
+import { withoutAddresses } from "./words.ts";
 
 interface Stream {
   heardMs: number | null;
@@ -76,7 +77,7 @@ export class SourceWatch {
     const known = this.streams.get(stream);
     if (known === undefined) return;
     known.state = "lost";
-    known.text = `${stream}: ${cause}, next try in ${seconds(nextTryMs)}`;
+    known.text = `${stream}: ${withoutAddresses(cause)}, next try in ${seconds(nextTryMs)}`;
     this.repeated.line(`${stream}|${cause}`, (repeats) => {
       const { name, address, log } = this.options;
       const fields = { source: name, address, stream, cause, nextTryMs: Math.round(nextTryMs), repeats };

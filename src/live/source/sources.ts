@@ -81,6 +81,9 @@ export function openSources(options: SourcesOptions): Sources {
 }
 
 function questionsOf(connectors: readonly ConnectorSource[], engines: readonly EngineSource[]): Questions {
+  const hosting = (bot: string): EngineSource | undefined => engines.find((each) => each.has(bot));
+  const unknownTo = (bot: string): string =>
+    engines.length === 0 ? "there is no engine among the sources, and bots live in engines" : `no engine here has ${bot}`;
   const of = (exchange: string): ConnectorSource | undefined =>
     connectors.find((each) => each.serves(exchange)) ?? (exchange === "" ? connectors[0] : undefined);
   return {
@@ -98,6 +101,10 @@ function questionsOf(connectors: readonly ConnectorSource[], engines: readonly E
       }
       return fail(error);
     },
+    config: async (bot) => (await hosting(bot)?.config(bot)) ?? fail(unknownTo(bot)),
+    preview: async (bot, config) =>
+      (await hosting(bot)?.preview(bot, config)) ?? fail({ error: unknownTo(bot), problems: [] }),
+    state: async (question) => (await hosting(question.bot)?.state(question)) ?? fail(unknownTo(question.bot)),
     want: (key) => of(key.exchange)?.want(key) ?? (() => undefined),
   };
 }

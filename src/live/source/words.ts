@@ -6,6 +6,7 @@ import type { Decimal as WireDecimal } from "../../rpc/generated/google/type/dec
 import type {
   ExplainOrderResponse,
   Bot as WireBot,
+  Gate as WireGate,
   Slot as WireSlot,
 } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import type {
@@ -36,6 +37,7 @@ import type {
   Decimal,
   FeedState,
   Fill,
+  Gate,
   Instrument,
   Slot,
 } from "../messages.ts";
@@ -59,14 +61,18 @@ type Known<N extends string> = Exclude<N, "UNSPECIFIED" | "UNRECOGNIZED">;
 const known = <N extends string>(name: N, fallback: Known<N>): Known<N> =>
   name === "UNSPECIFIED" || name === "UNRECOGNIZED" ? fallback : (name as Known<N>);
 
-const sideOf = (side: OrderSide): "BUY" | "SELL" => (side === OrderSide.SELL ? "SELL" : "BUY");
-const legOf = (leg: Leg): "LONG" | "SHORT" => (leg === Leg.SHORT ? "SHORT" : "LONG");
+export const sideOf = (side: OrderSide): "BUY" | "SELL" => (side === OrderSide.SELL ? "SELL" : "BUY");
+export const legOf = (leg: Leg): "LONG" | "SHORT" => (leg === Leg.SHORT ? "SHORT" : "LONG");
 export const severityOf = (severity: Severity): Alert["severity"] => known(nameOf(Severity, severity, "INFO"), "INFO");
 export const feedStateOf = (state: WireFeedState): FeedState => known(nameOf(WireFeedState, state, "DOWN"), "SUSPECT");
 
 /** Exchanges without names of their own (the simulated one) are called as most others would: `BTCUSDT`. */
 const nameOnExchange = ({ exchangeSymbol, symbol }: SymbolInfo): string =>
   exchangeSymbol === "" || exchangeSymbol === symbol ? symbol.replace(/:.*$/, "").replace("/", "") : exchangeSymbol;
+
+/** Addresses lose what stands behind the host: an exchange's socket carries its listen key there (LIVE-08). */
+export const withoutAddresses = (text: string): string =>
+  text.replaceAll(/\b((?:wss?|https?):\/\/)(?:[^\s/@"'?#]*@)?([^\s/"'?#]+)[^\s"']*/gi, "$1$2");
 
 export function instrumentOf(info: SymbolInfo): Instrument {
   return {
@@ -95,7 +101,7 @@ const FINAL: ReadonlySet<OrderStatus> = new Set([
 ]);
 
 /** Orders that wait for a word of the exchange keep the status they had. */
-function statusOf({ status, executedQty }: WireOrder): ClassicOrderStatus {
+export function statusOf({ status, executedQty }: WireOrder): ClassicOrderStatus {
   switch (status) {
     case OrderStatus.FILLED:
       return "FILLED";
@@ -185,6 +191,14 @@ export function fillOf(wire: WireFill): Fill {
   };
 }
 
+export const gateOf = ({ name, level, leg, reason, sinceMs }: WireGate): Gate => ({
+  name,
+  level: known(nameOf(GateLevel, level, "HALT"), "HALT"),
+  leg: leg === Leg.UNSPECIFIED ? "" : legOf(leg),
+  reason,
+  since: sinceMs,
+});
+
 export function botOf(wire: WireBot, nowMs: number): Bot {
   return {
     id: wire.botId,
@@ -192,13 +206,7 @@ export function botOf(wire: WireBot, nowMs: number): Bot {
     exchange: wire.exchange,
     symbol: wire.symbols[0] ?? "",
     phase: known(nameOf(BotPhase, wire.phase, "FAILED"), "STARTING"),
-    gates: wire.gates.map(({ name, level, leg, reason, sinceMs }) => ({
-      name,
-      level: known(nameOf(GateLevel, level, "HALT"), "HALT"),
-      leg: leg === Leg.UNSPECIFIED ? "" : legOf(leg),
-      reason,
-      since: sinceMs,
-    })),
+    gates: wire.gates.map(gateOf),
     lag: wire.lagMs,
     live: wire.liveOrders,
     unknown: wire.unknownOrders,
