@@ -92,14 +92,14 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
     await page.locator("main[data-screen=why]").waitFor();
     await page.locator("#chain > li").first().waitFor();
     assert.ok(page.url().includes(`#/why/${id}`), page.url());
-    await page.keyboard.press("Escape");
-    await page.locator("h1").first().click({ force: true });
     await page.keyboard.press("e");
     await page.keyboard.press("ArrowDown");
     await page.locator("#chain > li[aria-current]").nth(0).waitFor();
     const focused = await page.locator("#chain > li[aria-current] button").innerText();
     assert.match(focused, /filled/);
     await page.getByText("maxPosition").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("main[data-screen=bot]").waitFor();
     await close();
     assert.deepEqual(faults, []);
   });

@@ -108,6 +108,18 @@ describe("a console in use", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
+  test("UI-10 ten browsers at once see the same fill, each once", async () => {
+    const opened = await Promise.all(Array.from({ length: 10 }, () => openPage(browser.get(), world)));
+    tickUntilFill(world);
+    const [fill] = world.picture.fillBook.last(1);
+    for (const { page, faults, close } of opened) {
+      await page.locator(`[data-panel=fills] [data-why="${fill?.id}"]`).first().waitFor();
+      assert.equal(await page.locator(`[data-panel=fills] tr:has([data-why="${fill?.id}"])`).count(), 1);
+      await close();
+      assert.deepEqual(faults, []);
+    }
+  });
+
   test("UI-04 what a late feed carries turns grey and says how old it is", async () => {
     const { page, faults, close } = await openPage(browser.get(), world);
     const feed = { id: "late/BOOK", source: "demo", kind: "BOOK", symbol: DEMO_OF.symbol, limitMs: 1000 } as const;

@@ -8,6 +8,7 @@ import { type BooksTown, startTown } from "../../src/host/api/books.fixture.ts";
 import { TestLog } from "../../src/host/api/bot-service.fixture.ts";
 import { botService } from "../../src/host/api/bot-service.ts";
 import { operatorDoor } from "../../src/host/door/operator-door.ts";
+import { botText } from "../../src/host/fleet/fleet.fixture.ts";
 import type { Bot } from "../../src/live/messages.ts";
 import { startHttp } from "../../src/observe/http.ts";
 import { SILENT_LOG } from "../../src/observe/log.ts";
@@ -190,6 +191,26 @@ describe("a console that may command", skipWithoutBrowser(), () => {
     await page.locator("dialog").getByRole("button", { name: "Flatten", exact: true }).click();
     await page.locator("dialog [role=alert]", { hasText: /Refused \(/ }).waitFor();
     await close();
+  });
+
+  test("UI-06 Setup shows what a configuration would change before anything is applied", async (t) => {
+    const watched = await commanding(t);
+    const { page, faults, door, close } = watched;
+    await unlock(watched, door.town.village.keys.operator);
+    await page.keyboard.press("7");
+    await page.locator("textarea").fill(botText("b0", 0).replace(/entryLevels: \d+/, "entryLevels: 2"));
+    await page.getByRole("button", { name: "Show the difference" }).click();
+    await page.locator("td", { hasText: "entryLevels" }).waitFor();
+    await page.getByRole("button", { name: "Apply" }).waitFor();
+    await page.locator("textarea").fill("strategy: nonsense");
+    await page.getByRole("button", { name: "Show the difference" }).click();
+    await page.locator("main", { hasText: /line \d+|Refused/ }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Apply" }).count(), 0);
+    await close();
+    assert.deepEqual(
+      faults.filter((fault) => !fault.includes("400")),
+      [],
+    );
   });
 
   test("UI-06 the kill switch asks once, is held two seconds, and shows its steps to the proof", async (t) => {

@@ -73,6 +73,34 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     await close();
   });
 
+  test("UI-06 a real bot is paused and resumed, a breaker opened and closed, each with a reason that is shown", async () => {
+    const doors = [system.run.marketMaker.http];
+    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=eth-grid", doors });
+    await page.getByLabel("Locked: unlock the controls").click();
+    await page.getByLabel("Code of 8 characters, or key").fill(system.run.operatorKey);
+    await page.getByRole("button", { name: "Unlock", exact: true }).click();
+    const act = async (name: string, reason: string): Promise<void> => {
+      await page.getByRole("button", { name, exact: true }).first().click();
+      const dialog = page.locator("dialog");
+      await dialog.getByLabel("Reason, for the journal").fill(reason);
+      await dialog.getByRole("button", { name, exact: true }).click();
+      await dialog.locator("output", { hasText: "Done" }).waitFor();
+      await dialog.getByRole("button", { name: "close", exact: true }).click();
+    };
+    await act("Pause", "a walk");
+    await page.locator("[data-panel=gates]", { hasText: "a walk" }).waitFor();
+    await act("Resume", "back again");
+    await page.locator("[data-panel=gates]").getByRole("button", { name: "Pause" }).waitFor();
+    await page.keyboard.press("4");
+    await act("Open a breaker", "news at noon");
+    const breaker = page.locator("[data-breaker=manual]", { hasText: "news at noon" });
+    await breaker.getByText("■ open").waitFor();
+    await act("Close", "news were nothing");
+    await page.locator("[data-breaker=manual]").getByText("○ closed").waitFor();
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
   test("UI-06 the kill switch cancels every order of a real bot, proves it, and the page shows the bot as killed", async () => {
     const doors = [system.run.marketMaker.http];
     const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=btc-grid", doors });

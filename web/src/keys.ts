@@ -6,7 +6,7 @@ import { choose, currentChoices } from "./choices.ts";
 import { botIds, chosenNow } from "./chosen.ts";
 import type { Sheet } from "./frame/header.tsx";
 import { store } from "./picture/store.ts";
-import { go, SCREENS } from "./place.ts";
+import { currentPlace, go, SCREENS } from "./place.ts";
 import { wakeSound } from "./sound.ts";
 import { turnTheme } from "./theme.ts";
 
@@ -68,6 +68,9 @@ function actions(onSheet: (sheet: Sheet) => void): Readonly<Record<string, Act>>
     t: turnTheme,
     K: () => onSheet("kill"),
     "?": () => onSheet("keys"),
+    Escape: () => {
+      if (currentPlace().screen === "why") history.back();
+    },
   };
 }
 

@@ -4,6 +4,27 @@ import type { ReactNode } from "react";
 import type { Bot } from "../../../src/live/messages.ts";
 import { Control } from "./controls.tsx";
 
+const LEGS = {
+  field: "leg",
+  label: "Which leg",
+  values: [
+    { value: "", label: "both legs" },
+    { value: "LEG_LONG", label: "long leg alone" },
+    { value: "LEG_SHORT", label: "short leg alone" },
+  ],
+};
+
+const LEFTOVERS = {
+  field: "cancelOnExit",
+  label: "Its orders",
+  values: [
+    { value: "", label: "as its configuration says" },
+    { value: "all", label: "cancel all" },
+    { value: "opening", label: "cancel entries, leave exits" },
+    { value: "none", label: "leave all" },
+  ],
+};
+
 export function BotControls({ bot }: { readonly bot: Bot }): ReactNode {
   const id = bot.id;
   const body = { botId: id };
@@ -31,6 +52,7 @@ export function BotControls({ bot }: { readonly bot: Bot }): ReactNode {
           command={command("pause")}
           undo="Resume"
           options={[{ field: "cancelEntries", label: "cancel resting entries too" }]}
+          choice={LEGS}
         />
       )}
       <Control
@@ -50,6 +72,7 @@ export function BotControls({ bot }: { readonly bot: Bot }): ReactNode {
         body={body}
         command={command("stop")}
         undo={`opensqt bot start --bot ${id}`}
+        choice={LEFTOVERS}
         danger
       />
       {bot.phase === "KILLED" && (

@@ -27,6 +27,12 @@ interface ControlProps {
   readonly disabled?: boolean;
   /** Yes-or-no fields of the request, off at first. */
   readonly options?: readonly { readonly field: string; readonly label: string }[];
+  /** One of several values of a field; the first says nothing and is not sent. */
+  readonly choice?: {
+    readonly field: string;
+    readonly label: string;
+    readonly values: readonly { readonly value: string; readonly label: string }[];
+  };
 }
 
 export function Control(props: ControlProps): ReactNode {
@@ -87,12 +93,15 @@ export const Locked = ({ says, command, onClose }: LockedProps): ReactNode => (
 function ControlForm(props: ControlProps & { readonly onClose: () => void }): ReactNode {
   const [reason, setReason] = useState("");
   const [flags, setFlags] = useState<Readonly<Record<string, boolean>>>({});
+  const [chosen, setChosen] = useState("");
   const [answer, setAnswer] = useState<Answer | "asked" | null>(null);
   const door = useDoor(props.bot);
+  const { choice } = props;
+  const extra = choice === undefined || chosen === "" ? {} : { [choice.field]: chosen };
   const send = async (): Promise<void> => {
     if (door === null) return;
     setAnswer("asked");
-    setAnswer(await call(door, props.rpc, { ...props.body, ...flags, reason: reason.trim() }));
+    setAnswer(await call(door, props.rpc, { ...props.body, ...flags, ...extra, reason: reason.trim() }));
   };
   const done = answer !== null && answer !== "asked" && answer.ok;
   return (
@@ -114,6 +123,18 @@ function ControlForm(props: ControlProps & { readonly onClose: () => void }): Re
           {option.label}
         </label>
       ))}
+      {choice !== undefined && (
+        <label className="field">
+          <span>{choice.label}</span>
+          <select value={chosen} onChange={(event) => setChosen(event.target.value)}>
+            {choice.values.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label className="field">
         <span>Reason, for the journal</span>
         <input value={reason} maxLength={200} required onChange={(event) => setReason(event.target.value)} />

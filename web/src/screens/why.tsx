@@ -34,6 +34,7 @@ export function WhyScreen(): ReactNode {
   const [typed, setTyped] = useState(id);
   const explained = usePicture((picture) => picture.explained.get(id));
   const open = usePicture((picture) => picture.link.state === "open");
+  const bots = usePicture((picture) => picture.bots);
   const fills = usePicture((picture) => picture.fills);
   const orders = usePicture((picture) => picture.orders);
   const now = useNow();
@@ -63,7 +64,8 @@ export function WhyScreen(): ReactNode {
           style={{ padding: "4px 14px 12px" }}
           onSubmit={(event) => {
             event.preventDefault();
-            go({ screen: "why", id: typed.trim() });
+            const text = typed.trim();
+            go(bots.has(text) ? { screen: "bot", bot: text, id: "" } : { screen: "why", id: text });
           }}
         >
           <label style={{ flex: 1 }}>
@@ -72,7 +74,7 @@ export function WhyScreen(): ReactNode {
               id="search"
               style={{ width: "100%" }}
               value={typed}
-              placeholder="order, client order, fill or refusal"
+              placeholder="order, client order, fill, refusal or bot"
               onChange={(event) => setTyped(event.target.value)}
             />
           </label>
