@@ -147,9 +147,10 @@ export interface ExchangePort {
     listener: (message: StreamMessage) => void,
   ): () => void;
   /**
-   * Keeps the connector's dead-man timer armed while `turns` says that the bot's loop does (API-45); the function it
-   * gives disarms it, for a stop that left no order. Absent where the exchange is in this process.
+   * Keeps the connector's dead-man timer armed while `turns` says that the bot's loop does (API-45). The function it
+   * gives disarms it, after a stop that left no order that should be gone, and resolves when the connector knows. Absent
+   * where the exchange is in this process.
    */
-  heartbeat?(ttlMs: number, turns: () => boolean): () => void;
+  heartbeat?(ttlMs: number, turns: () => boolean): () => Promise<void>;
   close(): void;
 }

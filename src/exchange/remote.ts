@@ -164,12 +164,12 @@ export class RemotePort implements ExchangePort {
    * Keeps the connector's dead-man timer armed every 2 s while `turns` says that the loop does (API-45). The function
    * it gives disarms it: only after it was proven that no order is left.
    */
-  heartbeat(ttlMs: number, turns: () => boolean): () => void {
+  heartbeat(ttlMs: number, turns: () => boolean): () => Promise<void> {
     this.endHeartbeat?.();
     const { timers } = this.connection;
     const state = { ended: false, cancel: (): void => undefined };
     const beat = (): void => {
-      if (turns()) this.arm(ttlMs);
+      if (turns()) void this.arm(ttlMs);
       state.cancel = timers.after(HEARTBEAT_MS, beat);
     };
     beat();
@@ -178,10 +178,10 @@ export class RemotePort implements ExchangePort {
       state.cancel();
     };
     this.endHeartbeat = stop;
-    return () => {
+    return async () => {
       if (state.ended) return;
       stop();
-      this.arm(0);
+      await this.arm(0);
     };
   }
 
@@ -210,14 +210,16 @@ export class RemotePort implements ExchangePort {
     }
   }
 
-  private arm(ttlMs: number): void {
+  /** Resolves when the connector knows, or cannot be told. */
+  private async arm(ttlMs: number): Promise<void> {
     const { client, exchange, log } = this.connection;
     const { botId, epoch, tag } = this.options;
-    client
-      .armDeadMan({ exchange, symbol: "", ttlMs, botId, epoch: epoch(), tag })
-      .catch((error: unknown) =>
-        log.warn("dead-man timer was not armed", { bot: botId, why: refusalOf(error).message }),
-      );
+    try {
+      await client.armDeadMan({ exchange, symbol: "", ttlMs, botId, epoch: epoch(), tag });
+    } catch (error) {
+      const what = ttlMs === 0 ? "disarmed" : "armed";
+      log.warn(`dead-man timer was not ${what}`, { bot: botId, why: refusalOf(error).message });
+    }
   }
 
   /** At a faster market the same real time is more of its time. */

@@ -41,7 +41,8 @@ export class BotRun {
   private readonly guard: Guard;
   private readonly ownPort: ExchangePort | null;
   private readonly watch: Watch;
-  private disarm: (() => void) | null = null;
+  private disarm: (() => Promise<void>) | null = null;
+  private lastWord: Promise<void> = Promise.resolve();
   private caughtUp = false;
   /** The registry's configuration is another than the journal's last. */
   private isNewText = false;
@@ -85,6 +86,11 @@ export class BotRun {
       if (connector !== undefined && !connector.serving) this.host.connectorLost(connector.text);
       makeAsWanted(this.host, record());
     });
+  }
+
+  /** Resolves when what an ended run still had to say has been said: that its orders are not to be cancelled. */
+  get left(): Promise<void> {
+    return this.lastWord;
   }
 
   /** Does something with the host; what it throws ends this run alone. */
@@ -150,7 +156,7 @@ export class BotRun {
     this.ended = true;
     this.watch.stop();
     // the timer stays armed where orders may be left: then the connector cancels them (API-45)
-    if (end.exitCode === 0) this.disarm?.();
+    if (end.exitCode === 0 && this.disarm !== null) this.lastWord = this.disarm().catch(() => undefined);
     this.ownPort?.close();
     this.journal.close();
     this.parts.onEnd(end);

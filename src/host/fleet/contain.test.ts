@@ -207,7 +207,10 @@ test("API-45 each run keeps the dead-man timer armed, and disarms it only when i
         heartbeat: (ttlMs: number, turns: () => boolean) => {
           told.push(`${bot} run ${epoch} armed for ${ttlMs}`);
           turning.set(bot, turns);
-          return () => told.push(`${bot} disarmed`);
+          return async () => {
+            await Promise.resolve();
+            told.push(`${bot} disarmed`);
+          };
         },
       });
     },

@@ -51,6 +51,7 @@ export class FleetBot {
   private stopping = false;
   private startsAgain = false;
   private waiters: (() => void)[] = [];
+  private leaving: Promise<void> = Promise.resolve();
   private thrownSeq = 0;
   private poisonedSeq: number | null = null;
   private recoveriesAtMs: number[] = [];
@@ -166,10 +167,10 @@ export class FleetBot {
     if (this.runStage === "live") this.run?.with((host) => host.requestStop(by));
   }
 
-  /** Resolves when no run is under way. */
-  idle(): Promise<void> {
-    if (!this.isUp) return Promise.resolve();
-    return new Promise((resolve) => this.waiters.push(resolve));
+  /** Resolves when no run is under way, and the last one has said everything. */
+  async idle(): Promise<void> {
+    if (this.isUp) await new Promise<void>((resolve) => this.waiters.push(resolve));
+    await this.leaving;
   }
 
   /** Journals a command; resolves when it is on the disk. Without a run there is nobody to tell. */
@@ -266,6 +267,7 @@ export class FleetBot {
   }
 
   private runEnded(end: HostEnd): void {
+    this.leaving = this.run?.left ?? this.leaving;
     const crashed = end.code === "POISONED" || end.code === "BUG";
     if (!crashed || this.stopping) {
       this.ended(end);
