@@ -109,7 +109,8 @@ describe("a console in use", skipWithoutBrowser(), () => {
   });
 
   test("UI-10 ten browsers at once see the same fill, each once", async () => {
-    const opened = await Promise.all(Array.from({ length: 10 }, () => openPage(browser.get(), world)));
+    const view = { address: "#/bot?tab=orders", viewport: { width: 480, height: 700 } };
+    const opened = await Promise.all(Array.from({ length: 10 }, () => openPage(browser.get(), world, view)));
     tickUntilFill(world);
     const [fill] = world.picture.fillBook.last(1);
     for (const { page, faults, close } of opened) {
