@@ -20,7 +20,7 @@ web: $(console) ## Build the browser console (run and test do it by themselves)
 $(console): $(installed) src/live/messages.ts $(shell find web -type f -not -path 'web/dist/*')
 	@$(NODE) node_modules/vite/bin/vite.js build --config web/vite.config.ts --logLevel warn
 
-run: $(installed) $(console) ## Trade on the simulated exchange, with a dashboard; DATA=capture.gz SPEED=10 for recorded data
+run: $(installed) $(console) ## Trade on the simulated exchange; prints the console's address; DATA=capture.gz SPEED=10 for recorded data
 	@$(OPENSQT) up $(if $(DATA),--data $(DATA)) $(if $(SPEED),--speed $(SPEED)) $(ARGS)
 
 check: $(installed) ## Format, lint, types, dead code, style and unit tests: under a minute

@@ -9,12 +9,29 @@ const COMMANDS = [
   "preview",
   "replay",
   "explain",
-  ...["status", "orders", "ladder", "start", "pause", "resume", "stop", "flatten", "adopt", "write-off"].map(
-    (name) => `bot ${name}`,
-  ),
-  ...["reanchor", "clear-gate", "kill", "reset", "reconcile accept", "update", "relattice"].map(
-    (name) => `bot ${name}`,
-  ),
+  "status",
+  "orders",
+  "positions",
+  "fills",
+  "pnl",
+  "top",
+  "stop",
+  "health",
+  "kill",
+  "kill reset",
+  "kill status",
+  "breaker list",
+  "breaker open",
+  "breaker close",
+  "reconcile",
+  "reconcile accept",
+  "token new",
+  "token pair",
+  "connector",
+  "market-maker",
+  "live-server",
+  ...["list", "add", "update", "remove", "start", "pause", "resume", "stop", "flatten"].map((name) => `bot ${name}`),
+  ...["adopt", "write-off", "reanchor", "clear-gate", "ladder", "command"].map((name) => `bot ${name}`),
   "backtest run",
   "data check",
   "data prepare",
@@ -29,7 +46,7 @@ const COMMANDS = [
   "doctor",
 ];
 
-test("TEST-37 every command has a help with an example, on stdout, exit 0", () => {
+test("TEST-37 OPS-11 every command has a help with an example, on stdout, exit 0", () => {
   for (const command of COMMANDS) {
     const said = opensqt([...command.split(" "), "--help"]);
     assert.equal(said.code, 0, command);
@@ -41,7 +58,22 @@ test("TEST-37 every command has a help with an example, on stdout, exit 0", () =
 
 test("TEST-37 the list of commands says of each what its own help says", () => {
   const list = opensqt(["--help"]).out.replaceAll(/\s+/g, " ");
-  for (const name of ["up", "bot", "preview", "backtest", "data", "replay", "explain", "journal", "config", "doctor"]) {
+  for (const name of [
+    "up",
+    "top",
+    "status",
+    "kill",
+    "stop",
+    "bot",
+    "preview",
+    "backtest",
+    "data",
+    "replay",
+    "explain",
+    "journal",
+    "config",
+    "doctor",
+  ]) {
     const own = opensqt([name, "--help"]).out.replaceAll(/\s+/g, " ");
     const [, description = ""] =
       /^Usage: opensqt \S+ (?:\[[^\]]*\] |<[^>]*> )*(.*?) (?:Arguments|Options):/.exec(own) ?? [];

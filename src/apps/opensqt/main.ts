@@ -34,23 +34,23 @@ const COMMANDS: readonly CommandFile[] = [
     names: {
       kill: "cancel every order, prove that none is left, place none until reset",
       breaker: "circuit breakers: see, open, close",
-      reconcile: "compare journal and exchange now",
+      reconcile: "compare journal and exchange now: positions and orders",
     },
     load: () => import("./commands/risk.ts"),
   },
   {
     names: {
-      stop: "stop the running opensqt up in order",
-      health: "probe for containers and scripts",
+      stop: "stop the running opensqt up in order, and wait until it has",
+      health: "probe: exit 0 when every process is healthy, 4 when one is not, 5 when one does not answer",
       token: "keys for callers of the API",
     },
     load: () => import("./commands/system.ts"),
   },
   {
     names: {
-      connector: "one process: serves the exchange over gRPC",
-      "market-maker": "one process: hosts bots",
-      "live-server": "one process: shows them in a browser, read-only",
+      connector: "the process that holds the exchange's keys and serves it over gRPC",
+      "market-maker": "the process that hosts bots, over a connector or with the simulated exchange in itself",
+      "live-server": "the process that shows it in a browser, read-only",
     },
     load: () => import("./commands/processes.ts"),
   },

@@ -6,7 +6,7 @@ import type { TopFlags } from "../top-run.ts";
 
 export function register(program: Command): void {
   engineOptions(program.command("top"))
-    .description("bots, ladder, orders, fills, risk and log of a running system, live in the terminal")
+    .description("watch a running system in the terminal")
     .option("--ascii", "no characters beyond ASCII")
     .addHelpText(
       "after",

@@ -6,9 +6,7 @@ import type { UpOptions } from "../up-run.ts";
 export function register(program: Command): void {
   program
     .command("up")
-    .description(
-      "start everything on this machine: connector, market-maker, live-server; simulated exchange, paper money",
-    )
+    .description("start everything on this machine: simulated exchange, real time, paper money")
     .option("--config <file>", "configuration; without one the built-in example starts")
     .addOption(new Option("--data <file>", "trade on a recording instead of the synthetic market"))
     .option("--speed <n>", "seconds of the market in one second")
