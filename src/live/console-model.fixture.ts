@@ -70,6 +70,9 @@ export class ConsoleModel {
       case "feeds":
       case "explain":
       case "candles":
+      case "config":
+      case "preview":
+      case "state":
       case "ready":
       case "bye":
       case "error":

@@ -52,13 +52,11 @@ const WIRE = {
   avgPrice: undefined,
   postOnly: true,
   reduceOnly: false,
-  ...{
-    useMargin: false,
-    rejectReason: "",
-    createdAtMs: 5,
-    updatedAtMs: 5,
-    foreign: false,
-  },
+  useMargin: false,
+  rejectReason: "",
+  createdAtMs: 5,
+  updatedAtMs: 5,
+  foreign: false,
 };
 
 test("LIVE-12 an order that waits for the exchange's word keeps the status it had; ended ones are gone", () => {
@@ -99,11 +97,9 @@ const NOTHING = {
   takerFeePpm: 0,
   status: "",
   fundingIntervalMs: 0,
-  ...{
-    readAtMs: 0,
-    leverage: undefined,
-    maintenanceMarginPpm: 0,
-    feeIn: "",
-    inverse: false,
-  },
+  readAtMs: 0,
+  leverage: undefined,
+  maintenanceMarginPpm: 0,
+  feeIn: "",
+  inverse: false,
 };
