@@ -127,6 +127,7 @@ export function App(): ReactNode {
   const place = usePlace();
   const phone = usePhone();
   const login = usePicture((picture) => picture.link.state === "login");
+  const lost = usePicture((picture) => picture.link.state === "lost");
   const [sheet, setSheet] = useState<Sheet>(null);
   useEffect(() => startKeys(setSheet), []);
   useEffect(() => {
@@ -139,7 +140,7 @@ export function App(): ReactNode {
       <Header onSheet={setSheet} />
       <Notes />
       {phone ? null : <Rail place={place} />}
-      <main className="screen" id="screen" tabIndex={-1} data-screen={place.screen}>
+      <main className={lost ? "screen stale" : "screen"} id="screen" tabIndex={-1} data-screen={place.screen}>
         <h1 className="unseen">{NAMES[place.screen]}</h1>
         <Fence key={place.screen}>
           <ScreenOf place={place} phone={phone} onKill={() => setSheet("kill")} />

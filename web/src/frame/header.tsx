@@ -97,7 +97,7 @@ function Figures(): ReactNode {
         <small>position {base}</small>
       </div>
       {bot !== undefined && (
-        <div className="head-item roomy-only phone-hidden">
+        <div className={`head-item roomy-only phone-hidden${age.stale ? " stale" : ""}`}>
           <span>
             <PhaseTag bot={bot} />
           </span>
