@@ -89,6 +89,9 @@ export function topicNow(picture: Picture, topic: ConsoleType, options: OpeningO
     case "trade_event":
     case "explain":
     case "candles":
+    case "config":
+    case "preview":
+    case "state":
     case "ready":
     case "bye":
     case "error":

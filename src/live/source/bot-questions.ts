@@ -141,8 +141,7 @@ export function stateAtOf(bot: string, answer: GetStateAtResponse, nowMs: number
             unrealized: told(position.unrealizedPnl, ""),
           },
     gates: answer.gates.map(gateOf),
-    book:
-      book === undefined ? null : { bids: book.bids.map(levelOf), asks: book.asks.map(levelOf), at: book.atMs },
+    book: book === undefined ? null : { bids: book.bids.map(levelOf), asks: book.asks.map(levelOf), at: book.atMs },
     event: event === undefined ? null : entryOf(event),
     effects: answer.effects.map(entryOf),
   };

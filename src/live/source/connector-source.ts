@@ -30,6 +30,9 @@ const MEASURES_EVERY_MS = 5000;
 /** Beyond this a feed's evidence is told by another clock than ours. */
 const EVIDENCE_MS_MAX = 3_600_000;
 const KLINES_MAX = 1000;
+const REAL_TIME_PPM = 1_000_000;
+/** A feed's action when it is about a bot's dead-man timer: `btc-grid: dead-man timer armed`. */
+const DEAD_MAN = /^(.+): dead-man timer:? (.+)$/;
 
 export interface ConnectorOptions extends SourceOptions {
   /** Empty = all of the connector's. */
@@ -54,6 +57,10 @@ export class ConnectorSource extends Source {
   private list: readonly Instrument[] = [];
   /** Open candles made of last prices, by exchange and symbol; null where the exchange tells open ones itself. */
   private readonly openCandles = new Map<string, ClassicKline | null>();
+  /** What each exchange's clock said, and when that was by ours. */
+  private readonly clocks = new Map<string, { nowMs: number; ratePpm: number; readMs: number }>();
+  /** Dead-man timers by bot, in words. */
+  private readonly deadMen = new Map<string, string>();
   private fillsFromMs = 0;
 
   constructor(options: ConnectorOptions) {
@@ -347,6 +354,7 @@ export class ConnectorSource extends Source {
 
   private feed(exchange: string, { meta, feed }: SubscribeFeedsResponse): readonly FeedReport[] {
     if (feed === undefined) return [];
+    this.deadMan(feed.action);
     const kind = Object.entries(FeedKind).find(([, value]) => value === feed.kind)?.[0] ?? "OTHER";
     // how old the evidence was when it was sent, by the connector's own clock; from then on our monotonic clock counts
     const oldMs = feed.lastEvidenceMs === 0 ? 0 : (meta?.sentAtMs ?? 0) - feed.lastEvidenceMs;
@@ -369,6 +377,16 @@ export class ConnectorSource extends Source {
     ];
   }
 
+  /** What became of a bot's dead-man timer comes as words beside the state of its orders. */
+  private deadMan(action: string): void {
+    const [, bot, words] = DEAD_MAN.exec(action) ?? [];
+    if (bot === undefined || words === undefined) return;
+    if (words === "off") this.deadMen.delete(bot);
+    else this.deadMen.set(bot, words);
+    const kind = [...this.deadMen].map(([id, state]) => `${state} for ${id}`).join(", ");
+    this.options.picture.measures(this.name, { deadMan: kind === "" ? null : { kind, until: 0 } });
+  }
+
   private async measures(exchange: string): Promise<void> {
     const { signal } = this.ending;
     const [budget, time] = await Promise.all([
@@ -377,7 +395,20 @@ export class ConnectorSource extends Source {
     ]);
     this.options.picture.measures(this.name, {
       budget: budget.buckets.map(({ name, used, limit }) => ({ name, used, limit })),
-      clock: { offset: time.offsetMs, error: time.errorMs },
+      clock: {
+        offset: time.offsetMs,
+        error: time.errorMs,
+        ...(time.ratePpm > 0 ? { ratePpm: time.ratePpm } : {}),
+      },
     });
+    if (time.nowMs > 0 && time.ratePpm > 0)
+      this.clocks.set(exchange, { nowMs: time.nowMs, ratePpm: time.ratePpm, readMs: this.options.monotonicMs() });
+  }
+
+  /** Real ms since a moment of the exchange's clock, which may run ahead of ours and at another rate; null = not known. */
+  sinceMs(exchange: string, atMs: number): number | null {
+    const clock = this.clocks.get(exchange);
+    if (clock === undefined) return null;
+    return ((clock.nowMs - atMs) * REAL_TIME_PPM) / clock.ratePpm + this.options.monotonicMs() - clock.readMs;
   }
 }

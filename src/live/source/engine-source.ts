@@ -43,11 +43,16 @@ export interface EngineOptions extends SourceOptions {
   /** No connector tells orders and positions: they come from the engine's books. */
   readonly tellsOrders: boolean;
   readonly nameOf: (exchange: string, symbol: string) => string;
+  /** Real ms since a moment of the exchange's clock; null while no connector tells that clock. */
+  readonly sinceMs: (exchange: string, atMs: number) => number | null;
 }
 
 interface Known {
   readonly bot: Bot;
   readonly url: string;
+  /** When this run of it was first heard of, monotonic ms. */
+  readonly seenMs: number;
+  readonly startedAtMs: number;
   readonly ending: AbortController;
 }
 
@@ -143,12 +148,22 @@ export class EngineSource extends Source {
   }
 
   private meet(wire: WireBot): Bot {
-    const bot = botOf(wire, this.options.wallMs());
-    const before = this.known.get(bot.id);
+    const { startedAtMs } = wire;
+    const before = this.known.get(wire.botId);
+    const seenMs = before?.startedAtMs === startedAtMs ? before.seenMs : this.options.monotonicMs();
+    const bot = botOf(wire, this.uptime(wire, seenMs));
     const ending = before?.ending ?? new AbortController();
-    this.known.set(bot.id, { bot, url: wire.operatorUrl, ending });
+    this.known.set(bot.id, { bot, url: wire.operatorUrl, seenMs, startedAtMs, ending });
     if (before === undefined) this.holdSlots(bot.id, ending.signal);
     return bot;
+  }
+
+  /** It started by the market's clock, which may run ahead of the wall: without that clock, since it was heard of. */
+  private uptime({ exchange, startedAtMs }: WireBot, seenMs: number): number {
+    if (startedAtMs === 0) return 0;
+    const heardMs = this.options.monotonicMs() - seenMs;
+    const sinceMs = this.own.sinceMs(exchange, startedAtMs) ?? this.options.wallMs() - startedAtMs;
+    return Math.round(Math.max(0, heardMs, sinceMs));
   }
 
   private tellDoors(): void {

@@ -27,7 +27,8 @@ export async function readRisk(
   ]);
   const { report, active } = killed;
   const left = (report?.ordersLeft.length ?? 0) + (report?.positionsLeft.length ?? 0);
-  const kill = { step: active ? (report?.step ?? "") : "", proven: report?.proven ?? false, left, since: 0 };
+  const thrown = { step: active ? (report?.step ?? "") : "", proven: report?.proven ?? false, left, since: 0 };
+  const none = { step: "", proven: false, left: 0, since: 0 };
   return new Map(
     bots.map((bot) => {
       const own = metrics.filter(({ botId }) => botId === bot.id);
@@ -37,7 +38,8 @@ export async function readRisk(
         bot.id,
         {
           breakers: breakers.filter((breaker) => concerns(breaker, bot)).map(breakerOf),
-          kill,
+          // the report is of the last kill, whoever it was for: it is shown where it holds
+          kill: bot.phase === "KILLED" ? thrown : none,
           limits: bounds.map(({ name, used, current }) => ({ name, value: told(used, ""), limit: told(current, "") })),
           exposure: told(metric?.notionalValue, ""),
           leverage: told(metric?.leverage, ""),

@@ -63,7 +63,9 @@ export function openSources(options: SourcesOptions): Sources {
     .filter(({ kind }) => kind === "engine")
     .map((each) => {
       const nameOf = (exchange: string, symbol: string): string => picture.nameOf({ exchange, symbol });
-      return new EngineSource({ ...ofOne(each), tellsOrders: !has("connector"), nameOf });
+      const sinceMs = (exchange: string, atMs: number): number | null =>
+        connectors.map((source) => source.sinceMs(exchange, atMs)).find((ms) => ms !== null) ?? null;
+      return new EngineSource({ ...ofOne(each), tellsOrders: !has("connector"), nameOf, sinceMs });
     });
   const all = [...connectors, ...engines];
   for (const source of all) source.start();
@@ -83,7 +85,9 @@ export function openSources(options: SourcesOptions): Sources {
 function questionsOf(connectors: readonly ConnectorSource[], engines: readonly EngineSource[]): Questions {
   const hosting = (bot: string): EngineSource | undefined => engines.find((each) => each.has(bot));
   const unknownTo = (bot: string): string =>
-    engines.length === 0 ? "there is no engine among the sources, and bots live in engines" : `no engine here has ${bot}`;
+    engines.length === 0
+      ? "there is no engine among the sources, and bots live in engines"
+      : `no engine here has ${bot}`;
   const of = (exchange: string): ConnectorSource | undefined =>
     connectors.find((each) => each.serves(exchange)) ?? (exchange === "" ? connectors[0] : undefined);
   return {

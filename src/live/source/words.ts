@@ -199,7 +199,8 @@ export const gateOf = ({ name, level, leg, reason, sinceMs }: WireGate): Gate =>
   since: sinceMs,
 });
 
-export function botOf(wire: WireBot, nowMs: number): Bot {
+/** `uptime`: real ms since it started. */
+export function botOf(wire: WireBot, uptime: number): Bot {
   return {
     id: wire.botId,
     strategy: wire.strategy,
@@ -215,7 +216,7 @@ export function botOf(wire: WireBot, nowMs: number): Bot {
     realized: told(wire.realizedNet, ""),
     unrealized: told(wire.unrealized, ""),
     budget: told(wire.budget, ""),
-    uptime: wire.startedAtMs === 0 ? 0 : Math.max(0, nowMs - wire.startedAtMs),
+    uptime,
     configHash: wire.configHash,
     revision: wire.revision,
     sequence: wire.sequence,
