@@ -76,8 +76,9 @@ function makeFolder(dir: string): void {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
     // on a read-only disk Node says that the parent does not exist
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw cannotWrite("read-only", dir, error);
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    // …and below a file nothing can be made either
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EEXIST") throw cannotWrite("read-only", dir, error);
     throw error;
   }
 }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -79,24 +80,80 @@ test("exit 4: a bot whose safety check says no does not run, and leaves nothing"
   });
 });
 
-test("exit 5: no bot runs there, or what is there does not answer", () => {
+test("exit 5: no system runs there, or what is there does not answer", () => {
   withFolder((folder) => {
-    assertRefused(opensqt(["bot", "status", "--data-dir", folder]), 5, "no bot is running in", "opensqt up");
-    const named = ["bot", "kill", "--reason", "test", "--bot", "x", "--data-dir", folder];
-    assertRefused(opensqt(named), 5, "no bot x is running");
+    const there = ["--data-dir", folder];
+    for (const words of [["status"], ["bot", "list"], ["top"], ["stop"], ["health"], ["token", "pair"]]) {
+      assertRefused(opensqt([...words, ...there]), 5, "no opensqt up is running in", "opensqt up");
+    }
+    assertRefused(opensqt(["kill", "--reason", "test", ...there]), 5, "no opensqt up is running in");
+    const key = put(folder, "key", "k".repeat(43));
+    chmodSync(key, 0o600);
+    const elsewhere = ["status", "--address", "127.0.0.1:1", "--key-file", key];
+    assertRefused(opensqt(elsewhere), 5, "127.0.0.1:1 does not answer");
   });
 });
 
-test("exit 5: a socket whose process is gone is no bot", async () => {
+test("exit 9: a key file that others may read is not used", () => {
+  withFolder((folder) => {
+    const key = put(folder, "key", "k".repeat(43));
+    chmodSync(key, 0o644);
+    const said = opensqt(["status", "--address", "127.0.0.1:1", "--key-file", key]);
+    assertRefused(said, 9, "can be read by others", "chmod 600");
+  });
+});
+
+test("exit 5: what left its run file and was killed is no running system", () => {
+  withFolder((folder) => {
+    const gone = { pid: 2 ** 22 + 1, grpc: "127.0.0.1:1", http: "http://127.0.0.1:1" };
+    const run = {
+      ...{ v: 1, release: "0", pid: gone.pid, startedAtMs: 0, console: "", operatorKey: "k" },
+      ...{ connector: gone, marketMaker: gone, liveServer: gone },
+    };
+    put(folder, "run.json", JSON.stringify(run));
+    assertRefused(opensqt(["status", "--data-dir", folder]), 5, "no opensqt up is running in");
+  });
+});
+
+test("OPS-63 exit 3: a process whose port is taken says which and by whom, and leaves nothing running", async () => {
   await withFolder(async (folder) => {
-    mkdirSync(join(folder, "bots", "old"), { recursive: true });
-    const path = join(folder, "bots", "old", "control.sock");
-    const server = createServer();
-    await new Promise<void>((done) => server.listen(path, done));
-    const silent = startOpensqt(["bot", "status", "--data-dir", folder]);
-    server.on("connection", (socket) => socket.destroy());
-    assertRefused(await silent.ended, 5, "no bot is running");
-    await new Promise((done) => server.close(done));
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const client = `{ name: a, role: reader, sha256: "${"0".repeat(64)}" }`;
+    const text = `grpc: { bind: "127.0.0.1:0", clients: [${client}] }\nhttp: { port: ${port} }\nstore: { folder: "${folder}/x" }\n`;
+    const config = put(folder, "connector.yaml", `${text}simulated: { instruments: [{ symbol: "BTC/USDT:USDT" }] }\n`);
+    const ended = startOpensqt(["connector", "--config", config]).ended;
+    const said = await ended;
+    server.close();
+    assert.equal(said.code, 3, said.err);
+    assert.match(said.err, new RegExp(`opensqt: port ${port} on 127\\.0\\.0\\.1 is in use by process ${process.pid}`));
+  });
+});
+
+test("OPS-12 OPS-13 a start goes through named, timed phases, and stops at the one that fails, with its code", async () => {
+  await withFolder(async (folder) => {
+    put(folder, "a-file", "");
+    const config = put(
+      folder,
+      "connector.yaml",
+      `grpc: { bind: "127.0.0.1:0", clients: [{ name: a, role: reader, sha256: "${"0".repeat(64)}" }] }
+http: { port: 0 }
+store: { folder: "${folder}/x" }
+simulated: { instruments: [{ symbol: "BTC/USDT:USDT" }] }
+`,
+    );
+    const good = startOpensqt(["connector", "--config", config]);
+    await good.seen(/http-listens/);
+    good.kill("SIGTERM");
+    const ended = await good.ended;
+    assert.equal(ended.code, 0, ended.err);
+    assert.match(ended.err, /"phase":"exchange","tookMs":\d+.*"phase":"services","tookMs":\d+/s);
+    const broken = put(folder, "broken.yaml", readFileSync(config, "utf8").replace("/x", "/a-file/x"));
+    const said = await startOpensqt(["connector", "--config", broken]).ended;
+    assert.equal(said.code, 13, said.err);
+    assert.match(said.err, /"phase-failed","phase":"exchange"/);
   });
 });
 
