@@ -35,7 +35,8 @@ const OLDER_AT_BARS = 20;
 const CLICK_PX = 6;
 /** Room at the right, in bars, where the lines' words stand clear of the candles. */
 const RIGHT_BARS = 22;
-const BARS_SHOWN = 100;
+const BAR_PX = 8;
+const BARS_MAX = 240;
 
 const bar = (candle: ClassicKline): { time: UTCTimestamp; open: number; high: number; low: number; close: number } => ({
   time: candle.time as UTCTimestamp,
@@ -228,7 +229,7 @@ export class ChartView {
   }
 
   #bars(): number {
-    const room = Math.min(BARS_SHOWN, Math.floor(this.#chart.timeScale().width() / 8));
+    const room = Math.min(BARS_MAX, Math.floor(this.#chart.timeScale().width() / BAR_PX));
     return Math.max(30, Math.min(room, this.#shown.length + 8));
   }
 

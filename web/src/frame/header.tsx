@@ -166,7 +166,7 @@ export function Header({ onSheet }: { readonly onSheet: (sheet: Sheet) => void }
         </button>
         <button
           type="button"
-          className="plain phone-hidden"
+          className="plain phone-hidden roomy-only"
           onClick={() => onSheet("keys")}
           aria-label="Keys"
           title="Keys (?)"
