@@ -102,7 +102,7 @@ function Screen(options: TopOptions): ReactElement {
   useInput((input, key) => {
     const said = {
       message: (message: string) => set({ message }),
-      why: (why: readonly string[]) => set({ why, chosen: 0 }),
+      why: (why: readonly string[]) => set({ why, chosen: 0, message: "" }),
     };
     set(onKey({ input, key, before: typed.current, snapshot: model.snapshot(), actions, said }));
   });

@@ -53,6 +53,7 @@ async function once(feed: TopFeed, address: string): Promise<void> {
 /** One document a line and at most one a second, as long as somebody reads. */
 async function stream(feed: TopFeed): Promise<void> {
   const stop = stopSignal({});
+  await Promise.race([feed.first(), stop.asked]);
   let due = true;
   const tell = (): void => {
     if (!due) return;
@@ -60,6 +61,7 @@ async function stream(feed: TopFeed): Promise<void> {
     process.stdout.write(`${JSON.stringify({ v: 1, ok: true, data: feed.snapshot() })}\n`);
   };
   const unsubscribe = feed.subscribe(tell);
+  tell();
   const timer = setInterval(() => {
     due = true;
     tell();

@@ -4,7 +4,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { resubscribeWaitMs } from "../../../rpc/backoff.ts";
-import { StreamKind } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { Severity, StreamKind } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusalOf } from "../../../rpc/refusal.ts";
 import type { Connection, TopModel, TopSnapshot } from "../../../terminal/top-model.ts";
 import type { Engine } from "../engine/connect.ts";
@@ -79,9 +79,14 @@ export class TopFeed implements TopModel {
 
   private connection(): Connection {
     const nowMs = performance.now();
-    const ageMs = this.heardMs === null ? null : nowMs - this.heardMs;
+    const ageMs = this.heardMs === null ? null : Math.floor(nowMs - this.heardMs);
     if (this.lost !== null) {
-      return { state: "lost", ageMs, nextTryMs: Math.max(0, this.lost.retryAtMs - nowMs), reason: this.lost.reason };
+      return {
+        state: "lost",
+        ageMs,
+        nextTryMs: Math.max(0, Math.floor(this.lost.retryAtMs - nowMs)),
+        reason: this.lost.reason,
+      };
     }
     return ageMs === null ? { state: "connecting" } : { state: "connected", ageMs };
   }
@@ -115,7 +120,7 @@ export class TopFeed implements TopModel {
       const parts = [
         this.each(engine.bots.subscribeBots({}, { signal }), ({ bot: told }) => picture.tookBot(told)),
         this.each(engine.risk.subscribeRiskAlerts({}, { signal }), ({ alert }) => picture.tookAlert(alert)),
-        this.each(engine.bots.subscribeLogs({}, { signal }), (line) => {
+        this.each(engine.bots.subscribeLogs({ levelMin: Severity.WARNING }, { signal }), (line) => {
           if (line.meta?.kind !== StreamKind.HEARTBEAT && line.text !== "") picture.tookLog(line);
         }),
         this.each(engine.positions.subscribePositions({}, { signal }), ({ position }) =>

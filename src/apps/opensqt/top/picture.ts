@@ -159,7 +159,7 @@ export class TopPicture {
       price: decimalOf(position?.currentPrice),
       unrealized,
       realized: decimalOf(position?.realizedPnl) ?? decimalOf(bot.realizedNet),
-      fees: decimalOf(position?.fees),
+      fees: negated(decimalOf(position?.fees)),
       funding: decimalOf(position?.funding),
       netToday: sum(this.realizedToday, unrealized),
       lagMs: bot.lagMs,
@@ -183,6 +183,13 @@ function shownSlot(slot: Slot): TopSlot {
     clientOrderId: slot.order?.clientOrderId ?? "",
     note: slot.skipReason.replace(/^skip\./, ""),
   };
+}
+
+/** The API tells what was paid; a result shows what it did to it. */
+function negated(text: string | null): string | null {
+  if (text === null) return null;
+  const parsed = parseDecimal(text);
+  return parsed.ok ? formatDecimal(-parsed.value.digits, parsed.value.scale) : null;
 }
 
 /** Of two decimals; null where one is not known. */
