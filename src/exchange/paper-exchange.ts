@@ -33,8 +33,12 @@ const FULL_SPEED = 1000;
 /** Exchange time that is gone through after an absence; what lies beyond is left out. */
 const CATCH_UP_US_MAX = 2 * 3_600_000_000;
 
-/** A made-up market is that old when its exchange opens: who looks finds a chart, and strategies find their candles. */
+/**
+ * A made-up market is that old when its exchange opens: who looks finds a chart, and strategies find their candles. Many
+ * markets share the time it takes to make it, and none has less than half an hour.
+ */
 const PAST_US = 2 * 3_600_000_000;
+const PAST_US_MIN = PAST_US / 4;
 
 export interface PaperInstrument {
   readonly instrument: Instrument;
@@ -97,7 +101,10 @@ export async function openPaperExchange(options: PaperExchangeOptions): Promise<
     const file = join(folder, "exchange.json");
     const saved = readExchange(file);
     const openedUs = options.unixMs() * 1000;
-    const sources = await sourcesOf(options, saved?.nowUs ?? openedUs - PAST_US);
+    const sources = await sourcesOf(
+      options,
+      saved?.nowUs ?? openedUs - Math.max(PAST_US_MIN, PAST_US / Math.max(1, options.instruments.length)),
+    );
     const exchange = makeExchange(options, sources.markets);
     if (saved !== null) restore(exchange, saved, folder);
     const freshUs = options.data === null ? openedUs : firstUs(sources.markets);

@@ -21,7 +21,7 @@ export interface RemoteCandlesOptions {
 
 export class RemoteCandles {
   private readonly options: RemoteCandlesOptions;
-  private readonly stream: { close(): Promise<void> };
+  private readonly stream: { again(): void; close(): Promise<void> };
   private openAtMs = 0;
   private closed = false;
 
@@ -38,6 +38,11 @@ export class RemoteCandles {
       },
       onItem: ({ candle }) => this.hear(candle),
     });
+  }
+
+  /** As {@link RemoteStream.again}. */
+  again(): void {
+    this.stream.again();
   }
 
   close(): Promise<void> {

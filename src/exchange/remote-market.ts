@@ -36,7 +36,7 @@ const PAYMENTS_BACK_MS = 60_000;
 
 export class RemoteMarket {
   private readonly options: RemoteMarketOptions;
-  private readonly streams: { close(): Promise<void> }[] = [];
+  private readonly streams: { again(): void; close(): Promise<void> }[] = [];
   private readonly why = new Map<FeedName, Set<string>>();
   private readonly trades = new Set<string>();
   private readonly paid = new Set<string>();
@@ -52,7 +52,10 @@ export class RemoteMarket {
     this.options = options;
     const { connection } = options;
     this.sinceMs = connection.clock.nowMs();
-    this.endHealth = connection.onHealth((health) => this.judge("orders", "health", health !== "serving"));
+    this.endHealth = connection.onHealth((health) => {
+      this.judge("orders", "health", health !== "serving");
+      if (health === "serving") for (const stream of this.streams) stream.again();
+    });
     this.judge("orders", "health", connection.health !== "serving");
     this.openBook();
     this.openFunding();

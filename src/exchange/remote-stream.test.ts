@@ -113,6 +113,26 @@ test("API-17 RISK-20 five seconds of silence are stale, fifteen dead: subscribed
   await closing;
 });
 
+test("API-35 API-44 a connector that serves again is not kept waiting for by a ladder that has grown long", async () => {
+  const timers = new HandTimers();
+  let tries = 0;
+  const subject = new RemoteStream<Message>({
+    timers,
+    open: () => {
+      tries += 1;
+      throw new Error("nobody listens");
+    },
+    onItem: () => undefined,
+    onState: () => undefined,
+  });
+  for (let second = 0; second < 120; second += 1) await timers.pass(1_000);
+  const sofar = tries;
+  subject.again();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(tries, sofar + 1);
+  await subject.close();
+});
+
 test("API-20 a heartbeat that says DOWN is stale at once, and fresh only after a new snapshot", async () => {
   const timers = new HandTimers();
   const stream = new Spoken();

@@ -32,6 +32,7 @@ export class RemoteStream<M extends { readonly meta?: StreamMeta | undefined }> 
   private readonly abort = new AbortController();
   private readonly running: Promise<void>;
   private attempt: AbortController | null = null;
+  private waiting: AbortController | null = null;
   private heardMs: number;
   private token = "";
   private failures = 0;
@@ -52,8 +53,15 @@ export class RemoteStream<M extends { readonly meta?: StreamMeta | undefined }> 
     return this.stale;
   }
 
+  /** The connector serves again: a wait before the next try is over. */
+  again(): void {
+    this.failures = 0;
+    this.waiting?.abort();
+  }
+
   async close(): Promise<void> {
     this.abort.abort();
+    this.waiting?.abort();
     this.attempt?.abort();
     this.cancelLook();
     await this.running;
@@ -67,7 +75,9 @@ export class RemoteStream<M extends { readonly meta?: StreamMeta | undefined }> 
       this.whole = false;
       this.options.onLost?.(why);
       this.failures += 1;
-      await pause(resubscribeWaitMs(this.failures), signal, this.options.timers);
+      this.waiting = new AbortController();
+      await pause(resubscribeWaitMs(this.failures), this.waiting.signal, this.options.timers);
+      this.waiting = null;
     }
   }
 
