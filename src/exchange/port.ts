@@ -16,6 +16,7 @@ import type {
   OrderEvent,
 } from "../trading/event.ts";
 import type { Approved, NewOrder, RejectReason } from "../trading/order.ts";
+import type { PublicMarket } from "./public-market.ts";
 
 /** Event bodies as streams deliver them: the host stamps engine time. */
 export type Unstamped<E extends EngineEvent> = E extends EngineEvent ? Omit<E, "atMs"> : never;
@@ -152,5 +153,7 @@ export interface ExchangePort {
    * where the exchange is in this process.
    */
   heartbeat?(ttlMs: number, turns: () => boolean): () => Promise<void>;
+  /** Single trades, open candles, deep books and more of what everybody may know; absent where it is not told. */
+  readonly publicMarket?: PublicMarket;
   close(): void;
 }

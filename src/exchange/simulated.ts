@@ -26,7 +26,9 @@ import type {
   StreamMessage,
   Unavailable,
 } from "./port.ts";
+import type { PublicMarket } from "./public-market.ts";
 import type { SimulatedDriver } from "./simulated-driver.ts";
+import { SimulatedPublicMarket } from "./simulated-public.ts";
 
 export interface SimulatedPortOptions {
   readonly account: string;
@@ -42,6 +44,7 @@ export class SimulatedPort implements ExchangePort {
   readonly name: string;
   readonly requestExpiryMs: number;
   readonly lookupLagMs: number;
+  readonly publicMarket: PublicMarket;
   private readonly driver: SimulatedDriver;
   private readonly exchange: SimulatedExchange;
   private readonly options: SimulatedPortOptions;
@@ -52,6 +55,7 @@ export class SimulatedPort implements ExchangePort {
     this.exchange = driver.exchange;
     this.options = options;
     this.session = driver.exchange.connect(options.account);
+    this.publicMarket = new SimulatedPublicMarket(driver, this.session);
     this.name = driver.exchange.options.profile.name;
     this.requestExpiryMs = driver.exchange.options.requestExpiryMs;
     this.lookupLagMs = driver.exchange.options.lookupLagMs;

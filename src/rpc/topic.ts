@@ -154,6 +154,13 @@ export class Topic<T> {
     else for (const subscription of this.subscriptions) subscription.beat();
   }
 
+  /** What comes next does not continue what was published: the upstream was let go, and tokens of before are void. */
+  cut(): void {
+    this.kept = [];
+    this.trimAt = this.bounds.keptMin * 1.5;
+    this.sequence += 1;
+  }
+
   /** Evidence without a message: the upstream answered a ping. */
   evidence(atMs: number): void {
     this.upstreamAtMs = Math.max(this.upstreamAtMs, atMs);

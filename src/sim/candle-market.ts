@@ -5,6 +5,7 @@
 import type { Canonical } from "../base/canonical.ts";
 import type { Side } from "../market/amounts.ts";
 import { RowKind, type Tape } from "../market/tape.ts";
+import type { Candle } from "./candle-store.ts";
 import { type MarketHost, type MarketSaved, SimMarket } from "./market.ts";
 import type { FillModel, MarketOptions } from "./options.ts";
 import { leftOf, type SimOrder } from "./order.ts";
@@ -89,6 +90,22 @@ export class CandleMarket extends SimMarket {
   }
 
   take(): void {}
+
+  /** As far as the path has gone, with the share of the volume that belongs to the time gone by. */
+  protected override openMinute(): Readonly<Candle> | null {
+    if (this.leg < 0 || this.position === 0) return null;
+    const been = [...this.vertices.slice(0, this.leg), this.position];
+    const [open = this.position] = this.vertices;
+    const part = Math.min(1, Math.max(0, (this.nowUs - this.startUs) / this.lengthUs));
+    return {
+      openAtMs: Math.floor(this.startUs / 1000),
+      open,
+      high: Math.max(...been),
+      low: Math.min(...been),
+      close: this.position,
+      volume: Math.floor(this.volume * part),
+    };
+  }
 
   enqueue(order: SimOrder): void {
     order.ahead = 0;

@@ -2,6 +2,7 @@
 // Keeps a bounded number of them for those who ask later.
 
 import { lots, ticks } from "../market/amounts.ts";
+import type { TradedDay } from "../market/public-trade.ts";
 import type { CandleEvent, CandleInterval } from "../trading/event.ts";
 import { INTERVAL_MS } from "./publisher.ts";
 
@@ -15,6 +16,7 @@ export interface Candle {
 }
 
 const MINUTE_MS = INTERVAL_MS["1m"];
+const DAY_MS = 86_400_000;
 
 export class CandleStore {
   readonly closed: Candle[] = [];
@@ -69,9 +71,7 @@ export class CandleStore {
     const length = INTERVAL_MS[interval];
     if ((newest.openAtMs + MINUTE_MS) % length !== 0) return null;
     const openAtMs = newest.openAtMs + MINUTE_MS - length;
-    let i = this.closed.length - 1;
-    while (i > 0 && (this.closed[i - 1]?.openAtMs ?? 0) >= openAtMs) i -= 1;
-    return this.sum(interval, this.closed.slice(i), openAtMs);
+    return this.sum(interval, this.since(openAtMs), openAtMs);
   }
 
   /** Newest `count` closed candles of an interval, oldest first. */
@@ -91,6 +91,38 @@ export class CandleStore {
     return [...groups].slice(-count).map(([openAtMs, candles]) => this.sum(interval, candles, openAtMs));
   }
 
+  /** The minute under way; null before the first trade. */
+  get openMinute(): Readonly<Candle> | null {
+    return this.open;
+  }
+
+  /** The candle of an interval that `minute` is in, with the closed minutes before it; null where there is none. */
+  running(interval: CandleInterval, minute: Readonly<Candle> | null): Omit<CandleEvent, "atMs"> | null {
+    if (minute === null) return null;
+    const openAtMs = Math.floor(minute.openAtMs / INTERVAL_MS[interval]) * INTERVAL_MS[interval];
+    const candles = [...this.since(openAtMs).filter((candle) => candle.openAtMs < minute.openAtMs), minute];
+    return { ...this.sum(interval, candles, openAtMs), closed: false };
+  }
+
+  /** What was traded in the 24 hours before `nowMs`, as far back as candles are kept. */
+  day(nowMs: number, minute: Readonly<Candle> | null): TradedDay {
+    const closed = this.since(nowMs - DAY_MS);
+    const candles = minute === null ? closed : [...closed, minute];
+    const [first] = candles;
+    const last = candles[candles.length - 1];
+    return {
+      first: first === undefined ? null : ticks(first.open),
+      last: last === undefined ? null : ticks(last.close),
+      volume: lots(candles.reduce((sum, candle) => sum + candle.volume, 0)),
+    };
+  }
+
+  private since(openAtMs: number): Candle[] {
+    let i = this.closed.length;
+    while (i > 0 && (this.closed[i - 1]?.openAtMs ?? 0) >= openAtMs) i -= 1;
+    return this.closed.slice(i);
+  }
+
   save(): { readonly closed: readonly Candle[]; readonly open: Candle | null } {
     return {
       closed: this.closed.slice(-this.max).map((candle) => ({ ...candle })),
@@ -103,7 +135,11 @@ export class CandleStore {
     this.open = saved.open && { ...saved.open };
   }
 
-  private sum(interval: CandleInterval, candles: readonly Candle[], openAtMs: number): Omit<CandleEvent, "atMs"> {
+  private sum(
+    interval: CandleInterval,
+    candles: readonly Readonly<Candle>[],
+    openAtMs: number,
+  ): Omit<CandleEvent, "atMs"> {
     const first = candles[0];
     const last = candles[candles.length - 1];
     return {

@@ -18,6 +18,7 @@ import type { RecordEntry } from "./record.ts";
 import { restoreExchange, type SavedExchange, saveExchange } from "./saved-exchange.ts";
 import { type Mutation, type MutationReply, Session, type SessionHost, type SessionMessage } from "./session.ts";
 import { TapeMarket } from "./tape-market.ts";
+import type { WatchMessage, WatchWish } from "./watchers.ts";
 
 interface Arrival extends Timed {
   readonly mutation: Mutation | null;
@@ -411,8 +412,27 @@ export class SimulatedExchange {
         this.margin.tellRate(market, (message) => subscriber.send(message));
         return () => market.publisher.remove(subscriber);
       },
+      watch: (symbol, wish, send) => this.watch(this.market(symbol), wish, send),
       closed: (session) => this.sessions.delete(session),
     };
+  }
+
+  private watch(
+    market: SimMarket,
+    wish: WatchWish,
+    send: (message: WatchMessage, recordedUs: number) => void,
+  ): () => void {
+    const watcher = market.watchers.add(wish, (message) => {
+      if (market.nowUs > this.us) this.us = market.nowUs;
+      send(message, market.recordedLatencyUs());
+    });
+    const look = (): void => {
+      if (watcher.ended) return;
+      watcher.look(market, this.us);
+      this.timer(this.us + wish.intervalUs, look);
+    };
+    if (watcher.looks) look();
+    return () => market.watchers.remove(watcher);
   }
 }
 

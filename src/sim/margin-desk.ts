@@ -4,6 +4,7 @@
 import { bigFloorDiv } from "../base/integer.ts";
 import { lots, type MilliTicks, type Money, money, opposite } from "../market/amounts.ts";
 import { markMoney, unitMoney } from "../market/instrument.ts";
+import type { SettledRate } from "../market/public-trade.ts";
 import type { AccountEvent, FundingSettled } from "../trading/event.ts";
 import type { Clearing, Holding, SimAccount } from "./clearing.ts";
 import { liquidationMark, maintenanceMargin, tiersOf } from "./margin.ts";
@@ -31,6 +32,8 @@ export type Settlement = Omit<FundingSettled, "atMs"> & { readonly account: stri
 
 /** Settlements kept for those who ask later. */
 const SETTLEMENTS_MAX = 10_000;
+/** Settled rates kept, of all markets; written with every change, so few. */
+const RATES_MAX = 1_000;
 
 export class MarginDesk {
   private readonly world: MarginWorld;
@@ -39,6 +42,8 @@ export class MarginDesk {
   readonly rates = new Map<string, number>();
   /** What accounts paid or received, oldest first; the oldest are forgotten. */
   settlements: Settlement[] = [];
+  /** Settled rates, oldest first; the oldest are forgotten. */
+  settledRates: SettledRate[] = [];
   private readonly lastTold = new Map<string, Told>();
   private readonly openValues = new WeakMap<Holding, OpenValues>();
   private liquidations = 0;
@@ -56,6 +61,8 @@ export class MarginDesk {
     this.rates.set(market.symbol, ratePpt);
     const mark = market.mark();
     const settledAtMs = Math.floor(atUs / 1000);
+    if (this.settledRates.length >= 2 * RATES_MAX) this.settledRates = this.settledRates.slice(-RATES_MAX);
+    this.settledRates.push({ symbol: market.symbol, ratePpt, mark, settledAtMs });
     for (const account of this.world.clearing.accounts.values()) {
       const holding = this.world.clearing.holding(account, market.symbol);
       if (holding.lots === 0) continue;

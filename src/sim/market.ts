@@ -5,12 +5,15 @@
 import { estimated } from "../base/integer.ts";
 import { type MilliTicks, milliTicks, type Side } from "../market/amounts.ts";
 import { type Instrument, type InstrumentStatus, unitMoney } from "../market/instrument.ts";
-import { CandleStore } from "./candle-store.ts";
+import type { TradedDay } from "../market/public-trade.ts";
+import type { CandleEvent, CandleInterval } from "../trading/event.ts";
+import { type Candle, CandleStore } from "./candle-store.ts";
 import type { ClearingMarket } from "./clearing.ts";
 import type { FeeModel, MarginModel, MarketOptions } from "./options.ts";
 import { leftOf, type SimOrder } from "./order.ts";
 import { Publisher, type ShownBook } from "./publisher.ts";
 import { FastRestingOrders, NaiveRestingOrders, type RestingOrders } from "./resting-orders.ts";
+import { type WatchedMarket, Watchers } from "./watchers.ts";
 
 /** Raised by whoever queues something that must be looked at before the next row. */
 export interface Signal {
@@ -27,7 +30,7 @@ export interface MarketHost {
   settleFunding(market: SimMarket, ratePpt: number, atUs: number): void;
 }
 
-export abstract class SimMarket implements ClearingMarket, ShownBook {
+export abstract class SimMarket implements ClearingMarket, ShownBook, WatchedMarket {
   instrument: Instrument;
   readonly symbol: string;
   /** Money of one value unit, as a float for estimates. */
@@ -38,6 +41,7 @@ export abstract class SimMarket implements ClearingMarket, ShownBook {
   readonly resting: RestingOrders;
   readonly publisher: Publisher;
   readonly candles: CandleStore;
+  readonly watchers = new Watchers();
   /** Exchange time of the newest thing that happened here, µs. */
   nowUs = 0;
   markMilli = 0;
@@ -87,6 +91,25 @@ export abstract class SimMarket implements ClearingMarket, ShownBook {
   /** Delay between exchange and recorder of the newest row, µs (BT-23); 0 where the tape has one clock. */
   recordedLatencyUs(): number {
     return 0;
+  }
+
+  get suspended(): boolean {
+    return this.publisher.isSuspended;
+  }
+
+  /** The minute under way; null before the first trade. */
+  protected openMinute(): Readonly<Candle> | null {
+    return this.candles.openMinute;
+  }
+
+  /** The candle of an interval that is not over yet; null where nothing was traded in it so far. */
+  openCandle(interval: CandleInterval): Omit<CandleEvent, "atMs"> | null {
+    return this.candles.running(interval, this.openMinute());
+  }
+
+  /** The last 24 hours before `nowMs`, as far back as candles are kept. */
+  day(nowMs: number): TradedDay {
+    return this.candles.day(nowMs, this.openMinute());
   }
 
   mark(): MilliTicks {

@@ -79,6 +79,11 @@ export class Publisher {
     return this.subscribers.length;
   }
 
+  /** The diff chain is broken, and no book leaves. */
+  get isSuspended(): boolean {
+    return this.suspended;
+  }
+
   /** When to look next, as things stand at `nowUs`: at once for a change, or for those it was too early for. */
   lookUs(nowUs: number): number {
     return this.dirty ? Math.min(this.pendingUs, Math.max(this.dueUs, nowUs)) : this.pendingUs;

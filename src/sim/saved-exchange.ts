@@ -3,6 +3,7 @@
 
 import { assert } from "../base/assert.ts";
 import { type Canonical, decodeCanonical, encodeCanonical } from "../base/canonical.ts";
+import type { SettledRate } from "../market/public-trade.ts";
 import type { Clearing } from "./clearing.ts";
 import { emptyHolding } from "./clearing.ts";
 import type { FaultPlan } from "./fault-plan.ts";
@@ -41,6 +42,8 @@ export interface SavedExchange {
   }[];
   readonly rates: ReadonlyMap<string, number>;
   readonly settlements: readonly Settlement[];
+  /** Absent in files of before they were kept. */
+  readonly settledRates?: readonly SettledRate[];
   readonly inFlight: readonly InFlight[];
   readonly faultDice: readonly number[];
   readonly latency: { readonly [direction in "feed" | "entry" | "response"]: ReturnType<LatencyClock["save"]> };
@@ -97,6 +100,7 @@ export function saveExchange(
     })),
     rates: new Map(margin.rates),
     settlements: [...margin.settlements],
+    settledRates: [...margin.settledRates],
     inFlight: rest.inFlight,
     faultDice: faults.prng.state.map((word) => word + 0),
     latency: {
@@ -129,6 +133,7 @@ export function restoreExchange(exchange: Savable, saved: SavedExchange, latency
   for (const order of [...saved.open].sort((a, b) => a.priority - b.priority)) restoreOrder(exchange, { ...order });
   for (const [symbol, rate] of saved.rates) margin.rates.set(symbol, rate);
   margin.settlements = [...saved.settlements];
+  margin.settledRates = [...(saved.settledRates ?? [])];
   restorePrng(faults.prng, saved.faultDice);
   latency.feed.restore(saved.latency.feed);
   latency.entry.restore(saved.latency.entry);

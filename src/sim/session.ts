@@ -7,6 +7,7 @@ import { type LatencyClock, MessageRate } from "./latency.ts";
 import type { AmendReply, CancelReply, PlaceReply } from "./order-desk.ts";
 import type { OrderRequest } from "./order-rules.ts";
 import type { MarketMessage, MarketWish } from "./publisher.ts";
+import type { WatchMessage, WatchWish } from "./watchers.ts";
 
 /** A request that changes something, as it travels. Times in µs. */
 export type Mutation =
@@ -63,6 +64,8 @@ export interface SessionHost {
   underMaintenance(): boolean;
   /** Streams of a market, until the returned function is called. */
   follow(symbol: string, wish: MarketWish, send: (message: MarketMessage, recordedUs: number) => void): () => void;
+  /** A closer look at a market, until the returned function is called. */
+  watch(symbol: string, wish: WatchWish, send: (message: WatchMessage, recordedUs: number) => void): () => void;
   closed(session: Session): void;
 }
 
@@ -103,6 +106,7 @@ export class Session {
   private readonly host: SessionHost;
   private readonly rate = new MessageRate();
   private readonly subscriptions = new Map<SessionSubscription, () => void>();
+  private readonly watches = new Set<() => void>();
   private lastArrivalUs = 0;
   private lastReplyUs = 0;
   private lastPrivateUs = 0;
@@ -160,6 +164,25 @@ export class Session {
     };
   }
 
+  /** A closer look at one instrument's public market. Returns what ends it. */
+  watch(symbol: string, wish: WatchWish, listener: (message: WatchMessage) => void): () => void {
+    const state = { watched: true };
+    const unwatch = this.host.watch(symbol, wish, (message, recordedUs) => {
+      if (message.kind === "book" && this.host.nowUs() < this.stalledUntilUs) return;
+      const atUs = Math.max(this.feedUs(recordedUs), this.stalledUntilUs);
+      this.host.deliver(atUs, PUBLIC, () => {
+        if (this.open && state.watched) listener(message);
+      });
+    });
+    const end = (): void => {
+      state.watched = false;
+      unwatch();
+      this.watches.delete(end);
+    };
+    this.watches.add(end);
+    return end;
+  }
+
   get subscribed(): boolean {
     return this.subscriptions.size > 0;
   }
@@ -215,6 +238,7 @@ export class Session {
     this.open = false;
     for (const unfollow of this.subscriptions.values()) unfollow();
     this.subscriptions.clear();
+    for (const end of this.watches) end();
     this.host.closed(this);
   }
 

@@ -2,7 +2,7 @@
 // BT-17). The loop over the rows allocates nothing and wakes nobody; it stops when the signal is raised.
 
 import type { Canonical } from "../base/canonical.ts";
-import { opposite, type Side } from "../market/amounts.ts";
+import { lots, opposite, type Side, ticks } from "../market/amounts.ts";
 import { type Depth, FastDepth, NaiveDepth } from "../market/depth.ts";
 import { RowFlag, RowKind, type Tape } from "../market/tape.ts";
 import { type MarketHost, type MarketSaved, SimMarket } from "./market.ts";
@@ -116,6 +116,7 @@ export class TapeMarket extends SimMarket {
   override tradeThrough(side: Side, price: number): void {
     if (this.usable()) this.fillBeyond(side, price);
     this.publisher.trade(price, 1);
+    if (this.watchers.tape) this.print(side, price, 1, `spike-${this.nowUs}`);
     this.candles.trade(this.nowUs, price, 1);
   }
 
@@ -327,9 +328,22 @@ export class TapeMarket extends SimMarket {
       this.publisher.trade(price, volume);
       this.touch();
     }
+    if (this.watchers.tape) this.print(side, price, volume, this.tradeId());
     const fresh = this.candles.endUs() === Number.POSITIVE_INFINITY;
     this.candles.trade(this.nowUs, price, volume);
     if (fresh) this.retime();
+  }
+
+  /** Tells the tape's watchers: the other side took from the side our `side` orders rest on. */
+  private print(side: Side, price: number, quantity: number, tradeId: string): void {
+    const exchangeAtMs = Math.floor(this.nowUs / 1000);
+    const what = { side: opposite(side), price: ticks(price), quantity: lots(quantity), exchangeAtMs };
+    this.watchers.trade({ kind: "trade", symbol: this.symbol, tradeId, ...what });
+  }
+
+  private tradeId(): string {
+    const id = this.tape.id[this.row] ?? 0;
+    return id === 0 ? `${this.nowUs}-${this.row}` : String(id);
   }
 
   private placeAt(order: SimOrder): number {

@@ -31,7 +31,7 @@ export function containedPort(port: ExchangePort, guard: Guard): ExchangePort {
     <A extends readonly unknown[]>(done: (...args: A) => void) =>
     (...args: A): void =>
       guard(() => done(...args));
-  const contained: Required<Omit<ExchangePort, "lookupReachMs" | "funding" | "heartbeat">> = {
+  const contained: Required<Omit<ExchangePort, "lookupReachMs" | "funding" | "heartbeat" | "publicMarket">> = {
     get name() {
       return port.name;
     },
