@@ -1,5 +1,6 @@
 // Prices and quantities of one instrument to its own digits, so that columns stand straight: 42180.0 → 42180.00.
 
+import { useMemo } from "react";
 import { useChosen } from "./chosen.ts";
 import { digitsOf, isDecimal, rounded } from "./money/exact.ts";
 import { plain } from "./money/show.ts";
@@ -17,8 +18,6 @@ function padded(text: string, step: string | undefined): string {
 
 export function useDigits(): Digits {
   const { instrument } = useChosen();
-  return {
-    price: (text) => padded(text, instrument?.tick),
-    qty: (text) => padded(text, instrument?.lot),
-  };
+  const { tick, lot } = instrument ?? {};
+  return useMemo(() => ({ price: (text) => padded(text, tick), qty: (text) => padded(text, lot) }), [tick, lot]);
 }

@@ -13,6 +13,8 @@ export interface Place {
   readonly interval: string;
   /** What the Why screen explains. */
   readonly id: string;
+  /** The journal number the replay stands at. */
+  readonly seq: string;
   /** The tab of a phone's bot screen. */
   readonly tab: string;
 }
@@ -29,6 +31,7 @@ function read(): Place {
     symbol: given.get("symbol") ?? "",
     interval: given.get("interval") ?? "",
     id: decodeURIComponent(id),
+    seq: given.get("seq") ?? "",
     tab: given.get("tab") ?? "",
   };
 }
@@ -37,6 +40,7 @@ function read(): Place {
 export function addressOf(place: Place): string {
   const query = new URLSearchParams();
   for (const key of ["bot", "symbol", "interval", "tab"] as const) if (place[key] !== "") query.set(key, place[key]);
+  if (place.screen === "why" && place.seq !== "") query.set("seq", place.seq);
   const id = place.screen === "why" && place.id !== "" ? `/${encodeURIComponent(place.id)}` : "";
   const text = query.toString();
   return `#/${place.screen}${id}${text === "" ? "" : `?${text}`}`;
@@ -62,7 +66,7 @@ export function go(change: Partial<Place>, replace = false): void {
 }
 
 /** The address that explains an order, fill, refusal or alert (UI-07). */
-export const whyAddress = (id: string): string => addressOf({ ...current, screen: "why", id });
+export const whyAddress = (id: string): string => addressOf({ ...current, screen: "why", id, seq: "" });
 
 export function usePlace(): Place {
   return useSyncExternalStore(

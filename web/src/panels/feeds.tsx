@@ -2,7 +2,7 @@
 // request budget, the exchange's clock, the dead-man timer and the journal.
 
 import type { ReactNode } from "react";
-import type { Feed } from "../../../src/live/messages.ts";
+import type { Feed, Feeds } from "../../../src/live/messages.ts";
 import { bytes, signed, span } from "../money/show.ts";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
@@ -104,6 +104,14 @@ export function FeedSummary(): ReactNode {
   );
 }
 
+const REAL_TIME_PPM = 1_000_000;
+
+/** How far off the exchange's clock is; where it runs at a rate of its own, that, since an offset only grows. */
+function clockWords({ offset, error, ratePpm = REAL_TIME_PPM }: NonNullable<Feeds["clock"]>): string {
+  if (ratePpm !== REAL_TIME_PPM) return `runs at ${ratePpm / REAL_TIME_PPM} ×, a simulated market's`;
+  return `${signed(String(offset))} ms off, ± ${error} ms`;
+}
+
 export function MachineryPanel(): ReactNode {
   const feeds = usePicture((picture) => picture.feeds);
   const hello = usePicture((picture) => picture.hello);
@@ -121,11 +129,13 @@ export function MachineryPanel(): ReactNode {
         <dt>messages lost on the way</dt>
         <dd className={holes > 0 ? "sell" : ""}>{holes}</dd>
         <dt>exchange's clock</dt>
-        <dd>{clock == null ? "–" : `${signed(String(clock.offset))} ms off, ± ${clock.error} ms`}</dd>
+        <dd>{clock == null ? "–" : clockWords(clock)}</dd>
         <dt>dead-man timer</dt>
         <dd>
           {deadMan == null ? (
-            "not armed"
+            "none told"
+          ) : deadMan.until === 0 ? (
+            deadMan.kind
           ) : (
             <>
               {deadMan.kind} until <Time at={deadMan.until} />

@@ -118,7 +118,7 @@ export function FillsPanel({ hours = false }: { readonly hours?: boolean }): Rea
     [own, wanted],
   );
   const digits = useDigits();
-  const list = columns(away, digits);
+  const list = useMemo(() => columns(away, digits), [away, digits]);
   return (
     <Panel
       title="Fills"

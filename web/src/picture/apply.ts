@@ -180,6 +180,9 @@ function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
     case "trade_event":
     case "explain":
     case "candles":
+    case "config":
+    case "preview":
+    case "state":
     case "bye":
       return;
   }

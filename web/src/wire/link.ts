@@ -2,10 +2,13 @@
 // only reads; what changes a bot goes through the door (door/door.ts).
 
 import {
+  type BotConfig,
   type Candles,
   CONSOLE_PROTOCOL,
   type ConsoleMessage,
   type ConsoleRequest,
+  type Preview,
+  type StateAt,
 } from "../../../src/live/messages.ts";
 import { withCandles } from "../picture/apply.ts";
 import { candleKey, type Link } from "../picture/picture.ts";
@@ -22,6 +25,18 @@ interface CandleQuestion {
   readonly done: (answer: Candles) => void;
 }
 
+/** Questions with one answer, which go to whoever asked and not into the picture. */
+interface Answers {
+  readonly config: BotConfig;
+  readonly preview: Preview;
+  readonly state: StateAt;
+}
+
+type Waiting = { readonly [T in keyof Answers]: Map<string, (answer: Answers[T]) => void> };
+
+/** A longer message ends the connection (LIVE-10): it is not sent. */
+const MESSAGE_BYTES_MAX = 4096;
+
 const address = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 const setLink = (change: Partial<Link>): void => store.change((old) => ({ ...old, link: { ...old.link, ...change } }));
 
@@ -35,6 +50,7 @@ class LiveLink {
   #wanted: ConsoleRequest[] = [];
   readonly #candles = new Map<string, CandleQuestion>();
   readonly #explains = new Map<string, string>();
+  readonly #asked: Waiting = { config: new Map(), preview: new Map(), state: new Map() };
 
   /** Connects, and from then on keeps the connection. */
   start(): void {
@@ -85,6 +101,41 @@ class LiveLink {
     return promise;
   }
 
+  /** A bot's configuration as text. */
+  config(bot: string): Promise<BotConfig> {
+    return this.#ask("config", (requestId) => ({ type: "config", requestId, bot }));
+  }
+
+  /** What a text would place on the bot as it stands. */
+  preview(bot: string, config: string): Promise<Preview> {
+    return this.#ask("preview", (requestId) => ({ type: "preview", requestId, bot, config }));
+  }
+
+  /** The bot after one event of its journal, by its number or, where that is 0, by time. */
+  state(bot: string, { sequence, at }: { readonly sequence: number; readonly at: number }): Promise<StateAt> {
+    return this.#ask("state", (requestId) => ({ type: "state", requestId, bot, sequence, at: Math.floor(at) }));
+  }
+
+  #ask<T extends keyof Answers>(type: T, build: (requestId: string) => ConsoleRequest): Promise<Answers[T]> {
+    const requestId = this.#requestId(type);
+    const request = build(requestId);
+    const { promise, resolve } = Promise.withResolvers<Answers[T]>();
+    this.#asked[type].set(requestId, resolve);
+    if (new TextEncoder().encode(JSON.stringify(request)).length > MESSAGE_BYTES_MAX)
+      this.#failed(
+        requestId,
+        "the text is longer than live-server takes (4 KiB); opensqt preview reads it from a file",
+      );
+    else if (!this.#send(request)) this.#failed(requestId, "not connected");
+    return promise;
+  }
+
+  #answer<T extends keyof Answers>(type: T, answer: Answers[T]): void {
+    const waiting = this.#asked[type];
+    waiting.get(answer.requestId)?.(answer);
+    waiting.delete(answer.requestId);
+  }
+
   #requestId(kind: string): string {
     this.#requests += 1;
     return `${kind}-${this.#requests}`;
@@ -126,6 +177,9 @@ class LiveLink {
     this.#seq = message.seq;
     if (message.type === "candles") this.#answerCandles(message.data);
     else if (message.type === "explain") this.#answerExplain(message.data);
+    else if (message.type === "config") this.#answer("config", message.data);
+    else if (message.type === "preview") this.#answer("preview", message.data);
+    else if (message.type === "state") this.#answer("state", message.data);
     else {
       if (message.type === "error") this.#failed(message.data.requestId, message.data.message);
       store.take(message);
@@ -150,6 +204,9 @@ class LiveLink {
   #failed(requestId: string, message: string): void {
     if (this.#explains.has(requestId)) this.#answerExplain({ requestId, error: message });
     if (this.#candles.has(requestId)) this.#answerCandles({ requestId, candles: [], error: message });
+    this.#answer("config", { requestId, error: message });
+    this.#answer("preview", { requestId, error: message, problems: [] });
+    this.#answer("state", { requestId, error: message });
   }
 
   /** Ends a connection that says nothing any more: a socket can die without a word, and feeds are told each second. */
@@ -175,6 +232,8 @@ class LiveLink {
     this.#slow = event.code === SLOW;
     for (const [requestId] of this.#candles) this.#failed(requestId, "the connection was lost");
     for (const [requestId] of this.#explains) this.#failed(requestId, "the connection was lost; ask again");
+    for (const waiting of Object.values(this.#asked))
+      for (const requestId of [...waiting.keys()]) this.#failed(requestId, "the connection was lost");
     if (!opened && (await this.#mustLogIn())) {
       setLink({ state: "login", since: performance.now(), nextTryAt: 0, why: "" });
       return;
