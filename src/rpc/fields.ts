@@ -12,6 +12,7 @@ const TIME_MS_MAX = 9_999_999_999_999;
 /** Milliseconds of 2001: before it somebody sent seconds. */
 const TIME_MS_MIN = 1_000_000_000_000;
 const CLIENT_ORDER_ID = /^[a-su-z][0-9A-Za-z]{0,27}$/;
+const BOT_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const CONTROL = /\p{Cc}/u;
 
 /** Text that must be there, without control characters. */
@@ -37,6 +38,12 @@ export function requiredReason(value: string): string {
 export function requiredClientOrderId(field: string, value: string): string {
   if (CLIENT_ORDER_ID.test(value)) return value;
   throw invalidField(field, `must match ${CLIENT_ORDER_ID.source}, as o1a2b3c`);
+}
+
+/** The name of a bot, or nothing. */
+export function optionalBotId(field: string, value: string): string {
+  if (value === "" || BOT_ID.test(value)) return value;
+  throw invalidField(field, "must be 1 to 32 of a-z, 0-9 and -, and begin with no -");
 }
 
 /** API-02: a value of the enum that is neither UNSPECIFIED nor unknown. `names` is the generated enum object. */

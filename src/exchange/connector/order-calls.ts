@@ -3,7 +3,7 @@
 import type { CallContext } from "nice-grpc-common";
 import { timeLeft } from "../../rpc/call.ts";
 import { requireBot, requireRole } from "../../rpc/caller.ts";
-import { requiredClientOrderId, requiredText } from "../../rpc/fields.ts";
+import { optionalBotId, requiredClientOrderId, requiredText } from "../../rpc/fields.ts";
 import type { OrderOutcome } from "../../rpc/generated/opensqt/market_maker/v1/events.ts";
 import type {
   ArmDeadManRequest,
@@ -102,6 +102,9 @@ async function cancelOne(
   checkExchange(core, request);
   if (request.useMargin) throw noMargin();
   const { symbol } = core.instruments.named(request.symbol);
+  if (request.orderId !== "" && request.clientOrderId !== "") {
+    throw invalidField("order_id", "is given together with client_order_id: choose one");
+  }
   let id = request.clientOrderId;
   if (id !== "") requiredClientOrderId("client_order_id", id);
   else {
@@ -179,7 +182,7 @@ function armDeadMan(
 ): ArmDeadManResponse {
   checkExchange(core, request);
   const { botId, ttlMs, epoch } = request;
-  requiredText("bot_id", botId, 64);
+  optionalBotId("bot_id", requiredText("bot_id", botId));
   if (!isTtl(ttlMs)) throw invalidField("ttl_ms", `${TTL_WORDS}, is ${ttlMs}`);
   const symbol = request.symbol === "" ? "" : core.instruments.traded("symbol", request.symbol).symbol;
   const tag = request.tag === "" ? "" : readTag(request.tag);

@@ -3,7 +3,14 @@
 
 import { lots, ticks } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
-import { optionalText, optionalTime, requiredClientOrderId, requiredEnum, requiredPositive } from "../../rpc/fields.ts";
+import {
+  optionalBotId,
+  optionalText,
+  optionalTime,
+  requiredClientOrderId,
+  requiredEnum,
+  requiredPositive,
+} from "../../rpc/fields.ts";
 import type { PlaceOrderRequest } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import { OrderSide, OrderType, TimeInForce } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField, RpcRefusal, unimplemented } from "../../rpc/refusal.ts";
@@ -14,7 +21,6 @@ import { portSide } from "../wire/order-view.ts";
 import type { Instruments } from "./instruments.ts";
 
 const BORROW_MODES = ["", "none", "auto_borrow", "auto_repay"];
-const BOT_ID_LENGTH_MAX = 64;
 
 /** An order request whose form is right. */
 export interface OrderForm {
@@ -36,7 +42,7 @@ export function readOrderForm(request: PlaceOrderRequest, instruments: Instrumen
   requiredEnum(`${at}side`, request.side, OrderSide);
   requiredEnum(`${at}type`, request.type, OrderType);
   const timeInForce = readTimeInForce(request, at);
-  const botId = optionalText(`${at}bot_id`, request.botId, BOT_ID_LENGTH_MAX);
+  const botId = optionalBotId(`${at}bot_id`, request.botId);
   optionalText(`${at}effect_id`, request.effectId, 200);
   const sendByMs = optionalTime(`${at}send_by_ms`, request.sendByMs);
   const quantity = readQuantity(request, instrument, at);

@@ -1,6 +1,6 @@
 // The calls that only ask.
 
-import { boundedCount } from "../../rpc/fields.ts";
+import { boundedCount, optionalEnum } from "../../rpc/fields.ts";
 import type { GetSymbolsRequest, GetSymbolsResponse } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import type { FundingRate, Ticker } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { ExchangeType, PositionMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
@@ -180,8 +180,7 @@ async function refreshed({ core }: ServiceParts, symbol: string): Promise<string
 
 function symbolsOf({ instruments }: ConnectorCore, request: GetSymbolsRequest): GetSymbolsResponse {
   const size = boundedCount("page_size", request.pageSize, { fallback: 100, max: 1_000 });
-  const { type } = request;
-  if (type < 0) throw invalidField("type", "must be SPOT, FUTURES or not given");
+  const type = optionalEnum("type", request.type, ExchangeType);
   const kind = type === ExchangeType.SPOT ? "spot" : "perpetual";
   const names = instruments.all
     .filter((each) => type === ExchangeType.UNSPECIFIED || each.kind === kind)

@@ -20,7 +20,7 @@ import type {
   SubscribePriceResponse,
 } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import { subscribeAll } from "../../rpc/merge.ts";
-import { invalidField } from "../../rpc/refusal.ts";
+import { invalidField, RpcRefusal } from "../../rpc/refusal.ts";
 import type { Topic } from "../../rpc/topic.ts";
 import { cutBook } from "../wire/market-view.ts";
 import { ofTag, readTag } from "./cancel-desk.ts";
@@ -123,8 +123,7 @@ export class Subscriptions {
     request: { readonly symbols: readonly string[]; readonly resumeToken: string },
     topicOf: (symbol: string) => Topic<T>,
   ): Topic<T>[] {
-    // market data starts with the newest: there is nothing to continue
-    readToken(request.resumeToken);
+    if (readToken(request.resumeToken) !== "") throw nothingToContinue();
     const chosen = this.options.core.instruments.chosen("symbols", request.symbols);
     if (chosen.length > SYMBOLS_MAX) {
       throw invalidField("symbols", `means ${chosen.length} instruments, at most ${SYMBOLS_MAX}: name fewer`);
@@ -158,4 +157,10 @@ function worded<T, R>(source: AsyncIterableIterator<T>, word: (item: T) => R): A
 function readToken(token: string): string {
   if (token.length > TOKEN_LENGTH_MAX) throw invalidField("resume_token", "is none that this connector gave");
   return token;
+}
+
+/** Market data starts with the newest and gives no tokens (0017). */
+function nothingToContinue(): RpcRefusal {
+  const message = "this stream has nothing to continue from; subscribe without a token for the newest";
+  return new RpcRefusal({ status: "OUT_OF_RANGE", reason: "OVERRUN", message });
 }
