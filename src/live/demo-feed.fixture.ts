@@ -459,7 +459,7 @@ function demoSetup(picture: Picture): Pick<Questions, "config" | "preview" | "st
             capitalFull: "840",
             breakEvenTicks: 34,
             gapTicks: GAP,
-            worstLoss: "-120.5",
+            worstLoss: "120.5",
             stressPrice: "33600.0",
           },
           findings: [{ ...finding, severity: "WARNING" as const }],

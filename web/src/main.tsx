@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import "./look/tokens.css";
 import "./look/frame.css";
 import "./look/things.css";
+import "./look/setup.css";
 import "./look/narrow.css";
 import { App } from "./frame/app.tsx";
 import { startTheme } from "./theme.ts";

@@ -42,7 +42,7 @@ const SKIPS: Readonly<Record<string, string>> = {
   "skip.fees": "fees eat the gap",
 };
 
-const skipWords = (code: string): string => SKIPS[code] ?? SKIPS[`skip.${code}`] ?? code;
+export const skipWords = (code: string): string => SKIPS[code] ?? SKIPS[`skip.${code}`] ?? code;
 
 const keeps: Readonly<Record<Filter, (slot: Slot) => boolean>> = {
   all: () => true,

@@ -1,12 +1,16 @@
-// Setup: the difference a configuration would make, asked of the engine before it is applied with a reason; preview and
-// doctor by command. The page holds no configuration of its own.
+// Setup: the bot's configuration as it is, what a change of it would place, and the difference it would make, asked of the
+// engine before it is applied with a reason. Reading needs no key; the page holds no configuration of its own.
 
 import { type ReactNode, useState } from "react";
+import type { Bot } from "../../../src/live/messages.ts";
 import { useChosen } from "../chosen.ts";
 import { Control, Locked, Result, useDoor, useUnlocked } from "../door/controls.tsx";
 import { type Answer, type Body, call, text } from "../door/door.ts";
+import { PreviewPanel } from "../panels/preview.tsx";
 import { Empty, Panel } from "../parts/panel.tsx";
 import { Command, Sheet } from "../parts/sheet.tsx";
+import { type Draft, useDraft } from "./setup-draft.ts";
+import { Editor } from "./setup-editor.tsx";
 
 const rowsOf = (body: Body, name: string): readonly Body[] => {
   const list = body[name];
@@ -17,12 +21,44 @@ const textOf = (body: Body, name: string): string => text(body[name]);
 
 export function SetupScreen(): ReactNode {
   const { botId, bot } = useChosen();
-  const [config, setConfig] = useState("");
+  const draft = useDraft();
   const [answer, setAnswer] = useState<Answer | "asked" | null>(null);
+  if (botId === "") return <Empty>No bot yet. Add one with: opensqt bot add FILE.</Empty>;
+  return (
+    <div className="setup">
+      <div>
+        <Panel title={`Change ${botId}`} pad>
+          <Editor draft={draft} onChange={() => setAnswer(null)} />
+          <Change draft={draft} answer={answer} setAnswer={setAnswer} />
+        </Panel>
+        <Panel title="Running now" pad>
+          {bot === undefined ? <Empty>The bot has not reported yet.</Empty> : <Running bot={bot} />}
+        </Panel>
+        <Panel title="Doctor" pad>
+          <p className="dim">
+            The findings of the preview are about the text. Keys, clock, disk and exchange of a machine are checked by:
+          </p>
+          <Command text="opensqt doctor" />
+        </Panel>
+      </div>
+      <PreviewPanel draft={draft} />
+    </div>
+  );
+}
+
+interface ChangeProps {
+  readonly draft: Draft;
+  readonly answer: Answer | "asked" | null;
+  readonly setAnswer: (answer: Answer | "asked") => void;
+}
+
+/** The difference first, then, where it shows no error, the way to apply it. */
+function Change({ draft, answer, setAnswer }: ChangeProps): ReactNode {
+  const { botId, bot } = useChosen();
   const [locked, setLocked] = useState(false);
   const unlocked = useUnlocked(botId);
   const door = useDoor(botId);
-  const body = { botId, config, revision: bot?.revision ?? 0 };
+  const body = { botId, config: draft.text, revision: bot?.revision ?? 0 };
   const compare = async (): Promise<void> => {
     if (!unlocked || door === null) {
       setLocked(true);
@@ -33,85 +69,60 @@ export function SetupScreen(): ReactNode {
   };
   const shown = answer !== null && answer !== "asked" && answer.ok ? answer.body : null;
   return (
-    <div className="columns">
-      <Panel title={`Change ${botId}`} pad className="wide">
-        <label className="field">
-          <span>Configuration of the bot, YAML; schema help: opensqt config schema</span>
-          <textarea
-            rows={12}
-            spellCheck={false}
-            value={config}
-            placeholder={"strategy: grid\n..."}
-            onChange={(event) => {
-              setConfig(event.target.value);
-              setAnswer(null);
-            }}
+    <>
+      <div className="controls" style={{ margin: "10px 0" }}>
+        <button
+          type="button"
+          className="main"
+          disabled={draft.text.trim() === "" || draft.text === draft.own}
+          onClick={() => void compare()}
+        >
+          Show the difference
+        </button>
+        {shown !== null && rowsOf(shown, "errors").length === 0 && (
+          <Control
+            bot={botId}
+            label="Apply"
+            rpc="UpdateBot"
+            says="Takes this configuration, as the difference shows; journaled with your reason."
+            body={{ ...body, dryRun: false }}
+            command={`opensqt bot update --bot ${botId} --reason "..." FILE`}
+            undo="apply the old text again"
           />
-        </label>
-        <div className="controls" style={{ margin: "10px 0" }}>
-          <button type="button" className="main" disabled={config.trim() === ""} onClick={() => void compare()}>
-            Show the difference
-          </button>
-          {shown !== null && rowsOf(shown, "errors").length === 0 && (
-            <Control
-              bot={botId}
-              label="Apply"
-              rpc="UpdateBot"
-              says="Takes this configuration, as the difference shows; journaled with your reason."
-              body={{ ...body, dryRun: false }}
-              command={`opensqt bot update --bot ${botId} --reason "..." FILE`}
-              undo="apply the old text again"
-            />
-          )}
-        </div>
-        {shown === null ? <Result answer={answer} /> : <Difference body={shown} />}
-        {locked && (
-          <Sheet title="Show the difference" onClose={() => setLocked(false)}>
-            <Locked
-              says="The engine compares the text with what runs now and shows each key with what its change means."
-              command={`opensqt bot update --bot ${botId} --dry-run --reason "..." FILE`}
-              onClose={() => setLocked(false)}
-            />
-          </Sheet>
         )}
-      </Panel>
-      <Panel title="Preview" pad>
-        <p className="dim">
-          Every order a configuration would place now, the levels it skips and why, capital, break-even and worst case:
-        </p>
-        <Command text="opensqt preview --config FILE" />
-      </Panel>
-      <Panel title="Doctor" pad>
-        <p className="dim">
-          Checks configuration, keys, clock, disk and exchange, and says what to do about each finding:
-        </p>
-        <Command text="opensqt doctor" />
-      </Panel>
-      <Panel title="Running now" pad>
-        {bot === undefined ? (
-          <Empty>No bot yet.</Empty>
-        ) : (
-          <dl className="facts">
-            <dt>strategy</dt>
-            <dd>{bot.strategy}</dd>
-            <dt>instrument</dt>
-            <dd>
-              {bot.exchange} {bot.symbol}
-            </dd>
-            <dt>configuration</dt>
-            <dd>
-              <code>{bot.configHash.slice(0, 16)}</code>
-            </dd>
-            <dt>revision</dt>
-            <dd>{bot.revision}</dd>
-            <dt>journal sequence</dt>
-            <dd>{bot.sequence}</dd>
-          </dl>
-        )}
-      </Panel>
-    </div>
+      </div>
+      {shown === null ? <Result answer={answer} /> : <Difference body={shown} />}
+      {locked && (
+        <Sheet title="Show the difference" onClose={() => setLocked(false)}>
+          <Locked
+            says="The engine compares the text with what runs now and shows each key with what its change means."
+            command={`opensqt bot update --bot ${botId} --dry-run --reason "..." FILE`}
+            onClose={() => setLocked(false)}
+          />
+        </Sheet>
+      )}
+    </>
   );
 }
+
+const Running = ({ bot }: { readonly bot: Bot }): ReactNode => (
+  <dl className="facts">
+    <dt>strategy</dt>
+    <dd>{bot.strategy}</dd>
+    <dt>instrument</dt>
+    <dd>
+      {bot.exchange} {bot.symbol}
+    </dd>
+    <dt>configuration</dt>
+    <dd>
+      <code>{bot.configHash.slice(0, 16)}</code>
+    </dd>
+    <dt>revision</dt>
+    <dd>{bot.revision}</dd>
+    <dt>journal sequence</dt>
+    <dd>{bot.sequence}</dd>
+  </dl>
+);
 
 function Difference({ body }: { readonly body: Body }): ReactNode {
   const errors = rowsOf(body, "errors");

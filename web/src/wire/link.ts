@@ -34,7 +34,7 @@ interface Answers {
 
 type Waiting = { readonly [T in keyof Answers]: Map<string, (answer: Answers[T]) => void> };
 
-/** A longer message ends the connection (LIVE-10): it is not sent. */
+/** A longer message would end the connection (live.md section 4): it is not sent. */
 const MESSAGE_BYTES_MAX = 4096;
 
 const address = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
