@@ -113,13 +113,13 @@ export function boundedCount(
 }
 
 /** API-06: the exchange that is meant; empty is fine with exactly one. */
-export function chosenExchange(value: string, served: readonly string[]): string {
+export function chosenExchange(value: string, served: readonly string[], field = "exchange"): string {
   const [only] = served;
   if (value === "" && served.length === 1 && only !== undefined) return only;
   if (served.includes(value)) return value;
   const choices = served.join(", ") || "none";
-  if (value === "") throw invalidField("exchange", `is missing and there are several: ${choices}`);
-  throw invalidField("exchange", `"${value.slice(0, 40)}" is not served; choose from ${choices}`);
+  if (value === "") throw invalidField(field, `is missing and there are several: ${choices}`);
+  throw invalidField(field, `"${value.slice(0, 40)}" is not served; choose from ${choices}`);
 }
 
 /** NOT_FOUND with reason ABSENT. */

@@ -64,7 +64,7 @@ async function placeOne(
   request: PlaceOrderRequest,
   { context, at }: { readonly context: CallContext; readonly at: string },
 ) {
-  checkExchange(core, request);
+  checkExchange(core, request, at);
   const form = orders.read(request, (botId) => requireBot(context, botId), at);
   const placed = await orders.place(form);
   owners.placed(form.id, form.botId);

@@ -7,6 +7,7 @@ import type { ConnectorCore } from "./core.ts";
 import type { DeadMan } from "./dead-man.ts";
 import type { MarketStreams } from "./market-streams.ts";
 import type { OrderDesk } from "./order-desk.ts";
+import type { PublicReads } from "./public-reads.ts";
 import type { Reads } from "./reads.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { TagOwners } from "./tag-owners.ts";
@@ -19,6 +20,7 @@ export interface ServiceParts {
   readonly cancels: CancelDesk;
   readonly deadMan: DeadMan;
   readonly reads: Reads;
+  readonly publicReads: PublicReads;
   readonly markets: MarketStreams;
   readonly subscriptions: Subscriptions;
   readonly owners: TagOwners;
@@ -29,6 +31,6 @@ export type ExchangeHandlers = ExchangeServiceImplementation;
 /** Some of the calls. */
 export type Part<N extends keyof ExchangeHandlers> = Pick<ExchangeHandlers, N>;
 
-/** Throws INVALID_ARGUMENT for an exchange that is not served (API-06). */
-export const checkExchange = ({ exchange }: ConnectorCore, request: { readonly exchange: string }): void =>
-  void chosenExchange(request.exchange, [exchange]);
+/** Throws INVALID_ARGUMENT for an exchange that is not served (API-06). `at` names the message the field is in. */
+export const checkExchange = ({ exchange }: ConnectorCore, request: { readonly exchange: string }, at = ""): void =>
+  void chosenExchange(request.exchange, [exchange], `${at}exchange`);
