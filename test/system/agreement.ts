@@ -5,6 +5,9 @@ import type { Fill, Order } from "../../src/rpc/generated/opensqt/market_maker/v
 import { OrderStatus } from "../../src/rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { System } from "./system.ts";
 
+/** The two sides that are compared. */
+type Sides = Pick<System, "exchange" | "positions">;
+
 const PAGE = 1000;
 
 interface Bot {
@@ -26,7 +29,7 @@ const plain = (value: { readonly value: string } | undefined): string => {
 };
 
 /** All fills the exchange has for the account on one instrument. */
-export async function exchangeFills(system: System, symbol: string): Promise<Fill[]> {
+export async function exchangeFills(system: Sides, symbol: string): Promise<Fill[]> {
   const fills: Fill[] = [];
   for (let cursor = ""; ; ) {
     const page = await system.exchange.getFills({ symbol, cursor });
@@ -36,7 +39,7 @@ export async function exchangeFills(system: System, symbol: string): Promise<Fil
   }
 }
 
-async function bookedFills(system: System, bot: string): Promise<Fill[]> {
+async function bookedFills(system: Sides, bot: string): Promise<Fill[]> {
   const fills: Fill[] = [];
   for (let pageToken = ""; ; ) {
     const page = await system.positions.getFills({ botIds: [bot], pageSize: PAGE, pageToken });
@@ -46,7 +49,7 @@ async function bookedFills(system: System, bot: string): Promise<Fill[]> {
   }
 }
 
-async function bookedOrders(system: System, bot: string): Promise<Order[]> {
+async function bookedOrders(system: Sides, bot: string): Promise<Order[]> {
   const orders: Order[] = [];
   for (let pageToken = ""; ; ) {
     const page = await system.positions.getOrderHistory({ botIds: [bot], pageSize: PAGE, pageToken });
@@ -61,7 +64,7 @@ async function bookedOrders(system: System, bot: string): Promise<Order[]> {
  * the exchange knows it. Returns how much was compared.
  */
 export async function assertAgreement(
-  system: System,
+  system: Sides,
   bot: Bot,
 ): Promise<{ readonly fills: number; readonly orders: number }> {
   const theirs = (await exchangeFills(system, bot.symbol)).map(fillLine).sort();
