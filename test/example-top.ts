@@ -1,5 +1,5 @@
-// A made-up system for tests of `opensqt top`, and a script that shows it: `node test/example-top.ts`. Its argument says how
-// it is to end: throw, term or kill.
+// A made-up system for tests of `opensqt top`, and a script that shows it: `node test/example-top.ts`. Its argument
+// says how it is to end: throw, term or kill.
 
 import { startTop, type TopScreen, terminalTaste } from "../src/terminal/top.ts";
 import type { TopActions, TopModel, TopSlot, TopSnapshot } from "../src/terminal/top-model.ts";
@@ -127,7 +127,7 @@ function show(mode: string): void {
     }, 500);
   }
   if (mode === "term") setTimeout(() => process.kill(process.pid, "SIGTERM"), 500);
-  if (mode === "kill") setTimeout(() => process.kill(process.pid, "SIGKILL"), 1_500);
+  if (mode === "kill") setTimeout(() => process.kill(process.pid, "SIGKILL"), 500);
 }
 
 if (import.meta.main) show(process.argv[2] ?? "");

@@ -1,5 +1,5 @@
-// The last lines of a log, read back from what was written, so they are masked as the file is. Bounded; a subscriber that
-// throws is not heard again.
+// The last lines of a log, read back from what was written, so they are masked as the file is. Bounded; a subscriber
+// that throws is not heard again.
 
 const LINES_MAX = 1000;
 

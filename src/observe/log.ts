@@ -22,7 +22,9 @@ export interface Log {
 export interface ProcessLog extends Log {
   /** The newest lines, as they were written: masked. */
   readonly ring: LogRing;
-  /** Values that must never be written from now on, whole or in part of a text. Those under 6 characters are ignored. */
+  /**
+   * Values that must never be written from now on, whole or in part of a text. Those under 6 characters are ignored.
+   */
   conceal(secrets: readonly string[]): void;
   /** Writes out what waits. */
   close(): void;

@@ -1,5 +1,6 @@
-// The screen of `opensqt top` as lines of toned text: a pure function of a snapshot and a view. It fits any terminal from
-// 80×24 on, says everything in words and shapes as well as in colour, and never writes more lines than it was given.
+// The screen of `opensqt top` as lines of toned text: a pure function of a snapshot and a view. It fits any terminal
+// from 80×24 on, says everything in words and shapes as well as in colour, and never writes more lines than it was
+// given.
 
 import { decimalText, signedText } from "../backtest/figures.ts";
 import { parseDecimal } from "../base/decimal.ts";

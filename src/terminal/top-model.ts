@@ -1,5 +1,5 @@
-// What `opensqt top` shows and what its keys may ask for: plain data with decimals as text, so it knows no transport and no
-// engine. Ages are of the local clock, by receipt.
+// What `opensqt top` shows and what its keys may ask for: plain data with decimals as text, so it knows no transport
+// and no engine. Ages are of the local clock, by receipt.
 
 export interface TopSlot {
   /** "L12". */

@@ -1,5 +1,5 @@
-// `opensqt top` on fake and real terminals: what it shows, how often it draws, what keys do, and that the terminal comes
-// back on every way out.
+// `opensqt top` on fake and real terminals: what it shows, how often it draws, what keys do, and that the terminal
+// comes back on every way out.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -119,7 +119,10 @@ function Screen(options: TopOptions): ReactElement {
   return createElement(Box, { flexDirection: "column", width: size.columns }, ...children);
 }
 
-/** The snapshot as of the last redraw: changes are gathered, so that the screen never costs more than five frames a second. */
+/**
+ * The snapshot as of the last redraw: changes are gathered, so that the screen never costs more than five frames a
+ * second.
+ */
 function useSnapshot(model: TopModel): TopSnapshot {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
@@ -172,7 +175,10 @@ export interface KeyPress {
   readonly before: Typed;
   readonly snapshot: TopSnapshot;
   readonly actions: TopActions;
-  readonly said: { message(text: string): void; why(lines: readonly string[]): void };
+  readonly said: {
+    readonly message: (text: string) => void;
+    readonly why: (lines: readonly string[]) => void;
+  };
 }
 
 /** What a key does; the change of what was typed. Ctrl-C leaves from every state and touches no bot. */

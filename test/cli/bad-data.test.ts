@@ -1,5 +1,5 @@
-// Data that are wrong: the check names finding, file and line; a run stops before it starts, writes nothing, and goes on
-// only when the finding is accepted by name.
+// Data that are wrong: the check names finding, file and line; a run stops before it starts, writes nothing, and goes
+// on only when the finding is accepted by name.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";

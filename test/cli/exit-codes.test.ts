@@ -107,8 +107,15 @@ test("exit 5: what left its run file and was killed is no running system", () =>
   withFolder((folder) => {
     const gone = { pid: 2 ** 22 + 1, grpc: "127.0.0.1:1", http: "http://127.0.0.1:1" };
     const run = {
-      ...{ v: 1, release: "0", pid: gone.pid, startedAtMs: 0, console: "", operatorKey: "k" },
-      ...{ connector: gone, marketMaker: gone, liveServer: gone },
+      v: 1,
+      release: "0",
+      pid: gone.pid,
+      startedAtMs: 0,
+      console: "",
+      operatorKey: "k",
+      connector: gone,
+      marketMaker: gone,
+      liveServer: gone,
     };
     put(folder, "run.json", JSON.stringify(run));
     assertRefused(opensqt(["status", "--data-dir", folder]), 5, "no opensqt up is running in");

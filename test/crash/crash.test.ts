@@ -1,6 +1,7 @@
-// Real processes, real files, real SIGKILL (DUR section 16, TEST-20…23): the bot dies at every named point and at random,
-// and the exchange, which nobody kills, is the witness. OPENSQT_CRASH_ALL=1 runs every point in both modes; without it each
-// point runs in one of them, the other with the next commit. OPENSQT_CRASH_KILLS: random kills, 10 unless given.
+// Real processes, real files, real SIGKILL (DUR section 16, TEST-20…23): the bot dies at every named point and at
+// random, and the exchange, which nobody kills, is the witness. OPENSQT_CRASH_ALL=1 runs every point in both modes;
+// without it each point runs in one of them, the other with the next commit. OPENSQT_CRASH_KILLS: random kills, 10
+// unless given.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,5 +1,5 @@
-// The exchange as a process of its own, which nobody kills: it goes on matching while the bot is dead, and its record is
-// what the crash test believes. Run by stage.ts with one argument, its options as JSON.
+// The exchange as a process of its own, which nobody kills: it goes on matching while the bot is dead, and its record
+// is what the crash test believes. Run by stage.ts with one argument, its options as JSON.
 
 import { createServer, type Socket } from "node:net";
 import { assert, present } from "../../src/base/assert.ts";

@@ -1,5 +1,5 @@
-// One bot on an exchange in another process, wired as a fleet wires each of its own: journal, host, watch. Starts it, and
-// tells how it ended.
+// One bot on an exchange in another process, wired as a fleet wires each of its own: journal, host, watch. Starts it,
+// and tells how it ended.
 
 import { mkdirSync, statfsSync } from "node:fs";
 import { hostname } from "node:os";

@@ -1,5 +1,5 @@
-// What is done to a bot: killed at a point, at random, again and again, frozen, doubled, cut from the power. Each ordeal
-// ends with the bot recovered, and a row of what the witness found.
+// What is done to a bot: killed at a point, at random, again and again, frozen, doubled, cut from the power. Each
+// ordeal ends with the bot recovered, and a row of what the witness found.
 
 import type { CrashPoint } from "../../src/base/crash-point.ts";
 import { Prng } from "../../src/base/prng.ts";
@@ -38,7 +38,9 @@ export class Ordeals {
     this.prng = new Prng(`${stage.options.seed}/ordeals`);
   }
 
-  /** The bot dies at a named point by its own hand, and is started again. Errors: NotInTime when the point is not hit. */
+  /**
+   * The bot dies at a named point by its own hand, and is started again. Errors: NotInTime when the point is not hit.
+   */
   async diesAt(point: CrashPoint, reach: Reach): Promise<void> {
     const nth = this.prng.integer(1, reach.nthMax);
     await this.died({ point, nth, after: null }, await this.reach({ point, nth, after: null }, reach));
@@ -148,7 +150,10 @@ export class Ordeals {
     }
   }
 
-  /** A start may find nothing to do at the point (no tail, an order that was settled by the stream): then another is made. */
+  /**
+   * A start may find nothing to do at the point (no tail, an order that was settled by the stream): then another is
+   * made.
+   */
   private async startTo(at: Passage, kill: () => Promise<unknown>): Promise<Exit> {
     const { stage } = this;
     for (let i = 0; i < STARTS_MAX; i += 1) {

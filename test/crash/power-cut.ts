@@ -1,5 +1,5 @@
-// A power cut, played: everything since the last commit that was forced to the disk is gone (DUR-17). Under `sync: send`
-// that is the commit of the newest place; the write-ahead log is cut back to where it ended then.
+// A power cut, played: everything since the last commit that was forced to the disk is gone (DUR-17). Under `sync:
+// send` that is the commit of the newest place; the write-ahead log is cut back to where it ended then.
 
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// What only real starts and kills can break: no place leaves before `recovered` (DUR-48), every place is recorded before
-// it leaves, and the epoch of each run is higher than the one before.
+// What only real starts and kills can break: no place leaves before `recovered` (DUR-48), every place is recorded
+// before it leaves, and the epoch of each run is higher than the one before.
 
 import type { Checker, Evidence } from "../simulation/checkers/checker.ts";
 

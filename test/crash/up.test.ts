@@ -1,5 +1,6 @@
-// `opensqt up` itself, killed and started again as a person would. Its processes end when it is gone; what the exchange's
-// file remembers and what the journal says must agree in the end. Each process killed alone is in test/system.
+// `opensqt up` itself, killed and started again as a person would. Its processes end when it is gone; what the
+// exchange's file remembers and what the journal says must agree in the end. Each process killed alone is in
+// test/system.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";

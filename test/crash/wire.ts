@@ -1,5 +1,5 @@
-// The line protocol between a bot's process and the exchange's: one canonical JSON text a line, over a Unix socket. Calls
-// carry a number, replies repeat it; what the streams say carries the number of the subscription.
+// The line protocol between a bot's process and the exchange's: one canonical JSON text a line, over a Unix socket.
+// Calls carry a number, replies repeat it; what the streams say carries the number of the subscription.
 
 import type { Socket } from "node:net";
 import { decodeCanonical, encodeCanonical } from "../../src/base/canonical.ts";
@@ -34,7 +34,10 @@ export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly subscription: number; readonly message: StreamMessage };
 
-/** What a port knows about its exchange. Speeds are in thousandths, times in microseconds: the encoder knows no fractions. */
+/**
+ * What a port knows about its exchange. Speeds are in thousandths, times in microseconds: the encoder knows no
+ * fractions.
+ */
 export interface Hello {
   readonly name: string;
   readonly requestExpiryMs: number;

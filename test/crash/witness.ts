@@ -1,5 +1,5 @@
-// Reads both sides as they grow, the exchange's record and the journal, and lets the checkers of the simulation judge them
-// in the order in which things happened (DUR-71). Looks into no process.
+// Reads both sides as they grow, the exchange's record and the journal, and lets the checkers of the simulation judge
+// them in the order in which things happened (DUR-71). Looks into no process.
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { sha256 } from "../../src/base/canonical.ts";

@@ -1,5 +1,5 @@
-// connector: the one process that talks to the exchange and holds its keys, serving it over gRPC. A wiring diagram: what
-// each part does is in exchange/connector, rpc/ and observe/.
+// connector: the one process that talks to the exchange and holds its keys, serving it over gRPC. A wiring diagram:
+// what each part does is in exchange/connector, rpc/ and observe/.
 
 import { configSource, renderProblems } from "../../config/load.ts";
 import { loadConnector } from "../../config/process/load-process.ts";
@@ -18,7 +18,9 @@ import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { connectorMetrics } from "./connector-metrics.ts";
 import { type Exchange, heldForFirst, type Memory, openExchange } from "./exchange.ts";
 
-/** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
+/**
+ * Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes.
+ */
 export async function connector(flags: { readonly config?: string }): Promise<void> {
   const environment = takeEnvironment();
   const source = configSource(flags.config, environment);
@@ -60,7 +62,7 @@ async function serve(
   const counted = rpcMetrics(metrics);
   const health = new RpcHealth([ExchangeServiceDefinition.fullName]);
   const open: Connector = await openConnector({
-    port: paper.connect(),
+    port: paper.connect({ trades: true }),
     symbols: config.simulated.instruments.map(({ instrument }) => instrument.symbol),
     clock: paper.clock,
     ratePpm: paper.ratePpm,

@@ -1,5 +1,5 @@
-// `opensqt live-server`: reads connectors and engines as a reader and shows them to browsers. It can change nothing, needs
-// none of them to be there, and may be killed, restarted and run ten times over.
+// `opensqt live-server`: reads connectors and engines as a reader and shows them to browsers. It can change nothing,
+// needs none of them to be there, and may be killed, restarted and run ten times over.
 
 import { configSource, renderProblems } from "../../config/load.ts";
 import { loadLiveServer } from "../../config/process/load-process.ts";

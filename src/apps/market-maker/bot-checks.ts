@@ -1,5 +1,5 @@
-// What a market-maker tells of its bots to those who ask whether it is well: ready when every bot that is meant to run has
-// recovered, down when none of them can.
+// What a market-maker tells of its bots to those who ask whether it is well: ready when every bot that is meant to run
+// has recovered, down when none of them can.
 
 import { botView } from "../../host/fleet/bot-view.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";

@@ -1,5 +1,5 @@
-// The exchange of a market-maker: through a connector over gRPC, or the simulated one in this process. Either way a port,
-// the exchange's clock, and whether it can be used now.
+// The exchange of a market-maker: through a connector over gRPC, or the simulated one in this process. Either way a
+// port, the exchange's clock, and whether it can be used now.
 
 import type { Clock } from "../../base/clock.ts";
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";

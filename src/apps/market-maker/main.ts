@@ -1,5 +1,5 @@
-// market-maker: bots over one exchange, commanded over gRPC and the operator door. A wiring diagram: what each part does
-// is in host/, rpc/ and observe/.
+// market-maker: bots over one exchange, commanded over gRPC and the operator door. A wiring diagram: what each part
+// does is in host/, rpc/ and observe/.
 
 import { hostname } from "node:os";
 import { configSource, renderProblems } from "../../config/load.ts";
@@ -27,7 +27,9 @@ const RECORDING_LOOK_MS = 1_000;
 /** A loop that stands still for so long does not come back: the process is ended, and recovers (OPS-17). */
 const LOOP_SILENT_MS = 30_000;
 
-/** Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes. */
+/**
+ * Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes.
+ */
 export async function marketMaker(flags: { readonly config?: string }): Promise<void> {
   const environment = takeEnvironment();
   const source = configSource(flags.config, environment);

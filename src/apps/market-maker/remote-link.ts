@@ -1,5 +1,5 @@
-// A market-maker's way to its connector (API-34, API-44): reached by the ladder or given up with one clear sentence, then
-// kept for as long as the process lives, whatever becomes of the connector.
+// A market-maker's way to its connector (API-34, API-44): reached by the ladder or given up with one clear sentence,
+// then kept for as long as the process lives, whatever becomes of the connector.
 
 import type { ConnectorAddress } from "../../config/process/shapes.ts";
 import { RemotePort } from "../../exchange/remote.ts";

@@ -1,5 +1,5 @@
-// Configuration and market of a backtest, from options: the file's configuration and the data it belongs to, or data alone
-// and a configuration made for them.
+// Configuration and market of a backtest, from options: the file's configuration and the data it belongs to, or data
+// alone and a configuration made for them.
 
 import { existsSync } from "node:fs";
 import {

@@ -1,5 +1,5 @@
-// What `opensqt backtest run` does: configuration and data in, report out. Progress, signals and words only; the run itself
-// is src/backtest/.
+// What `opensqt backtest run` does: configuration and data in, report out. Progress, signals and words only; the run
+// itself is src/backtest/.
 
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";

@@ -1,5 +1,5 @@
-// What a running `opensqt up` leaves in its data folder for the commands of the same user: where its processes listen and
-// an operator key that lives as long as it does. Readable by its owner alone; gone after a clean stop.
+// What a running `opensqt up` leaves in its data folder for the commands of the same user: where its processes listen
+// and an operator key that lives as long as it does. Readable by its owner alone; gone after a clean stop.
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// What `opensqt up` does: plans the three processes, supervises them, tells where the console is, and stops them in order
-// on a signal, at the end of a recording, or when one that trades has ended for good. Wiring only.
+// What `opensqt up` does: plans the three processes, supervises them, tells where the console is, and stops them in
+// order on a signal, at the end of a recording, or when one that trades has ended for good. Wiring only.
 
 import { hostname } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// The machine's clock, which can be made to stand still for a while: a recording must not run out while nobody follows it
-// yet.
+// The machine's clock, which can be made to stand still for a while: a recording must not run out while nobody follows
+// it yet.
 
 import type { Clock } from "../../base/clock.ts";
 

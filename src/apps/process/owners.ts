@@ -1,5 +1,5 @@
-// Who closes what (OPS-55): everything that lives on is given here with its close, and all of it is closed in the reverse
-// order, awaited, within one budget. What has not ended by then is named and left to the end of the process.
+// Who closes what (OPS-55): everything that lives on is given here with its close, and all of it is closed in the
+// reverse order, awaited, within one budget. What has not ended by then is named and left to the end of the process.
 
 import type { Log } from "../../observe/log.ts";
 

@@ -1,5 +1,5 @@
-// What every process of ours begins with: its log, metrics, liveness, the owners of what it opens, and the phases of its
-// start, each timed and named in the log (OPS-12). It knows nothing of what the process does.
+// What every process of ours begins with: its log, metrics, liveness, the owners of what it opens, and the phases of
+// its start, each timed and named in the log (OPS-12). It knows nothing of what the process does.
 
 import { release } from "../../config/release.ts";
 import { Liveness } from "../../observe/liveness.ts";

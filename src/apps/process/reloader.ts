@@ -1,5 +1,5 @@
-// Reads a process's configuration again on SIGHUP and when a file of it changes (API-30), for the callers and keys in it.
-// What is wrong is said and changes nothing; what is no key takes effect with the next start.
+// Reads a process's configuration again on SIGHUP and when a file of it changes (API-30), for the callers and keys in
+// it. What is wrong is said and changes nothing; what is no key takes effect with the next start.
 
 import type { Result } from "../../base/result.ts";
 import { renderProblems } from "../../config/load.ts";

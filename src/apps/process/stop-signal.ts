@@ -1,6 +1,6 @@
 // What tells a process to stop: SIGTERM, SIGINT, SIGHUP of a closed terminal, or the end of the supervisor that started
-// it (its end of stdin closes). The first asks for an orderly stop, a second signal ends at once. A SIGHUP that was sent
-// while the terminal lives is the word to read keys again (API-30), for a process that can.
+// it (its end of stdin closes). The first asks for an orderly stop, a second signal ends at once. A SIGHUP that was
+// sent while the terminal lives is the word to read keys again (API-30), for a process that can.
 
 import { closeSync, openSync } from "node:fs";
 import { signalCode } from "../opensqt/exit-codes.ts";

@@ -1,10 +1,10 @@
-// `opensqt bot …`: the bots of a running market-maker, told and asked over gRPC. Every change is journaled with its reason
-// and the name of the key before it is answered (API-11).
+// `opensqt bot …`: the bots of a running market-maker, told and asked over gRPC. Every change is journaled with its
+// reason and the name of the key before it is answered (API-11).
 
 import type { Command } from "commander";
 import { Leg } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { botMeant, type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
-import { type Plain, phaseWord, plainBot, plainSlot } from "../engine/plain.ts";
+import { phaseWord, plainBot, plainSlot } from "../engine/plain.ts";
 import { BOT_COLUMNS, SLOT_COLUMNS, tableText } from "../engine/words.ts";
 import { print, printJson, usageError } from "../output.ts";
 
@@ -24,7 +24,7 @@ type Change = (
   engine: Engine,
   bot: string,
   call: { readonly words: readonly string[]; readonly flags: BotFlags },
-) => Promise<Plain>;
+) => Promise<Told>;
 
 const LEGS: Readonly<Record<string, Leg>> = { L: Leg.LONG, S: Leg.SHORT, both: Leg.UNSPECIFIED };
 
@@ -92,14 +92,20 @@ async function send(
   { bots }: Engine,
   botId: string,
   command: { readonly name: string; readonly args: Record<string, string>; readonly flags: BotFlags },
-): Promise<Plain> {
+): Promise<Told> {
   const { name, args, flags } = command;
   const { sequence } = await bots.sendCommand({ botId, name, args, reason: flags.reason });
   return { sequence };
 }
 
-const stateOf = ({ bot }: { readonly bot?: Parameters<typeof plainBot>[0] | undefined }): Plain =>
-  bot === undefined ? {} : { phase: phaseWord(bot.phase), sequence: bot.sequence };
+/** What a change tells: the event it was journaled as, and where the bot stands. */
+interface Told {
+  readonly sequence: number;
+  readonly phase?: string;
+}
+
+const stateOf = ({ bot }: { readonly bot?: Parameters<typeof plainBot>[0] | undefined }): Told =>
+  bot === undefined ? { sequence: 0 } : { phase: phaseWord(bot.phase), sequence: bot.sequence };
 
 function argumentsOf(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
@@ -168,7 +174,8 @@ function change(bot: Command, usage: string, { text, to }: { text: string; to: C
     .action(async (...given: readonly unknown[]) => {
       const words = given
         .slice(0, -2)
-        .flatMap((one) => (Array.isArray(one) ? one.map(String) : one === undefined ? [] : [String(one)]));
+        .flat()
+        .filter((one) => typeof one === "string");
       const flags = given.at(-2) as BotFlags;
       const { name, data } = await withEngine(flags, async (engine) => {
         const named = await botMeant(engine, flags.bot);
@@ -178,13 +185,13 @@ function change(bot: Command, usage: string, { text, to }: { text: string; to: C
     });
 }
 
-function sayDone(bot: string, data: Plain, flags: EngineFlags): void {
+function sayDone(bot: string, data: Told, flags: EngineFlags): void {
   if (flags.json === true) {
     printJson({ bot, ...data });
     return;
   }
-  const phase = data["phase"] === undefined ? "" : `, ${String(data["phase"])}`;
-  print(`${bot}: journaled as event ${String(data["sequence"] ?? "?")}${phase}`);
+  const { phase, sequence } = data;
+  print(`${bot}: journaled as event ${sequence}${phase === undefined ? "" : `, ${phase}`}`);
 }
 
 function configCommands(bot: Command): void {

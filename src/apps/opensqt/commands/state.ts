@@ -1,4 +1,5 @@
-// `opensqt status | orders | positions | fills | pnl`: what a running system knows, asked over gRPC. Options and words only.
+// `opensqt status | orders | positions | fills | pnl`: what a running system knows, asked over gRPC. Options and words
+// only.
 
 import type { Command } from "commander";
 import { botMeant, type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";

@@ -10,7 +10,15 @@ export function register(program: Command): void {
     .option("--ascii", "no characters beyond ASCII")
     .addHelpText(
       "after",
-      "\nKeys: Tab pane, arrows row, Enter why this order, / search, b next bot, p pause, r resume, K kill, q quit.\nWithout a terminal it prints one status; with --json one document a line.\n\nExamples:\n  opensqt top\n  opensqt top --address 10.0.0.7:50052 --key-file reader.key --ca ca.pem",
+      [
+        "",
+        "Keys: Tab pane, arrows row, Enter why this order, / search, b next bot, p pause, r resume, K kill, q quit.",
+        "Without a terminal it prints one status; with --json one document a line.",
+        "",
+        "Examples:",
+        "  opensqt top",
+        "  opensqt top --address 10.0.0.7:50052 --key-file reader.key --ca ca.pem",
+      ].join("\n"),
     )
     .action(async (flags: TopFlags) => (await import("../top-run.ts")).top(flags));
 }

@@ -1,5 +1,5 @@
-// Messages of the API as the plain documents of `--json`: decimals as text, enums as words, times in ms; what is unset is
-// null or left out, never 0.
+// Messages of the API as the plain documents of `--json`: decimals as text, enums as words, times in ms; what is unset
+// is null or left out, never 0.
 
 import type { Decimal } from "../../../rpc/generated/google/type/decimal.ts";
 import type { Bot, Slot } from "../../../rpc/generated/opensqt/market_maker/v1/bot.ts";

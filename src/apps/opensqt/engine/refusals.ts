@@ -1,4 +1,5 @@
-// What a refused call means for a person at the command line: the server's own sentence, and the exit code of its status.
+// What a refused call means for a person at the command line: the server's own sentence, and the exit code of its
+// status.
 
 import { type RpcRefusal, refusalOf } from "../../../rpc/refusal.ts";
 import { EXIT_CODES } from "../exit-codes.ts";

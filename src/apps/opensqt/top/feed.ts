@@ -1,6 +1,6 @@
-// What `opensqt top` shows, kept up to date from the streams of a market-maker (TUI-01): bots, ladder, positions, alerts and
-// log as they come, orders and fills asked again when something moved. When a stream ends everything is subscribed anew
-// with the waits of API-35; what is shown meanwhile is shown with its age (TUI-03).
+// What `opensqt top` shows, kept up to date from the streams of a market-maker (TUI-01): bots, ladder, positions,
+// alerts and log as they come, orders and fills asked again when something moved. When a stream ends everything is
+// subscribed anew with the waits of API-35; what is shown meanwhile is shown with its age (TUI-03).
 
 import { setTimeout as wait } from "node:timers/promises";
 import { resubscribeWaitMs } from "../../../rpc/backoff.ts";
@@ -188,6 +188,6 @@ export class TopFeed implements TopModel {
   }
 
   private changed(): void {
-    for (const listener of [...this.listeners.values()]) listener();
+    for (const listener of this.listeners) listener();
   }
 }

@@ -1,5 +1,5 @@
-// What is known of a market-maker, message by message, in the words of the screen. Bounded: the last lines of the log, the
-// last fills. It keeps and translates; it asks nobody.
+// What is known of a market-maker, message by message, in the words of the screen. Bounded: the last lines of the log,
+// the last fills. It keeps and translates; it asks nobody.
 
 import { formatDecimal, parseDecimal } from "../../../base/decimal.ts";
 import type {

@@ -1,6 +1,6 @@
-// One process that `opensqt up` keeps alive: started, asked whether it is ready, started again when it dies, and stopped
-// with time to do it in order. It lives in a group of its own, so that Ctrl-C reaches it only through its supervisor, and
-// it ends when its supervisor is gone.
+// One process that `opensqt up` keeps alive: started, asked whether it is ready, started again when it dies, and
+// stopped with time to do it in order. It lives in a group of its own, so that Ctrl-C reaches it only through its
+// supervisor, and it ends when its supervisor is gone.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";

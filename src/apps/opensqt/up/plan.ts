@@ -77,7 +77,7 @@ interface Market {
 }
 
 function marketOf({ connector: { simulated } }: UpConfig, { data, speed, seed }: UpOptions): Market {
-  const changes: Record<string, unknown> = {};
+  const changes: Record<string, number | string> = {};
   if (speed !== undefined) changes["speed"] = wholeOf("--speed", speed, 1_000_000);
   if (seed !== undefined) changes["seed"] = wholeOf("--seed", seed, Number.MAX_SAFE_INTEGER);
   if (data !== undefined) Object.assign(changes, { market: "recorded", data });

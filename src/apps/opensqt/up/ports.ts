@@ -1,5 +1,5 @@
-// The ports of the processes that `opensqt up` starts: the usual ones, or the next free one where one is in use (OPS-63),
-// chosen before anything starts, so that each process keeps its address when it is started again.
+// The ports of the processes that `opensqt up` starts: the usual ones, or the next free one where one is in use
+// (OPS-63), chosen before anything starts, so that each process keeps its address when it is started again.
 
 import { createServer } from "node:net";
 import { portOwner } from "../../../observe/port-owner.ts";

@@ -1,5 +1,5 @@
-// What becomes of a process of `opensqt up` that ended though nobody asked: started again with growing waits, or, where its
-// exit code says that another start would end the same way, left down.
+// What becomes of a process of `opensqt up` that ended though nobody asked: started again with growing waits, or, where
+// its exit code says that another start would end the same way, left down.
 
 import { EXIT_CODES } from "../exit-codes.ts";
 

@@ -1,5 +1,5 @@
-// The processes of `opensqt up` from start to stop: started in the order they need each other, kept alive, stopped in the
-// order live-server, market-maker, connector. It knows nothing of what they do.
+// The processes of `opensqt up` from start to stop: started in the order they need each other, kept alive, stopped in
+// the order live-server, market-maker, connector. It knows nothing of what they do.
 
 import { EXIT_CODES } from "../exit-codes.ts";
 import { CommandError } from "../output.ts";
@@ -63,7 +63,9 @@ export class Supervisor {
     return this.children[name].pid;
   }
 
-  /** Starts the connector, then the others; resolves when all are ready. Errors: CommandError with what a child said. */
+  /**
+   * Starts the connector, then the others; resolves when all are ready. Errors: CommandError with what a child said.
+   */
   async start(): Promise<void> {
     await this.startOne("connector");
     await Promise.all([this.startOne("market-maker"), this.startOne("live-server")]);
