@@ -3,7 +3,6 @@
 import type { MilliTicks } from "../market/amounts.ts";
 import type { StrategyView } from "../strategy/contract.ts";
 import { type ProfitAndLoss, profitAndLoss } from "../trading/ledger.ts";
-import { modeOf } from "./mode.ts";
 import type { BotState } from "./state.ts";
 import { strategyContext } from "./step.ts";
 import { strategyOf } from "./strategies.ts";
@@ -25,10 +24,3 @@ export const profitOf = (state: BotState): ProfitAndLoss | null =>
   state.instrument === null ? null : profitAndLoss(state.ledger, state.instrument, currentMark(state));
 
 export const markOf = (state: BotState): MilliTicks | null => currentMark(state);
-
-/** The phase as people say it: killed, paused and breakers come before running. */
-export function phaseText(state: BotState): string {
-  if (state.phase !== "running") return state.phase;
-  const { mode, reason } = modeOf(state);
-  return mode === "normal" ? "running" : mode === "breaker" ? `held: ${reason}` : mode;
-}
