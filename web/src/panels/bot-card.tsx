@@ -9,7 +9,7 @@ import { ageOf } from "../picture/freshness.ts";
 import { store } from "../picture/store.ts";
 import { useNow, usePicture } from "../picture/use.ts";
 import { addressOf, currentPlace } from "../place.ts";
-import { Sparkline } from "./curve.tsx";
+import { Sparkline } from "./sparkline.tsx";
 
 export function BotCard({ bot }: { readonly bot: Bot }): ReactNode {
   const pnl = usePicture((picture) => picture.pnl.get(bot.id));

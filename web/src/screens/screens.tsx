@@ -1,13 +1,12 @@
 // The seven screens: which panels stand where (live.md section 9).
 
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { botIds, useChosen } from "../chosen.ts";
 import { BotControls } from "../door/bot-controls.tsx";
 import { signed } from "../money/show.ts";
 import { AlertsPanel } from "../panels/alerts.tsx";
 import { BotCard } from "../panels/bot-card.tsx";
 import { ChartPanel } from "../panels/chart.tsx";
-import { Curve } from "../panels/curve.tsx";
 import { FeedSummary, FeedsPanel, MachineryPanel } from "../panels/feeds.tsx";
 import { FillsPanel } from "../panels/fills.tsx";
 import { LadderPanel } from "../panels/ladder.tsx";
@@ -21,6 +20,8 @@ import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Amount, Money, Time } from "../parts/values.tsx";
 import { usePicture } from "../picture/use.ts";
 import { addressOf, currentPlace, usePlace } from "../place.ts";
+
+const Curve = lazy(async () => ({ default: (await import("../panels/curve.tsx")).Curve }));
 
 export function OverviewScreen(): ReactNode {
   const bots = usePicture((picture) => picture.bots);
@@ -85,7 +86,9 @@ function PnlPanel({ height }: { readonly height?: number }): ReactNode {
       ) : (
         <>
           <ResultSplit pnl={pnl} unit={unit} />
-          <Curve points={curve} {...(height === undefined ? {} : { height })} />
+          <Suspense fallback={<Loading source="the curve" lines={6} />}>
+            <Curve points={curve} {...(height === undefined ? {} : { height })} />
+          </Suspense>
         </>
       )}
     </Panel>
