@@ -233,7 +233,7 @@ class LiveLink {
     for (const [requestId] of this.#candles) this.#failed(requestId, "the connection was lost");
     for (const [requestId] of this.#explains) this.#failed(requestId, "the connection was lost; ask again");
     for (const waiting of Object.values(this.#asked))
-      for (const requestId of [...waiting.keys()]) this.#failed(requestId, "the connection was lost");
+      for (const requestId of waiting.keys()) this.#failed(requestId, "the connection was lost");
     if (!opened && (await this.#mustLogIn())) {
       setLink({ state: "login", since: performance.now(), nextTryAt: 0, why: "" });
       return;
