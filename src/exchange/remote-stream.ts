@@ -107,7 +107,9 @@ export class RemoteStream<M extends { readonly meta?: StreamMeta | undefined }> 
     if (meta === undefined) return;
     this.heardMs = this.options.timers.monotonicMs();
     this.failures = 0;
-    if (meta.resumeToken !== "") this.token = meta.resumeToken;
+    // a snapshot that breaks off is no state to continue from
+    if (meta.kind === StreamKind.SNAPSHOT) this.token = "";
+    else if (meta.resumeToken !== "") this.token = meta.resumeToken;
     this.upstream = meta.upstream;
     switch (meta.kind) {
       case StreamKind.SNAPSHOT:

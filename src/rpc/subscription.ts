@@ -15,6 +15,8 @@ export interface Delivery<T> {
 
 interface Entry<T> {
   readonly kind: StreamKind;
+  /** Of the topic when it was queued: part of the resume token. */
+  readonly era: number;
   sequence: number;
   item: T | null;
   conflated: number;
@@ -83,7 +85,8 @@ export class Subscription<T> implements AsyncIterableIterator<Delivery<T>, undef
       this.topic.options.metrics?.conflated(this.topic.name, 1);
       return;
     }
-    const entry: Entry<T> = { kind: StreamKind.UPDATE, sequence, item, conflated: 0, key };
+    const { era } = this.topic;
+    const entry: Entry<T> = { kind: StreamKind.UPDATE, era, sequence, item, conflated: 0, key };
     if (this.queue.length - this.head >= this.topic.bounds.queueMax) {
       this.overrun();
       return;
@@ -104,20 +107,22 @@ export class Subscription<T> implements AsyncIterableIterator<Delivery<T>, undef
     if (this.over) return;
     this.begun = true;
     this.replaceable.clear();
+    const { era } = this.topic;
     for (const item of items) {
       if (this.terms.filter?.(item) === false) continue;
-      this.queue.push({ kind: StreamKind.SNAPSHOT, sequence, item, conflated: 0, key: null });
+      this.queue.push({ kind: StreamKind.SNAPSHOT, era, sequence, item, conflated: 0, key: null });
     }
-    this.queue.push({ kind: StreamKind.SNAPSHOT_END, sequence, item: null, conflated: 0, key: null });
+    this.queue.push({ kind: StreamKind.SNAPSHOT_END, era, sequence, item: null, conflated: 0, key: null });
     this.letGo();
   }
 
   /** What was missed since the token. */
   resume(missed: readonly { readonly sequence: number; readonly item: T }[]): void {
     this.begun = true;
+    const { era } = this.topic;
     for (const { sequence, item } of missed) {
       if (this.terms.filter?.(item) === false) continue;
-      this.queue.push({ kind: StreamKind.UPDATE, sequence, item, conflated: 0, key: null });
+      this.queue.push({ kind: StreamKind.UPDATE, era, sequence, item, conflated: 0, key: null });
     }
     this.letGo();
   }
@@ -125,7 +130,8 @@ export class Subscription<T> implements AsyncIterableIterator<Delivery<T>, undef
   /** Says how alive the upstream is, unless something waits to be sent that says it too. */
   beat(): void {
     if (this.over || this.head < this.queue.length) return;
-    this.queue.push({ kind: StreamKind.HEARTBEAT, sequence: this.topic.last, item: null, conflated: 0, key: null });
+    const { era, last } = this.topic;
+    this.queue.push({ kind: StreamKind.HEARTBEAT, era, sequence: last, item: null, conflated: 0, key: null });
     this.letGo();
   }
 
@@ -166,7 +172,7 @@ export class Subscription<T> implements AsyncIterableIterator<Delivery<T>, undef
     this.sentAtMs = topic.timers.monotonicMs();
     if (this.head >= this.queue.length) this.drained();
     if (entry.key !== null && this.replaceable.get(entry.key) === entry) this.replaceable.delete(entry.key);
-    return { meta: this.metaOf(entry.kind, entry.sequence, entry.conflated), item: entry.item };
+    return { meta: this.metaOf(entry), item: entry.item };
   }
 
   private drained(): void {
@@ -175,10 +181,11 @@ export class Subscription<T> implements AsyncIterableIterator<Delivery<T>, undef
     this.drainedAtMs = this.sentAtMs;
   }
 
-  private metaOf(kind: StreamKind, sequence: number, conflated: number): StreamMeta {
+  private metaOf({ kind, era, sequence, conflated }: Entry<T>): StreamMeta {
     const { topic } = this;
     const { state, atMs } = topic.feed;
-    const resumeToken = topic.tokenOf(sequence);
+    // what is left of a snapshot cannot be continued: only its end makes it whole
+    const resumeToken = kind === StreamKind.SNAPSHOT ? "" : topic.tokenOf(sequence, era);
     return { kind, sequence, resumeToken, sentAtMs: topic.nowMs(), conflated, upstream: state, upstreamAtMs: atMs };
   }
 

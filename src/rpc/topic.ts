@@ -84,6 +84,8 @@ export class Topic<T> {
   readonly timers: Timers;
   readonly options: TopicOptions<T>;
   private sequence = 0;
+  /** Counts snapshots sent to all: what went before one cannot be continued, since the upstream may have been deaf. */
+  private generation = 0;
   private upstream: FeedState = FeedState.UNSPECIFIED;
   private upstreamAtMs = 0;
   /** False until the upstream was once alive: a snapshot before that would say "nothing" and mean "not known". */
@@ -166,9 +168,10 @@ export class Topic<T> {
     this.upstreamAtMs = Math.max(this.upstreamAtMs, atMs);
   }
 
-  /** Sends everybody a fresh snapshot. */
+  /** Sends everybody a fresh snapshot; who did not hear of it cannot continue from what came before. */
   refresh(): void {
     this.primed = true;
+    this.generation += 1;
     for (const subscription of this.subscriptions) subscription.snapshot(this.snapshotItems(), this.sequence);
   }
 
@@ -205,10 +208,15 @@ export class Topic<T> {
     this.release();
   }
 
-  /** Continues after message `sequence`; empty where resuming is not offered. */
-  tokenOf(sequence: number): string {
+  /** Of what is told now. */
+  get era(): number {
+    return this.generation;
+  }
+
+  /** Continues after message `sequence`, told in `era`; empty where resuming is not offered. */
+  tokenOf(sequence: number, era = this.generation): string {
     if (this.options.conflate !== undefined) return "";
-    return Buffer.from(`${LIFE}:${sequence}:${this.name}`).toString("base64url");
+    return Buffer.from(`${LIFE}:${era}:${sequence}:${this.name}`).toString("base64url");
   }
 
   nowMs(): number {
@@ -244,9 +252,14 @@ export class Topic<T> {
   }
 
   private missedSince(token: string): readonly Kept<T>[] {
-    const [life, number, ...name] = Buffer.from(token, "base64url").toString().split(":");
+    const [life, era, number, ...name] = Buffer.from(token, "base64url").toString().split(":");
     const after = /^\d{1,15}$/.test(number ?? "") ? Number.parseInt(number ?? "", 10) : -1;
-    const ours = life === LIFE && name.join(":") === this.name && after >= 0 && after <= this.sequence;
+    const ours =
+      life === LIFE &&
+      era === String(this.generation) &&
+      name.join(":") === this.name &&
+      after >= 0 &&
+      after <= this.sequence;
     const oldest = this.kept[0]?.sequence ?? this.sequence + 1;
     const missing = this.sequence - after;
     if (!ours || after + 1 < oldest || missing > this.bounds.queueMax) {

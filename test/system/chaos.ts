@@ -13,7 +13,7 @@ import { ExchangeServiceDefinition } from "../../src/rpc/generated/opensqt/marke
 import { PositionServiceDefinition } from "../../src/rpc/generated/opensqt/market_maker/v1/position.ts";
 import { BotPhase } from "../../src/rpc/generated/opensqt/market_maker/v1/types.ts";
 import { type Running, startOpensqt } from "../cli/command-line.ts";
-import { Proxy } from "./proxy.ts";
+import { FaultyWire } from "./faulty-wire.ts";
 import { until } from "./system.ts";
 
 export const BOTS = [
@@ -68,14 +68,14 @@ grpc:
 
 export class Chaos {
   readonly folder: string;
-  readonly proxy: Proxy;
+  readonly proxy: FaultyWire;
   connector: Running;
   engine: Running;
   /** What ended processes said. */
   private readonly past: string[] = [];
   private readonly clients: RpcClient[];
 
-  private constructor(folder: string, parts: { proxy: Proxy; connector: Running; engine: Running }) {
+  private constructor(folder: string, parts: { proxy: FaultyWire; connector: Running; engine: Running }) {
     this.folder = folder;
     this.proxy = parts.proxy;
     this.connector = parts.connector;
@@ -88,7 +88,7 @@ export class Chaos {
   static async start(seed: number): Promise<Chaos> {
     const folder = mkdtempSync(join(tmpdir(), "opensqt-chaos-"));
     mkdirSync(join(folder, "store"));
-    const proxy = await Proxy.start(join(folder, "connector.sock"));
+    const proxy = await FaultyWire.start(join(folder, "connector.sock"));
     writeFileSync(join(folder, "connector.yaml"), connectorConfig(seed));
     writeFileSync(join(folder, "market-maker.yaml"), engineConfig(proxy.address));
     const connector = startIn(folder, "connector");

@@ -12,7 +12,7 @@ interface Pair {
   readonly far: Socket;
 }
 
-export class Proxy {
+export class FaultyWire {
   private readonly server: Server;
   private readonly pairs = new Set<Pair>();
   private readonly stalled = new Set<Direction>();
@@ -24,8 +24,8 @@ export class Proxy {
   }
 
   /** `target`: path of the unix socket that is served. */
-  static async start(target: string): Promise<Proxy> {
-    const proxy = new Proxy(target);
+  static async start(target: string): Promise<FaultyWire> {
+    const proxy = new FaultyWire(target);
     proxy.server.listen(0, "127.0.0.1");
     await once(proxy.server, "listening");
     return proxy;
@@ -95,7 +95,7 @@ export class Proxy {
   }
 
   private pump(from: Socket, to: Socket, direction: Direction): void {
-    const waiting: { readonly dueMs: number; readonly chunk: Buffer }[] = [];
+    const waiting: { readonly dueMs: number; readonly chunk: string | Buffer }[] = [];
     const flush = (): void => {
       for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
         const leftMs = first.dueMs - performance.now();
