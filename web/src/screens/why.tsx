@@ -2,21 +2,24 @@
 // copied as text. The question users of other bots cannot answer.
 
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import type { Explain, ExplainStep } from "../../../src/live/messages.ts";
+import type { ConsoleOrder, Explain, ExplainStep } from "../../../src/live/messages.ts";
+import { useChosen } from "../chosen.ts";
 import { dayAndTime, plain, span } from "../money/show.ts";
 import { Facts } from "../panels/alerts.tsx";
+import { ReplayPanel } from "../panels/replay.tsx";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Fault, Panel } from "../parts/panel.tsx";
 import { Command } from "../parts/sheet.tsx";
 import { Money, Side, Time, Why } from "../parts/values.tsx";
+import type { Explained } from "../picture/picture.ts";
 import { useNow, usePicture } from "../picture/use.ts";
-import { go, usePlace } from "../place.ts";
+import { addressOf, go, usePlace } from "../place.ts";
 import { link } from "../wire/link.ts";
 
-type Explained = Extract<Explain, { steps: readonly ExplainStep[] }>;
+type Told = Extract<Explain, { steps: readonly ExplainStep[] }>;
 
 /** The explanation as plain text, for a mail or a chat. */
-function asText(id: string, explained: Explained): string {
+function asText(id: string, explained: Told): string {
   const steps = explained.steps.map((step, index) => {
     const facts = Object.entries(step.facts).map(([name, value]) => `     ${name}: ${value}`);
     return [`${index + 1}. ${dayAndTime(step.at, true)} UTC, #${step.seq} ${step.kind}: ${step.text}`, ...facts].join(
@@ -29,6 +32,10 @@ function asText(id: string, explained: Explained): string {
   return [`Why ${id}`, `configuration ${explained.configHash}`, ...steps, "Risk checks:", ...checks].join("\n");
 }
 
+/** Whose journal an explanation is about; empty while that is not known. */
+const botOf = (explained: Explained | undefined, order: ConsoleOrder | undefined): string =>
+  (explained !== undefined && "fills" in explained ? explained.fills[0]?.bot : undefined) ?? order?.bot ?? "";
+
 export function WhyScreen(): ReactNode {
   const { id } = usePlace();
   const [typed, setTyped] = useState(id);
@@ -38,6 +45,8 @@ export function WhyScreen(): ReactNode {
   const fills = usePicture((picture) => picture.fills);
   const orders = usePicture((picture) => picture.orders);
   const now = useNow();
+  const { botId } = useChosen();
+  const replayed = botOf(explained, orders.get(id)) || botId;
   useEffect(() => setTyped(id), [id]);
   useEffect(() => {
     if (id !== "" && open) link.explain(id);
@@ -109,19 +118,21 @@ export function WhyScreen(): ReactNode {
         )}
       </Panel>
       {explained !== undefined && "steps" in explained && <Checks explained={explained} />}
-      <Panel title="Replay and what-if" pad>
+      <ReplayPanel bot={replayed} />
+      <Panel title="What-if" pad>
         <p className="dim">
-          Stepping through the journal and comparing two configurations are not in the console of this release. The same
-          in the terminal:
+          The same past under another configuration, side by side, comes with a later release: the engine answers
+          UNIMPLEMENTED to it today. What a text would do now stands at Setup; over recorded prices it is tried with:
         </p>
-        <Command text={"opensqt replay JOURNAL"} />
+        <Command text="opensqt backtest --config FILE" />
       </Panel>
     </div>
   );
 }
 
-function Chain({ explained }: { readonly explained: Explained }): ReactNode {
+function Chain({ explained }: { readonly explained: Told }): ReactNode {
   const [at, setAt] = useState(0);
+  const place = usePlace();
   const list = useRef<HTMLOListElement>(null);
   const walk = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -149,13 +160,18 @@ function Chain({ explained }: { readonly explained: Explained }): ReactNode {
             </span>
           </button>
           <Facts facts={step.facts} />
+          {index === at && step.seq > 0 && (
+            <a className="to-replay" href={addressOf({ ...place, seq: String(step.seq) })}>
+              open in replay
+            </a>
+          )}
         </li>
       ))}
     </ol>
   );
 }
 
-function Checks({ explained }: { readonly explained: Explained }): ReactNode {
+function Checks({ explained }: { readonly explained: Told }): ReactNode {
   return (
     <Panel title="Risk checks and outcome" pad>
       {explained.risk.length === 0 && <p className="dim">No risk check was asked: nothing was to be sent.</p>}
