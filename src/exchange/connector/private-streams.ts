@@ -52,6 +52,8 @@ export class PrivateStreams {
   private readonly open = new Map<string, Order>();
   private readonly told = new Map<string, Position>();
   private readonly paid = new Set<string>();
+  /** Instruments whose own streams are lost, by the kind of stream: alive means that all of them are. */
+  private readonly lost = new Map<FeedKind, Set<string>>();
   /** What the stream said while open orders were read; null: the order ended. Not set: nothing is being read. */
   private during: Map<string, Order | null> | null = null;
   private taken: string[] = [];
@@ -181,15 +183,34 @@ export class PrivateStreams {
     const kind = wireFeed(message.feed);
     const own = kind === FeedKind.ORDERS || kind === FeedKind.ACCOUNT;
     const at = own ? ALL : symbol;
+    if (own) this.judge(kind, symbol, message.state === "stale");
     if (message.state === "stale") {
       if (kind === FeedKind.BOOK) this.options.markets.broken(symbol);
       feeds.say(kind, at, { state: FeedState.STALE, action: "waiting for the exchange" });
       return;
     }
     if (portFeed(kind) === "book") feeds.say(kind, at, { state: FeedState.LIVE, action: "" });
-    // what was missed is read before the stream is called alive again
-    else if (own) void this.begin();
-    else feeds.say(kind, at, { state: FeedState.LIVE, action: "" });
+    else if (own) {
+      // what was missed is read before the stream is called alive again, whatever it was called before
+      feeds.say(kind, at, { state: FeedState.STALE, action: "reading what was missed" });
+      void this.begin();
+    } else feeds.say(kind, at, { state: FeedState.LIVE, action: "" });
+  }
+
+  /** One instrument's own stream is lost or back; a read that is under way when one is lost proves nothing. */
+  private judge(kind: FeedKind, symbol: string, stale: boolean): void {
+    const symbols = this.lost.get(kind) ?? new Set();
+    this.lost.set(kind, symbols);
+    if (!stale) symbols.delete(symbol);
+    else {
+      symbols.add(symbol);
+      this.during = null;
+    }
+  }
+
+  private get isLost(): boolean {
+    for (const symbols of this.lost.values()) if (symbols.size > 0) return true;
+    return false;
   }
 
   private accountNow(): AccountItem[] {
@@ -216,11 +237,17 @@ export class PrivateStreams {
     this.taken = [];
     this.open.clear();
     this.told.clear();
+    this.lost.clear();
+    this.during = null;
     for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) feeds.drop(kind, ALL);
   }
 
-  /** Reads everything; then the streams are alive. Tried again until it works or nobody needs it any more. */
+  /**
+   * Reads everything; then the streams are alive. Tried again until it works or nobody needs it any more; while one of
+   * them is lost there is nothing to begin, and its return begins it.
+   */
   private async begin(): Promise<void> {
+    if (this.isLost) return;
     const { core, feeds, reads } = this.options;
     const during = new Map<string, Order | null>();
     this.during = during;
@@ -241,7 +268,7 @@ export class PrivateStreams {
         feeds.say(kind, ALL, { state: FeedState.LIVE, action: "" });
       }
     } catch (error) {
-      if (this.users === 0 || this.closed) return;
+      if (this.users === 0 || this.closed || this.during !== during) return;
       core.log.warn("private streams: the first read failed", { error: String(error) });
       for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) {
         feeds.say(kind, ALL, { state: FeedState.DOWN, action: "reading open orders and account again" });
