@@ -29,6 +29,7 @@ const STOP_MS: Readonly<Record<ProcessName, number>> = {
 /** How long a predecessor that lost its supervisor may take to end. */
 const PREDECESSOR_MS = 20_000;
 const PORT_TRIES_MAX = 3;
+const PATIENCE_MS = 3_000;
 const EXCHANGE_ASK_MS = 1_000;
 
 const PORT_WORDS = [
@@ -126,6 +127,7 @@ function childPlans(plan: UpPlan): Readonly<Record<ProcessName, ChildPlan>> {
     command: [process.execPath, process.argv[1] ?? "", name],
     environment: { ...inherited(), OPENSQT_CONFIG_YAML: text, ...own },
     url: `http://${LOOPBACK}:${port}`,
+    patienceMs: PATIENCE_MS,
     stopMsMax: STOP_MS[name],
   });
   return {

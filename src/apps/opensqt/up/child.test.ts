@@ -73,7 +73,10 @@ async function childOf(mode: string, seen: Seen, stopMsMax = 5_000): Promise<Sup
   const port = await freePort();
   const command = [process.execPath, "-e", PROGRAM, String(port), mode] as const;
   const url = `http://127.0.0.1:${port}`;
-  return new SupervisedChild({ name: "p", command: [...command], environment: {}, url, stopMsMax }, seen);
+  return new SupervisedChild(
+    { name: "p", command: [...command], environment: {}, url, patienceMs: 0, stopMsMax },
+    seen,
+  );
 }
 
 test("a child is waited for until ready, started again when it is killed, and stopped in order", async () => {

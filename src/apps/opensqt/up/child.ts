@@ -17,6 +17,8 @@ export interface ChildPlan {
   readonly environment: Readonly<Record<string, string>>;
   /** Base of its HTTP listener, "http://127.0.0.1:8083". */
   readonly url: string;
+  /** What it waits for is told only after so long: a start of the usual length needs no story. */
+  readonly patienceMs: number;
   /** Longest time a stop may take before the process is killed. */
   readonly stopMsMax: number;
 }
@@ -161,8 +163,9 @@ export class SupervisedChild {
         this.events.ready(Math.round(performance.now() - fromMs));
         return;
       }
-      if (text !== "" && text !== said) this.events.waiting(text);
-      said = text;
+      const late = performance.now() - fromMs >= this.plan.patienceMs;
+      if (late && text !== "" && text !== said) this.events.waiting(text);
+      if (late) said = text;
       await wait(ASK_MS, undefined, { signal }).catch(() => undefined);
     }
   }
