@@ -7,6 +7,7 @@ import type { Client, TsProtoServiceDefinition } from "nice-grpc";
 import { readBind, targetOf } from "./address.ts";
 import { readBackoff } from "./backoff.ts";
 import { asBuffer } from "./bytes.ts";
+import { KEEPALIVE, type Keepalive, keepaliveOptions } from "./keepalive.ts";
 import { type RpcLog, SILENT_RPC_LOG } from "./observer.ts";
 import { type RpcRefusal, refusalOf } from "./refusal.ts";
 import { fromWire } from "./refusal-wire.ts";
@@ -33,6 +34,8 @@ export interface RpcClientOptions {
   /** API key; null where the certificate is enough. A function is asked before each call: keys may change (API-30). */
   readonly key: string | null | (() => string | null);
   readonly log?: RpcLog;
+  /** 20 s and 10 s unless given. */
+  readonly keepalive?: Keepalive;
 }
 
 export interface RpcClient {
@@ -47,9 +50,6 @@ export interface RpcClient {
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const OPTIONS: ChannelOptions = {
-  "grpc.keepalive_time_ms": 20_000,
-  "grpc.keepalive_timeout_ms": 10_000,
-  "grpc.keepalive_permit_without_calls": 1,
   "grpc.enable_retries": 0,
   "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
   "grpc.max_send_message_length": MESSAGE_BYTES_MAX,
@@ -60,10 +60,14 @@ const OPTIONS: ChannelOptions = {
 };
 
 export function openRpcClient(options: RpcClientOptions): RpcClient {
-  const { address, tls = null, key, log = SILENT_RPC_LOG } = options;
+  const { address, tls = null, key, log = SILENT_RPC_LOG, keepalive = KEEPALIVE } = options;
   const target = readBind(address);
   const secured = clientCredentials(tls, target.kind === "tcp" ? target.host : "localhost");
-  const channel = new Channel(targetOf(target), secured.credentials, { ...OPTIONS, ...secured.options });
+  const channel = new Channel(targetOf(target), secured.credentials, {
+    ...OPTIONS,
+    ...keepaliveOptions(keepalive),
+    ...secured.options,
+  });
   const keyOf = typeof key === "function" ? key : () => key;
   const wire: Wire = { channel, key: keyOf, log, running: new Set() };
   return {

@@ -10,6 +10,7 @@ import { Doorkeeper } from "./doorkeeper.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
 import { HealthDefinition } from "./generated/grpc/health/v1/health.ts";
 import type { RpcHealth } from "./health.ts";
+import { KEEPALIVE, type Keepalive, keepaliveOptions } from "./keepalive.ts";
 import type { RpcClientEntry } from "./keyring.ts";
 import type { RpcOffering } from "./method.ts";
 import { type RpcLog, type RpcMetrics, UNCOUNTED } from "./observer.ts";
@@ -26,7 +27,6 @@ export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const UNARY_GRACE_MS = 5_000;
 /** For the last words of calls that were ended, before their connections are cut. */
 const FLUSH_MS = 1_000;
-const KEEPALIVE = { "grpc.keepalive_time_ms": 20_000, "grpc.keepalive_timeout_ms": 10_000 };
 
 export interface RpcServerOptions {
   /** `host:port` (port 0: any free one) or `unix:PATH`. */
@@ -45,6 +45,8 @@ export interface RpcServerOptions {
   readonly reflection?: boolean;
   /** What running unary calls get when the server stops; 5 s unless given (API-36). */
   readonly graceMs?: number;
+  /** 20 s and 10 s unless given. */
+  readonly keepalive?: Keepalive;
   /** For looking at the certificate files. */
   readonly timers?: Timers;
 }
@@ -72,7 +74,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const state = { stopping: false };
   const surroundings = surround(options, address, state);
   const server = new Server({
-    ...KEEPALIVE,
+    ...keepaliveOptions(options.keepalive ?? KEEPALIVE),
     "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
     "grpc.max_send_message_length": MESSAGE_BYTES_MAX,
   });

@@ -68,7 +68,12 @@ export function encoded(message: DescMessage, values: { readonly [name: string]:
 function entriesOf(value: Value): readonly Uint8Array[] {
   if (typeof value !== "object" || value instanceof Uint8Array || Array.isArray(value)) return [];
   return Object.entries(value).map(([key, text]) =>
-    new BinaryWriter().tag(1, 2).string(key).tag(2, 2).string(String(text)).finish(),
+    new BinaryWriter()
+      .tag(1, 2)
+      .string(key)
+      .tag(2, 2)
+      .string(typeof text === "string" ? text : "")
+      .finish(),
   );
 }
 
