@@ -12,7 +12,7 @@ import { put } from "./market-files.ts";
 
 type Call = (...words: string[]) => Said;
 
-test("GRID-46 OPS-11 OPS-64 the operator's commands reach a running system, are journaled with who and why, and answered", async () => {
+test("GRID-46 OPS-11 OPS-22 OPS-64 the operator's commands reach a running system, are journaled with who and why, and answered", async () => {
   await withFolder(async (folder) => {
     const dir = join(folder, "data");
     const up = startOpensqt(["up", "--data-dir", dir], { cwd: folder, timeoutMs: 180_000 });
