@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { runs } from "../../test/arbitraries/event.ts";
+import { runs } from "../../test/arbitraries/values.ts";
 import { book, NOTHING, options, place, snapshotOf } from "../../test/contract/journal-turns.ts";
 import { decodeEffect, decodeEvent } from "./codec.ts";
 import { openMemoryJournal } from "./memory.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { runs } from "../../test/arbitraries/event.ts";
+import { runs } from "../../test/arbitraries/values.ts";
 import { makeClientOrderId, parseClientOrderId } from "./client-order-id.ts";
 
 const parts = fc.record(

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { recordedApproval } from "../../src/risk/recorded.ts";
 import type { Because, Effect, EffectKind } from "../../src/trading/effect.ts";
-import { clientOrderIds, flag, lot, natural, plain, side, text, tick, whole } from "./event.ts";
+import { clientOrderIds, flag, lot, natural, plain, side, text, tick, whole } from "./values.ts";
 
 const factName = fc.stringMatching(/^[a-z][a-zA-Z]{0,7}$/);
 const fact = fc.oneof(text, whole, flag, fc.constant(null));

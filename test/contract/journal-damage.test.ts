@@ -7,7 +7,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { HeadFile, readHead } from "../../src/journal/head.ts";
 import type { SqliteJournal } from "../../src/journal/sqlite.ts";
-import { runs } from "../arbitraries/event.ts";
+import { runs } from "../arbitraries/values.ts";
 import { refusal } from "./journal.ts";
 import { copyAsKilled, folder, open, withDatabase, written } from "./journal-sqlite.ts";
 import * as bot from "./journal-turns.ts";

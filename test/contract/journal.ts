@@ -9,7 +9,7 @@ import { decodeEffect, decodeEvent } from "../../src/journal/codec.ts";
 import { JournalError, type JournalErrorCode } from "../../src/journal/errors.ts";
 import type { OpenOptions } from "../../src/journal/open-options.ts";
 import type { Journal, JournalReader, JournalRecord, Snapshot } from "../../src/journal/port.ts";
-import { runs } from "../arbitraries/event.ts";
+import { runs } from "../arbitraries/values.ts";
 import { tampering, tamperWith } from "./journal-tampering.ts";
 import * as bot from "./journal-turns.ts";
 
