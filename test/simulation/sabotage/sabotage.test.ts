@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawScenario } from "../scenario.ts";
 import { simulate } from "../simulate.ts";
-import { BREAKAGES, type Breakage } from "./breakages.ts";
+import type { Breakage } from "./breakage.ts";
+import { BREAKAGES } from "./breakages.ts";
 
 const SEEDS_MAX = 60;
 const MINUTES_70_MS = 4_200_000;
