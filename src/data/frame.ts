@@ -4,7 +4,8 @@
 
 import { assert } from "../base/assert.ts";
 import { formatDecimal, parseDecimal } from "../base/decimal.ts";
-import { ascii, FrameScanner, LAST_UPDATE_ID, normalise, PU, STREAM } from "./frame-scan.ts";
+import { normalise } from "./compact-json.ts";
+import { ascii, FrameScanner, LAST_UPDATE_ID, PU, STREAM } from "./frame-scan.ts";
 import { readInteger, StepGrid, textOf } from "./scan.ts";
 
 /** What a frame holds; `other` is a stream we do not use, `bad` cannot be read. */
