@@ -1,12 +1,15 @@
 // A fleet in one thread: real bots, journals and registry on the simulated exchange with one made-up market an
 // instrument. Processes come and go; the exchange and the folder stay. Test code only.
 
+import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import { setImmediate as nextRound } from "node:timers/promises";
 import { BTC_PERPETUAL } from "../../../test/instruments.ts";
 import { MortalClock } from "../../../test/mortal-clock.ts";
+import type { Result } from "../../base/result.ts";
 import { VirtualClock } from "../../base/virtual-clock.ts";
 import { SimulatedPort } from "../../exchange/simulated.ts";
 import { SimulatedDriver } from "../../exchange/simulated-driver.ts";
@@ -22,6 +25,7 @@ import { configBinder } from "./config-binder.ts";
 import { type Asker, type Fleet, openFleet } from "./fleet.ts";
 import type { FleetBot } from "./fleet-bot.ts";
 import type { FleetOptions } from "./fleet-options.ts";
+import type { FleetRefusal } from "./refusal.ts";
 
 export const START_MS = 1_700_000_000_000;
 
@@ -182,4 +186,30 @@ export function botOf({ fleet }: Pick<FleetProcess, "fleet">, id: string): Fleet
   const bot = fleet.bot(id);
   if (bot === null) throw new Error(`there is no bot ${id}`);
   return bot;
+}
+
+/** A world that is removed when the test ends. */
+export function world(t: TestContext, instruments: number): FleetWorld {
+  const made = new FleetWorld(instruments);
+  t.after(() => made.remove());
+  return made;
+}
+
+export function done<T>(result: Result<T, FleetRefusal>): T {
+  assert.ok(result.ok, result.ok ? "" : `${result.error.code}: ${result.error.text}`);
+  return result.value;
+}
+
+export function refusal<T>(result: Result<T, FleetRefusal>): string {
+  assert.ok(!result.ok, "it was not refused");
+  return `${result.error.code}: ${result.error.text}`;
+}
+
+export const acts = ({ fleet }: FleetProcess, id: string): string[] => fleet.registry.history(id).map(({ act }) => act);
+
+/** Created, started, and with its entries on the exchange. */
+export async function trading(w: FleetWorld, p: FleetProcess, id: string, n: number): Promise<void> {
+  done(await w.until(p.fleet.create({ id, text: botText(id, n), dryRun: false }, ANN)));
+  done(await w.until(p.fleet.startBot(id, ANN)));
+  await w.untilTrue(() => w.open(n) >= 3);
 }
