@@ -1,0 +1,99 @@
+// Setup and replay on the whole system as `make run` starts it, without any key: the configuration as it is, what a change
+// of it would place, and the bot as it was.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { build } from "vite";
+import { skipWithoutBrowser } from "../browser.ts";
+import { System } from "../system/system.ts";
+import { oneBrowser, openPage } from "./world.fixture.ts";
+
+const web = resolve(import.meta.dirname, "../../web");
+
+const CONFIG = `
+bot:
+  id: btc-grid
+  strategy: grid
+  instrument: "BTC/USDT:USDT"
+  grid:
+    mode: neutral
+    spacing: geometric
+    spacingBps: "5"
+    orderQuote: "130"
+    entryLevels: 5
+    exitLevels: 5
+    heldSlotsMax: 30
+    openOrdersMax: 40
+exchange: simulated
+simulated: { market: synthetic, balance: "20000", seed: 7, speed: 5 }
+`;
+
+describe("setup and replay on the whole system", skipWithoutBrowser(), () => {
+  const browser = oneBrowser();
+  let system: System;
+  before(async () => {
+    if (!existsSync(join(web, "dist/index.html")))
+      await build({ configFile: join(web, "vite.config.ts"), logLevel: "error" });
+    system = await System.start({ config: CONFIG });
+    await system.ready();
+  });
+  after(() => system.close());
+
+  const console = (): { readonly url: string } => ({ url: system.run.console.replace(/\/$/, "") });
+
+  test("UI-05 UI-06 Setup shows the configuration and, as one types, what it would place, without a key and without changing anything", async () => {
+    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/setup?bot=btc-grid" });
+    const text = page.getByLabel(/^Configuration of the bot/);
+    await page.locator("textarea").waitFor();
+    const own = await text.inputValue();
+    assert.match(own, /entryLevels: 5/);
+    const rows = page.getByRole("table", { name: "Orders it would place" }).locator("tr[data-row]");
+    await rows.first().waitFor();
+    const before = await rows.count();
+    await text.fill(own.replace(/entryLevels: 5/, "entryLevels: 2").replace(/exitLevels: 5/, "exitLevels: 2"));
+    await page.getByText("changed, not applied").waitFor();
+    await rows.nth(before - 1).waitFor({ state: "detached" });
+    await text.fill(own.replace(/entryLevels: 5/, "entryLevels: many"));
+    await page.locator("[data-finding=stop]", { hasText: /entryLevels.*line \d+/ }).waitFor();
+    await page.getByRole("button", { name: "back to what is in force" }).click();
+    await rows.nth(before - 1).waitFor();
+    await page.locator("[data-finding=warn], [data-finding=ok]").first().waitFor();
+    await text.press("Control+Home");
+    await text.press("ArrowDown");
+    await page.locator("[data-key-help]", { hasText: /strategy what the bot does/ }).waitFor();
+    const bot = await system.bots.getBot({ botId: "btc-grid" });
+    assert.equal(bot.bot?.revision, 1, "typing changes nothing");
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
+  test("UI-07 an explanation opens in the replay, which steps, seeks and plays through the bot as it was", async () => {
+    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=btc-grid" });
+    await page.locator("[data-panel=open-orders] [data-why]").first().click();
+    await page.locator("#chain > li button").nth(1).click();
+    await page.getByRole("link", { name: "open in replay" }).click();
+    const place = page.locator("[data-sequence]");
+    await place.waitFor();
+    const first = Number(await place.getAttribute("data-sequence"));
+    assert.match(page.url(), new RegExp(`seq=${first}`));
+    await page.getByRole("button", { name: "event ›" }).click();
+    await page.locator(`[data-sequence="${first + 1}"]`).waitFor();
+    await page.getByRole("button", { name: "‹ event" }).click();
+    await page.locator(`[data-sequence="${first}"]`).waitFor();
+    await page.getByRole("button", { name: "first", exact: true }).click();
+    await page.locator('[data-sequence="1"]').waitFor();
+    await page.getByText("0 orders open").waitFor();
+    await page.getByLabel("Time in the journal").waitFor();
+    await page.getByLabel("pace").selectOption("20");
+    await page.getByRole("button", { name: "play" }).click();
+    await page.getByRole("button", { name: "pause" }).waitFor();
+    await page.getByRole("table", { name: "Orders then" }).locator("tr").first().waitFor();
+    await page.getByRole("button", { name: "newest" }).click();
+    await page.getByRole("table", { name: "Slots then" }).waitFor();
+    await page.getByText("comes with a later release").waitFor();
+    await close();
+    assert.deepEqual(faults, []);
+  });
+});
