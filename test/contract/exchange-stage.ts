@@ -45,11 +45,13 @@ export interface World {
 export type WorldOptions = Partial<Omit<SimulationOptions, "markets" | "accounts">> & {
   readonly instrument?: Partial<Instrument>;
   readonly balance?: number;
+  /** Exchange time at the beginning, ms. */
+  readonly startMs?: number;
 };
 
 /** An exchange with one perpetual and a rich account, in real time. */
-export function makeWorld({ instrument, balance, ...options }: WorldOptions = {}): World {
-  const clock = new PacedClock(MONOTONIC_CLOCK, START_MS, 1);
+export function makeWorld({ instrument, balance, startMs, ...options }: WorldOptions = {}): World {
+  const clock = new PacedClock(MONOTONIC_CLOCK, startMs ?? START_MS, 1);
   const market = new HandMarket(Math.ceil(clock.nowMs()) * 1000, BOOK);
   const exchange = new SimulatedExchange(
     simulationOptions({

@@ -21,6 +21,8 @@ import { type ConnectorLog, type ConnectorMetrics, SILENT_LOG, UNCOUNTED } from 
 import { OrderDesk } from "./order-desk.ts";
 import { OrderMemory } from "./order-memory.ts";
 import { PrivateStreams } from "./private-streams.ts";
+import { PublicReads } from "./public-reads.ts";
+import { PublicTopics } from "./public-topics.ts";
 import { Reads } from "./reads.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { TagOwners } from "./tag-owners.ts";
@@ -72,6 +74,8 @@ export class ConnectorStartError extends Error {
 
 /** API-32. */
 const START_MS_MAX = 30_000;
+/** How often an open candle is told, when it changed. */
+const OPEN_CANDLE_MS = 250;
 const NO_TOPIC_METRICS: TopicMetrics = { conflated: () => undefined, overrun: () => undefined };
 
 /** Errors: {@link ConnectorStartError} naming the instrument the exchange did not describe within 30 s. */
@@ -81,6 +85,8 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   const feeds = new Feeds(core, topicMetrics);
   const accounts = new AccountDesk(core);
   const reads = new Reads(core, accounts);
+  // what people look at comes at their own pace, however fast the exchange's clock is
+  const pace = Math.max(1, options.ratePpm / 1_000_000);
   const bookIntervalMs = options.bookIntervalMs ?? 100;
   const parts: { own: PrivateStreams | null } = { own: null };
   const markets = new MarketStreams({
@@ -88,10 +94,19 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
     feeds,
     metrics: topicMetrics,
     bookIntervalMs,
+    openCandleMs: Math.ceil(OPEN_CANDLE_MS * pace),
     onPrivate: (symbol, message) => parts.own?.hear(symbol, message),
   });
   const own = new PrivateStreams({ core, feeds, markets, reads, accounts, metrics: topicMetrics });
   parts.own = own;
+  const deepIntervalMs = Math.ceil(bookIntervalMs * pace);
+  const publicTopics = new PublicTopics({
+    core,
+    feeds,
+    markets,
+    metrics: topicMetrics,
+    bookIntervalMs: deepIntervalMs,
+  });
   const cancels = new CancelDesk(core);
   const deadMan = new DeadMan(core, cancels);
   deadMan.onState = ({ botId, symbol }, state) => feeds.deadMan(botId, symbol, wordsOf(state));
@@ -104,8 +119,9 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
     cancels,
     deadMan,
     reads,
+    publicReads: new PublicReads({ core, markets, reads }),
     markets,
-    subscriptions: new Subscriptions({ core, feeds, markets, own }),
+    subscriptions: new Subscriptions({ core, feeds, markets, publicTopics, own }),
     owners: new TagOwners(),
   });
   return {
@@ -123,6 +139,7 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
       liveness.close();
       deadMan.close();
       own.close();
+      publicTopics.close();
       markets.close();
       feeds.topic.close();
       options.port.close();

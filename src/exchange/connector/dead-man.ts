@@ -79,12 +79,17 @@ export class DeadMan {
     log.error("dead-man timer fired: cancelling the bot's orders", { bot: botId, symbol, ttlMs });
     this.onState(timer, "fired");
     const symbols = symbol === "" ? instruments.symbols : [symbol];
+    // a bot that is back and has armed again places orders of its own: they are no longer meant
     const own: Meant = ({ clientOrderId }) =>
-      orders.botOf(clientOrderId) === botId || (tag !== "" && ofTag(clientOrderId, tag));
+      !this.timers.has(key) && (orders.botOf(clientOrderId) === botId || (tag !== "" && ofTag(clientOrderId, tag)));
     // until it is proven, or the bot is back and has armed again
     while (!this.closed && !this.timers.has(key)) {
       try {
         const swept = await this.desk.sweep(symbols, own, machine.monotonicMs() + SWEEP_MS);
+        if (this.timers.has(key)) {
+          log.warn("dead-man timer: the bot is back", { bot: botId, cancelled: swept.cancelled });
+          return;
+        }
         if (swept.proven) {
           log.warn("dead-man timer: the bot's orders are gone", { bot: botId, cancelled: swept.cancelled });
           return;

@@ -8,7 +8,7 @@ import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
 import type { CandleInterval } from "../../trading/event.ts";
 import type { StreamMessage } from "../port.ts";
 import { gridOf } from "../wire/grid.ts";
-import { markDecimal, noRate, rateDecimal, wireBook } from "../wire/market-view.ts";
+import { lastOf, markDecimal, noRate, rateDecimal, wireBook } from "../wire/market-view.ts";
 import { candleTopic } from "./candle-topic.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { Feeds } from "./feeds.ts";
@@ -27,6 +27,8 @@ export interface MarketStreamsOptions {
   readonly metrics: TopicMetrics;
   /** Shortest exchange time between two books of an instrument. */
   readonly bookIntervalMs: number;
+  /** Shortest exchange time between two tellings of an open candle. */
+  readonly openCandleMs: number;
   /** Messages of the account's own streams: they come over the same subscription. */
   readonly onPrivate: (symbol: string, message: StreamMessage) => void;
 }
@@ -97,6 +99,22 @@ export class MarketStreams {
     const request = { symbol, candleInterval: null, bookIntervalMs: this.options.bookIntervalMs };
     market.end = this.options.core.upstream.port.subscribe(request, (message) => this.hear(market, message));
     this.options.feeds.say(FeedKind.FUNDING, symbol, { state: FeedState.LIVE, action: "" });
+    void this.readLast(market);
+  }
+
+  /** The last trade before anybody listened. */
+  private async readLast(market: Market): Promise<void> {
+    const { upstream, instruments } = this.options.core;
+    const result = await upstream.day(market.symbol);
+    const instrument = instruments.find(market.symbol);
+    if (result === null || result.result !== "ok" || instrument === undefined) return;
+    if (market.end === null || market.last !== undefined) return;
+    this.traded(market, lastOf(result.day, instrument));
+  }
+
+  private traded(market: Market, last: Decimal | undefined): void {
+    market.last = last;
+    if (market.newestBook !== null && last !== undefined) market.price.publish(priceOf(market.newestBook, last));
   }
 
   release(symbol: string): void {
@@ -217,6 +235,7 @@ export class MarketStreams {
     market.end = null;
     market.newestBook = null;
     market.rate = null;
+    market.last = undefined;
     this.options.feeds.drop(FeedKind.BOOK, market.symbol);
     this.options.feeds.drop(FeedKind.FUNDING, market.symbol);
   }
@@ -237,7 +256,7 @@ export class MarketStreams {
         return;
       }
       case "trades":
-        market.last = { value: gridOf(instrument.tickSize).text(message.last) };
+        this.traded(market, { value: gridOf(instrument.tickSize).text(message.last) });
         return;
       case "mark":
         this.rate(market, { markPrice: markDecimal(instrument, message.mark) });

@@ -2,16 +2,13 @@
 
 import { boundedCount, optionalEnum } from "../../rpc/fields.ts";
 import type { GetSymbolsRequest, GetSymbolsResponse } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
-import type { FundingRate, Ticker } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
+import type { FundingRate } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { ExchangeType, PositionMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
 import { noRate } from "../wire/market-view.ts";
 import type { ConnectorCore } from "./core.ts";
 import { noAnswer } from "./refusals.ts";
 import { checkExchange, type Part, type ServiceParts } from "./service-parts.ts";
-
-/** How long a read waits for a first book or rate. */
-const FIRST_MS = 3_000;
 
 export function readCalls(
   parts: ServiceParts,
@@ -71,6 +68,7 @@ function typeOf({ instruments, upstream }: ConnectorCore) {
 export function marketCalls(
   parts: ServiceParts,
 ): Part<
+  | "getHistoricalFundingRates"
   | "getLatestPrice"
   | "getTickers"
   | "getBook"
@@ -82,29 +80,26 @@ export function marketCalls(
   | "getFundingRate"
   | "getFundingRates"
 > {
-  const { core, reads, markets } = parts;
-  const { instruments, exchange } = core;
+  const { core, reads, publicReads } = parts;
+  const { instruments } = core;
   return {
     getLatestPrice: async (request) => {
       checkExchange(core, request);
-      const { symbol } = instruments.named(request.symbol);
-      const last = markets.lastPriceOf(symbol) ?? (await lastClose(parts, symbol));
-      if (last === undefined) throw noAnswer(exchange, `no trade of ${symbol} was seen yet`);
-      return { price: last, atMs: core.clock.nowMs() };
+      return { price: await publicReads.latest(request.symbol), atMs: core.clock.nowMs() };
     },
     getTickers: async (request) => {
       checkExchange(core, request);
       const chosen = instruments.chosen("symbols", request.symbols);
-      const tickers = await Promise.all(chosen.map(({ symbol }) => tickerOf(parts, symbol)));
+      const tickers = await Promise.all(chosen.map((each) => publicReads.ticker(each)));
       return { tickers: tickers.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) };
     },
     getBook: async (request) => {
       checkExchange(core, request);
-      const { symbol } = instruments.named(request.symbol);
-      boundedCount("depth", request.depth, { fallback: 50, max: 1_000 });
-      const book = await markets.newestBook(symbol, FIRST_MS);
-      if (book === null) throw noAnswer(exchange, `no book of ${symbol} came within ${FIRST_MS} ms`);
-      return { book: reads.cut(book, request) };
+      return { book: await publicReads.book(request) };
+    },
+    getHistoricalFundingRates: async (request) => {
+      checkExchange(core, request);
+      return { rates: await publicReads.settledRates(request) };
     },
     getHistoricalKlines: async (request) => {
       checkExchange(core, request);
@@ -136,31 +131,6 @@ export function marketCalls(
       const chosen = instruments.chosen("symbols", request.symbols).map(({ symbol }) => symbol);
       return { rates: chosen.sort().map((symbol) => rateOf(parts, symbol)) };
     },
-  };
-}
-
-async function lastClose({ reads }: ServiceParts, symbol: string) {
-  const request = { exchange: "", symbol, interval: "1m", limit: 1, fromMs: 0, toMs: 0 };
-  const [newest] = await reads.candles(request);
-  return newest?.close;
-}
-
-async function tickerOf(parts: ServiceParts, symbol: string): Promise<Ticker> {
-  const { core, markets } = parts;
-  const book = await markets.newestBook(symbol, FIRST_MS);
-  if (book === null) throw noAnswer(core.exchange, `no book of ${symbol} came within ${FIRST_MS} ms`);
-  return {
-    exchange: core.exchange,
-    symbol,
-    lastPrice: markets.lastPriceOf(symbol) ?? (await lastClose(parts, symbol)),
-    bid: book.bids[0]?.price,
-    ask: book.asks[0]?.price,
-    priceChange: undefined,
-    priceChangePercent: undefined,
-    volume: undefined,
-    quoteVolume: undefined,
-    openInterest: undefined,
-    atMs: book.atMs,
   };
 }
 

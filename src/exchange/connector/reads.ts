@@ -19,14 +19,12 @@ import type {
   ExchangeServiceGetOrderResponse,
   ExchangeServiceGetPositionsRequest,
   GetBalanceRequest,
-  GetBookRequest,
   GetFundingPaymentsRequest,
   GetHistoricalKlinesRequest,
 } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import type {
   Account,
   Balance,
-  Book,
   Candle,
   Fill,
   FundingPayment,
@@ -38,7 +36,7 @@ import { foreignOrderId } from "../../trading/client-order-id.ts";
 import type { CandleInterval, OrderEvent } from "../../trading/event.ts";
 import type { Unstamped } from "../port.ts";
 import { wirePayment } from "../wire/account-view.ts";
-import { CANDLE_INTERVALS, cutBook, wireCandle } from "../wire/market-view.ts";
+import { CANDLE_INTERVALS, wireCandle } from "../wire/market-view.ts";
 import { wireFill } from "../wire/order-view.ts";
 import type { AccountDesk } from "./account-desk.ts";
 import type { ConnectorCore } from "./core.ts";
@@ -163,11 +161,6 @@ export class Reads {
       }),
     );
     return found.flat().sort((a, b) => a.atMs - b.atMs || (a.symbol < b.symbol ? -1 : 1));
-  }
-
-  /** The book down to the depth asked for, as the newest one heard shows it. */
-  cut(book: Book, { depth }: GetBookRequest): Book {
-    return cutBook(book, boundedCount("depth", depth, { fallback: 50, max: 1_000 }));
   }
 }
 

@@ -9,6 +9,7 @@ export function streamCalls({
 }: ServiceParts): Part<
   | "subscribePrice"
   | "subscribeBook"
+  | "subscribeTrades"
   | "subscribeKlines"
   | "subscribeFundingRate"
   | "subscribeOrders"
@@ -27,6 +28,7 @@ export function streamCalls({
   return {
     subscribePrice: checked((request, signal) => subscriptions.price(request, signal)),
     subscribeBook: checked((request, signal) => subscriptions.book(request, signal)),
+    subscribeTrades: checked((request, signal) => subscriptions.trades(request, signal)),
     subscribeKlines: checked((request, signal) => subscriptions.candles(request, signal)),
     subscribeFundingRate: checked((request, signal) => subscriptions.funding(request, signal)),
     subscribeOrders: checked((request, signal) => subscriptions.orders(request, signal)),

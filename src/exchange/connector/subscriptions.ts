@@ -18,9 +18,12 @@ import type {
   SubscribeOrdersResponse,
   SubscribePriceRequest,
   SubscribePriceResponse,
+  SubscribeTradesRequest,
+  SubscribeTradesResponse,
 } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+import { OrderSide } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { subscribeAll } from "../../rpc/merge.ts";
-import { invalidField, RpcRefusal } from "../../rpc/refusal.ts";
+import { invalidField, RpcRefusal, unimplemented } from "../../rpc/refusal.ts";
 import type { Topic } from "../../rpc/topic.ts";
 import { cutBook } from "../wire/market-view.ts";
 import { ofTag, readTag } from "./cancel-desk.ts";
@@ -28,16 +31,29 @@ import type { ConnectorCore } from "./core.ts";
 import type { Feeds } from "./feeds.ts";
 import type { MarketStreams } from "./market-streams.ts";
 import type { PrivateStreams } from "./private-streams.ts";
+import type { PublicTopics, TradeItem } from "./public-topics.ts";
 import { readInterval } from "./reads.ts";
 
 const TOKEN_LENGTH_MAX = 200;
 /** Streams one call may join. */
 const SYMBOLS_MAX = 50;
+/** What the streams of a bot carry; who asks for more hears another stream. */
+const BEST_LEVELS = 5;
+/** The head of a stream comes alone. */
+const NO_TRADE: TradeItem = {
+  symbol: "",
+  tradeId: "",
+  side: OrderSide.UNSPECIFIED,
+  price: undefined,
+  quantity: undefined,
+  atMs: 0,
+};
 
 export interface SubscriptionsOptions {
   readonly core: ConnectorCore;
   readonly feeds: Feeds;
   readonly markets: MarketStreams;
+  readonly publicTopics: PublicTopics;
   readonly own: PrivateStreams;
 }
 
@@ -58,11 +74,24 @@ export class Subscriptions {
 
   book(request: SubscribeBookRequest, signal: AbortSignal): AsyncIterable<SubscribeBookResponse> {
     const depth = boundedCount("depth", request.depth, { fallback: 5, max: 50 });
-    const topics = this.topics(request, (symbol) => this.options.markets.book(symbol));
+    const { markets, publicTopics } = this.options;
+    const topics = this.topics(request, (symbol) => {
+      return (depth > BEST_LEVELS ? publicTopics.deepBook(symbol) : null) ?? markets.book(symbol);
+    });
     return worded(subscribeAll(topics, { signal }), ({ meta, item }) => ({
       meta,
       book: item === null ? undefined : cutBook(item, depth),
     }));
+  }
+
+  trades(request: SubscribeTradesRequest, signal: AbortSignal): AsyncIterable<SubscribeTradesResponse> {
+    const resumeToken = readToken(request.resumeToken, SYMBOLS_MAX * TOKEN_LENGTH_MAX);
+    const topics = this.chosen(request.symbols).map((symbol) => {
+      const topic = this.options.publicTopics.trades(symbol);
+      if (topic === null) throw unimplemented("SubscribeTrades");
+      return topic;
+    });
+    return worded(subscribeAll(topics, { signal, resumeToken }), ({ meta, item }) => ({ meta, ...(item ?? NO_TRADE) }));
   }
 
   candles(request: SubscribeKlinesRequest, signal: AbortSignal): AsyncIterable<SubscribeKlinesResponse> {
@@ -124,11 +153,15 @@ export class Subscriptions {
     topicOf: (symbol: string) => Topic<T>,
   ): Topic<T>[] {
     if (readToken(request.resumeToken) !== "") throw nothingToContinue();
-    const chosen = this.options.core.instruments.chosen("symbols", request.symbols);
+    return this.chosen(request.symbols).map(topicOf);
+  }
+
+  private chosen(symbols: readonly string[]): readonly string[] {
+    const chosen = this.options.core.instruments.chosen("symbols", symbols);
     if (chosen.length > SYMBOLS_MAX) {
       throw invalidField("symbols", `means ${chosen.length} instruments, at most ${SYMBOLS_MAX}: name fewer`);
     }
-    return chosen.map(({ symbol }) => topicOf(symbol));
+    return chosen.map(({ symbol }) => symbol);
   }
 
   /** Null: all. */
@@ -154,8 +187,8 @@ function worded<T, R>(source: AsyncIterableIterator<T>, word: (item: T) => R): A
   };
 }
 
-function readToken(token: string): string {
-  if (token.length > TOKEN_LENGTH_MAX) throw invalidField("resume_token", "is none that this connector gave");
+function readToken(token: string, lengthMax = TOKEN_LENGTH_MAX): string {
+  if (token.length > lengthMax) throw invalidField("resume_token", "is none that this connector gave");
   return token;
 }
 

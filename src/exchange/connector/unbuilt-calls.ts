@@ -8,8 +8,6 @@ export const UNIMPLEMENTED = [
   "AmendOrder",
   "GetOpenInterest",
   "GetBorrowInfo",
-  "GetHistoricalFundingRates",
-  "SubscribeTrades",
   "SetLeverage",
   "SetMarginMode",
   "Transfer",
@@ -22,8 +20,6 @@ export function unbuiltCalls(): Part<
   | "amendOrder"
   | "getOpenInterest"
   | "getBorrowInfo"
-  | "getHistoricalFundingRates"
-  | "subscribeTrades"
   | "setLeverage"
   | "setMarginMode"
   | "transfer"
@@ -38,8 +34,6 @@ export function unbuiltCalls(): Part<
     amendOrder: refuse("AmendOrder"),
     getOpenInterest: refuse("GetOpenInterest"),
     getBorrowInfo: refuse("GetBorrowInfo"),
-    getHistoricalFundingRates: refuse("GetHistoricalFundingRates"),
-    subscribeTrades: refuse("SubscribeTrades"),
     setLeverage: refuse("SetLeverage"),
     setMarginMode: refuse("SetMarginMode"),
     transfer: refuse("Transfer"),

@@ -15,6 +15,7 @@ import type {
   SendOutcome,
   Unavailable,
 } from "../port.ts";
+import type { BookResult, DayResult, RatesResult } from "../public-market.ts";
 import { noAnswer } from "./refusals.ts";
 
 export type Answered<R> = Exclude<R, Unavailable>;
@@ -71,6 +72,25 @@ export class Upstream {
 
   candles(request: Parameters<ExchangePort["candles"]>[0]): Promise<CandlesResult> {
     return new Promise((resolve) => this.port.candles(request, (result) => resolve(this.heard(result))));
+  }
+
+  /** Null where the exchange tells only what {@link ExchangePort.subscribe} says; so below. */
+  book(symbol: string, depth: number): Promise<BookResult> | null {
+    const { publicMarket } = this.port;
+    if (publicMarket === undefined) return null;
+    return new Promise((resolve) => publicMarket.book(symbol, depth, (result) => resolve(this.heard(result))));
+  }
+
+  day(symbol: string): Promise<DayResult> | null {
+    const { publicMarket } = this.port;
+    if (publicMarket === undefined) return null;
+    return new Promise((resolve) => publicMarket.day(symbol, (result) => resolve(this.heard(result))));
+  }
+
+  settledRates(symbol: string, sinceMs: number): Promise<RatesResult> | null {
+    const { publicMarket } = this.port;
+    if (publicMarket === undefined) return null;
+    return new Promise((resolve) => publicMarket.settledRates(symbol, sinceMs, (found) => resolve(this.heard(found))));
   }
 
   instrument(symbol: string): Promise<{ readonly result: "ok"; readonly instrument: Instrument } | Unavailable> {

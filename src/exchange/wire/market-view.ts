@@ -4,6 +4,7 @@ import { formatDecimal, unitsOf } from "../../base/decimal.ts";
 import { toSafe } from "../../base/integer.ts";
 import { lots, type MilliTicks, milliTicks, ticks } from "../../market/amounts.ts";
 import { formatMark, type Instrument } from "../../market/instrument.ts";
+import type { TradedDay } from "../../market/public-trade.ts";
 import { exactDecimal } from "../../rpc/decimal.ts";
 import type { Decimal } from "../../rpc/generated/google/type/decimal.ts";
 import type { Book, BookLevel, Candle, FundingRate } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
@@ -103,6 +104,10 @@ export function portCandle(candle: Candle, instrument: Instrument): Unstamped<Ca
     closed: candle.isClosed,
   };
 }
+
+/** Price of the last trade; undefined where there was none, or nobody knows. */
+export const lastOf = (day: TradedDay | null, { tickSize }: Instrument): Decimal | undefined =>
+  day === null || day.last === null ? undefined : { value: gridOf(tickSize).text(day.last) };
 
 export const markDecimal = (instrument: Instrument, mark: MilliTicks): Decimal => ({
   value: formatMark(instrument, mark),
