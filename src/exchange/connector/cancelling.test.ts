@@ -8,9 +8,13 @@ import { OrderSide, OrderStatus, OrderType, TimeInForce } from "../../rpc/genera
 import { refusedBy } from "../../rpc/village.fixture.ts";
 import { makeClientOrderId } from "../../trading/client-order-id.ts";
 
-async function stageFor(t: TestContext, options: WorldOptions = {}) {
+async function stageFor(
+  t: TestContext,
+  options: WorldOptions = {},
+  more: NonNullable<Parameters<typeof RemoteStage.open>[1]> = {},
+) {
   const world = makeWorld(options);
-  const stage = await RemoteStage.open(world);
+  const stage = await RemoteStage.open(world, more);
   t.after(async () => {
     await stage.close();
     world.driver.stop();
@@ -163,4 +167,23 @@ test("API-45 a renewal keeps the orders, ttl 0 disarms, and an older run arms no
   assert.equal((await arm(0)).armedUntilMs, 0);
   assert.equal(stage.connector.status.deadManTimers, 0);
   assert.equal(openOn(world).length, 1);
+});
+
+test("API-45 a bot that is back while its orders are being cancelled ends that at once", async (t) => {
+  const fired = Promise.withResolvers<void>();
+  const back = Promise.withResolvers<void>();
+  const log = {
+    info: () => undefined,
+    warn: (text: string) => (text.endsWith("the bot is back") ? back.resolve() : undefined),
+    error: (text: string) => (text.includes("fired") ? fired.resolve() : undefined),
+  };
+  // no cancel gets through: the sweep alone would try for 20 s
+  const { trader, place } = await stageFor(t, { faults: { cancelLost: 1 } }, { log });
+  await place(idOf("aaaaaa", 1), 59_000, "a");
+  await trader.armDeadMan({ botId: "a", ttlMs: 1_000, tag: "aaaaaa", epoch: 1 });
+  await fired.promise;
+  const askedMs = performance.now();
+  await trader.armDeadMan({ botId: "a", ttlMs: 60_000, tag: "aaaaaa", epoch: 2 });
+  await back.promise;
+  assert.ok(performance.now() - askedMs < 10_000, "it went on against a bot that is there");
 });
