@@ -165,6 +165,7 @@ export class RemoteMarket {
         timers: connection.timers,
         open: (resumeToken, signal) =>
           connection.client.subscribeOrders({ ...this.asked, tag: "", resumeToken }, { signal }),
+        lostIsStale: true,
         onState: this.stateOf("orders"),
         onItem: ({ update }) => {
           if (update !== undefined) this.hearOrder(update);

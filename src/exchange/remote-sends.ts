@@ -28,17 +28,19 @@ interface Waiting {
 export class RemoteSends {
   private readonly connection: RemoteConnection;
   private readonly placer: Placer;
-  /** How long after the decision the connector may still send it, ms of the exchange's time. */
-  private readonly windowMs: () => number;
   private waiting: Waiting[] = [];
 
-  constructor(connection: RemoteConnection, placer: Placer, windowMs: () => number) {
+  constructor(connection: RemoteConnection, placer: Placer) {
     this.connection = connection;
     this.placer = placer;
-    this.windowMs = windowMs;
   }
 
-  place(request: PlaceRequest, instrument: Instrument, done: (outcome: SendOutcome) => void): void {
+  /** `sendByMs`: the connector may send it until then, by the exchange's clock. */
+  place(
+    request: PlaceRequest & { readonly sendByMs: number },
+    instrument: Instrument,
+    done: (outcome: SendOutcome) => void,
+  ): void {
     if (this.waiting.length === 0) queueMicrotask(() => this.flush());
     this.waiting.push({ request: this.worded(request, instrument), done });
   }
@@ -89,7 +91,10 @@ export class RemoteSends {
     });
   }
 
-  private worded({ clientOrderId, order }: PlaceRequest, instrument: Instrument): PlaceOrderRequest {
+  private worded(
+    { clientOrderId, order, sendByMs }: PlaceRequest & { readonly sendByMs: number },
+    instrument: Instrument,
+  ): PlaceOrderRequest {
     const { connection, placer } = this;
     return {
       exchange: connection.exchange,
@@ -107,7 +112,7 @@ export class RemoteSends {
       botId: placer.botId,
       epoch: placer.epoch(),
       effectId: "",
-      sendByMs: connection.clock.nowMs() + this.windowMs(),
+      sendByMs,
     };
   }
 }

@@ -22,8 +22,8 @@ export interface RemoteStreamOptions<M extends { readonly meta?: StreamMeta | un
   readonly onWhole?: (again: boolean) => void;
   /** Stale or fresh, by silence or by the connector's own word. Told on changes only. */
   readonly onState: (state: "stale" | "fresh", why: string) => void;
-  /** A stream ended and will be subscribed again. */
-  readonly onLost?: (why: string) => void;
+  /** A stream that ended is stale at once, not only after seconds of silence. */
+  readonly lostIsStale?: boolean;
   readonly timers: Timers;
 }
 
@@ -73,7 +73,7 @@ export class RemoteStream<M extends { readonly meta?: StreamMeta | undefined }> 
       const why = await this.once();
       if (signal.aborted) return;
       this.whole = false;
-      this.options.onLost?.(why);
+      if (this.options.lostIsStale === true) this.tell("stale", why);
       this.failures += 1;
       this.waiting = new AbortController();
       await pause(resubscribeWaitMs(this.failures), this.waiting.signal, this.options.timers);

@@ -56,7 +56,7 @@ export class RemotePort implements ExchangePort {
     this.lookupLagMs = lookupLagMs;
     if (lookupReachMs !== null) this.lookupReachMs = lookupReachMs;
     this.reads = new RemoteReads(connection);
-    this.sends = new RemoteSends(connection, options, () => this.windowMs());
+    this.sends = new RemoteSends(connection, options);
   }
 
   /** The connector may send for a window after the decision, and the exchange may accept for its own after that. */
@@ -77,13 +77,15 @@ export class RemotePort implements ExchangePort {
       later(() => done({ result: "not-sent", text: trouble }));
       return;
     }
+    // counted from here, however long the instrument takes: whoever asked counts from here too
+    const sendByMs = this.connection.clock.nowMs() + this.windowMs();
     const instrument = this.reads.find(request.order.symbol);
     if (instrument !== undefined) {
-      this.sends.place(request, instrument, done);
+      this.sends.place({ ...request, sendByMs }, instrument, done);
       return;
     }
     void this.reads.instrument(request.order.symbol).then(
-      (read) => this.sends.place(request, read, done),
+      (read) => this.sends.place({ ...request, sendByMs }, read, done),
       (error: unknown) => done({ result: "not-sent", text: refusalOf(error).message }),
     );
   }
@@ -167,9 +169,9 @@ export class RemotePort implements ExchangePort {
   heartbeat(ttlMs: number, turns: () => boolean): () => Promise<void> {
     this.endHeartbeat?.();
     const { timers } = this.connection;
-    const state = { ended: false, cancel: (): void => undefined };
+    const state = { ended: false, cancel: (): void => undefined, said: Promise.resolve() };
     const beat = (): void => {
-      if (turns()) void this.arm(ttlMs);
+      if (turns()) state.said = this.arm(ttlMs);
       state.cancel = timers.after(HEARTBEAT_MS, beat);
     };
     beat();
@@ -181,6 +183,8 @@ export class RemotePort implements ExchangePort {
     return async () => {
       if (state.ended) return;
       stop();
+      // a beat that is still under way must not arm again what is disarmed
+      await state.said;
       await this.arm(0);
     };
   }

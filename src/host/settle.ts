@@ -59,16 +59,18 @@ export class Settler {
 
   /** After a restart: the send may have begun up to a second after its record, by the wall clock. */
   unknownSinceRestart(question: Question): void {
-    const { clock } = this.context;
-    const endsAtMs = question.recordedAtMs + SEND_DELAY_MS_MAX + this.windowMs();
-    const left = Math.max(0, endsAtMs - clock.nowMs());
-    this.begin(question, "unknown", clock.monotonicMs() + left, 0);
+    this.begin(question, "unknown", this.overFromMs(question), 0);
   }
 
   /** "Not open" never says that nothing was filled: asks how the order ended (EXCH-14), once at a time for an id. */
   ended(question: Question): void {
     if (this.jobs.has(question.clientOrderId)) return;
-    this.begin(question, "ended", this.context.clock.monotonicMs() + this.lagMs(), 0);
+    const { clock, state } = this.context;
+    const place = state.orders.get(question.clientOrderId)?.place;
+    // one that may still be on its way is not open yet: that proves nothing before its window is over (DUR-45)
+    const onItsWay = place === "unknown" || place === "recorded";
+    const lagEndsMs = clock.monotonicMs() + this.lagMs();
+    this.begin(question, "ended", onItsWay ? Math.max(lagEndsMs, this.overFromMs(question)) : lagEndsMs, 0);
   }
 
   stop(): void {
@@ -80,6 +82,13 @@ export class Settler {
 
   private lagMs(): number {
     return this.options.clockErrorMs + this.context.port.lookupLagMs;
+  }
+
+  /** Monotonic time from which an order recorded then cannot come to be any more. */
+  private overFromMs({ recordedAtMs }: Question): number {
+    const { clock } = this.context;
+    const endsAtMs = recordedAtMs + SEND_DELAY_MS_MAX + this.windowMs();
+    return clock.monotonicMs() + Math.max(0, endsAtMs - clock.nowMs());
   }
 
   private windowMs(): number {
