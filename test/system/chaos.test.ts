@@ -20,7 +20,12 @@ const ROUNDS = Number(process.env["OPENSQT_CHAOS_ROUNDS"] ?? 5);
 const LONG_MS = Number(process.env["OPENSQT_CHAOS_LONG_MS"] ?? 3_000);
 
 /** Alerts that say a belief was wrong: an order that was said not to exist, fills nobody told, a position by surprise. */
-const WRONG = ["late-order", "over-filled", "divergence", "adjusted", "orphan", "bot-crashed", "reconcile-accepted"];
+const WRONG = [
+  `"code":"divergence","severity":"critical"`,
+  ...["late-order", "over-filled", "adjusted", "orphan", "bot-crashed", "reconcile-accepted"].map(
+    (code) => `"code":"${code}"`,
+  ),
+];
 
 async function assertPositions(chaos: Chaos): Promise<void> {
   const { positions: theirs } = await chaos.exchange.getPositions({});
@@ -59,7 +64,7 @@ async function assertWell(chaos: Chaos): Promise<void> {
     }
   }
   const said = chaos.engineSaid();
-  const wrong = WRONG.filter((code) => said.includes(`"code":"${code}"`));
+  const wrong = WRONG.filter((alert) => said.includes(alert));
   assert.deepEqual(wrong, [], "nothing was believed wrongly on the way");
 }
 
