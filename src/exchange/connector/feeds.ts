@@ -24,6 +24,9 @@ const WORDS = new Map<FeedKind, StreamWord>([
   [FeedKind.POSITIONS, "positions"],
 ]);
 
+/** Dead-man timers whose last word is kept. */
+const TIMERS_MAX = 1_000;
+
 const PRIVATE: ReadonlySet<FeedKind> = new Set([FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]);
 
 interface Known {
@@ -41,6 +44,8 @@ export class Feeds {
   onChange: () => void = () => undefined;
   private readonly core: ConnectorCore;
   private readonly known = new Map<string, Known & { readonly kind: FeedKind; readonly symbol: string }>();
+  /** What was last said of each bot's dead-man timer, for who comes later. */
+  private readonly timers = new Map<string, { readonly symbol: string; readonly action: string }>();
   private readonly followers = new Map<string, Set<Follower>>();
 
   constructor(core: ConnectorCore, metrics: TopicMetrics) {
@@ -112,10 +117,10 @@ export class Feeds {
 
   /** What became of a bot's dead-man timer: told beside the state of the orders it is about. */
   deadMan(botId: string, symbol: string, words: string): void {
-    const kind = FeedKind.ORDERS;
-    const state = this.stateOf(kind, "");
-    const feed = { kind, symbol, state, lastEvidenceMs: this.core.unixMs(), action: `${botId}: ${words}` };
-    this.topic.publish({ feed, symbolInfo: undefined });
+    const timer = { symbol, action: `${botId}: ${words}` };
+    this.timers.set(`${botId} ${symbol}`, timer);
+    if (this.timers.size > TIMERS_MAX) for (const oldest of this.timers.keys().take(1)) this.timers.delete(oldest);
+    this.topic.publish(this.timerItem(timer));
   }
 
   /** An instrument's rules changed. */
@@ -132,7 +137,16 @@ export class Feeds {
   }
 
   private all(): FeedItem[] {
-    return [...this.known.values()].map((known) => this.itemOf(known));
+    const streams = [...this.known.values()].map((known) => this.itemOf(known));
+    return [...streams, ...[...this.timers.values()].map((timer) => this.timerItem(timer))];
+  }
+
+  private timerItem({ symbol, action }: { readonly symbol: string; readonly action: string }): FeedItem {
+    const kind = FeedKind.ORDERS;
+    const known = this.known.get(keyOf(kind, ""));
+    const lastEvidenceMs = known?.evidenceMs ?? this.core.unixMs();
+    const feed = { kind, symbol, state: this.stateOf(kind, ""), lastEvidenceMs, action };
+    return { feed, symbolInfo: undefined };
   }
 
   private itemOf(known: Known & { readonly kind: FeedKind; readonly symbol: string }): FeedItem {

@@ -157,11 +157,14 @@ export class ConnectorSource extends Source {
     this.hold<SubscribeFeedsResponse>({
       name: `feeds ${exchange}`,
       open: ({ resumeToken, signal }) => service.subscribeFeeds({ exchange, resumeToken }, { signal }),
-      snapshot: (items) =>
+      snapshot: (items) => {
+        this.deadMen.clear();
+        this.options.picture.measures(this.name, { deadMan: null });
         this.options.picture.feeds(
           this.name,
           items.flatMap((item) => this.feed(exchange, item)),
-        ),
+        );
+      },
       update: (item) => {
         for (const feed of this.feed(exchange, item)) this.options.picture.feed(this.name, feed);
       },
