@@ -17,8 +17,9 @@ interface Suite {
 const suites = {
   crash: { globs: ["test/crash/**/*.test.ts"], required: false },
   simulation: { globs: ["test/simulation/**/*.test.ts"], required: false },
-  system: { globs: ["test/system/**/*.test.ts"], required: false },
-  browser: { globs: ["test/browser/**/*.test.ts"], required: false },
+  system: { globs: ["test/system/**/*.test.ts"], required: true },
+  browser: { globs: ["test/browser/**/*.test.ts"], required: true },
+  live: { globs: ["test/live/**/*.test.ts"], required: true },
   life: { globs: ["test/life/**/*.test.ts"], required: true },
   property: { globs: ["src/**/*.property.test.ts", "test/*.property.test.ts"], required: true },
   contract: { globs: ["test/contract/**/*.test.ts"], required: false },
