@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEMO_CONFIG, DEMO_OF } from "./demo-feed.fixture.ts";
+import { DEMO_OF } from "./demo-feed.fixture.ts";
+import { DEMO_CONFIG } from "./demo-setup.fixture.ts";
 import { CONSOLE_PROTOCOL, type ConsoleMessage, type ConsoleRequest, type ConsoleType } from "./messages.ts";
 import { type Connection, type House, inHouse } from "./server.fixture.ts";
 

@@ -13,6 +13,7 @@ import { fail, ok } from "../base/result.ts";
 import { MONOTONIC_CLOCK } from "../host/wall-clock.ts";
 import { openLog } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
+import { demoSetup } from "./demo-setup.fixture.ts";
 import { startLiveServer } from "./live-server.ts";
 import type { Alert, Bot, ClassicKline, Fill, Instrument, Slot } from "./messages.ts";
 import { Picture } from "./picture.ts";
@@ -414,81 +415,6 @@ export function demoQuestions(picture: Picture): Questions {
     },
     ...demoSetup(picture),
     want: () => () => undefined,
-  };
-}
-
-/** The configuration the demonstration pretends to have. */
-export const DEMO_CONFIG = `id: btc-grid
-strategy: grid
-instrument: "BTC/USDT:USDT"
-budget: "5000"
-grid:
-  interval: "20"
-  orderQuote: "420"
-`;
-
-/** Setup and replay: a text is refused unless it names its strategy; journal number 1 is an empty book, each later one a fill. */
-function demoSetup(picture: Picture): Pick<Questions, "config" | "preview" | "state"> {
-  const bot = (id: string): Bot | undefined => picture.botsOf.get(id)?.bot;
-  const key = { key: "grid.interval", type: "decimal", range: "above 0 quote", default: "", meaning: "gap of levels" };
-  return {
-    config: (id) =>
-      Promise.resolve(
-        bot(id) === undefined
-          ? fail(`no engine here has ${id}`)
-          : ok({ bot: id, revision: 1, text: DEMO_CONFIG, keys: [key] }),
-      ),
-    preview: (id, config) => {
-      if (bot(id) === undefined) return Promise.resolve(fail({ error: `no engine here has ${id}`, problems: [] }));
-      if (config !== "" && !config.includes("strategy: grid")) {
-        const problems = [{ key: "config.strategy", message: "line 1: is missing; give grid" }];
-        return Promise.resolve(fail({ error: "the configuration is refused", problems }));
-      }
-      const sides = [...picture.orderBook.all()].map(({ order }) => order);
-      const orders = sides.map(({ side, price: at, qty }) => {
-        return { leg: "LONG", slot: "1", side, price: at, qty, value: "42", exit: at, profit: "0.01" } as const;
-      });
-      const finding = { code: "start-warning", severity: "WARNING", passed: true, text: "The gap is wide.", fix: "" };
-      return Promise.resolve(
-        ok({
-          bot: id,
-          orders,
-          skipped: [{ slot: "7", reason: "quota" }],
-          totals: {
-            windowValue: "420",
-            capitalFull: "840",
-            breakEvenTicks: 34,
-            gapTicks: GAP,
-            worstLoss: "120.5",
-            stressPrice: "33600.0",
-          },
-          findings: [{ ...finding, severity: "WARNING" as const }],
-        }),
-      );
-    },
-    state: ({ bot: id, sequence, at }) => {
-      const fills = [...picture.fillBook.last(2000)].sort((a, b) => a.at - b.at);
-      const before = fills.filter((fill) => fill.at <= at);
-      const number = sequence === 0 ? before.length + 1 : sequence;
-      if (bot(id) === undefined || number > fills.length + 1)
-        return Promise.resolve(fail(`the journal of ${id} has events 1 to ${fills.length + 1}, not ${number}`));
-      const fill = fills[number - 2];
-      const entry = { sequence: number, index: 0, kind: fill === undefined ? "start" : "fill", at: fill?.at ?? 1 };
-      const slots = [...picture.slotsOf.values()].find(({ of }) => of.bot === id)?.slots.slots ?? [];
-      return Promise.resolve(
-        ok({
-          bot: id,
-          sequence: number,
-          slots,
-          orders: [],
-          position: { size: fill?.qty ?? "0", entry: fill?.price ?? "", mark: fill?.price ?? "", unrealized: "0" },
-          gates: [],
-          book: null,
-          event: { ...entry, body: JSON.stringify({ kind: entry.kind }) },
-          effects: [{ ...entry, index: 1, kind: "book", body: "{}" }],
-        }),
-      );
-    },
   };
 }
 

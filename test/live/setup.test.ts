@@ -23,7 +23,7 @@ interface Place {
   readonly questions: Questions;
   readonly picture: Picture;
   /** Lets the market go on until it is there. */
-  soon<T>(what: Promise<T>): Promise<T>;
+  readonly soon: <T>(what: Promise<T>) => Promise<T>;
 }
 
 /** A running bot, and live-server's view of its engine. */
