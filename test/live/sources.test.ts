@@ -120,6 +120,32 @@ test("LIVE-01 LIVE-02 a connector alone is a plain monitor of an account: instru
   });
 });
 
+test("LIVE-01 the candle that is still open has the volume that was traded in it, then the closed one's", async (t) => {
+  const endMs = 1_750_000_020_000;
+  const world = makeWorld({ startMs: endMs - 3_000 });
+  const stage = await RemoteStage.open(world);
+  const scene = watching([at(stage)]);
+  t.after(async () => {
+    await scene.close();
+    await stage.close();
+    world.driver.stop();
+  });
+  const of = { exchange: "simulated", symbol: SYMBOL, interval: defaultSettings().interval };
+  const shown = (): string =>
+    scene.picture
+      .lastCandles(of, 2)
+      .map(({ time, volume }) => `${time} ${volume}`)
+      .join(", ");
+  await scene.until(() => stateOf(scene, "exchange") === "LIVE" && scene.sources.ready().every(({ ok }) => ok));
+  for (const line of ["sold 600000x3", "bought 600001x5"]) world.market.say(line);
+  const minute = (at: number): number => at / 1000;
+  await scene.until(() => shown() === `${minute(endMs - 60_000)} 0.008`);
+  // the next minute begins flat
+  await scene.until(() => shown() === `${minute(endMs - 60_000)} 0.008, ${minute(endMs)} 0.000`);
+  world.market.say("sold 600000x2");
+  await scene.until(() => shown() === `${minute(endMs - 60_000)} 0.008, ${minute(endMs)} 0.002`);
+});
+
 test("LIVE-15 a connector that is lost is DOWN with cause and next try, the last picture stays; back again, lists are whole", async (t) => {
   const world = makeWorld();
   const first = await RemoteStage.open(world);
