@@ -54,7 +54,7 @@ const value = fc.oneof(
 const body = fc.oneof(
   // without a good reason nothing can be done, and none of these is one
   fc.dictionary(field, value, { maxKeys: 6 }).map((fields) => JSON.stringify({ ...fields, reason: "a\nb" })),
-  fc.dictionary(field, value, { maxKeys: 6 }).map(({ reason: _, ...fields }) => JSON.stringify(fields)),
+  fc.dictionary(field, value, { maxKeys: 6 }).map((fields) => JSON.stringify({ ...fields, reason: "" })),
   fc.string({ maxLength: 300 }),
   fc.constantFrom("", "null", "[]", "{", `{"a":${"[".repeat(5_000)}`, `{"__proto__":{"a":1}}`, "x".repeat(400_000)),
 );
