@@ -1,5 +1,6 @@
 // What live-server and the console say to each other: the shapes of docs/spec/live.md sections 5 and 6, types only. Both
-// sides import this file (and what it passes on) and nothing else of each other. Decimals are text, exactly as decided in the core (LIVE-05).
+// sides import this file (and what it passes on) and nothing else of each other. Decimals are text, exactly as decided in
+// the core (LIVE-05).
 
 import type { BotConfig, Preview, StateAt } from "./setup-messages.ts";
 

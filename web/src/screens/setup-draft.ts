@@ -9,7 +9,7 @@ import { link } from "../wire/link.ts";
 
 const PAUSE_MS = 400;
 
-export type Previewed = { readonly answer: Preview; readonly at: number } | null;
+type Previewed = { readonly answer: Preview; readonly at: number } | null;
 
 export interface Draft {
   readonly text: string;
