@@ -36,6 +36,39 @@ test("RISK-20 while the port calls the order stream stale nothing opens; fresh, 
   assert.ok(world.village.arrived.length > placed);
 });
 
+/** What the engine heard of the order stream and of complete reads since the stream was lost first. */
+function told(world: World): string[] {
+  const words = (world.process?.turns ?? [])
+    .flatMap(({ events }) => events)
+    .flatMap((event) => {
+      if (event.kind === "exchange-state") return ["read"];
+      return event.kind === "feed" && event.feed === "orders" ? [event.state] : [];
+    });
+  return words.slice(words.indexOf("stale"));
+}
+
+test("RISK-20 EXCH-18 the order stream is fresh after what was missed was read, never before", () => {
+  const world = new World();
+  world.running();
+  feed(world, "orders", "stale");
+  world.run(50);
+  feed(world, "orders", "fresh");
+  world.run(200);
+  assert.deepEqual(told(world).slice(0, 3), ["stale", "read", "fresh"]);
+});
+
+test("RISK-20 EXCH-18 lost again during that read, it is fresh only after another one", () => {
+  const world = new World();
+  world.running();
+  feed(world, "orders", "stale");
+  world.run(50);
+  feed(world, "orders", "fresh");
+  feed(world, "orders", "stale");
+  feed(world, "orders", "fresh");
+  world.run(200);
+  assert.deepEqual(told(world).slice(0, 4), ["stale", "read", "read", "fresh"]);
+});
+
 test("RISK-20 API-44 a feed is fresh only when nobody calls it stale any more", () => {
   const world = new World();
   const { host } = world.running();

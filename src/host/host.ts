@@ -92,7 +92,10 @@ export class BotHost implements HostContext {
     const { engine, journal, snapshots: cadence = SNAPSHOT_CADENCE } = options;
     const { state, clock } = this;
     this.snapshots = journal === null ? null : new Snapshots(journal, { engine, state, clock, cadence });
-    this.streams = new Streams(this, options.subscription, (message) => this.loop.offer(message, false));
+    this.streams = new Streams(this, options.subscription, {
+      offer: (message) => this.loop.offer(message, false),
+      read: (done) => this.reconciler.request(done),
+    });
     this.commands = new CommandDesk(this);
     this.replayed = replayed;
   }

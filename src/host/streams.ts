@@ -11,22 +11,30 @@ export interface Subscription {
   readonly bookIntervalMs: number;
 }
 
-/** Who says that a feed is stale. It is fresh when nobody does any more. */
-type Witness = "port" | "host" | "connector";
+/** Who says that a feed is stale. It is fresh when nobody does any more; `read`: what was missed is being read. */
+type Witness = "port" | "host" | "connector" | "read";
+
+export interface StreamsParts {
+  readonly offer: (message: StreamMessage) => Offered;
+  /** Reads the exchange whole, and what it found is with the engine when `done` is called. */
+  readonly read: (done: () => void) => void;
+}
 
 export class Streams {
   private readonly context: HostContext;
   private readonly subscription: Subscription;
-  private readonly offer: (message: StreamMessage) => Offered;
+  private readonly parts: StreamsParts;
+  /** Reads asked for; only the newest one makes the order stream fresh. */
+  private reads = 0;
   private unsubscribe: (() => void) | null = null;
   private cut = false;
   private closed = false;
   private readonly stale = new Map<FeedName, Set<Witness>>();
 
-  constructor(context: HostContext, subscription: Subscription, offer: (message: StreamMessage) => Offered) {
+  constructor(context: HostContext, subscription: Subscription, parts: StreamsParts) {
     this.context = context;
     this.subscription = subscription;
-    this.offer = offer;
+    this.parts = parts;
   }
 
   open(): void {
@@ -44,7 +52,7 @@ export class Streams {
       return;
     }
     if (this.stale.size > 0 && message.kind === "book") this.clear("book", "host");
-    if (this.offer(message) === "full") this.cutOff();
+    if (this.parts.offer(message) === "full") this.cutOff();
   }
 
   /** A turn is over: when everything that waited is done, the cut streams are opened again. */
@@ -61,7 +69,7 @@ export class Streams {
     this.context.alert({ code: "feed-stale", severity: "warning", text: `${why}: feeds are stale`, facts: {} });
   }
 
-  /** The order stream speaks again; the engine answers with a complete read of the exchange. */
+  /** The order stream speaks again: what was missed is read, then it is fresh. */
   ordersFresh(): void {
     this.clear("orders", "host");
   }
@@ -101,8 +109,23 @@ export class Streams {
 
   private clear(feed: FeedName, witness: Witness): void {
     const witnesses = this.stale.get(feed);
-    if (witnesses?.delete(witness) !== true || witnesses.size > 0) return;
+    if (witnesses?.delete(witness) !== true) return;
+    if (feed === "orders" && witness !== "read" && [...witnesses].every((other) => other === "read")) {
+      witnesses.add("read");
+      this.readMissed();
+      return;
+    }
+    if (witnesses.size > 0) return;
     this.stale.delete(feed);
     this.context.offer({ kind: "feed", feed, state: "fresh" });
+  }
+
+  /** New risk waits for the read: fills of the silence are booked before anything is decided on their absence. */
+  private readMissed(): void {
+    this.reads += 1;
+    const mine = this.reads;
+    this.parts.read(() => {
+      if (mine === this.reads) this.clear("orders", "read");
+    });
   }
 }
