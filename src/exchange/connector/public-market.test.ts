@@ -178,3 +178,45 @@ test("API-24 settled funding rates are told oldest first, with the mark of their
   assert.equal(oldest.rates[0]?.rate?.value, "0.0001");
   await funding.leave();
 });
+
+test("API-24 candles of a range: begins at from_ms, ends before to_ms, the newest where no beginning is named", async (t) => {
+  const { reader, market } = await stageFor(t);
+  const startMs = MINUTE_START - 30 * MINUTE_MS;
+  for (let i = 0; i < 20; i += 1) {
+    const openAtMs = startMs + i * MINUTE_MS;
+    market.candles.push({
+      openAtMs,
+      open: 600_000,
+      high: 600_000 + i,
+      low: 600_000 - i,
+      close: 600_000,
+      volume: i + 1,
+    });
+  }
+  const minutes = async (ask: { fromMs?: number; toMs?: number; limit?: number; interval?: string }) => {
+    const { candles } = await reader.getHistoricalKlines({ symbol: SYMBOL, interval: "1m", ...ask });
+    return candles.map(({ openTimeMs }) => (openTimeMs - startMs) / MINUTE_MS);
+  };
+  const at = (minute: number): number => startMs + minute * MINUTE_MS;
+  assert.deepEqual(await minutes({ limit: 3 }), [17, 18, 19]);
+  assert.deepEqual(await minutes({ fromMs: at(4), limit: 3 }), [4, 5, 6]);
+  assert.deepEqual(await minutes({ toMs: at(4), limit: 3 }), [1, 2, 3]);
+  assert.deepEqual(await minutes({ fromMs: at(4), toMs: at(6) }), [4, 5]);
+  assert.deepEqual(await minutes({ fromMs: at(4) + 1, toMs: at(6) + 1 }), [5, 6]);
+  assert.deepEqual(await minutes({ fromMs: at(20) }), []);
+  const { candles } = await reader.getHistoricalKlines({ symbol: SYMBOL, interval: "5m", limit: 2 });
+  const shown = candles.map((each) => [each.volume?.value, each.high?.value, each.low?.value, each.isClosed]);
+  // minutes 8…12 and 13…17: the five that belong together
+  assert.deepEqual(shown, [
+    ["0.055", "60001.2", "59998.8", true],
+    ["0.080", "60001.7", "59998.3", true],
+  ]);
+  for (const [fromMs, toMs] of [
+    [at(6), at(4)],
+    [17, 0],
+    [0, -1],
+  ] as const) {
+    const refusal = await refusedBy(reader.getHistoricalKlines({ symbol: SYMBOL, interval: "1m", fromMs, toMs }));
+    assert.equal(refusal.status, "INVALID_ARGUMENT");
+  }
+});
