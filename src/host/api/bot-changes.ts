@@ -12,8 +12,9 @@ import type {
 } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import { Leg } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
+import type { Asker, Changed, Proposed } from "../fleet/asked-change.ts";
 import { gatesOf } from "../fleet/bot-view.ts";
-import type { Asker, Changed, Fleet, Proposed } from "../fleet/fleet.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { FleetBot } from "../fleet/fleet-bot.ts";
 import type { FleetRefusal } from "../fleet/refusal.ts";
 import { readCommand } from "./bot-command.ts";
