@@ -1,10 +1,12 @@
 // connector: the one process that talks to the exchange and holds its keys, serving it over gRPC. A wiring diagram:
 // what each part does is in exchange/connector, rpc/ and observe/.
 
+import { join } from "node:path";
 import { configSource, renderProblems } from "../../config/load.ts";
 import { loadConnector } from "../../config/process/load-process.ts";
 import type { ConnectorConfig } from "../../config/process/shapes.ts";
 import { type Connector, openConnector } from "../../exchange/connector/connector.ts";
+import { fenceFile } from "../../exchange/connector/fence-file.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { startHttp } from "../../observe/http.ts";
 import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
@@ -72,6 +74,7 @@ async function serve(
     log,
     metrics: connectorMetrics(metrics, "simulated"),
     topicMetrics: counted,
+    fence: fenceFile(join(config.store.folder, "fence.json"), log),
   });
   owners.add("connector", () => open.close());
   liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || paper.words }));

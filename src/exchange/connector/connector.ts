@@ -13,7 +13,7 @@ import type { ConnectorCore } from "./core.ts";
 import { DeadMan, type DeadManState } from "./dead-man.ts";
 import { exchangeCalls } from "./exchange-calls.ts";
 import { Feeds } from "./feeds.ts";
-import { Fence } from "./fence.ts";
+import { Fence, type FenceMemory, NO_FENCE_MEMORY } from "./fence.ts";
 import { Instruments } from "./instruments.ts";
 import { type ConnectorHealth, Liveness } from "./liveness.ts";
 import { MarketStreams } from "./market-streams.ts";
@@ -47,6 +47,8 @@ export interface ConnectorOptions {
   readonly topicMetrics?: TopicMetrics;
   /** Shortest exchange time between two books of an instrument; 100 ms unless given. */
   readonly bookIntervalMs?: number;
+  /** Keeps the bots' run numbers through restarts (API-12); they live as long as this process unless given. */
+  readonly fence?: FenceMemory;
 }
 
 export interface Connector {
@@ -156,7 +158,7 @@ function coreOf(options: ConnectorOptions, instruments: Instruments): ConnectorC
     unixMs: options.unixMs ?? Date.now,
     instruments,
     orders: new OrderMemory(instruments),
-    fence: new Fence(),
+    fence: new Fence(options.fence ?? NO_FENCE_MEMORY),
     log: options.log ?? SILENT_LOG,
     metrics: options.metrics ?? UNCOUNTED,
   };

@@ -5,8 +5,23 @@ import { RpcRefusal } from "../../rpc/refusal.ts";
 /** Bots whose epochs are remembered; more is a client that makes ids up. */
 const BOTS_MAX = 10_000;
 
+/** Where the numbers are kept, so that a restart of the connector does not forget them. */
+export interface FenceMemory {
+  read(): ReadonlyMap<string, number>;
+  /** Before a higher number is let pass. */
+  keep(highest: ReadonlyMap<string, number>): void;
+}
+
+export const NO_FENCE_MEMORY: FenceMemory = { read: () => new Map(), keep: () => undefined };
+
 export class Fence {
-  private readonly highest = new Map<string, number>();
+  private readonly memory: FenceMemory;
+  private readonly highest: Map<string, number>;
+
+  constructor(memory: FenceMemory) {
+    this.memory = memory;
+    this.highest = new Map(memory.read());
+  }
 
   /** Throws FAILED_PRECONDITION `FENCED` below the highest epoch seen; raises it above. 0: the caller has none. */
   pass(botId: string, epoch: number): void {
@@ -19,7 +34,11 @@ export class Fence {
     if (epoch === highest) return;
     this.highest.delete(botId);
     this.highest.set(botId, epoch);
-    if (this.highest.size <= BOTS_MAX) return;
+    if (this.highest.size > BOTS_MAX) this.dropOldest();
+    this.memory.keep(this.highest);
+  }
+
+  private dropOldest(): void {
     for (const oldest of this.highest.keys()) {
       this.highest.delete(oldest);
       return;
