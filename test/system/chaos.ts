@@ -205,12 +205,13 @@ export async function episode(chaos: Chaos, dice: Prng, longMs: number): Promise
   };
   const kinds: (() => Promise<string>)[] = [
     async () => {
-      const times = between(1, 5);
+      const times = between(1, 30);
+      const pauseMs = between(5, 400);
       for (let n = 0; n < times; n += 1) {
         proxy.cut();
-        await wait(between(0, 400));
+        await wait(between(0, pauseMs));
       }
-      return `cut ${times} times`;
+      return `cut ${times} times within ${pauseMs} ms of each other`;
     },
     () => held("refused", () => proxy.refuse()),
     () => held("stalled both ways", () => proxy.stall(["up", "down"])),
