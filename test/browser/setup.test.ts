@@ -57,6 +57,8 @@ describe("setup and replay on the whole system", skipWithoutBrowser(), () => {
     await rows.nth(before - 1).waitFor({ state: "detached" });
     await text.fill(own.replace(/entryLevels: 5/, "entryLevels: many"));
     await page.locator("[data-finding=stop]", { hasText: /entryLevels.*line \d+/ }).waitFor();
+    await text.fill("");
+    await page.locator("[data-finding=stop]", { hasText: "is missing" }).waitFor();
     await page.getByRole("button", { name: "back to what is in force" }).click();
     await rows.nth(before - 1).waitFor();
     await page.locator("[data-finding=warn], [data-finding=ok]").first().waitFor();

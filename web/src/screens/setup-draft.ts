@@ -67,7 +67,8 @@ export function useDraft(): Draft {
   }, [botId]);
 
   const text = typed ?? own?.text ?? "";
-  const wanted = own === null ? null : text === own.text ? "" : text;
+  // an empty message means the bot's own text, so what was emptied is sent as an empty line
+  const wanted = own === null ? null : text === own.text ? "" : text === "" ? "\n" : text;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again by the button, with the same text
   useEffect(() => {
     if (!open || wanted === null) return;
