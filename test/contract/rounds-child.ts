@@ -29,7 +29,7 @@ async function rounds(count: number): Promise<void> {
       await Promise.all(streams.map((stream) => stream.until(isEnd)));
       await Promise.all(streams.map((stream) => stream.leave()));
     }
-    await caller.close();
+    caller.close();
   }
 }
 
