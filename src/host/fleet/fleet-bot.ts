@@ -1,131 +1,36 @@
 // One bot of the fleet: its folder, its runs, and what becomes of it when it throws. It is recovered by replay; when
 // the same event throws again it stays down (RISK-19, OPS-15). Nothing it does ends the process.
 
-import type { BotState } from "../../engine/state.ts";
 import { JournalError } from "../../journal/errors.ts";
-import type { BotRecord, Registry } from "../../journal/registry.ts";
-import type { SqliteJournal } from "../../journal/sqlite.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import type { Command } from "../../trading/command.ts";
 import type { Commander, CommandResult } from "../command-desk.ts";
-import type { Engine, OwnAlert } from "../context.ts";
-import { productionEngine } from "../engine.ts";
-import type { BotHost } from "../host.ts";
+import type { OwnAlert } from "../context.ts";
 import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "../host-error.ts";
 import type { TurnDone } from "../loop.ts";
-import type { BoundBot } from "./binder.ts";
-import type { RunStage } from "./bot-phase.ts";
 import { BotRun, machineOf } from "./bot-run.ts";
+import { BotStanding, type StandingParts } from "./bot-standing.ts";
 import { containedPort, guardedBy } from "./contain.ts";
-import type { FleetOptions } from "./fleet-options.ts";
-import { botFolder, hasJournal, lastState } from "./last-state.ts";
+import { askInstrument } from "./instrument-question.ts";
 import { sweepOrders } from "./sweep.ts";
 
-/** Waits between tries to hear about the instrument. */
-const RETRY_MS = [500, 1_000, 2_000, 5_000] as const;
-const RETRY_LAST_MS = 10_000;
-/** Recoveries by replay in an hour before a bot that keeps throwing stays down (RISK-19). */
-const RECOVERIES_MAX = 3;
-const HOUR_MS = 3_600_000;
-
-export interface FleetBotParts {
-  readonly id: string;
-  readonly options: FleetOptions;
-  readonly registry: Registry;
+export interface FleetBotParts extends StandingParts {
   /** A turn of this bot is on the disk, or (null) something else about it changed. */
   readonly onChanged: (bot: FleetBot, turn: TurnDone | null) => void;
 }
 
-export class FleetBot {
-  readonly id: string;
-  readonly folder: string;
+export class FleetBot extends BotStanding {
   private readonly parts: FleetBotParts;
-  private run: BotRun | null = null;
-  private boundBot: BoundBot | null = null;
-  private runStage: RunStage = "idle";
-  private lastEnd: HostEnd | null = null;
-  private waitingFor = "";
-  private beganMs = 0;
   /** Counts openings, so that an answer to an earlier one is nobody's. */
   private opening = 0;
-  private stopping = false;
   private startsAgain = false;
   private waiters: (() => void)[] = [];
   private leaving: Promise<void> = Promise.resolve();
-  private thrownSeq = 0;
-  private poisonedSeq: number | null = null;
-  private recoveriesAtMs: number[] = [];
   private alerts = 0;
-  private remembered: BotState | null | undefined = undefined;
 
   constructor(parts: FleetBotParts) {
+    super(parts);
     this.parts = parts;
-    this.id = parts.id;
-    this.folder = botFolder(parts.options.folder, parts.id);
-  }
-
-  /** The bot as the registry has it. */
-  get record(): BotRecord {
-    const record = this.parts.registry.get(this.id);
-    if (record === null) throw new HostError("NOT_REGISTERED", `bot ${this.id} is not in the registry`);
-    return record;
-  }
-
-  get stage(): RunStage {
-    return this.runStage;
-  }
-
-  /** The host of the run that is live; null without one. */
-  get host(): BotHost | null {
-    return this.runStage === "live" ? (this.run?.host ?? null) : null;
-  }
-
-  /** The journal of the run that is live; null without one. */
-  get journal(): SqliteJournal | null {
-    return this.runStage === "live" ? (this.run?.journal ?? null) : null;
-  }
-
-  /** The configuration of the last run, bound; null before the first. */
-  get bound(): BoundBot | null {
-    return this.boundBot;
-  }
-
-  /** How the last run ended; null before, and while one runs. */
-  get end(): HostEnd | null {
-    return this.lastEnd;
-  }
-
-  /** What is awaited, in words; empty when nothing is. */
-  get waiting(): string {
-    return this.host?.recoveryProgress.waiting ?? this.waitingFor;
-  }
-
-  /** Unix ms by the fleet's clock; 0 when it never ran. */
-  get startedAtMs(): number {
-    return this.beganMs;
-  }
-
-  /** The run was asked to end, and has not yet. */
-  get isStopping(): boolean {
-    return this.stopping && this.isUp;
-  }
-
-  /** The last run ended other than by a stop that was asked for. */
-  get failed(): boolean {
-    return this.runStage === "idle" && this.lastEnd !== null && this.lastEnd.exitCode !== 0;
-  }
-
-  /** The state: of the run, or as the journal left it; null for a bot that never ran, or whose journal is damaged. */
-  get state(): BotState | null {
-    const { host } = this;
-    if (host !== null) return host.state;
-    if (this.remembered === undefined) this.remembered = lastState(this.folder, this.engine, this.thrownSeq);
-    return this.remembered;
-  }
-
-  /** It ran before: there is a journal in its folder. */
-  get hasJournal(): boolean {
-    return hasJournal(this.folder);
   }
 
   /** The operator has seen how the last run ended, and wants the bot stopped. */
@@ -145,9 +50,7 @@ export class FleetBot {
     this.stopping = false;
     this.startsAgain = false;
     this.lastEnd = null;
-    this.poisonedSeq = null;
-    this.thrownSeq = 0;
-    this.recoveriesAtMs = [];
+    this.poison.clear();
     this.beganMs = this.parts.options.clock.nowMs();
     this.open();
   }
@@ -186,36 +89,30 @@ export class FleetBot {
     this.run?.with((host) => (serving ? host.connectorBack() : host.connectorLost(text)));
   }
 
-  private get isUp(): boolean {
-    return this.runStage === "opening" || this.runStage === "live";
-  }
-
-  private get engine(): Engine {
-    return this.parts.options.engineOf?.(this.id) ?? productionEngine;
-  }
-
   private open(): void {
     this.runStage = "opening";
     this.opening += 1;
     this.changed(null);
-    this.askInstrument(this.opening, 0);
+    this.askInstrument(this.opening);
   }
 
-  private askInstrument(opening: number, attempt: number): void {
+  private askInstrument(opening: number): void {
     if (this.runStage !== "opening" || this.opening !== opening) return;
     const { port, clock } = this.parts.options;
     const [symbol = ""] = this.record.instruments;
     const guard = guardedBy((error) => this.ended(endOf(error)));
-    guard(() =>
-      containedPort(port, guard).instrument(symbol, (answer) => {
-        if (this.runStage !== "opening" || this.opening !== opening) return;
-        if (answer.result === "ok") return this.bindAndRun(answer.instrument);
-        this.waitingFor = `the exchange does not tell about ${symbol}: ${answer.text}`;
+    askInstrument({
+      port: containedPort(port, guard),
+      clock,
+      guard,
+      symbol,
+      isAwaited: () => this.runStage === "opening" && this.opening === opening,
+      onAnswer: (instrument) => this.bindAndRun(instrument),
+      onWaiting: (text) => {
+        this.waitingFor = text;
         this.changed(null);
-        const again = clock.nowMs() + (RETRY_MS[attempt] ?? RETRY_LAST_MS);
-        clock.at(again, () => guard(() => this.askInstrument(opening, attempt + 1)));
-      }),
-    );
+      },
+    });
   }
 
   private bindAndRun(instrument: Instrument): void {
@@ -235,7 +132,7 @@ export class FleetBot {
         folder: this.folder,
         record: () => this.record,
         bound: bound.value,
-        engine: this.watched(this.engine),
+        engine: this.poison.watched(this.engine),
         onChanged: (turn) => this.changed(turn),
         onEnd: (end) => this.runEnded(end),
       });
@@ -250,22 +147,6 @@ export class FleetBot {
     this.changed(null);
   }
 
-  /** Remembers which event a step threw at, in replay too. */
-  private watched(engine: Engine): Engine {
-    return {
-      ...engine,
-      step: (state, event) => {
-        const before = state.seq;
-        try {
-          return engine.step(state, event);
-        } catch (error) {
-          this.thrownSeq = before + 1;
-          throw error;
-        }
-      },
-    };
-  }
-
   private runEnded(end: HostEnd): void {
     this.leaving = this.run?.left ?? this.leaving;
     const crashed = end.code === "POISONED" || end.code === "BUG";
@@ -274,26 +155,22 @@ export class FleetBot {
       return;
     }
     const nowMs = machineOf(this.parts.options).monotonicMs();
-    const recent = this.recoveriesAtMs.filter((atMs) => nowMs - atMs < HOUR_MS);
-    const seq = end.atSeq ?? null;
-    if ((seq !== null && seq === this.poisonedSeq) || recent.length >= RECOVERIES_MAX) {
+    if (!this.poison.allowsRecovery(end.atSeq ?? null, nowMs)) {
       this.quarantine(end.error);
       return;
     }
-    this.poisonedSeq = seq;
-    this.recoveriesAtMs = [...recent, nowMs];
     this.forget();
     this.runStage = "opening";
     this.opening += 1;
     const { opening } = this;
     this.changed(null);
     const { clock } = this.parts.options;
-    clock.at(clock.nowMs(), () => this.askInstrument(opening, 0));
+    clock.at(clock.nowMs(), () => this.askInstrument(opening));
   }
 
   /** The bot stays down: replayed or run again, it throws. Its orders go by its policy; the journal is kept. */
   private quarantine(error: unknown): void {
-    const seq = this.thrownSeq;
+    const seq = this.poison.thrownSeq;
     const end = seq === 0 ? endOf(error) : { ...endOf(poisoned(error, seq)), atSeq: seq };
     this.forget();
     this.runStage = "quarantined";
