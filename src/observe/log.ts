@@ -1,7 +1,8 @@
 // The log of a process (RISK-47…49): one JSON object a line on stderr, secrets masked by name and by value, the last
 // lines kept for those who subscribe. A log that cannot be written never stops anything.
 
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type Logger, pino } from "pino";
+import { LineSink } from "./line-sink.ts";
 import { LogRing } from "./log-ring.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -60,7 +61,7 @@ const WAITING_BYTES_MAX = 1 << 20;
 export function openLog(options: LogOptions): ProcessLog {
   const ring = new LogRing();
   const secrets = new Set<string>();
-  const destination = options.write === undefined ? stderr() : { write: options.write };
+  const sink = options.write === undefined ? stderr() : null;
   const masked = (line: string): string => {
     let text = line;
     for (const secret of secrets) text = text.replaceAll(secret, MASK);
@@ -81,7 +82,7 @@ export function openLog(options: LogOptions): ProcessLog {
         },
       },
     },
-    destination,
+    sink ?? { write: options.write ?? ((): void => undefined) },
   );
   return {
     ...logOn(logger),
@@ -90,7 +91,7 @@ export function openLog(options: LogOptions): ProcessLog {
       for (const value of values)
         if (value.length >= SECRET_LENGTH_MIN) secrets.add(JSON.stringify(value).slice(1, -1));
     },
-    close: () => flush(destination),
+    close: () => sink?.flushSync(),
   };
 }
 
@@ -121,17 +122,8 @@ function pathsOf(names: readonly string[]): string[] {
 }
 
 /** Asynchronous, bounded, and deaf to a reader that went away: the engine never waits for its log. */
-function stderr(): DestinationStream {
-  const destination = pino.destination({ fd: 2, sync: false, maxLength: WAITING_BYTES_MAX });
-  destination.on("error", () => undefined);
-  process.on("exit", () => flush(destination));
-  return destination;
-}
-
-function flush(destination: DestinationStream): void {
-  try {
-    if ("flushSync" in destination && typeof destination.flushSync === "function") destination.flushSync();
-  } catch {
-    // the reader is gone: there is nobody left to tell
-  }
+function stderr(): LineSink {
+  const sink = new LineSink(2, WAITING_BYTES_MAX);
+  process.on("exit", () => sink.flushSync());
+  return sink;
 }
