@@ -2,23 +2,16 @@
 
 import assert from "node:assert/strict";
 import { decodeCanonical, encodeCanonical } from "../../src/base/canonical.ts";
-import { type Lots, lots, type MilliTicks, money, type Side, type Ticks, ticks } from "../../src/market/amounts.ts";
-import {
-  formatPrice,
-  formatQuantity,
-  type Instrument,
-  parsePrice,
-  parseQuantity,
-} from "../../src/market/instrument.ts";
-import type { OrderChange, Outbox, StrategyContext, StrategyInput } from "../../src/strategy/contract.ts";
+import { type Lots, lots, type MilliTicks, money, ticks } from "../../src/market/amounts.ts";
+import { formatPrice, formatQuantity, type Instrument } from "../../src/market/instrument.ts";
+import type { OrderChange, StrategyContext, StrategyInput } from "../../src/strategy/contract.ts";
 import type { GridConfig } from "../../src/strategy/grid/config.ts";
 import { type GridTexts, gridConfigFrom, problemText } from "../../src/strategy/grid/config-reader.ts";
 import { gridStrategy } from "../../src/strategy/grid/grid.ts";
 import type { GridState, Slot } from "../../src/strategy/grid/state.ts";
-import { type ClientOrderId, makeClientOrderId } from "../../src/trading/client-order-id.ts";
-import type { Because } from "../../src/trading/effect.ts";
-import type { NewOrder } from "../../src/trading/order.ts";
+import type { ClientOrderId } from "../../src/trading/client-order-id.ts";
 import { ETH_PERPETUAL } from "../instruments.ts";
+import { EffectTexts } from "./effect-texts.ts";
 
 /** ETH/USDT perpetual of the worked examples. */
 export const ETH = ETH_PERPETUAL;
@@ -40,12 +33,6 @@ export function readConfig(texts: GridTexts, instrument: Instrument = ETH): Grid
   return read.value.config;
 }
 
-export interface PlacedOrder {
-  readonly id: ClientOrderId;
-  readonly order: NewOrder;
-  readonly because: Because;
-}
-
 export interface BenchOptions {
   readonly instrument?: Instrument;
   readonly position?: string;
@@ -53,23 +40,17 @@ export interface BenchOptions {
   readonly strategy?: typeof gridStrategy;
 }
 
-export class GridBench implements Outbox {
-  instrument: Instrument;
+export class GridBench extends EffectTexts {
   readonly config: GridConfig;
   readonly strategy: typeof gridStrategy;
-  readonly placed: PlacedOrder[] = [];
-  readonly becauses: Because[] = [];
   state: GridState;
   nowMs = 0;
   priceBandBps = 100;
   priceBandFarBps = 3000;
   openOrdersLimit = 180;
-  private seq = 0;
-  private index = 0;
-  private lines: string[] = [];
 
   constructor(texts: GridTexts, options: BenchOptions = {}) {
-    this.instrument = options.instrument ?? ETH;
+    super(options.instrument ?? ETH);
     this.config = readConfig(texts, this.instrument);
     this.strategy = options.strategy ?? gridStrategy;
     this.state = this.strategy.initial(this.config, this.instrument);
@@ -219,68 +200,6 @@ export class GridBench implements Outbox {
   /** Encodes and decodes the state, as a crash and recovery would. */
   crash(): void {
     this.state = restored(this.state);
-  }
-
-  place(order: NewOrder, because: Because): ClientOrderId {
-    const id = makeClientOrderId({ tag: "gridaa", lineage: 1, seq: this.seq, index: this.index });
-    this.index += 1;
-    this.placed.push({ id, order, because });
-    this.becauses.push(because);
-    const flags = `${order.postOnly ? " post-only" : ""}${order.reduceOnly ? " reduce-only" : ""}`;
-    this.lines.push(`${this.orderText(order)}${flags}`);
-    return id;
-  }
-
-  cancel(clientOrderId: ClientOrderId, because: Because): void {
-    this.becauses.push(because);
-    const order = this.placed.find(({ id }) => id === clientOrderId)?.order;
-    assert.ok(order !== undefined, "a cancel of an order that was never placed");
-    this.lines.push(`CANCEL ${this.orderText(order)} ${because.code}`);
-  }
-
-  timer(_name: string, atMs: number | null): void {
-    this.lines.push(atMs === null ? "TIMER off" : `TIMER ${atMs}`);
-  }
-
-  alert(code: string, _severity: string, text: string): void {
-    this.lines.push(`ALERT ${code}: ${text}`);
-  }
-
-  reconcile(because: Because): void {
-    this.lines.push(`RECONCILE ${because.code}`);
-  }
-
-  reloadCandles(interval: string, count: number): void {
-    this.lines.push(`CANDLES ${count} x ${interval}`);
-  }
-
-  flatten(because: Because): void {
-    this.lines.push(`FLATTEN ${because.code}`);
-  }
-
-  adjustLedger(quantity: Lots, price: Ticks): void {
-    this.lines.push(`ADJUST ${formatQuantity(this.instrument, quantity)} at ${formatPrice(this.instrument, price)}`);
-  }
-
-  acceptConfig(): void {
-    this.lines.push("CONFIG accepted");
-  }
-
-  private orderText(order: { readonly side: Side; readonly price: Ticks; readonly quantity: Lots }): string {
-    const price = formatPrice(this.instrument, order.price);
-    return `${order.side.toUpperCase()} ${price} x ${formatQuantity(this.instrument, order.quantity)}`;
-  }
-
-  price(text: string): Ticks {
-    const price = parsePrice(this.instrument, text);
-    assert.ok(price.ok, text);
-    return price.value;
-  }
-
-  quantity(text: string): Lots {
-    const quantity = parseQuantity(this.instrument, text);
-    assert.ok(quantity.ok, text);
-    return quantity.value;
   }
 }
 
