@@ -46,6 +46,10 @@ export class OrderDesk {
     if (this.sends.wasSentLongAgo(form.id)) {
       const found = await this.lookup(form);
       if (found !== null) return { order: found, duplicate: true };
+      // the look-up took its time: another repeat may have been sent meanwhile, or this one's time be over
+      const meanwhile = this.sends.find(form.id);
+      if (meanwhile !== undefined) return this.repeat(form, meanwhile);
+      this.admit(form);
     }
     return { order: await this.send(form, 0), duplicate: false };
   }
@@ -55,12 +59,12 @@ export class OrderDesk {
     const settled = await known.answer;
     if (settled.ok) return { order: this.newest(form) ?? settled.value, duplicate: true };
     if (settled.outcome !== "unknown") throw refusalOf(settled.error);
+    const agoMs = this.core.machine.monotonicMs() - known.startedMs;
     const found = await this.lookup(form);
     if (found !== null) return { order: found, duplicate: true };
     // asked late enough, "not there" proves that it was never accepted; and only once may that be believed (EXCH-10)
     const { port } = this.core.upstream;
     const provenAfterMs = port.requestExpiryMs + port.lookupLagMs + CLOCK_ERROR_MS;
-    const agoMs = this.core.machine.monotonicMs() - known.startedMs;
     if (known.again > 0 || agoMs < provenAfterMs || this.sends.find(form.id) !== known) throw refusalOf(settled.error);
     this.admit(form);
     return { order: await this.send(form, known.again + 1), duplicate: false };

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { RemoteStage } from "../../../test/contract/exchange-remote.ts";
 import { makeWorld, openOn, positionOn, SYMBOL, type WorldOptions } from "../../../test/contract/exchange-stage.ts";
+import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import type { PlaceOrderRequest } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import { OrderSide, OrderType, TimeInForce } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusedBy } from "../../rpc/village.fixture.ts";
+import { UNCOUNTED } from "./observer.ts";
 
 type Wish = Partial<PlaceOrderRequest>;
 
@@ -162,6 +164,21 @@ test("API-14 the repeat of an order nobody answered for is looked up, and never 
   const second = await trader.placeOrder(wish());
   assert.equal(second.outcome?.duplicate, true);
   assert.deepEqual(openOn(world), ["o1"]);
+});
+
+test("API-14 two late repeats at once are looked up, and sent once", async (t) => {
+  let laterMs = 0;
+  const machine = { ...MONOTONIC_CLOCK, monotonicMs: () => MONOTONIC_CLOCK.monotonicMs() + laterMs };
+  const outcomes: string[] = [];
+  const metrics = { ...UNCOUNTED, outcome: (outcome: string) => void outcomes.push(outcome) };
+  const { trader } = await stageFor(t, {}, { machine, metrics });
+  const refused = wish({ side: OrderSide.SELL, price: { value: "60001.0" }, reduceOnly: true, postOnly: false });
+  await refusedBy(trader.placeOrder(refused));
+  laterMs = 700_000;
+  // the next send forgets what became of the first
+  await trader.placeOrder(wish({ clientOrderId: "o2" }));
+  await Promise.all([1, 2].map(() => refusedBy(trader.placeOrder(refused))));
+  assert.deepEqual(outcomes, ["rejected", "accepted", "rejected"]);
 });
 
 test("API-22 a rejected order carries the exchange's own code and text, and so does its repeat", async (t) => {
