@@ -31,6 +31,8 @@ bot:
   repeatable, fills the environment from lines \`NAME=value\`; what is there already wins (\`.env.example\`).
 - A **secret** is \`{ env: NAME }\` or \`{ file: PATH }\`; such a file may be read by its owner alone
   (\`chmod 600\`). The text itself is taken only where the money is simulated. Secrets print as \`[secret]\`.
+- A running process reads callers, keys and certificates again on SIGHUP, and within seconds of a change of
+  their files. Whose key is gone is out; what is wrong is logged and changes nothing. The rest needs a restart.
 - An unknown key is an error, and so is anything out of range. All errors of a file are listed at once, each
   with its line: \`opensqt.yaml:6 bot.grid.entryLevels: 1000 is not allowed; give 1–200 levels (default 10)\`.
 - A key without a value takes its default. A dotted name here is a section in the file: \`dynamic.period\` is
