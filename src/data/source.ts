@@ -2,14 +2,13 @@
 // and never by their names. Says what the source was (size, SHA-256) and whether a compressed one ended early.
 
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
-import { basename } from "node:path";
 import { crc32, createGunzip } from "node:zlib";
 import { fromBufferPromise, openPromise, type ZipFile } from "yauzl";
 import { DataError } from "./error.ts";
+import { LineSplitter, type OnLine } from "./line-splitter.ts";
+import { CHUNK_BYTES, type Input, openInput, type Source, sourceName } from "./source-input.ts";
 
-/** A path, or bytes in memory under a name (how a test breaks a copy of a file it must not touch). */
-export type Source = string | { readonly name: string; readonly bytes: Uint8Array };
+export { type Source, sourceName } from "./source-input.ts";
 
 /** What was read. */
 export interface SourceFacts {
@@ -30,15 +29,6 @@ export interface SourceProgress {
   readonly bytesTotal: number;
   readonly lines: number;
 }
-
-/** Receives `bytes[start…end)`, without its line end; valid only during the call. Returning true stops the reading. */
-export type OnLine = (bytes: Uint8Array, start: number, end: number, line: number) => unknown;
-
-/** Longer lines are no market data: a REST snapshot of 5,000 levels a side takes 0.3 MB. */
-const LINE_BYTES_MAX = 16 * 1024 * 1024;
-const CHUNK_BYTES = 256 * 1024;
-
-export const sourceName = (source: Source): string => basename(typeof source === "string" ? source : source.name);
 
 /** Reads all lines of a source. Throws {@link DataError}: missing, directory, empty, notGzip, damaged, lineTooLong. */
 export async function readLines(
@@ -107,146 +97,6 @@ function packingOf(head: Uint8Array, name: string): "plain" | "gzip" | "zip" {
     expected: "a gzip or zip file",
     advice: "Fetch it again, or give it the name of what it holds",
   });
-}
-
-/** Cuts chunks into lines; keeps at most one unfinished line. */
-class LineSplitter {
-  count = 0;
-  stopped = false;
-  readonly fileName: string;
-  private readonly onLine: OnLine;
-  private rest: Uint8Array = new Uint8Array(0);
-
-  constructor(name: string, onLine: OnLine) {
-    this.fileName = name;
-    this.onLine = onLine;
-  }
-
-  feed(chunk: Uint8Array): void {
-    if (this.stopped) return;
-    let start = 0;
-    if (this.rest.length > 0) {
-      const end = chunk.indexOf(10);
-      const piece = end < 0 ? chunk : chunk.subarray(0, end);
-      this.keep(Buffer.concat([this.rest, piece]));
-      if (end < 0) return;
-      const whole = this.rest;
-      this.rest = new Uint8Array(0);
-      this.emit(whole, 0, whole.length);
-      start = end + 1;
-    }
-    while (!this.stopped) {
-      const end = chunk.indexOf(10, start);
-      if (end < 0) break;
-      this.emit(chunk, start, end);
-      start = end + 1;
-    }
-    if (start < chunk.length) this.keep(chunk.slice(start));
-  }
-
-  /** The last line of a file need not end with a line end. */
-  end(): void {
-    if (this.rest.length > 0 && !this.stopped) this.emit(this.rest, 0, this.rest.length);
-    this.rest = new Uint8Array(0);
-  }
-
-  private keep(rest: Uint8Array): void {
-    if (rest.length > LINE_BYTES_MAX) {
-      throw new DataError("lineTooLong", {
-        file: this.fileName,
-        line: this.count + 1,
-        what: `a line of more than ${LINE_BYTES_MAX} bytes`,
-        expected: "text, one row a line",
-        advice: "Check that this is a market data file",
-      });
-    }
-    this.rest = rest;
-  }
-
-  private emit(bytes: Uint8Array, start: number, end: number): void {
-    this.count += 1;
-    const trimmed = end > start && bytes[end - 1] === 13 ? end - 1 : end;
-    if (this.onLine(bytes, start, trimmed, this.count) === true) this.stopped = true;
-  }
-}
-
-interface Input {
-  readonly size: number;
-  done: number;
-  head(bytes: number): Promise<Uint8Array>;
-  chunks(): AsyncGenerator<Uint8Array>;
-  close(): Promise<void>;
-}
-
-async function openInput(source: Source): Promise<Input> {
-  if (typeof source !== "string") return new MemoryInput(source.bytes);
-  let file: FileHandle | null = null;
-  try {
-    file = await open(source, "r");
-    const facts = await file.stat();
-    if (facts.isDirectory()) throw Object.assign(new Error("is a folder"), { code: "EISDIR" });
-    return new FileInput(file, facts.size);
-  } catch (error) {
-    await file?.close();
-    throw DataError.fromSystem(error, sourceName(source), "read");
-  }
-}
-
-class FileInput implements Input {
-  readonly size: number;
-  done = 0;
-  private readonly file: FileHandle;
-
-  constructor(file: FileHandle, size: number) {
-    this.file = file;
-    this.size = size;
-  }
-
-  async head(bytes: number): Promise<Uint8Array> {
-    const buffer = new Uint8Array(bytes);
-    const { bytesRead } = await this.file.read(buffer, 0, bytes, 0);
-    return buffer.subarray(0, bytesRead);
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    // ends with the file
-    for (;;) {
-      const buffer = new Uint8Array(CHUNK_BYTES);
-      const { bytesRead } = await this.file.read(buffer, 0, CHUNK_BYTES, this.done);
-      if (bytesRead === 0) return;
-      this.done += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.file.close();
-  }
-}
-
-class MemoryInput implements Input {
-  readonly size: number;
-  done = 0;
-  private readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.size = bytes.length;
-  }
-
-  async head(bytes: number): Promise<Uint8Array> {
-    return this.bytes.subarray(0, bytes);
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    while (this.done < this.size) {
-      const chunk = this.bytes.subarray(this.done, this.done + CHUNK_BYTES);
-      this.done += chunk.length;
-      yield chunk;
-    }
-  }
-
-  async close(): Promise<void> {}
 }
 
 /**

@@ -2,8 +2,9 @@
 
 import { stat } from "node:fs/promises";
 import type { Findings } from "./finding.ts";
+import type { OnLine } from "./line-splitter.ts";
 import type { LoadProgress, TapeOut } from "./loaded.ts";
-import { type OnLine, readLines, type Source, type SourceFacts, sourceName } from "./source.ts";
+import { readLines, type Source, type SourceFacts, sourceName } from "./source.ts";
 
 /** What takes the lines of one kind of file. */
 export interface LineLoader {
