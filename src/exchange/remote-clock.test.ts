@@ -71,3 +71,16 @@ test("EXCH-24 a reading within its own error changes nothing", () => {
   clock.correct(reading(1_040, 1_000, 1_000_000, 30));
   assert.equal(clock.nowMs(), 1_040);
 });
+
+test("DUR-45 EXCH-24 the clock says how wrong it may be, and a quicker look makes it surer", () => {
+  const machine = machineAt(10_000);
+  // asked over a slow line: the answer may be of any moment of the second
+  const clock = new RemoteClock(machine.clock, reading(50_000, 9_500, 5_000_000, 1_000));
+  assert.equal(clock.errorMs, 2_500);
+  clock.correct(reading(52_600, 10_000, 5_000_000, 20));
+  assert.equal(clock.errorMs, 50);
+  clock.correct(reading(52_610, 10_000, 5_000_000, 20));
+  assert.equal(clock.errorMs, 60);
+  clock.correct(reading(52_100, 10_000, 5_000_000, 20));
+  assert.equal(clock.errorMs, 50 + 500, "it stands still until the exchange is there");
+});

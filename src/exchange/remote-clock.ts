@@ -25,6 +25,8 @@ export class RemoteClock implements Clock {
   private rate: number;
   private anchorMs: number;
   private anchorMachineMs: number;
+  /** How far the newest reading allows the exchange's time to be from ours. */
+  private spreadMs: number;
   private shownMs = Number.NEGATIVE_INFINITY;
   private readonly waiting = new Set<Waiting>();
 
@@ -34,15 +36,20 @@ export class RemoteClock implements Clock {
     this.rate = rateOf(first);
     this.anchorMs = first.nowMs;
     this.anchorMachineMs = middleOf(first);
+    this.spreadMs = errorOf(first);
   }
 
   /** Takes a newer reading. What lies within its own error changes nothing, so that the clock does not tremble. */
   correct(reading: ClockReading): void {
     const rate = rateOf(reading);
-    const errorMs = ((reading.answeredMs - reading.askedMs) / 2) * rate;
+    const errorMs = errorOf(reading);
     const offMs = reading.nowMs - this.targetMs(middleOf(reading));
-    if (rate === this.rate && Math.abs(offMs) <= errorMs + 1) return;
+    if (rate === this.rate && Math.abs(offMs) <= errorMs + 1) {
+      this.spreadMs = Math.abs(offMs) + errorMs;
+      return;
+    }
     this.exactMs();
+    this.spreadMs = errorMs;
     this.rate = rate;
     this.anchorMs = reading.nowMs;
     this.anchorMachineMs = middleOf(reading);
@@ -52,6 +59,12 @@ export class RemoteClock implements Clock {
   /** How fast the exchange's time goes, millionths of the machine's. */
   get ratePpm(): number {
     return Math.round(this.rate * 1_000_000);
+  }
+
+  /** How far the exchange's time may be from the one shown, its ms. */
+  get errorMs(): number {
+    const machineMs = this.machine.monotonicMs();
+    return Math.ceil(this.spreadMs + Math.max(0, this.shownMs - this.targetMs(machineMs)));
   }
 
   nowMs(): number {
@@ -97,6 +110,8 @@ export class RemoteClock implements Clock {
 }
 
 const middleOf = ({ askedMs, answeredMs }: ClockReading): number => (askedMs + answeredMs) / 2;
+
+const errorOf = (reading: ClockReading): number => ((reading.answeredMs - reading.askedMs) / 2) * rateOf(reading);
 
 function rateOf({ ratePpm }: ClockReading): number {
   assert(Number.isSafeInteger(ratePpm) && ratePpm > 0, "an exchange's clock goes forward");

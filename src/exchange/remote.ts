@@ -59,9 +59,13 @@ export class RemotePort implements ExchangePort {
     this.sends = new RemoteSends(connection, options);
   }
 
-  /** The connector may send for a window after the decision, and the exchange may accept for its own after that. */
+  /**
+   * The connector may send for a window after the decision, by a clock that may differ from ours, and the exchange may
+   * accept for its own after that.
+   */
   get requestExpiryMs(): number {
-    return this.windowMs() + this.connection.hello.requestExpiryMs;
+    const { clock, hello } = this.connection;
+    return this.windowMs() + clock.errorMs + hello.requestExpiryMs;
   }
 
   instrument(
