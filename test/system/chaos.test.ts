@@ -15,7 +15,7 @@ import { BOTS, Chaos, episode } from "./chaos.ts";
 import { until } from "./system.ts";
 
 const SEED = Number(process.env["OPENSQT_CHAOS_SEED"] ?? 1);
-const ROUNDS = Number(process.env["OPENSQT_CHAOS_ROUNDS"] ?? 5);
+const ROUNDS = Number(process.env["OPENSQT_CHAOS_ROUNDS"] ?? 4);
 /** Longest time a network fault lasts: longer than a stream may be silent only in a hunt. */
 const LONG_MS = Number(process.env["OPENSQT_CHAOS_LONG_MS"] ?? 3_000);
 
