@@ -426,6 +426,7 @@ export class SimulatedExchange {
       if (market.nowUs > this.us) this.us = market.nowUs;
       send(message, market.recordedLatencyUs());
     });
+    assert(!watcher.looks || wish.intervalUs > 0, "who looks from time to time says how often");
     const look = (): void => {
       if (watcher.ended) return;
       watcher.look(market, this.us);

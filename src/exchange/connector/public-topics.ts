@@ -26,7 +26,7 @@ export interface PublicTopicsOptions {
 }
 
 /** Levels a side of a deep book. */
-export const DEEP_LEVELS = 50;
+const DEEP_LEVELS = 50;
 /** A deep book holds its instrument's streams too, which linger: together less than a second (API-15). */
 const IDLE_MS = 250;
 
