@@ -1,15 +1,17 @@
 // Decimal texts → GridConfig (GRID-01, section 11): every problem at once, nothing guessed. Knows no files: the caller
 // adds file and line to each problem (RISK-50).
 
-import { formatDecimal, multiplyDecimal, parseDecimal, unitsOf } from "../../base/decimal.ts";
+import { parseDecimal, unitsOf } from "../../base/decimal.ts";
 import { toSafe } from "../../base/integer.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Ticks } from "../../market/amounts.ts";
 import { type Instrument, parsePrice, unitMoney } from "../../market/instrument.ts";
 import { roundedUpText } from "./checks.ts";
 import { type CANDLE_MS, type GridConfig, windowOrdersNeeded } from "./config.ts";
+import { expectedText, nearestKey } from "./key-words.ts";
 import { GRID_KEYS, type GridKey, OLD_NAMES } from "./keys.ts";
 import { stepForCount } from "./lattice.ts";
+import { isBetween, nearText, tickOf } from "./near-value.ts";
 
 /** One thing wrong. `message`, where set, is said instead of the usual sentence. */
 export interface GridProblem {
@@ -292,73 +294,3 @@ const shown = (value: unknown): string => {
     ? String(value)
     : JSON.stringify(value);
 };
-
-const tickOf = (rules: Rules) => {
-  const parsed = parseDecimal(rules.tickSize);
-  return parsed.ok ? parsed.value : { digits: 1n, scale: 0 };
-};
-
-function nearText(rules: Rules, text: string, rounding: "up" | "down"): string | null {
-  const price = parsePrice(rules, text, rounding);
-  if (!price.ok || price.value <= 0) return null;
-  const tick = tickOf(rules);
-  return formatDecimal(multiplyDecimal({ digits: BigInt(price.value), scale: 0 }, tick).digits, tick.scale, tick.scale);
-}
-
-type DecimalValue = Extract<ReturnType<typeof parseDecimal>, { ok: true }>["value"];
-
-function isBetween(value: DecimalValue, low: string | null, high: string | null): boolean {
-  return (low === null || compare(value, low) >= 0) && (high === null || compare(value, high) <= 0);
-}
-
-function compare(value: DecimalValue, text: string): number {
-  const other = parseDecimal(text);
-  if (!other.ok) return 0;
-  const left = value.digits * 10n ** BigInt(other.value.scale);
-  const right = other.value.digits * 10n ** BigInt(value.scale);
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** Range and unit of a key as messages and documentation print it. */
-export function expectedText(key: GridKey): string {
-  const unit = key.unit === "" ? "" : ` ${key.unit}`;
-  switch (key.type) {
-    case "bool":
-      return "true or false";
-    case "enum":
-      return key.values.join(", ");
-    case "price":
-      return `${key.values.length > 0 ? `${key.values.join(", ")} or ` : ""}a quoted price on the tick`;
-    case "int":
-      return `${key.low}–${key.high}${unit}`;
-    case "decimal":
-      return key.high === null ? `a quoted decimal above 0${unit}` : `"${key.low}"–"${key.high}"${unit}`;
-  }
-}
-
-/** The known key with the fewest edits from `name`. */
-export function nearestKey(name: string): string {
-  let best = "";
-  let least = Number.MAX_SAFE_INTEGER;
-  for (const { key } of GRID_KEYS) {
-    const edits = editDistance(name.toLowerCase(), key.toLowerCase());
-    if (edits < least) {
-      least = edits;
-      best = key;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
