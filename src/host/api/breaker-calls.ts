@@ -1,5 +1,5 @@
 // Breakers over the API (RISK-21): what is open, and the manual one of each bot in a scope. Breakers of an account that
-// trip by themselves come with issue 5; until then a scope is the bots it holds.
+// trip by themselves come with a later release; until then a scope is the bots it holds.
 
 import { MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
 import { requireBot } from "../../rpc/caller.ts";
