@@ -1,5 +1,5 @@
-// live-server and its browsers (live.md section 13): how long a fill takes from live-server's knowledge into the sockets of
-// 100 and of 500 consoles, and what a client costs in memory. Clients come from several loopback addresses.
+// live-server and its browsers (live.md section 13): how long a fill takes from live-server's knowledge into the
+// sockets of 100 and of 500 consoles, and what a client costs in memory. Clients come from several loopback addresses.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";

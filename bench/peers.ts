@@ -1,5 +1,5 @@
-// Other people's backtesters on the same data, in the same run, only when asked for: each is installed from its registry
-// into the bench's temporary folder. One that does not install is not run, and the row says why.
+// Other people's backtesters on the same data, in the same run, only when asked for: each is installed from its
+// registry into the bench's temporary folder. One that does not install is not run, and the row says why.
 
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";

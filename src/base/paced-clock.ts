@@ -19,7 +19,9 @@ export class PacedClock implements Clock {
     this.innerStartMs = inner.monotonicMs();
   }
 
-  /** Goes on at `atMs` where it is not there yet. Before anything waits on this clock: what waits is not woken earlier. */
+  /**
+   * Goes on at `atMs` where it is not there yet. Before anything waits on this clock: what waits is not woken earlier.
+   */
   skipTo(atMs: number): void {
     this.startMs += Math.max(0, atMs - this.exactMs());
   }

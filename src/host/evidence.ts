@@ -63,7 +63,8 @@ function askOpenOrders(context: HostContext, question: Question, done: (answer: 
     }
     readFills(context, question, null, (fills) => {
       offerFills(context, fills ?? []);
-      // fills that are booked contradict nothing: the order is over, and the exchange has forgotten how it ended (GRID-27)
+      // fills that are booked contradict nothing: the order is over, and the exchange has forgotten how it ended
+      // (GRID-27)
       done(fills?.every((fill) => isBooked(context, fill)) === true ? "absent" : "unclear");
     });
   });

@@ -56,8 +56,8 @@ export class BotHost implements HostContext {
   private draining = false;
 
   /**
-   * Recovery steps 2 to 4: the state is rebuilt and proved equal to what was recorded; what the last turn did not get to
-   * record is recorded now. Errors: JournalError (JOURNAL_DIFFERS and those of the journal).
+   * Recovery steps 2 to 4: the state is rebuilt and proved equal to what was recorded; what the last turn did not get
+   * to record is recorded now. Errors: JournalError (JOURNAL_DIFFERS and those of the journal).
    */
   constructor(options: HostOptions) {
     this.options = options;

@@ -1,5 +1,6 @@
-// One turn of the loop (durability.md section 3): take what waits → A: record the events → step each → B: record what they
-// caused → hand over. Synchronous from A to hand-over, and nothing of a turn is seen by anyone before B is on the disk.
+// One turn of the loop (durability.md section 3): take what waits → A: record the events → step each → B: record what
+// they caused → hand over. Synchronous from A to hand-over, and nothing of a turn is seen by anyone before B is on the
+// disk.
 
 import { sha256 } from "../base/canonical.ts";
 import type { Clock } from "../base/clock.ts";

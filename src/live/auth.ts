@@ -1,5 +1,5 @@
-// Who may look (LIVE-09): nobody is asked on loopback, or a key, or a token. As `Authorization: Bearer` or as the cookie of
-// a login; never in an address. Keys are known by their hashes alone and never leave this file.
+// Who may look (LIVE-09): nobody is asked on loopback, or a key, or a token. As `Authorization: Bearer` or as the
+// cookie of a login; never in an address. Keys are known by their hashes alone and never leave this file.
 
 import { createHash, createHmac, createPublicKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";

@@ -1,5 +1,5 @@
-// Who asks: the socket's address, or what a trusted proxy says of it. And which names this server answers to, against pages
-// that resolve their own name to this machine.
+// Who asks: the socket's address, or what a trusted proxy says of it. And which names this server answers to, against
+// pages that resolve their own name to this machine.
 
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP, isIPv6 } from "node:net";

@@ -1,5 +1,5 @@
-// Answers what consoles ask: topics, older candles, why, configuration and preview, the bot as it was. One bad message is told back, ten end the connection; a question
-// that takes long holds up nobody.
+// Answers what consoles ask: topics, older candles, why, configuration and preview, the bot as it was. One bad message
+// is told back, ten end the connection; a question that takes long holds up nobody.
 
 import type { Client, ConsoleClient } from "./client.ts";
 import { readRequest } from "./console-request.ts";

@@ -1,5 +1,5 @@
-// Who may connect, decided before the upgrade and in this order (LIVE-10): room, rate, origin, auth, subprotocol. A refusal
-// is a plain HTTP answer, counted, and one line in the log.
+// Who may connect, decided before the upgrade and in this order (LIVE-10): room, rate, origin, auth, subprotocol. A
+// refusal is a plain HTTP answer, counted, and one line in the log.
 
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";

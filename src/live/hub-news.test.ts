@@ -1,4 +1,5 @@
-// What a connection is told (live.md sections 4 and 6): which news reach whom, what is asked for, and what memory keeps.
+// What a connection is told (live.md sections 4 and 6): which news reach whom, what is asked for, and what memory
+// keeps.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

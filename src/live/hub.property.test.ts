@@ -1,5 +1,5 @@
-// Snapshot, then live (live.md section 4): whenever somebody joins, and however slowly it reads, it ends up knowing what
-// the picture knows, and heard every event exactly once.
+// Snapshot, then live (live.md section 4): whenever somebody joins, and however slowly it reads, it ends up knowing
+// what the picture knows, and heard every event exactly once.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

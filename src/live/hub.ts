@@ -1,5 +1,5 @@
-// Joins the picture with its clients: each change goes to everyone it concerns, at its pace, and a client that fails in any
-// way fails alone. It knows nothing of HTTP or of where the picture comes from.
+// Joins the picture with its clients: each change goes to everyone it concerns, at its pace, and a client that fails in
+// any way fails alone. It knows nothing of HTTP or of where the picture comes from.
 
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../observe/log.ts";

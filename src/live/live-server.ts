@@ -1,5 +1,5 @@
-// live-server put together: a picture somebody feeds, a hub, and the listener. It only shows. Where the picture comes from
-// is the caller's: sources over gRPC, or a script in a test.
+// live-server put together: a picture somebody feeds, a hub, and the listener. It only shows. Where the picture comes
+// from is the caller's: sources over gRPC, or a script in a test.
 
 import type { Clock } from "../base/clock.ts";
 import { startHttp } from "../observe/http.ts";

@@ -1,5 +1,5 @@
-// What waits for one client: at most `capacity` messages. Latest values replace their like in its place; events queue, and
-// when they do not fit the client is too slow. Nobody else waits for it.
+// What waits for one client: at most `capacity` messages. Latest values replace their like in its place; events queue,
+// and when they do not fit the client is too slow. Nobody else waits for it.
 
 import type { Update } from "./update.ts";
 

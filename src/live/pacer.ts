@@ -1,5 +1,5 @@
-// Latest values leave at a bounded pace a key (section 4): the first at once, then the newest when its turn comes. Events
-// have no key and pass at once.
+// Latest values leave at a bounded pace a key (section 4): the first at once, then the newest when its turn comes.
+// Events have no key and pass at once.
 
 import type { Clock } from "../base/clock.ts";
 import type { Update } from "./update.ts";

@@ -1,5 +1,5 @@
-// One page of a list: `limit` items after `cursor`, and the cursor of the next page. A cursor names a place in the order of
-// the list, so pages stay right while the list changes.
+// One page of a list: `limit` items after `cursor`, and the cursor of the next page. A cursor names a place in the
+// order of the list, so pages stay right while the list changes.
 
 import type { Result } from "../base/result.ts";
 import { fail, ok } from "../base/result.ts";

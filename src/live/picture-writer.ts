@@ -1,5 +1,6 @@
-// What sources tell the picture. Everything that reaches a browser passes through these calls, so that a test or a script
-// can stand in the place of connectors and engines. Decimals are plain text (`plain.ts`); a source checks before it calls.
+// What sources tell the picture. Everything that reaches a browser passes through these calls, so that a test or a
+// script can stand in the place of connectors and engines. Decimals are plain text (`plain.ts`); a source checks before
+// it calls.
 
 import type {
   Alert,
@@ -41,7 +42,10 @@ export interface PlacedOrder {
   readonly order: ConsoleOrder;
 }
 
-/** When something was last received, ms of the local monotonic clock; null = never. A function is asked for each telling. */
+/**
+ * When something was last received, ms of the local monotonic clock; null = never. A function is asked for each
+ * telling.
+ */
 export type Received = number | null | (() => number | null);
 
 export type FeedReport = Omit<Feed, "ageMs"> & { readonly receivedMs: Received };

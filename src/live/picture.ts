@@ -1,5 +1,5 @@
-// What live-server knows, in memory and bounded (LIVE-04): sources write it, a hub listens to its changes, and the opening
-// of a connection is read from it. It asks nobody and keeps nothing on disk.
+// What live-server knows, in memory and bounded (LIVE-04): sources write it, a hub listens to its changes, and the
+// opening of a connection is read from it. It asks nobody and keeps nothing on disk.
 
 import { AlertBook } from "./alert-book.ts";
 import { FeedBoard } from "./feed-board.ts";

@@ -14,7 +14,9 @@ export function plain(text: string): Decimal | null {
   return read.ok ? formatDecimal(read.value.digits, read.value.scale) : null;
 }
 
-/** The same amount with at least the decimals of `tick` (`42150.5` at 0.01 is `42150.50`); null where it is no number. */
+/**
+ * The same amount with at least the decimals of `tick` (`42150.5` at 0.01 is `42150.50`); null where it is no number.
+ */
 export function padToTick(text: string, tick: Decimal): Decimal | null {
   const read = parseDecimal(text);
   const unit = parseDecimal(tick);

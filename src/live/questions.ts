@@ -1,5 +1,5 @@
-// What a console may ask and the picture does not know: older candles, why, a bot's configuration and what it would place,
-// the bot as it was. Answered by the sources, in time or with the reason why not.
+// What a console may ask and the picture does not know: older candles, why, a bot's configuration and what it would
+// place, the bot as it was. Answered by the sources, in time or with the reason why not.
 
 import type { Result } from "../base/result.ts";
 import type { BotConfig, ClassicKline, Explain, Ms, Preview, Seconds, StateAt } from "./messages.ts";

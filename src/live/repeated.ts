@@ -1,5 +1,5 @@
-// The same line again and again is one line with a count (RISK-49): the first at once, then at most one a minute that says
-// how many there were meanwhile.
+// The same line again and again is one line with a count (RISK-49): the first at once, then at most one a minute that
+// says how many there were meanwhile.
 
 const QUIET_MS = 60_000;
 const KEYS_MAX = 500;

@@ -1,5 +1,5 @@
-// What a console asks for Setup and replay, and what it is answered (docs/spec/live.md section 6): a bot's configuration,
-// what a text would place, and the bot as it was. Types only; messages.ts passes them on.
+// What a console asks for Setup and replay, and what it is answered (docs/spec/live.md section 6): a bot's
+// configuration, what a text would place, and the bot as it was. Types only; messages.ts passes them on.
 
 import type { ClassicOrderStatus, Decimal, Gate, Ms, Severity, Slot } from "./messages.ts";
 
@@ -44,7 +44,9 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** What a configuration would place on the bot as it stands; highest price first. Empty text where a value is unknown. */
+/**
+ * What a configuration would place on the bot as it stands; highest price first. Empty text where a value is unknown.
+ */
 export type Preview =
   | {
       readonly requestId: string;

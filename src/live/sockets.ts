@@ -1,4 +1,5 @@
-// The WebSocket side of the listener: handshakes through the gate, sockets into the hub, and each socket's end told once.
+// The WebSocket side of the listener: handshakes through the gate, sockets into the hub, and each socket's end told
+// once.
 
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";

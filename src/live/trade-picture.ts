@@ -1,4 +1,5 @@
-// What live-server knows of orders, fills, ladders, accounts and positions, on top of their instruments. It asks nobody.
+// What live-server knows of orders, fills, ladders, accounts and positions, on top of their instruments. It asks
+// nobody.
 
 import { FillBook } from "./fill-book.ts";
 import { instrumentKey, MarketPicture } from "./market-picture.ts";

@@ -1,5 +1,5 @@
-// Files a browser may have: the built console, or somebody's own pages in its place (LIVE-18). Nothing beside the folder is
-// reachable, whatever a name or a link says.
+// Files a browser may have: the built console, or somebody's own pages in its place (LIVE-18). Nothing beside the
+// folder is reachable, whatever a name or a link says.
 
 import { readFile, realpath, stat } from "node:fs/promises";
 import { extname, join, sep } from "node:path";

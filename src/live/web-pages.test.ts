@@ -1,4 +1,5 @@
-// The pages of the HTTP side (LIVE-07, LIVE-18): the console or somebody's own, with their headers and nothing beside them.
+// The pages of the HTTP side (LIVE-07, LIVE-18): the console or somebody's own, with their headers and nothing beside
+// them.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

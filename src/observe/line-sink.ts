@@ -1,5 +1,5 @@
-// Lines to a file descriptor, asynchronous and bounded: nobody waits for a slow reader, and nobody for one that went away.
-// The library's own sink tries for ever to flush to a closed pipe or terminal, and its process would never end.
+// Lines to a file descriptor, asynchronous and bounded: nobody waits for a slow reader, and nobody for one that went
+// away. The library's own sink tries for ever to flush to a closed pipe or terminal, and its process would never end.
 
 import { write, writeSync } from "node:fs";
 

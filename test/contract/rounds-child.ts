@@ -9,7 +9,9 @@ import { makeWorld, SYMBOL } from "./exchange-stage.ts";
 
 /** Rounds before anything is measured: what is made once is made. */
 const WARM_UP = 400;
-/** HTTP/2 cuts a connection whose streams are cancelled a thousand times in a burst: each of these is another caller. */
+/**
+ * HTTP/2 cuts a connection whose streams are cancelled a thousand times in a burst: each of these is another caller.
+ */
 const ROUNDS_A_CALLER = 200;
 
 const [count = "1000"] = process.argv.slice(2);

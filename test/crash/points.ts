@@ -5,7 +5,8 @@ import type { CrashPoint } from "../../src/base/crash-point.ts";
 
 /**
  * `trading`: armed while orders are filled. `stopping`: armed, then SIGTERM. `starting`: armed at a start after a kill.
- * `settling`: as that, after a kill between a send and its reply, so that an order is unknown. `reconfigured`: armed at a start with another configuration.
+ * `settling`: as that, after a kill between a send and its reply, so that an order is unknown. `reconfigured`: armed at
+ * a start with another configuration.
  */
 export type Way = "trading" | "stopping" | "starting" | "settling" | "reconfigured";
 

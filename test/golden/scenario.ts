@@ -1,5 +1,5 @@
-// Stored scenarios: a configuration, the data it runs over, and the report it gave when somebody last looked at it. A run
-// that reports anything else is a changed decision: look at it, then `make golden UPDATE=1`.
+// Stored scenarios: a configuration, the data it runs over, and the report it gave when somebody last looked at it. A
+// run that reports anything else is a changed decision: look at it, then `make golden UPDATE=1`.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

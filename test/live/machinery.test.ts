@@ -1,5 +1,5 @@
-// What live-server says of the machinery behind the bots, over real gRPC on 127.0.0.1: the exchange's clock with its rate,
-// dead-man timers though they were armed before it came, and a kill where it holds and nowhere else.
+// What live-server says of the machinery behind the bots, over real gRPC on 127.0.0.1: the exchange's clock with its
+// rate, dead-man timers though they were armed before it came, and a kill where it holds and nowhere else.
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";

@@ -1,5 +1,5 @@
-// An old client, written only from the message table of docs/spec/live.md section 5: it knows nothing of this code. What it
-// gets on the wire is held byte for byte by the files of test/live/classic.
+// An old client, written only from the message table of docs/spec/live.md section 5: it knows nothing of this code.
+// What it gets on the wire is held byte for byte by the files of test/live/classic.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

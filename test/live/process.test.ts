@@ -1,5 +1,5 @@
-// `opensqt live-server` as a process: refuses what is wrong with exit 3, stands without its sources, runs several at once,
-// and ends in time.
+// `opensqt live-server` as a process: refuses what is wrong with exit 3, stands without its sources, runs several at
+// once, and ends in time.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";

@@ -1,5 +1,5 @@
-// Setup and replay through live-server's source, on a real engine over real gRPC with a reader's key: nothing of it needs
-// more, and nothing of it changes the bot.
+// Setup and replay through live-server's source, on a real engine over real gRPC with a reader's key: nothing of it
+// needs more, and nothing of it changes the bot.
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";

@@ -1,5 +1,5 @@
-// `opensqt journal verify` beside a live bot said JOURNAL_CORRUPT when a fill was booked between its reading of the records
-// and its reading of the postings. Found by the crash test.
+// `opensqt journal verify` beside a live bot said JOURNAL_CORRUPT when a fill was booked between its reading of the
+// records and its reading of the postings. Found by the crash test.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,6 +1,7 @@
-// What happened around commands and restarts: a stop given while the bot recovered was forgotten, a refused update changed
-// the limits all the same, a budget given to a bot that held something took its exits for new shorts, the closer sent slice
-// after slice into a book that had not moved yet, and a restart told the grid of orders that were never its own.
+// What happened around commands and restarts: a stop given while the bot recovered was forgotten, a refused update
+// changed the limits all the same, a budget given to a bot that held something took its exits for new shorts, the
+// closer sent slice after slice into a book that had not moved yet, and a restart told the grid of orders that were
+// never its own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

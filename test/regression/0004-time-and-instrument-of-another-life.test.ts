@@ -1,6 +1,7 @@
-// What happened when a bot came back: its engine time stood still for as long as the paper exchange had kept quiet before
-// the kill (an idle hour: no order rate, no timer for an hour), a wall clock set back stopped a paced market, a fast one
-// was told that its disk is slow, and a configuration for another instrument took the old position for its own.
+// What happened when a bot came back: its engine time stood still for as long as the paper exchange had kept quiet
+// before the kill (an idle hour: no order rate, no timer for an hour), a wall clock set back stopped a paced market, a
+// fast one was told that its disk is slow, and a configuration for another instrument took the old position for its
+// own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

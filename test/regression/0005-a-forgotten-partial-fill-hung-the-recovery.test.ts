@@ -1,5 +1,5 @@
-// What happened after a long stop: an order was filled in part, ended, and was forgotten by the exchange, which still told
-// its fills. The fills contradicted "absent" for ever, and the bot never recovered.
+// What happened after a long stop: an order was filled in part, ended, and was forgotten by the exchange, which still
+// told its fills. The fills contradicted "absent" for ever, and the bot never recovered.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

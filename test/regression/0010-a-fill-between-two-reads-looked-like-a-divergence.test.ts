@@ -1,5 +1,5 @@
-// Simulation seed 59: a fill executed between the read of fills and the read of the position opened the divergence breaker
-// at once, and accepting it an hour later booked the same lots again.
+// Simulation seed 59: a fill executed between the read of fills and the read of the position opened the divergence
+// breaker at once, and accepting it an hour later booked the same lots again.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

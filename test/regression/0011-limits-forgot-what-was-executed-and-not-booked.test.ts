@@ -1,5 +1,5 @@
-// Simulation seed 13: the word "filled" came, its fills were lost on the way; until they were read back the order counted
-// neither as live nor as position, and the grid opened past its limit.
+// Simulation seed 13: the word "filled" came, its fills were lost on the way; until they were read back the order
+// counted neither as live nor as position, and the grid opened past its limit.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

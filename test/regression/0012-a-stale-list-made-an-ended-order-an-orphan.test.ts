@@ -1,5 +1,5 @@
-// Simulation seed 77: a list of open orders from a moment ago still showed a filled order; it was taken for an orphan, its
-// booked fills were forgotten and its lots counted twice.
+// Simulation seed 77: a list of open orders from a moment ago still showed a filled order; it was taken for an orphan,
+// its booked fills were forgotten and its lots counted twice.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

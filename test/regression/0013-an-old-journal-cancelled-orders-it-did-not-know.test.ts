@@ -1,5 +1,5 @@
-// Simulation seeds 7 and 18: an old copy of the journal was started; it cancelled the newer orders as orphans before the
-// exchange was heard as witness that this journal has lost its end (DUR-25).
+// Simulation seeds 7 and 18: an old copy of the journal was started; it cancelled the newer orders as orphans before
+// the exchange was heard as witness that this journal has lost its end (DUR-25).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

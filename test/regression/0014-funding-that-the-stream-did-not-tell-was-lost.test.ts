@@ -1,4 +1,5 @@
-// Simulation seed 36: a settlement while the bot was down was never booked, and one that came after a later one was refused.
+// Simulation seed 36: a settlement while the bot was down was never booked, and one that came after a later one was
+// refused.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// Simulation seed 3: with two subscribers whose books were due at different times the market looked again and again at the
-// same instant; and a closed connection went on being followed.
+// Simulation seed 3: with two subscribers whose books were due at different times the market looked again and again at
+// the same instant; and a closed connection went on being followed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// Simulation seed 8: after a restart the capital that the bot's own resting orders held was missing from "capital pays for
-// N orders"; the start was refused and the orders stayed alone on the exchange.
+// Simulation seed 8: after a restart the capital that the bot's own resting orders held was missing from "capital pays
+// for N orders"; the start was refused and the orders stayed alone on the exchange.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,6 @@
-// An order that never arrived was asked about just before its window ended, and the answer came just after: the next look
-// waited two seconds or more although nothing was left to wait for, and so did the recovery. Found by the crash test.
+// An order that never arrived was asked about just before its window ended, and the answer came just after: the next
+// look waited two seconds or more although nothing was left to wait for, and so did the recovery. Found by the crash
+// test.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +11,8 @@ import { SEND_DELAY_MS_MAX } from "../../src/host/settle.ts";
 const LOOK_MS = 30;
 
 test("DUR-50 DUR-45 whenever the restart comes, an absent order is settled as soon as its window is over", () => {
-  // the first looks are at 0 and 1,000 ms after the start: each offset puts the end of the window elsewhere between them
+  // the first looks are at 0 and 1,000 ms after the start: each offset puts the end of the window elsewhere between
+  // them
   for (let downMs = 0; downMs < 2_500; downMs += 7) {
     const world = new World();
     world.village.fate = (what) => (what === "place" ? "lost" : "fine");

@@ -1,7 +1,7 @@
 // Found by reading: a resume token outlived the fresh snapshot that says "the exchange was not heard for a while". A
-// connection that broke before, or in the middle of, that snapshot was continued as if nothing had been missed, and fills
-// of the gap were found by the next reconciliation only. A token of before is refused now, and a snapshot's parts have
-// none.
+// connection that broke before, or in the middle of, that snapshot was continued as if nothing had been missed, and
+// fills of the gap were found by the next reconciliation only. A token of before is refused now, and a snapshot's parts
+// have none.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

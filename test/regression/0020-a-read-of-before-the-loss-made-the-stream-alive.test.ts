@@ -1,6 +1,6 @@
 // Found by reading: the exchange's order stream came back, was lost again while the connector still read what had been
-// missed, and that read called it alive. When it came back for good it was "alive already": nobody got a fresh snapshot,
-// and what happened in between was told to nobody.
+// missed, and that read called it alive. When it came back for good it was "alive already": nobody got a fresh
+// snapshot, and what happened in between was told to nobody.
 
 import { test } from "node:test";
 import { Heard, isEnd } from "../../src/exchange/connector/heard.fixture.ts";

@@ -1,5 +1,5 @@
-// A bot as it runs for people, small: engine, host and a journal on SQLite against the simulated exchange, whose book the
-// test moves by hand. Processes come and go; the exchange and the folder stay. Test code only.
+// A bot as it runs for people, small: engine, host and a journal on SQLite against the simulated exchange, whose book
+// the test moves by hand. Processes come and go; the exchange and the folder stay. Test code only.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// A kill at every named point one bot passes (DUR-71, the crash matrix in one thread): the bot dies there again and again,
-// recovers, and every checker holds. A point nobody passes fails the test, so the list stays true.
+// A kill at every named point one bot passes (DUR-71, the crash matrix in one thread): the bot dies there again and
+// again, recovers, and every checker holds. A point nobody passes fails the test, so the list stays true.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -87,7 +87,10 @@ const licences: Rule = {
       .map(([path, { license }]) => ({ path: "package-lock.json", line: 1, what: `${path}: ${license ?? ""}` })),
 };
 
-/** A rule that is one pattern over the text of every file but the lockfile, pictures, the copied requirements and this folder. */
+/**
+ * A rule that is one pattern over the text of every file but the lockfile, pictures, the copied requirements and this
+ * folder.
+ */
 function everywhere(id: string, pattern: RegExp, fix: string): Rule {
   return {
     id,

@@ -29,7 +29,10 @@ export interface Attached {
   close(): void;
 }
 
-/** Folds what of the journal the book does not know yet, then follows the host. Call it before the host starts, or between turns. */
+/**
+ * Folds what of the journal the book does not know yet, then follows the host. Call it before the host starts, or
+ * between turns.
+ */
 export function attachBook(
   book: BotBook,
   of: { readonly host: Pick<BotHost, "observe" | "state">; readonly journal: JournalReader | null },

@@ -37,8 +37,8 @@ export class Poison {
   }
 
   /**
-   * Whether the bot is tried again after it threw at event `seq` (null where no event is known) at `nowMs`, monotonic. A
-   * yes counts as a recovery.
+   * Whether the bot is tried again after it threw at event `seq` (null where no event is known) at `nowMs`, monotonic.
+   * A yes counts as a recovery.
    */
   allowsRecovery(seq: number | null, nowMs: number): boolean {
     const recent = this.recoveriesAtMs.filter((atMs) => nowMs - atMs < HOUR_MS);

@@ -10,7 +10,9 @@ import { type SlotCell, type SlotColumn, slotCell, slotEventOf } from "./slot-ta
 import type { GridState, Route, Slot, SlotOrder } from "./state.ts";
 import { alert, type GridTurn, now, reconcile } from "./turn.ts";
 
-/** Finished orders kept for late news (GRID-29): the last thousand and a day's, never more than the engine remembers. */
+/**
+ * Finished orders kept for late news (GRID-29): the last thousand and a day's, never more than the engine remembers.
+ */
 const FINISHED_MIN = 1000;
 const FINISHED_MAX = 4000;
 const FINISHED_AGE_MS = 86_400_000;
