@@ -133,6 +133,8 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
 
   test("UI-16 light and dark follow the system until one is fixed", async () => {
     const { page, faults, close } = await openPage(browser.get(), world, { colorScheme: "light" });
+    // a page behind another one draws no frames, and is told of no change
+    await page.bringToFront();
     assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
     await page.emulateMedia({ colorScheme: "dark" });
     await page.locator("html[data-theme=dark]").waitFor();
