@@ -41,7 +41,7 @@ export class System {
   static async start({ config, words = [] }: SystemOptions): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), "opensqt-system-"));
     const file = join(folder, "opensqt.yaml");
-    writeFileSync(file, config);
+    writeFileSync(file, `${config}${ownPorts()}`);
     const up = startOpensqt(["up", "--config", file, "--data-dir", join(folder, "data"), ...words], {
       timeoutMs: LIFE_MS,
     });
@@ -136,6 +136,18 @@ export class System {
     this.clients.push(client);
     return client;
   }
+}
+
+let started = 0;
+
+/** Sections with ports that no other system of these tests begins with: a port must still be free when its owner returns. */
+function ownPorts(): string {
+  const first = 20_000 + (process.pid % 1_000) * 20 + (started++ % 4) * 5;
+  return `
+connector: { grpc: { bind: "127.0.0.1:${first}" }, http: { port: ${first + 1} } }
+market-maker: { grpc: { bind: "127.0.0.1:${first + 2}" }, http: { port: ${first + 3} } }
+live-server: { http: { port: ${first + 4} } }
+`;
 }
 
 /** Ends what has lost its supervisor, so that the folder can go. */

@@ -19,6 +19,7 @@ const server = createServer((request, response) => {
   response.end(JSON.stringify({ waiting: asked > 1 ? [] : [{ name: "exchange", text: "not connected" }] }));
 });
 const line = (code) => console.error(JSON.stringify({ at: new Date().toISOString(), level: "info", process: "p", msg: code, code }));
+server.on("error", () => { console.error("opensqt: port " + port + " is in use by another"); process.exit(3); });
 server.listen(Number(port), "127.0.0.1", () => line("http-listens"));
 process.on("SIGTERM", () => { if (mode !== "deaf") process.exit(0); });
 process.stdin.on("end", () => process.exit(0)).resume();
@@ -97,6 +98,26 @@ test("a child is waited for until ready, started again when it is killed, and st
   assert.notEqual(child.pid, first);
   const end = await child.stop();
   assert.deepEqual([end.code, end.killed, child.pid], [0, false, null]);
+});
+
+test("a child whose port was taken while it was dead is started until the port is its own again", async () => {
+  const seen = watcher();
+  const child = await childOf("plain", seen);
+  const ready = seen.next("ready");
+  child.start();
+  await ready;
+  const first = child.pid;
+  assert.ok(first !== null);
+  const killed = seen.next("died null SIGKILL");
+  process.kill(first, "SIGKILL");
+  await killed;
+  const thief = createServer().listen(Number(new URL(child.plan.url).port), "127.0.0.1");
+  await once(thief, "listening");
+  assert.match(await seen.next("died 3"), /^died 3 null again opensqt: port \d+ is in use/);
+  const again = seen.next("ready");
+  thief.close();
+  await again;
+  await child.stop();
 });
 
 test("a child that refuses stays down, and its last words are kept", async () => {

@@ -51,6 +51,8 @@ export interface ChildEnd {
 const ASK_MS = 100;
 const ASK_TIMEOUT_MS = 2_000;
 const LAST_WORDS_MAX = 4_000;
+/** How a process words that its port is somebody else's. */
+export const PORT_TAKEN = /\bis in use by\b|EADDRINUSE/;
 const SILENT = { ready: false, text: "" };
 
 export class SupervisedChild {
@@ -62,6 +64,7 @@ export class SupervisedChild {
   private exited: Promise<ChildEnd> = Promise.resolve({ code: 0, signal: null, lastWords: "" });
   private life: Promise<void> = Promise.resolve();
   private isReady = false;
+  private wasReady = false;
   /** It said itself that it listens: until then somebody else may answer on its port. */
   private listens = false;
 
@@ -120,7 +123,9 @@ export class SupervisedChild {
       this.process = null;
       this.isReady = false;
       if (signal.aborted) return;
-      this.deaths.push({ atMs: performance.now(), code: end.code });
+      // it had the port before it died: whoever took it meanwhile may give it back
+      const lent = this.wasReady && PORT_TAKEN.test(end.lastWords);
+      this.deaths.push({ atMs: performance.now(), code: lent ? null : end.code });
       const after = afterDeath(this.deaths);
       this.events.died(end, after);
       if (after.kind === "final") return;
@@ -160,6 +165,7 @@ export class SupervisedChild {
       if (signal.aborted) return;
       if (ready) {
         this.isReady = true;
+        this.wasReady = true;
         this.events.ready(Math.round(performance.now() - fromMs));
         return;
       }

@@ -3,7 +3,7 @@
 
 import { EXIT_CODES } from "../exit-codes.ts";
 import { CommandError } from "../output.ts";
-import { type ChildEnd, type ChildEvents, type ChildPlan, SupervisedChild } from "./child.ts";
+import { type ChildEnd, type ChildEvents, type ChildPlan, PORT_TAKEN, SupervisedChild } from "./child.ts";
 import type { AfterDeath } from "./restart-rule.ts";
 import type { Voice } from "./voice.ts";
 
@@ -28,7 +28,6 @@ export interface SupervisorEnd {
 
 /** Of a process that shows and does not trade, an end is reported and nothing more. */
 const VIEW: ProcessName = "live-server";
-const PORT_TAKEN = /\bis in use by\b|EADDRINUSE/;
 
 export class Supervisor {
   private readonly options: SupervisorOptions;
