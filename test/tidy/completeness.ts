@@ -85,7 +85,6 @@ const configuration: Rule = {
 export const NOT_YET: readonly { readonly about: string; readonly comesWith: string }[] = [
   { about: "metrics documented and scraped", comesWith: "observability (RISK-45, RISK-46)" },
   { about: "alert codes routed and asserted once per cause", comesWith: "alert channels (RISK-40…42)" },
-  { about: "proto lint and breaking changes", comesWith: "processes joined by gRPC" },
   { about: "golden journals of releases unchanged by digest", comesWith: "the first release (DUR-31, DUR-32)" },
   { about: "no branded amount times a fraction", comesWith: "a type-aware linter plugin" },
   { about: "claims in README with evidence files", comesWith: "the first release (TEST-44)" },
