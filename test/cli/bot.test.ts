@@ -76,7 +76,7 @@ function refusals(ask: Call, told: Call): void {
 function kill(ask: Call, told: Call): void {
   const said = told("kill", "--bot", "btc-grid");
   assert.equal(said.code, 0, said.err);
-  assert.match(said.out, /no order left, proven/);
+  assert.match(said.out, /done: no order left.*proven/);
   assert.match(ask("status").out, /btc-grid +killed/);
   assert.match(ask("kill", "status").out, /a kill is in force/);
   assert.equal(told("kill", "reset", "--bot", "btc-grid").code, 0);
