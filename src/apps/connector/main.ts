@@ -2,6 +2,7 @@
 // what each part does is in exchange/connector, rpc/ and observe/.
 
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { configSource, renderProblems } from "../../config/load.ts";
 import { loadConnector } from "../../config/process/load-process.ts";
 import type { ConnectorConfig } from "../../config/process/shapes.ts";
@@ -17,6 +18,7 @@ import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
+import { SUPERVISOR_GONE } from "../process/stop-signal.ts";
 import { connectorMetrics } from "./connector-metrics.ts";
 import { type Exchange, heldForFirst, type Memory, openExchange } from "./exchange.ts";
 
@@ -34,11 +36,15 @@ export async function connector(flags: { readonly config?: string }): Promise<vo
   const frame = openFrame({ name: "connector", level: config.log.level, environment, secrets: config.secrets });
   const reloader = new Reloader({ first: config, read, source }, frame);
   const memory: Memory = { lost: "" };
+  const serving: { connector: Connector | null } = { connector: null };
   try {
-    await frame.untilStopped(async () => {
+    const by = await frame.untilStopped(async () => {
       const opened = await frame.phase("exchange", () => openExchange(config, memory, frame));
-      await frame.phase("services", () => serve(config, { opened, memory, reloader }, frame));
+      await frame.phase("services", async () => {
+        serving.connector = await serve(config, { opened, memory, reloader }, frame);
+      });
     });
+    if (by === SUPERVISOR_GONE) await enginesGone(serving.connector);
   } finally {
     await frame.close();
   }
@@ -46,6 +52,14 @@ export async function connector(flags: { readonly config?: string }): Promise<vo
     note(`the simulated exchange could not write its memory: ${memory.lost}. Free some space and start again.`);
     process.exitCode = EXIT_CODES.cannotWrite;
   }
+}
+
+/** An engine that stops needs its exchange to prove that its orders are gone; the supervisor would have seen to that. */
+const ENGINES_MS_MAX = 30_000;
+
+async function enginesGone(connector: Connector | null): Promise<void> {
+  const untilMs = performance.now() + ENGINES_MS_MAX;
+  while ((connector?.status.deadManTimers ?? 0) > 0 && performance.now() < untilMs) await wait(100);
 }
 
 interface Served {
@@ -58,7 +72,7 @@ async function serve(
   config: ConnectorConfig,
   { opened, memory, reloader }: Served,
   frame: ProcessFrame,
-): Promise<void> {
+): Promise<Connector> {
   const { log, metrics, owners, liveness, release } = frame;
   const { paper } = opened;
   const counted = rpcMetrics(metrics);
@@ -111,4 +125,5 @@ async function serve(
     }),
   });
   owners.add("http", () => http.close());
+  return open;
 }

@@ -8,6 +8,9 @@ import { signalCode } from "../opensqt/exit-codes.ts";
 /** Set by `opensqt up` for its children: stdin lives as long as the supervisor does. */
 export const SUPERVISED = "OPENSQT_SUPERVISED";
 
+/** Who asks when the supervisor is gone. */
+export const SUPERVISOR_GONE = "the end of opensqt up";
+
 export interface StopSignal {
   /** Resolves with who asked: "SIGTERM", "the end of opensqt up". */
   readonly asked: Promise<string>;
@@ -37,7 +40,7 @@ export function stopSignal(environment: NodeJS.ProcessEnv): StopSignal {
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, onSignal);
-  const onParentEnd = (): void => ask("the end of opensqt up");
+  const onParentEnd = (): void => ask(SUPERVISOR_GONE);
   const supervised = environment[SUPERVISED] === "1";
   if (supervised) process.stdin.on("end", onParentEnd).on("error", onParentEnd).resume();
   return {
