@@ -140,7 +140,7 @@ export class System {
 
 let started = 0;
 
-/** Sections with ports that no other system of these tests begins with: a port must still be free when its owner returns. */
+/** Ports that no other system of these tests begins with: a port must still be free when its owner returns. */
 function ownPorts(): string {
   const first = 20_000 + (process.pid % 1_000) * 20 + (started++ % 4) * 5;
   return `

@@ -54,7 +54,7 @@ export async function connector(flags: { readonly config?: string }): Promise<vo
   }
 }
 
-/** An engine that stops needs its exchange to prove that its orders are gone; the supervisor would have seen to that. */
+/** An engine that stops needs its exchange to prove its orders gone; the supervisor would have seen to that. */
 const ENGINES_MS_MAX = 30_000;
 
 async function enginesGone(connector: Connector | null): Promise<void> {
