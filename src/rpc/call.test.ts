@@ -87,7 +87,7 @@ test("API-36 a call that outlives the grace is ended, and nobody is told that no
   assert.deepEqual([refusal.status, refusal.reason, refusal.outcome], ["UNAVAILABLE", "SHUTDOWN", "unknown"]);
 });
 
-test("API-21 a thousand streams opened and left over one connection leave no handle and no subscriber", async (t) => {
+test("API-21 hundreds of streams opened and left over one connection leave no handle and no subscriber", async (t) => {
   const topic = new Topic<string>({ name: "SubscribeBots", local: true });
   const service = rpcService(BotServiceDefinition, {
     async *subscribeBots(_, { signal }) {
@@ -103,7 +103,8 @@ test("API-21 a thousand streams opened and left over one connection leave no han
   };
   await rounds(5);
   const before = process.getActiveResourcesInfo().length;
-  await rounds(1_000);
+  // HTTP/2 takes a thousand resets in a burst for an attack; a thousand rounds are those of the connector's own test
+  await rounds(800);
   while (topic.subscribers > 0) await refusedBy(reader.getBot({}));
   assert.ok(process.getActiveResourcesInfo().length <= before + 3, process.getActiveResourcesInfo().join(" "));
 });
