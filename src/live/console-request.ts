@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { ConsoleRequest } from "./messages.ts";
 
-const TOPICS = [
+/** What a console may subscribe to. */
+export const TOPICS = [
   "hello",
   "kline",
   "history",

@@ -1,6 +1,8 @@
 // What is counted about browsers (section 13). The first two names are the original's: dashboards know them.
 
 import type { Metrics } from "../observe/metrics.ts";
+import { TOPICS } from "./console-request.ts";
+import type { ConsoleType } from "./messages.ts";
 
 /** Why a handshake was refused, as the metric's label says it. */
 export const REJECTIONS = [
@@ -16,28 +18,18 @@ export const REJECTIONS = [
 ] as const;
 export type Rejection = (typeof REJECTIONS)[number];
 
-const TYPES = [
-  "hello",
-  "kline",
-  "history",
-  "account",
-  "orders",
-  "trade_event",
-  "position",
-  "bots",
-  "slots",
-  "fills",
-  "pnl",
-  "risk",
-  "feeds",
-  "alerts",
-  "log",
-  "explain",
-  "candles",
-  "ready",
-  "bye",
-  "error",
-] as const;
+/** What is no topic: answers, and words of the connection itself. A new one that is forgotten here does not compile. */
+const ANSWERS: Readonly<Record<Exclude<ConsoleType, (typeof TOPICS)[number]>, true>> = {
+  explain: true,
+  candles: true,
+  config: true,
+  preview: true,
+  state: true,
+  ready: true,
+  bye: true,
+  error: true,
+};
+const TYPES: readonly string[] = [...TOPICS, ...Object.keys(ANSWERS)];
 
 /** Seconds: from ten microseconds to a second. */
 const BROADCAST_BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1];

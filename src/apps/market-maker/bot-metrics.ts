@@ -1,26 +1,12 @@
 // The bots of a process as metrics under the names dashboards know (RISK-45): counted from turns that are on the disk,
 // measured when somebody scrapes. Labels are configured bots and instruments.
 
-import type { BotPhase } from "../../host/fleet/bot-phase.ts";
+import { botPhases } from "../../host/fleet/bot-phase.ts";
 import { botView } from "../../host/fleet/bot-view.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { INSTRUMENT_LABELS_MAX, type Metrics } from "../../observe/metrics.ts";
 
 const BOTS_MAX = 1000;
-
-const BOT_PHASES = [
-  "CREATED",
-  "STARTING",
-  "RECOVERING",
-  "RUNNING",
-  "PAUSED",
-  "BLOCKED",
-  "STOPPING",
-  "STOPPED",
-  "KILLED",
-  "QUARANTINED",
-  "FAILED",
-] as const satisfies readonly BotPhase[];
 
 /** Returns the function that ends the counting. */
 export function countBots(fleet: Fleet, metrics: Metrics): () => void {
@@ -37,7 +23,7 @@ export function countBots(fleet: Fleet, metrics: Metrics): () => void {
   const phase = metrics.gauge({
     name: "opensqt_bot_phase",
     help: "1 for the phase the bot is in",
-    labels: { bot: BOTS_MAX, phase: BOT_PHASES },
+    labels: { bot: BOTS_MAX, phase: botPhases },
   });
   const side = { ...bot, side: ["buy", "sell"] } as const;
   const placed = metrics.counter({ name: "market_maker_orders_placed_total", help: "orders decided", labels: side });
@@ -52,7 +38,7 @@ export function countBots(fleet: Fleet, metrics: Metrics): () => void {
       gauges.unknown.set(labels, view.unknownOrders);
       gauges.held.set(labels, view.heldSlots);
       gauges.mailbox.set(labels, each.host?.loop.mailbox.size ?? 0);
-      for (const name of BOT_PHASES) phase.set({ bot: view.id, phase: name }, name === view.phase ? 1 : 0);
+      for (const name of botPhases) phase.set({ bot: view.id, phase: name }, name === view.phase ? 1 : 0);
     }
   });
   return fleet.observe((each, turn) => {
