@@ -32,7 +32,7 @@ export const REACHABLE = {
   "settle.before-lookup": { way: "settling", nthMax: 1 },
   "settle.after-lookup": { way: "settling", nthMax: 1 },
   "stream.fill-received": { way: "trading", nthMax: 4 },
-  "stream.between-partial-fills": { way: "trading", nthMax: 2 },
+  "stream.between-partial-fills": { way: "trading", nthMax: 1 },
   "config.after-commit": { way: "reconfigured", nthMax: 1 },
   "snapshot.before-write": { way: "trading", nthMax: 1 },
   "snapshot.half-written": { way: "trading", nthMax: 1 },

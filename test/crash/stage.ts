@@ -140,7 +140,7 @@ export class Stage {
   async trade(more: number): Promise<void> {
     this.living();
     const before = (await this.truth()).fills;
-    await until(`${more} fills`, 20_000, async () => ((await this.truth()).fills >= before + more ? true : undefined));
+    await until(`${more} fills`, 60_000, async () => ((await this.truth()).fills >= before + more ? true : undefined));
   }
 
   /** Prices stand still and nobody trades, or not any more. */
