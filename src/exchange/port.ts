@@ -105,8 +105,89 @@ export interface PlaceRequest {
   readonly order: Approved<NewOrder>;
 }
 
+/** What can be asked of an exchange; false and 1 where it cannot. */
+export interface PortCapabilities {
+  /** Price and quantity of an open order can change under its own client id (EXCH-17). */
+  readonly amend: boolean;
+  /** Orders that can travel in one request; 1: each alone. */
+  readonly placeBatchMax: number;
+  readonly cancelBatchMax: number;
+  /** The exchange's own dead-man timer: fires when calls stop, when the private socket is lost, or there is none. */
+  readonly deadMan: "heartbeat" | "disconnect" | "none";
+  readonly reduceOnly: boolean;
+  /** Client ids can be looked up; without that there is market data only (EXCH-61). */
+  readonly lookupByClientId: boolean;
+  /** Streams the exchange gives; what it does not give is polled. */
+  readonly streams: readonly (
+    | "orders"
+    | "fills"
+    | "account"
+    | "positions"
+    | "book"
+    | "trades"
+    | "candles"
+    | "funding"
+  )[];
+}
+
+/** What the connection lives through, one message a change (stream `health` of EXCH-01). */
+export interface UpstreamHealth {
+  /** `books`, `orders`, `clock`, `limits`, `dead-man`, `credentials` … */
+  readonly subject: string;
+  readonly state: "live" | "suspect" | "stale" | "down";
+  /** What was last seen and what is being done about it, in words. */
+  readonly text: string;
+}
+
+/** What the key may do (EXCH-54); null: the exchange does not tell. */
+export interface KeyRights {
+  readonly trade: boolean | null;
+  readonly withdraw: boolean | null;
+  readonly transfer: boolean | null;
+  readonly ipRestricted: boolean | null;
+}
+
+/** One bucket the exchange counts (EXCH-25). */
+export interface RequestBucket {
+  readonly name: string;
+  readonly used: number;
+  readonly limit: number;
+  /** Unix ms at which it is empty again. */
+  readonly resetAtMs: number;
+}
+
+/** Outcome of a call that changes a setting: it looks first and acts once. */
+export type SettingOutcome =
+  | { readonly result: "accepted" }
+  | { readonly result: "unchanged" }
+  | { readonly result: "rejected"; readonly text: string }
+  | { readonly result: "unknown"; readonly text: string };
+
+/** What an account's owner may change or ask, beside orders; absent where the exchange has none of it. */
+export interface AccountSettings {
+  rights(done: (result: { readonly result: "ok"; readonly rights: KeyRights } | Unavailable) => void): void;
+  /** Maker and taker rate in millionths, from the account and not from market metadata (EXCH-31). */
+  feeTier(
+    symbol: string,
+    done: (
+      result: { readonly result: "ok"; readonly makerPpm: number; readonly takerPpm: number } | Unavailable,
+    ) => void,
+  ): void;
+  setLeverage(symbol: string, leverage: number, done: (outcome: SettingOutcome) => void): void;
+  setMarginMode(symbol: string, mode: "cross" | "isolated", done: (outcome: SettingOutcome) => void): void;
+  /** Reads keys again from where they came (EXCH-52); the error says what is wrong with them. */
+  reloadCredentials(): Promise<void>;
+}
+
+/** The exchange's own dead-man timer (EXCH-32): it cancels every order of its scope, foreign ones too. */
+export interface ExchangeDeadMan {
+  /** Arms or renews it; null switches it off. */
+  arm(symbol: string, ttlMs: number | null, done: (outcome: SettingOutcome) => void): void;
+}
+
 export interface ExchangePort {
   readonly name: string;
+  readonly capabilities: PortCapabilities;
   /** Milliseconds after which a request is no longer accepted by the exchange (EXCH-08). */
   readonly requestExpiryMs: number;
   /** How long a look-up may lag behind an acceptance. */
@@ -155,5 +236,26 @@ export interface ExchangePort {
   heartbeat?(ttlMs: number, turns: () => boolean): () => Promise<void>;
   /** Single trades, open candles, deep books and more of what everybody may know; absent where it is not told. */
   readonly publicMarket?: PublicMarket;
+  readonly settings?: AccountSettings;
+  readonly deadMan?: ExchangeDeadMan;
+  /**
+   * New price and quantity of an open order under its own id; `revision` makes each change happen once. Absent where
+   * {@link PortCapabilities.amend} is false.
+   */
+  amend?(
+    request: {
+      readonly symbol: string;
+      readonly clientOrderId: ClientOrderId;
+      readonly revision: number;
+      readonly order: Approved<NewOrder>;
+    },
+    done: (outcome: SendOutcome) => void,
+  ): void;
+  /** Every order of the instrument at once, foreign ones too (EXCH-16). Absent where the exchange has no such call. */
+  cancelEverything?(symbol: string, done: (outcome: CancelOutcome) => void): void;
+  /** What is open of each limit; absent where the exchange has none. */
+  readonly budget?: () => readonly RequestBucket[];
+  /** Told each change of the connection's health; returns what ends it. Absent where nothing can fail. */
+  watchHealth?(listener: (health: UpstreamHealth) => void): () => void;
   close(): void;
 }
