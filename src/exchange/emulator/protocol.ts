@@ -69,6 +69,13 @@ export interface SocketTalk {
   closed(): void;
   /** What the socket is subscribed to, in the exchange's own words. */
   readonly subscriptions: readonly string[];
+  /**
+   * What a frame asks for where it is a request of the exchange's WebSocket API (`order.place`), so that the faults of
+   * requests strike it too; null: it is none. Its reply is sent within {@link heard}, as a frame of kind `reply`.
+   */
+  requestIn?(text: string): WireTraits | null;
+  /** The reply by which such a request fails, with its own id in it. */
+  failure?(text: string, failure: WireFailure): string;
 }
 
 /** Ways in which a request fails before or after the exchange did what it asks: each protocol words them itself. */
