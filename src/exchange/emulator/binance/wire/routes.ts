@@ -1,0 +1,138 @@
+// The door for REST requests of one Binance market: finds the route, charges its weight, looks at the credentials, calls
+// the handler, and words what comes back. Routes are data; what a handler does is the market's own.
+
+import { present } from "../../../../base/assert.ts";
+import type { Result } from "../../../../base/result.ts";
+import type { WireReply, WireRequest, WireTraits } from "../../protocol.ts";
+import type { EmulatedAccount, EmulatorWorld } from "../../world.ts";
+import type { RequestLimits } from "./limits.ts";
+import { type Parameters, requestParameters } from "./parameters.ts";
+import { type Refusal, refusalReply, refusals } from "./refusals.ts";
+import { admit, type Credentials, type Security } from "./security.ts";
+import { signedText } from "./signature.ts";
+
+/** A request that was let in. */
+export interface Call {
+  readonly route: string;
+  readonly parameters: Parameters;
+  /** Null only where the route needs no key. */
+  readonly account: EmulatedAccount | null;
+  /** Emulator time in ms, without anybody's skew. */
+  readonly nowMs: number;
+  readonly traits: WireTraits;
+  readonly peer: string;
+}
+
+/** The reply's body as a value for JSON, or why not. */
+export type Answer = Result<unknown, Refusal>;
+
+export interface Route {
+  readonly method: WireRequest["method"];
+  readonly path: string;
+  readonly weight: number | ((parameters: Parameters) => number);
+  readonly security: Security;
+  readonly kind: WireTraits["kind"];
+  /** Orders it counts as; 0 where absent. */
+  readonly orders?: (parameters: Parameters) => number;
+  readonly handle: (call: Call) => Answer;
+}
+
+export interface RestOptions {
+  readonly world: EmulatorWorld;
+  readonly routes: readonly Route[];
+  readonly limits: RequestLimits;
+  /** Our symbol of an exchange's name; null where there is none. */
+  readonly symbolOf: (wireName: string) => string | null;
+}
+
+/** Routes that were not served are counted by name, up to so many names. */
+const UNSERVED_MAX = 1_000;
+
+export class RestDoor {
+  readonly unserved = new Map<string, number>();
+  private readonly options: RestOptions;
+  private readonly routes: ReadonlyMap<string, Route>;
+
+  constructor(options: RestOptions) {
+    this.options = options;
+    this.routes = new Map(options.routes.map((route) => [`${route.method} ${route.path}`, route]));
+  }
+
+  answer(request: WireRequest): WireReply {
+    const { world, limits } = this.options;
+    const nowMs = world.clock.nowMs();
+    const name = `${request.method} ${request.path}`;
+    const route = this.routes.get(name);
+    const parameters = requestParameters(request.query, request.body);
+    const weight = route === undefined ? 1 : weightOf(route, parameters);
+    const tooMuch = limits.charge(request.peer, weight, nowMs);
+    if (tooMuch !== null) return this.worded(refusalReply(tooMuch), request.peer, null);
+    if (route === undefined) {
+      this.countUnserved(name);
+      return this.worded(refusalReply(refusals.unserved()), request.peer, null);
+    }
+    const admitted = admit(world, route.security, { credentials: credentialsOf(request), parameters });
+    if (!admitted.ok) return this.worded(refusalReply(admitted.error), request.peer, null);
+    const account = admitted.value;
+    const orders = route.orders?.(parameters) ?? 0;
+    if (orders > 0 && account !== null) {
+      const tooMany = limits.countOrders(account.name, orders, nowMs);
+      if (tooMany !== null) return this.worded(refusalReply(tooMany), request.peer, account.name);
+    }
+    const traits = this.traits(route, parameters, account);
+    const answer = route.handle({ route: name, parameters, account, nowMs, traits, peer: request.peer });
+    const reply = answer.ok ? replyOf(answer.value) : refusalReply(answer.error);
+    return this.worded(reply, request.peer, orders > 0 && account !== null ? account.name : null);
+  }
+
+  traitsOf(request: WireRequest): WireTraits {
+    const name = `${request.method} ${request.path}`;
+    const route = this.routes.get(name);
+    const parameters = requestParameters(request.query, request.body);
+    const apiKey = request.headers["x-mbx-apikey"];
+    const account = apiKey === undefined ? null : this.options.world.accountByKey(apiKey);
+    if (route !== undefined) return this.traits(route, parameters, account);
+    return { route: name, kind: "read", account: account?.name ?? null, symbol: null, side: null, clientOrderId: null };
+  }
+
+  /** What a route's parameters say about it. Of a batch: what its first order says. */
+  traits(route: Pick<Route, "method" | "path" | "kind">, of: Parameters, account: EmulatedAccount | null): WireTraits {
+    const wireName = of.text("symbol");
+    const side = of.text("side");
+    return {
+      route: `${route.method} ${route.path}`,
+      kind: route.kind,
+      account: account?.name ?? null,
+      symbol: wireName === null ? null : this.options.symbolOf(wireName),
+      side: side === "BUY" ? "buy" : side === "SELL" ? "sell" : null,
+      clientOrderId: of.text("newClientOrderId", "origClientOrderId"),
+    };
+  }
+
+  countUnserved(name: string): void {
+    const known = this.unserved.get(name);
+    if (known === undefined && this.unserved.size >= UNSERVED_MAX) return;
+    this.unserved.set(name, (known ?? 0) + 1);
+  }
+
+  private worded(reply: WireReply, peer: string, account: string | null): WireReply {
+    const headers = this.options.limits.headers(peer, account, this.options.world.clock.nowMs());
+    return { ...reply, headers: { ...reply.headers, ...headers } };
+  }
+}
+
+export const weightOf = (route: Route, parameters: Parameters): number =>
+  typeof route.weight === "number" ? route.weight : route.weight(parameters);
+
+/** The account of a route that is only reached with one. */
+export const accountOf = (call: Call): EmulatedAccount => present(call.account, `account of ${call.route}`);
+
+export function credentialsOf(request: WireRequest): Credentials {
+  return { apiKey: request.headers["x-mbx-apikey"] ?? null, ...signedText(request.query, request.body) };
+}
+
+const replyOf = (value: unknown): WireReply => ({
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(value),
+});

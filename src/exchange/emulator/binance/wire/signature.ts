@@ -1,0 +1,35 @@
+// Signatures over the exact bytes received (EMU-06): query then body as they were sent, without the signature itself; of
+// a WebSocket request its parameters in alphabetical order. HMAC-SHA256, hex.
+
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** Text that a request's signature is made over, and the signature; null where none was sent. */
+export function signedText(query: string, body: string): { readonly text: string; readonly signature: string | null } {
+  const [bareQuery, inQuery] = withoutSignature(query);
+  const [bareBody, inBody] = withoutSignature(body);
+  return { text: bareQuery + bareBody, signature: inQuery ?? inBody };
+}
+
+/** Text that the signature of a WebSocket request is made over: `apiKey=…&timestamp=…`, names in order. */
+export function signedParameters(values: Iterable<readonly [string, string]>): string {
+  const sorted = [...values].filter(([name]) => name !== "signature").sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return sorted.map(([name, value]) => `${name}=${value}`).join("&");
+}
+
+export const signatureOf = (secret: string, text: string): string =>
+  createHmac("sha256", secret).update(text).digest("hex");
+
+/** True where the signature is the secret's over the text. Letters of the hex may be of any case. */
+export function signatureHolds(secret: string, text: string, signature: string): boolean {
+  const expected = Buffer.from(signatureOf(secret, text));
+  const given = Buffer.from(signature.toLowerCase());
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+function withoutSignature(text: string): readonly [bare: string, signature: string | null] {
+  const found = /(?:^|&)signature=([^&]*)/.exec(text);
+  if (found === null) return [text, null];
+  const rest = text.slice(found.index + found[0].length);
+  const before = text.slice(0, found.index);
+  return [before === "" ? rest.replace(/^&/, "") : before + rest, found[1] ?? ""];
+}
