@@ -86,7 +86,6 @@ function assemble(values: ConfigValues, parts: Parts, origin: Origin): LoadedCon
     bot: bot.config,
     store: values.store,
     journal: values.journal,
-    exchange: values.exchange,
     simulated: simulatedConfig(marketOf(values), instrument),
     backtest: backtestConfig(values.backtest, instrument),
     warnings: origin.tree.warnings.map((one) => renderProblems([origin.desk.problem(one.key, one.text)])),

@@ -126,6 +126,9 @@ export const choice = <const T extends readonly [string, ...string[]]>(
 export const requiredChoice = <const T extends readonly [string, ...string[]]>(words: T, meaning: string) =>
   known(z.enum(words), choiceInfo(words, null, meaning));
 
+export const optionalChoice = <const T extends readonly [string, ...string[]]>(words: T, meaning: string) =>
+  known(z.enum(words).optional(), choiceInfo(words, null, meaning));
+
 const choiceInfo = (words: readonly string[], fallback: string | null, meaning: string): KeyInfo => ({
   type: "choice",
   range: words.join(", "),

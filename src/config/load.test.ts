@@ -219,7 +219,11 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
     `${GOOD}  secret: hunter2\n`,
     "a.yaml:8 bot.secret: is not a key; give one of id, tag, strategy, instrument, budget, cancelOnExit, grid, risk",
   ],
-  [`${GOOD}exchange: binance\n`, "a.yaml:8 exchange: binance is not allowed; give simulated (default simulated)"],
+  [
+    `${GOOD}exchange: kraken\n`,
+    "a.yaml:8 exchange: kraken is not allowed; " +
+      "give simulated, emulator, binance, okx, bybit, gate, bitget, ccxt (default simulated)",
+  ],
   [`${GOOD}store: "\${A"\n`, `a.yaml:8 store: \${ without its }; write $\${ for a plain \${`],
   [`${GOOD}store: { sqlite: "\${A B}" }\n`, `a.yaml:8 store.sqlite: \${A B} does not name a variable`],
   [`${GOOD}store: &a { sqlite: x }\nbacktest: *a\n`, "a.yaml:9 backtest: aliases are not read; write the value out"],

@@ -73,7 +73,6 @@ export interface LoadedConfig {
   readonly bot: BotConfig;
   readonly store: { readonly sqlite: string };
   readonly journal: { readonly sync: "kill" | "send" | "all" };
-  readonly exchange: "simulated";
   readonly simulated: SimulatedConfig;
   readonly backtest: BacktestConfig;
   /** Old names that were read; `{file}:{line} {key}: …`. */

@@ -4,10 +4,10 @@
 import { z } from "zod";
 import { bot } from "./bot-schema.ts";
 import { choice } from "./key.ts";
-import { CONNECTOR_SECTIONS } from "./process/connector-schema.ts";
+import { CONNECTOR_SECTIONS, UP_EXCHANGES } from "./process/connector-schema.ts";
 import { LIVE_SERVER_SECTIONS } from "./process/live-server-schema.ts";
 import { MARKET_MAKER_SECTIONS } from "./process/market-maker-schema.ts";
-import { journal, store } from "./process/sections.ts";
+import { environment, journal, store } from "./process/sections.ts";
 import { KnownKeys } from "./schema-walk.ts";
 import { backtest, simulated } from "./simulated-schema.ts";
 
@@ -16,7 +16,8 @@ export const CONFIG_SCHEMA = z.strictObject({
   bot,
   store: store(),
   journal: journal(),
-  exchange: choice("simulated", ["simulated"], "where orders go"),
+  exchange: choice("simulated", UP_EXCHANGES, "where orders go; emulator: through ccxt and a local exchange's wire"),
+  environment: environment(),
   simulated,
   backtest,
   connector: z.strictObject(CONNECTOR_SECTIONS).optional(),

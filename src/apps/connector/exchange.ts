@@ -1,7 +1,8 @@
-// The exchange behind a connector: the simulated one, whose recording begins when somebody follows it.
+// The exchange behind a connector: a real one, or the simulated one, whose recording begins when somebody follows it.
 
-import type { ConnectorConfig } from "../../config/process/shapes.ts";
-import type { PaperExchange } from "../../exchange/paper-exchange.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { ConnectorConfig, SimulatedExchangeConfig } from "../../config/process/shapes.ts";
+import type { ExchangePort } from "../../exchange/port.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import type { RpcMetrics } from "../../rpc/observer.ts";
 import { HeldClock } from "../process/held-clock.ts";
@@ -14,16 +15,35 @@ export interface Memory {
   lost: string;
 }
 
+/** What a connector is opened over. */
 export interface Exchange {
-  readonly paper: PaperExchange;
+  /** "simulated", "binance". */
+  readonly name: string;
+  readonly port: ExchangePort;
+  readonly symbols: readonly string[];
+  /** The exchange's own time, and how fast it runs in millionths of the machine's. */
+  readonly clock: Clock;
+  readonly ratePpm: number;
+  /** What its numbers are worth, in words. */
+  readonly words: string;
+  /** True when a recording is over; a market that goes on never is. */
+  ended(): boolean;
   /** Held until the first caller is there; null where the market goes on by itself. */
   readonly held: HeldClock | null;
 }
 
-/** Errors: those of the data, of the exchange's folder, LOCK_HELD. */
-export async function openExchange(
-  { simulated, store }: ConnectorConfig,
-  memory: Memory,
+/** Errors: those of the data, of the exchange's folder, LOCK_HELD; of a real exchange those of its start. */
+export async function openExchange(config: ConnectorConfig, memory: Memory, frame: ProcessFrame): Promise<Exchange> {
+  if (config.exchange === "simulated") {
+    return await openSimulated(config.simulated, { folder: config.store.folder, memory }, frame);
+  }
+  // ccxt is large: who does not need it does not load it
+  return await (await import("./real.ts")).openReal(config, frame);
+}
+
+async function openSimulated(
+  simulated: SimulatedExchangeConfig,
+  { folder, memory }: { readonly folder: string; readonly memory: Memory },
   { log, owners, supervised }: ProcessFrame,
 ): Promise<Exchange> {
   const recorded = simulated.instruments.some(({ data }) => data !== null);
@@ -31,7 +51,7 @@ export async function openExchange(
   const held = recorded && supervised ? new HeldClock(MONOTONIC_CLOCK) : null;
   const paper = await openPaper({
     config: simulated,
-    folder: store.folder,
+    folder,
     log,
     ...(held === null ? {} : { machine: held }),
     onLost: (error) => {
@@ -40,7 +60,10 @@ export async function openExchange(
     },
   });
   owners.add("simulated exchange", () => paper.stop());
-  return { paper, held };
+  const { clock, ratePpm, words } = paper;
+  const symbols = simulated.instruments.map(({ instrument }) => instrument.symbol);
+  const port = paper.connect({ trades: true });
+  return { name: "simulated", port, symbols, clock, ratePpm, words, ended: () => paper.ended(), held };
 }
 
 /** A recording stands until the first call or stream of anybody: the engine needs a moment to get here. */

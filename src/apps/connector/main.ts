@@ -74,24 +74,23 @@ async function serve(
   frame: ProcessFrame,
 ): Promise<Connector> {
   const { log, metrics, owners, liveness, release } = frame;
-  const { paper } = opened;
   const counted = rpcMetrics(metrics);
   const health = new RpcHealth([ExchangeServiceDefinition.fullName]);
   const open: Connector = await openConnector({
-    port: paper.connect({ trades: true }),
-    symbols: config.simulated.instruments.map(({ instrument }) => instrument.symbol),
-    clock: paper.clock,
-    ratePpm: paper.ratePpm,
+    port: opened.port,
+    symbols: opened.symbols,
+    clock: opened.clock,
+    ratePpm: opened.ratePpm,
     machine: MONOTONIC_CLOCK,
     release,
     health,
     log,
-    metrics: connectorMetrics(metrics, "simulated"),
+    metrics: connectorMetrics(metrics, opened.name),
     topicMetrics: counted,
     fence: fenceFile(join(config.store.folder, "fence.json"), log),
   });
   owners.add("connector", () => open.close());
-  liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || paper.words }));
+  liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || opened.words }));
   liveness.reading("memory", () => ({ ok: memory.lost === "", text: memory.lost || "kept" }));
   const rpc = await startRpcServer({
     bind: config.grpc.bind,
@@ -120,7 +119,7 @@ async function serve(
       uptimeMs: frame.uptimeMs(),
       exchange: open.status,
       components: liveness.results(),
-      recordingOver: paper.ended(),
+      recordingOver: opened.ended(),
       memoryLost: memory.lost,
     }),
   });

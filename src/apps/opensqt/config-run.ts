@@ -105,9 +105,10 @@ function wordsOf(config: LoadedKind, bots: readonly BoundBot[]): string {
     const { sources, http } = config;
     return `live-server of ${sources.map(({ name }) => name).join(", ")} on ${http.bind}:${http.port}`;
   }
-  const { simulated, grpc } = config;
-  const symbols = simulated.instruments.map(({ instrument }) => instrument.symbol).join(", ");
-  return `connector to the simulated exchange (${symbols}) on ${grpc.bind}, ${grpc.clients.length} callers`;
+  const { simulated, real, exchange, grpc } = config;
+  const symbols = simulated?.instruments.map(({ instrument }) => instrument.symbol) ?? real?.symbols ?? [];
+  const name = simulated === null ? exchange : "the simulated exchange";
+  return `connector to ${name} (${symbols.join(", ")}) on ${grpc.bind}, ${grpc.clients.length} callers`;
 }
 
 function marketMakerText({ exchange, connector, bots, grpc }: MarketMakerConfig, bound: readonly BoundBot[]): string {

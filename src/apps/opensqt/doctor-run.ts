@@ -90,7 +90,7 @@ function partsOf(config: LoadedKind | null): {
   readonly simulated: SimulatedExchangeConfig | null;
 } {
   if (config === null || "sources" in config) return { marketMaker: null, simulated: null };
-  if ("liveServer" in config) return { marketMaker: config.marketMaker, simulated: config.connector.simulated };
+  if ("liveServer" in config) return { marketMaker: config.marketMaker, simulated: config.simulated };
   if ("bots" in config) return { marketMaker: config, simulated: config.simulated };
   return { marketMaker: null, simulated: config.simulated };
 }

@@ -20,12 +20,16 @@ export function showPreview(flags: PreviewFlags): void {
   const loaded = loadUp(sourceOrExample(flags.config), { environment: process.env });
   if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
   for (const warning of loaded.value.warnings) note(warning);
-  const { bots, connector } = loaded.value;
+  const { bots, simulated, exchange } = loaded.value;
+  if (simulated === null) {
+    const why = `${exchange} tells its instruments only when it is asked: start the system, then opensqt bot preview`;
+    throw new CommandError(EXIT_CODES.refused, `no preview offline: ${why}`);
+  }
   const meant = bots.filter(({ id }) => flags.bot === undefined || id === flags.bot);
   const names = bots.map(({ id }) => id).join(", ");
   if (meant.length === 0) throw usageError(`there is no bot ${flags.bot}; give one of ${names}`);
   if (flags.price !== undefined && meant.length > 1) throw usageError(`--price is for one bot; add --bot: ${names}`);
-  const rehearsals = meant.map((bot) => rehearse(bot, connector.simulated, flags.price ?? null));
+  const rehearsals = meant.map((bot) => rehearse(bot, simulated, flags.price ?? null));
   const refused = rehearsals.some(({ report }) => report.refusals.length > 0);
   if (flags.json === true) printJson(documentOf(rehearsals), !refused);
   else print(rehearsals.map((one) => textOf(one, rehearsals.length > 1)).join("\n\n"));

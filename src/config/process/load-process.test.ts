@@ -47,11 +47,11 @@ test("OPS-01 a connector needs to know its callers and nothing else", () => {
   assert.equal(config.grpc.bind, "127.0.0.1:50051");
   assert.deepEqual(config.http, { bind: "127.0.0.1", port: 8083 });
   assert.deepEqual(
-    config.simulated.instruments.map(({ instrument }) => instrument.symbol),
+    config.simulated?.instruments.map(({ instrument }) => instrument.symbol),
     ["BTC/USDT:USDT"],
   );
   assert.deepEqual(
-    [...config.simulated.balances].map(([asset, amount]) => `${asset} ${formatMoney(amount)}`),
+    [...(config.simulated?.balances ?? [])].map(([asset, amount]) => `${asset} ${formatMoney(amount)}`),
     ["USDT 10000"],
   );
   assert.match(refused(connector("environment: emulator\n")), /c\.yaml:1 grpc\.clients: nobody could call/);
@@ -122,8 +122,7 @@ grpc:
 `;
   assert.equal(
     refused(connector(text)),
-    `c.yaml:1 exchange: okx comes with a later release; give simulated
-c.yaml:2 environment: live is not allowed with a simulated exchange; give emulator
+    `c.yaml:1 instruments: nothing is not allowed here; list what bots may trade
 c.yaml:4 grpc.bind: 0.0.0.0:50051 in the clear is not allowed; give tls, or bind a loopback address or unix:PATH
 c.yaml:7 grpc.clients[1]: engine cannot show who it is; give key, sha256 or san
 c.yaml:7 grpc.clients[1].name: engine is given twice; each caller has its own name
@@ -240,4 +239,38 @@ test("RISK-07 two bots share neither id, tag nor instrument", () => {
 
 test("a section a later release brings is said to be that", () => {
   assert.match(refused(engine("alerts: { minSeverity: warning }\n")), /m\.yaml:1 alerts: comes with a later release/);
+});
+
+const REAL = `
+exchange: binance
+environment: live
+instruments: ["BTC/USDT:USDT"]
+credentials: { apiKey: { env: ENGINE_KEY }, secret: { env: ENGINE_KEY } }
+grpc: { clients: [{ name: engine, role: trader, key: { env: ENGINE_KEY } }] }
+`;
+
+test("EXCH-52 a real exchange is named with its instruments, and its keys come from beside the file", () => {
+  const { exchange, simulated, real } = accepted(connector(REAL));
+  assert.deepEqual([exchange, simulated], ["binance", null]);
+  assert.deepEqual([real?.market, real?.symbols, real?.endpoints], ["perpetual", ["BTC/USDT:USDT"], null]);
+  assert.equal(String(real?.credentials?.secret), "[secret]");
+  const literal = REAL.replace("secret: { env: ENGINE_KEY }", "secret: abcdef");
+  assert.match(refused(connector(literal)), /c\.yaml:5 credentials\.secret: a key in the file itself is not allowed/);
+  assert.doesNotMatch(refused(connector(literal)), /abcdef/);
+});
+
+test("RISK-50 what does not go together with a real exchange is said at its key", () => {
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ['["BTC/USDT:USDT"]', '["BTC/USDT"]', /instruments\[0\]: BTC\/USDT is a spot instrument, and market is perpetual/],
+    ['["BTC/USDT:USDT"]', "[]", /instruments: nothing is not allowed/],
+    ["environment: live", "environment: emulator", /endpoints: nothing is not allowed with binance in an emulator/],
+    ["exchange: binance", "exchange: ccxt", /ccxtId: nothing is not allowed with exchange: ccxt/],
+    ["exchange: binance", "exchange: simulated", /credentials: is for real exchanges/],
+    [
+      "environment: live",
+      "environment: live\nendpoints: { rest: 'http://127.0.0.1:1', websocket: 'ws://127.0.0.1:1' }",
+      /endpoints: an address of one's own is not allowed with live money/,
+    ],
+  ];
+  for (const [from, to, expected] of cases) assert.match(refused(connector(REAL.replace(from, to))), expected);
 });

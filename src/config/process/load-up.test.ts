@@ -46,7 +46,7 @@ test("OPS-01 a file with bot: is one bot on an exchange of its instrument", () =
     [["btc-grid", 64]],
   );
   assert.deepEqual(
-    up.connector.simulated.instruments.map(({ instrument }) => instrument.symbol),
+    up.simulated?.instruments.map(({ instrument }) => instrument.symbol),
     ["BTC/USDT:USDT"],
   );
   assert.equal(up.marketMaker.exchange, "remote");
@@ -63,13 +63,13 @@ test("OPS-01 a file with bots: has each bot's instrument, listed or known by nam
     ],
   );
   assert.deepEqual(
-    up.connector.simulated.instruments.map(({ instrument, startPrice }) => [instrument.symbol, startPrice]),
+    up.simulated?.instruments.map(({ instrument, startPrice }) => [instrument.symbol, startPrice]),
     [
       ["DOGE/USDT", "0.2"],
       ["BTC/USDT:USDT", null],
     ],
   );
-  assert.deepEqual([...up.connector.simulated.balances.keys()], ["USDT", "DOGE"]);
+  assert.deepEqual([...(up.simulated?.balances.keys() ?? [])], ["USDT", "DOGE"]);
 });
 
 test("a section of a process's name changes that process alone", () => {
@@ -93,7 +93,7 @@ test("each child's own text loads as what up made of it", () => {
   if (!connector.ok) assert.fail(renderProblems(connector.error));
   if (!engine.ok) assert.fail(renderProblems(engine.error));
   if (!live.ok) assert.fail(renderProblems(live.error));
-  assert.deepEqual(connector.value.simulated, up.connector.simulated);
+  assert.deepEqual(connector.value.simulated, up.simulated);
   assert.deepEqual(
     engine.value.bots.map(({ values }) => values),
     up.marketMaker.bots.map(({ values }) => values),

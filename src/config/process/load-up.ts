@@ -20,6 +20,7 @@ import type { ProcessOptions } from "./load-process.ts";
 import { MARKET_MAKER_SCHEMA } from "./market-maker-schema.ts";
 import { type ReadFile, readProcessFile } from "./reading.ts";
 import type { ConfigOrigin, PlainSection, SimulatedExchangeConfig, UpConfig } from "./shapes.ts";
+import { simulatedExchangeConfig } from "./simulated-exchange.ts";
 import { listedInstruments } from "./up-instruments.ts";
 import { UP_KEYS, UP_SCHEMA, type UpValues } from "./up-schema.ts";
 
@@ -58,15 +59,17 @@ class UpReading {
     const drafts = this.drafts();
     const listed = listedInstruments(this.values.simulated, drafts, this.keyOf);
     if (listed.sharedRules) this.read.desk.say("simulated.instrument", SHARED_RULES);
-    const connectorPlain = this.connectorPlain(listed.entries);
+    const simulatedPlain = this.simulatedPlain(listed.entries);
+    const connectorPlain = this.connectorPlain(simulatedPlain, drafts);
     const connectorJudging = this.judging(
-      (key) => listed.keyOf(key) ?? (key.startsWith("store.") ? "store.sqlite" : own("connector", key)),
-      true,
+      (key) => listed.keyOf(key) ?? SHARED_KEYS[key] ?? own("connector", key),
+      this.values.environment === "emulator",
     );
     const connectorValues = valuesOf(CONNECTOR_SCHEMA, connectorPlain, connectorJudging);
     const connector = connectorValues === null ? null : judgeConnector(connectorValues, connectorJudging);
     if (connector === null) return null;
-    const bots = this.bound(drafts, connector.simulated);
+    const simulated = connector.simulated ?? this.emulated(simulatedPlain, connectorJudging);
+    const bots = simulated === null ? [] : this.bound(drafts, simulated);
     const makerPlain = this.marketMakerPlain(connector.grpc.bind);
     const maker = this.judging(
       (key) => (/^(bots?|exchange|store|journal)\b/.test(key) ? key : own("market-maker", key)),
@@ -90,6 +93,8 @@ class UpReading {
     };
     return {
       ...origin,
+      exchange: this.values.exchange,
+      simulated,
       connector: { ...origin, ...connector },
       marketMaker: { ...origin, ...marketMaker },
       liveServer: { ...origin, ...liveServer },
@@ -126,14 +131,29 @@ class UpReading {
     return bound;
   }
 
-  private connectorPlain(instruments: readonly PlainSection[]): PlainSection {
+  private simulatedPlain(instruments: readonly PlainSection[]): PlainSection {
     const { instrument: _one, ...simulated } = this.written("simulated");
-    return {
-      exchange: this.values.exchange,
-      simulated: { ...simulated, instruments },
-      store: { folder: join(this.values.store.sqlite, "exchange") },
-      ...this.written("connector"),
-    };
+    return { ...simulated, instruments };
+  }
+
+  private connectorPlain(simulated: PlainSection, drafts: readonly BotDraft[]): PlainSection {
+    const { exchange, environment, store } = this.values;
+    const shared = { store: { folder: join(store.sqlite, "exchange") } };
+    const written = this.written("connector");
+    if (exchange === "simulated") return { exchange, environment, simulated, ...shared, ...written };
+    const instruments = [...new Set(drafts.map(({ symbol }) => symbol))];
+    const market = instruments.every((symbol) => symbol.includes(":")) ? "perpetual" : "spot";
+    const real = { market, instruments, ...shared };
+    if (exchange !== "emulator") return { exchange, environment, ...real, ...written };
+    return { exchange: "binance", environment: "emulator", ...real, ...EMULATED, ...written };
+  }
+
+  /** The market inside the emulator is described like that of the simulated exchange. */
+  private emulated(simulated: PlainSection, judging: Judging): SimulatedExchangeConfig | null {
+    if (this.values.exchange !== "emulator") return null;
+    const plain = { simulated, grpc: { clients: [] } };
+    const values = valuesOf(CONNECTOR_SCHEMA, plain, judging);
+    return values === null ? null : simulatedExchangeConfig(values.simulated, judging);
   }
 
   private marketMakerPlain(connectorBind: string): PlainSection {
@@ -187,6 +207,20 @@ function valuesOf<S extends z.ZodType>(schema: S, plain: PlainSection, judging: 
   }
   return null;
 }
+
+/** Keys of a connector that `up` has at its top. */
+const SHARED_KEYS: { readonly [key: string]: string } = {
+  exchange: "exchange",
+  environment: "environment",
+  "store.folder": "store.sqlite",
+};
+
+/** An account of the emulator, which knows it from the start; the ports are chosen when it starts. */
+export const EMULATED = {
+  credentials: { apiKey: "demo-key", secret: "demo-secret" },
+  endpoints: { rest: "http://127.0.0.1:19101", websocket: "ws://127.0.0.1:19101" },
+  account: { exclusive: true },
+} as const;
 
 const SHARED_RULES = "is for one instrument, and these bots trade several; list each in simulated.instruments";
 

@@ -11,6 +11,24 @@ const limits = () =>
   z
     .strictObject({
       botsMax: whole(100, { min: 1, max: 1000, unit: "bots", meaning: "bots this process hosts" }),
+      stepMsMax: whole(100, {
+        min: 1,
+        max: 10_000,
+        unit: "ms",
+        meaning: "what 99 of 100 steps of a bot may take; a minute above it warns, the next pauses its entries",
+      }),
+      journalMibPerHourMax: whole(4096, {
+        min: 1,
+        max: 1_000_000,
+        unit: "MiB/h",
+        meaning: "what a bot's journal may grow by; it warns at 80 %, and above it the bot's entries pause",
+      }),
+      memoryMibMax: whole(4096, {
+        min: 128,
+        max: 1_000_000,
+        unit: "MiB",
+        meaning: "memory above which the process says that it is not ready",
+      }),
     })
     .prefault({});
 

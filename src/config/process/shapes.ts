@@ -96,18 +96,51 @@ export interface SimulatedExchangeConfig {
 
 export type ExchangeEnvironment = "live" | "testnet" | "emulator";
 
-export interface ConnectorConfig extends ConfigOrigin {
-  readonly exchange: "simulated";
+/** Exchanges with tables of their own, and any other that ccxt knows. */
+export type RealExchangeName = "binance" | "okx" | "bybit" | "gate" | "bitget" | "ccxt";
+
+/** One account of a real exchange, or of the emulator that speaks like one. */
+export interface RealExchangeConfig {
+  /** Name by which ccxt knows it; of `exchange: ccxt` the one that was given. */
+  readonly exchange: string;
+  readonly market: "perpetual" | "spot";
+  /** At least one, each once. */
+  readonly symbols: readonly string[];
+  /** Null: public market data only. */
+  readonly credentials: {
+    readonly apiKey: Secret;
+    readonly secret: Secret;
+    /** OKX and Bitget have one. */
+    readonly passphrase: Secret | null;
+  } | null;
+  /** Where it listens, in place of the exchange's own hosts; null: its own. */
+  readonly endpoints: { readonly rest: string; readonly websocket: string } | null;
+  /** Nothing else trades on the account (EXCH-16, EXCH-32). */
+  readonly exclusive: boolean;
+  readonly allowWithdrawKeys: boolean;
+  /** What the account must be set to; null: whatever it is (EXCH-38). */
+  readonly leverage: number | null;
+  readonly marginMode: "cross" | "isolated" | null;
+}
+
+interface ConnectorBase {
   readonly environment: ExchangeEnvironment;
   readonly account: { readonly name: string };
-  readonly simulated: SimulatedExchangeConfig;
-  /** Folder in which a simulated exchange keeps its memory. */
+  /** Folder of what must outlive the process: a simulated exchange's memory, the fence. */
   readonly store: { readonly folder: string };
   readonly grpc: GrpcConfig;
   readonly tls: ServerTls | null;
   readonly http: HttpConfig;
   readonly log: LogConfig;
 }
+
+/** What a connector is connected to. */
+export type ConnectorExchange =
+  | { readonly exchange: "simulated"; readonly simulated: SimulatedExchangeConfig; readonly real: null }
+  | { readonly exchange: RealExchangeName; readonly simulated: null; readonly real: RealExchangeConfig };
+
+export type ConnectorBody = ConnectorBase & ConnectorExchange;
+export type ConnectorConfig = ConfigOrigin & ConnectorBody;
 
 /** The connector a market-maker uses. */
 export interface ConnectorAddress {
@@ -121,6 +154,11 @@ export interface ConnectorAddress {
 /** Bounds of the process (OPS-16). */
 export interface FleetLimits {
   readonly botsMax: number;
+  /** Of each bot. */
+  readonly stepMsMax: number;
+  readonly journalMibPerHourMax: number;
+  /** Of the process. */
+  readonly memoryMibMax: number;
 }
 
 export interface MarketMakerConfig extends ConfigOrigin {
@@ -202,10 +240,14 @@ export interface LiveServerConfig extends ConfigOrigin {
 
 /** `opensqt up`: three processes of one machine, their configurations made of one file. */
 export interface UpConfig extends ConfigOrigin {
+  /** `emulator`: the simulated exchange in a process of its own, behind a real exchange's wire protocol. */
+  readonly exchange: "simulated" | "emulator" | RealExchangeName;
+  /** The market of a simulated exchange or of the emulator; null with a real exchange. */
+  readonly simulated: SimulatedExchangeConfig | null;
   readonly connector: ConnectorConfig;
   readonly marketMaker: MarketMakerConfig;
   readonly liveServer: LiveServerConfig;
-  /** Bound to the simulated exchange's own instruments. */
+  /** Bound to the simulated exchange's own instruments; empty where a real exchange must tell them first. */
   readonly bots: readonly BoundBot[];
   /** Folder under which everything is kept. */
   readonly store: { readonly sqlite: string };

@@ -76,7 +76,9 @@ interface Market {
   readonly changes: PlainSection;
 }
 
-function marketOf({ connector: { simulated } }: UpConfig, { data, speed, seed }: UpOptions): Market {
+function marketOf(config: UpConfig, { data, speed, seed }: UpOptions): Market {
+  const { simulated } = config;
+  if (simulated === null) throw new CommandError(EXIT_CODES.refused, `${config.exchange} comes with up --live`);
   const changes: Record<string, number | string> = {};
   if (speed !== undefined) changes["speed"] = wholeOf("--speed", speed, 1_000_000);
   if (seed !== undefined) changes["seed"] = wholeOf("--seed", seed, Number.MAX_SAFE_INTEGER);
