@@ -233,7 +233,7 @@ export class BotHost implements HostContext {
   }
 
   private makeLoop(): TurnLoop {
-    const { engine, journal, turns, configuration, mailboxCapacity } = this.options;
+    const { engine, journal, turns, configuration, mailboxCapacity, onStepped } = this.options;
     const { machineMs = () => this.clock.monotonicMs() } = this.options;
     const commits = new CommitWatch(machineMs, (slow, all) => {
       const text = `${slow} of ${all} turns of the last minute took more than 50 ms to record: the disk is slow`;
@@ -244,6 +244,7 @@ export class BotHost implements HostContext {
       journal,
       turns,
       ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
+      ...(onStepped === undefined ? {} : { onStepped }),
       state: this.state,
       clock: this.clock,
       machineMs,

@@ -48,6 +48,8 @@ export interface LoopOptions {
   readonly configText: (hash: string) => string | null;
   /** A turn's records are on the disk; it took so many milliseconds (DUR-61). */
   readonly onCommitted?: (ms: number) => void;
+  /** One step took so many milliseconds (OPS-16); not measured when absent. */
+  readonly onStepped?: (ms: number) => void;
   /** What it is measured by; the clock's monotonic time when absent. */
   readonly machineMs?: () => number;
 }
@@ -149,12 +151,18 @@ export class TurnLoop {
   }
 
   private stepEach(firstSeq: number, events: readonly EngineEvent[], takenAtMs: number): TurnDone | null {
-    const { engine, state } = this.options;
+    const { engine, state, onStepped } = this.options;
+    let fromMs = onStepped === undefined ? 0 : this.machineMs();
     let effects: EffectToAppend[] | null = null;
     let postings: PostingToAppend[] | null = null;
     try {
       for (const event of events) {
         const stepped = engine.step(state, event);
+        if (onStepped !== undefined) {
+          const toMs = this.machineMs();
+          onStepped(toMs - fromMs);
+          fromMs = toMs;
+        }
         if (stepped.effects.length > 0) {
           effects ??= [];
           for (const [index, effect] of stepped.effects.entries()) {

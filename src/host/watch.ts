@@ -23,6 +23,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** Free bytes where the journal lies; null where there is no disk. Throws nothing. */
   readonly freeBytes: (() => number) | null;
+  /** Called at each look, once a second. */
+  readonly onLook?: () => void;
 }
 
 export class Watch {
@@ -54,6 +56,7 @@ export class Watch {
     this.judgeClock();
     if (this.rounds % DISK_EVERY === 0) this.judgeDisk();
     this.rounds += 1;
+    this.options.onLook?.();
     this.cancelWake = clock.at(clock.nowMs() + WATCH_MS, () => this.look());
   }
 

@@ -40,7 +40,13 @@ const RESULTS: Members<Of<"outcome">["result"]> = {
 const SOURCES: Members<Of<"order">["source"]> = { stream: true, lookup: true, "open-orders": true };
 const ORIGINS: Members<Of<"fill">["origin"]> = { order: true, liquidation: true, adl: true, manual: true };
 const LIQUIDITY: Members<Of<"fill">["liquidity"]> = { maker: true, taker: true };
-const CONDITIONS: Members<Of<"host-condition">["condition"]> = { overload: true, disk: true, clock: true };
+const CONDITIONS: Members<Of<"host-condition">["condition"]> = {
+  overload: true,
+  disk: true,
+  clock: true,
+  "slow-steps": true,
+  "journal-growth": true,
+};
 
 const id = (text: string): ClientOrderId => foreignOrderId(text);
 

@@ -27,6 +27,8 @@ const LOG_PAGES_DUE = 2048;
 const LOG_PAGES_WORTH = 256;
 /** Size of the log that is cut when nobody reads it. It stays below 64 MiB (DUR-29). */
 const LOG_BYTES_MAX = 32 * 1024 * 1024;
+/** A row without its body, about. */
+const ROW_BYTES = 160;
 
 export interface SqliteOptions extends OpenOptions {
   /** Size of the file that is given up when the disk is full; 0 for none. */
@@ -55,6 +57,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
   private dead: JournalError | null = null;
   private synced: boolean | null = null;
   private logPages = 0;
+  private bytes = 0;
 
   /** Use openSqliteJournal of `sqlite-open.ts`. */
   constructor({ db, dir, lock, head, options }: Parts) {
@@ -92,6 +95,11 @@ export class SqliteJournal extends SqliteReader implements Journal {
     return this.tail.hash;
   }
 
+  /** Of records, postings and snapshots this opening has written, about: pages and indexes are not counted (OPS-16). */
+  get bytesWritten(): number {
+    return this.bytes;
+  }
+
   appendEvents(firstSeq: number, events: readonly EngineEvent[], configs: readonly ConfigText[] = []): void {
     const draft = draftEvents(this.tail, this.meta.epoch, firstSeq, events);
     if (draft.records.length === 0 && configs.length === 0) return;
@@ -112,6 +120,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
       posted = this.writes.postings(this.lastPosting, turn.postings, draft.tail.position);
     });
     this.lastPosting = posted;
+    this.bytes += turn.postings.length * ROW_BYTES;
     this.advance(draft);
     if (turn.sends) this.writeHead();
   }
@@ -125,6 +134,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
       this.writes.forgetSnapshots(SNAPSHOTS_KEPT);
     });
     this.logPages += packed.length >> 12;
+    this.bytes += packed.length;
     crashPoint("snapshot.after-write");
   }
 
@@ -169,6 +179,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
   private advance(draft: Draft): void {
     this.tail = draft.tail;
     this.logPages += 3 + (draft.records.length >> 3);
+    for (const { body } of draft.records) this.bytes += ROW_BYTES + body.length;
   }
 
   /** Under NORMAL a commit survives a kill, under FULL a power cut too. Switched between transactions only (DUR-15). */

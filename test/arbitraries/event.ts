@@ -269,7 +269,7 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
   "host-condition": plain({
     kind: fc.constant("host-condition"),
     atMs,
-    condition: fc.constantFrom("overload", "disk", "clock"),
+    condition: fc.constantFrom("overload", "disk", "clock", "slow-steps", "journal-growth"),
     active: flag,
     text,
   }),

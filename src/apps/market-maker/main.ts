@@ -81,6 +81,7 @@ interface Bots {
 
 function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, stop, owners }: ProcessFrame): Bots {
   const heard: Bots["heard"] = { alert: () => undefined };
+  const { stepMsMax, journalMibPerHourMax } = config.limits;
   const watchdog = startWatchdog({ silentMs: LOOP_SILENT_MS });
   owners.add("watchdog", () => watchdog.close());
   const fleet: Fleet = openFleet({
@@ -100,6 +101,7 @@ function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, sto
     release,
     coreHash: coreHash(),
     botsMax: config.limits.botsMax,
+    bounds: { stepMsMax, journalMibPerHourMax },
     deadManMs: config.deadMan.timeoutMs,
     watchdog,
     onAlert: (bot, alert) => {

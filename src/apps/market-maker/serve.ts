@@ -7,6 +7,7 @@ import type { HostAlert } from "../../host/context.ts";
 import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { startHttp } from "../../observe/http.ts";
+import { memoryWithin } from "../../observe/memory-bound.ts";
 import { BotServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import { RpcHealth } from "../../rpc/health.ts";
 import { rpcService } from "../../rpc/method.ts";
@@ -46,6 +47,7 @@ export async function serve(
   const services = [rpcService(BotServiceDefinition, bot.implementation), ...books.services];
   const health = new RpcHealth(services.map(({ fullName }) => fullName));
   liveness.reading("exchange", () => link.serving());
+  liveness.reading("memory", () => memoryWithin(config.limits.memoryMibMax));
   const healthy = (): boolean =>
     liveness.results().every(({ name, ok }) => name !== "loop" || ok) && commitsWork(fleet);
   const judge = (): void => health.set(null, healthy() && !frame.stop.stopping ? "serving" : "not-serving");

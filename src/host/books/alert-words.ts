@@ -49,6 +49,14 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   "disk-low": ["Disk is nearly full", "Opening pauses below 256 MiB.", "Free space on the journal's disk."],
   "host-disk": ["Disk is full", "Opening is paused.", "Free space on the journal's disk."],
   "host-overload": ["Too many events wait", "Opening is paused until it is half.", "Check the machine's load."],
+  "step-slow": ["Steps are slow", "", "Check the machine's load, and the strategy's settings."],
+  "journal-grows": ["Journal grows fast", "", "Check why so many events come."],
+  "host-slow-steps": [
+    "Steps are too slow",
+    "Opening is paused until they are fast again.",
+    "Check the machine's load.",
+  ],
+  "host-journal-growth": ["Journal grows too fast", "Opening is paused until it slows down.", "Check the events."],
   "host-clock": ["Clock cannot be trusted", "Opening is paused.", "Check the clock of the machine."],
   "start-refused": [
     "Start refused by the safety check",

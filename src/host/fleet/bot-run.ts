@@ -3,12 +3,14 @@
 
 import { mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { BotRecord } from "../../journal/registry.ts";
 import { releaseReserve } from "../../journal/reserve.ts";
 import type { SqliteJournal } from "../../journal/sqlite.ts";
 import { openSqliteJournal } from "../../journal/sqlite-open.ts";
 import { asGridConfig } from "../../strategy/grid/config-change.ts";
+import { Bounds } from "../bounds.ts";
 import type { Engine } from "../context.ts";
 import { BotHost } from "../host.ts";
 import { endOf, type HostEnd } from "../host-error.ts";
@@ -41,6 +43,7 @@ export class BotRun {
   private readonly guard: Guard;
   private readonly ownPort: ExchangePort | null;
   private readonly watch: Watch;
+  private bounds: Bounds | null = null;
   private disarm: (() => Promise<void>) | null = null;
   private lastWord: Promise<void> = Promise.resolve();
   private caughtUp = false;
@@ -70,7 +73,9 @@ export class BotRun {
       resume?.();
     }
     const clock = containedClock(machineOf(parts.options), this.guard);
-    this.watch = new Watch(this.host, { clock, freeBytes: () => freeBytes(parts.folder) });
+    this.bounds = this.makeBounds(clock);
+    const onLook = (): void => this.bounds?.look();
+    this.watch = new Watch(this.host, { clock, freeBytes: () => freeBytes(parts.folder), onLook });
   }
 
   /** Begins recovery; at once, what was decided and did not reach the journal any more. */
@@ -96,6 +101,13 @@ export class BotRun {
   /** Does something with the host; what it throws ends this run alone. */
   with(work: (host: BotHost) => void): void {
     this.guard(() => work(this.host));
+  }
+
+  private makeBounds(machine: Clock): Bounds | null {
+    const { bounds } = this.parts.options;
+    if (bounds === undefined) return null;
+    const journalBytes = (): number => this.journal.bytesWritten;
+    return new Bounds(this.host, { ...bounds, machineMs: () => machine.monotonicMs(), journalBytes });
   }
 
   private makeHost(): BotHost {
@@ -127,6 +139,7 @@ export class BotRun {
       onProgress: () => this.parts.onChanged(null),
       onWarning: (warning) => options.onWarning(id, warning),
       onEnd: (end) => this.end(end),
+      ...(options.bounds === undefined ? {} : { onStepped: (ms: number) => this.bounds?.stepped(ms) }),
       ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
       ...(snapshots === undefined ? {} : { snapshots }),
     });

@@ -4,6 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { SyncPolicy } from "../../journal/port.ts";
+import type { BotBounds } from "../bounds.ts";
 import type { Engine, HostAlert } from "../context.ts";
 import type { HostEnd } from "../host-error.ts";
 import type { StartConditions } from "../recovery.ts";
@@ -52,6 +53,8 @@ export interface FleetOptions {
   readonly deadManMs?: number;
   /** Most bots in this process (OPS-16); 100 when absent. */
   readonly botsMax?: number;
+  /** What each bot may cost (OPS-16); nothing is judged when absent. */
+  readonly bounds?: BotBounds;
   /** Whatever ends a process that stands still (OPS-17): replaying a long journal is no reason to. */
   readonly watchdog?: { rest(): () => void };
   /** Undroppable events that may wait for one bot (DUR-08). */
