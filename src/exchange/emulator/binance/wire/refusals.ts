@@ -9,6 +9,8 @@ export interface Refusal {
   readonly msg: string;
   /** Seconds, of limits and bans. */
   readonly retryAfterS?: number;
+  /** What else the reply carries: both halves of a cancel-and-replace. */
+  readonly data?: unknown;
 }
 
 export const refusal = (code: number, msg: string, status = 400): Refusal => ({ status, code, msg });
@@ -53,5 +55,9 @@ export const refusals = {
 export function refusalReply(of: Refusal): WireReply {
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (of.retryAfterS !== undefined) headers["retry-after"] = String(of.retryAfterS);
-  return { status: of.status, headers, body: JSON.stringify({ code: of.code, msg: of.msg }) };
+  return { status: of.status, headers, body: JSON.stringify(refusalBody(of)) };
 }
+
+/** What a refusal says beside its status. */
+export const refusalBody = ({ code, msg, data }: Refusal): Record<string, unknown> =>
+  data === undefined ? { code, msg } : { code, msg, data };
