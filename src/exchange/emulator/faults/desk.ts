@@ -1,0 +1,203 @@
+// Which faults are injected, and whether one strikes now (EMU-28). Pure: it knows the time and the seed it is given, so
+// the same questions in the same order strike the same way. It does nothing itself; the gates and the acts do.
+
+import { Prng, type PrngState } from "../../../base/prng.ts";
+import { isFault, rowOf, type WireFault } from "./catalogue.ts";
+import { type FaultFiring, type FaultMatter, type FaultSpec, type Parameters, touches } from "./fault.ts";
+
+export interface FaultDeskOptions {
+  readonly seed: string;
+  readonly nowMs: () => number;
+  /** Hears of each firing, in order. */
+  readonly fired: (firing: FaultFiring) => void;
+}
+
+/** A fault that strikes now. */
+export interface Struck {
+  readonly id: string;
+  readonly name: WireFault;
+  readonly parameters: Parameters;
+}
+
+/** An injected fault and what it did so far; `state` by the clock and its counts. */
+export interface FaultView extends FaultSpec {
+  readonly id: string;
+  readonly sinceMs: number;
+  readonly matched: number;
+  readonly fired: number;
+  readonly state: "waiting" | "active" | "spent" | "over";
+}
+
+interface Injected {
+  readonly id: string;
+  readonly name: WireFault;
+  readonly spec: FaultSpec;
+  readonly sinceMs: number;
+  readonly prng: Prng;
+  matched: number;
+  fired: number;
+}
+
+/** The desk as canonical data. */
+export interface SavedDesk {
+  readonly injected: number;
+  readonly firings: number;
+  readonly faults: readonly {
+    readonly id: string;
+    readonly spec: FaultSpec;
+    readonly sinceMs: number;
+    readonly prng: PrngState;
+    readonly matched: number;
+    readonly fired: number;
+  }[];
+}
+
+export class FaultDesk {
+  private readonly options: FaultDeskOptions;
+  private readonly faults = new Map<string, Injected>();
+  private readonly watchers = new Set<(id: string) => void>();
+  private injected = 0;
+  private firings = 0;
+
+  constructor(options: FaultDeskOptions) {
+    this.options = options;
+  }
+
+  /** Puts a fault in force; its name must be in the catalogue (`readFault` sees to that). Returns its id. */
+  add(spec: FaultSpec): string {
+    const { name } = spec;
+    if (!isFault(name)) throw new RangeError(`${name} is no fault of the catalogue`);
+    this.injected += 1;
+    const id = `f${this.injected}`;
+    const prng = new Prng(`${this.options.seed}/faults/${id}`);
+    this.faults.set(id, { id, name, spec, sinceMs: this.options.nowMs(), prng, matched: 0, fired: 0 });
+    return id;
+  }
+
+  /** Takes a fault back; what it began ends with it. */
+  remove(id: string): boolean {
+    if (!this.faults.delete(id)) return false;
+    for (const watcher of this.watchers) watcher(id);
+    return true;
+  }
+
+  clear(): number {
+    const ids = [...this.faults.keys()];
+    for (const id of ids) this.remove(id);
+    return ids.length;
+  }
+
+  /** Calls with the id of each fault taken back. Returns what ends it. */
+  onRemoved(watcher: (id: string) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  get count(): number {
+    return this.faults.size;
+  }
+
+  list(): FaultView[] {
+    return [...this.faults.values()].map((each) => this.viewOf(each));
+  }
+
+  view(id: string): FaultView | null {
+    const fault = this.faults.get(id);
+    return fault === undefined ? null : this.viewOf(fault);
+  }
+
+  /** Whether the fault is there still: not taken back, and its time not over. */
+  lasts(id: string): boolean {
+    const fault = this.faults.get(id);
+    return fault !== undefined && this.options.nowMs() < untilOf(fault);
+  }
+
+  /** The first fault of that name that strikes this, in the order they were injected; null: none does. */
+  strike(name: WireFault, matter: FaultMatter): Struck | null {
+    for (const fault of this.faults.values()) {
+      if (fault.name === name && this.hits(fault, matter)) return this.fire(fault, matter);
+    }
+    return null;
+  }
+
+  /** One certain fault, whatever the others do: acts that follow requests. */
+  strikeWith(id: string, matter: FaultMatter): Struck | null {
+    const fault = this.faults.get(id);
+    return fault !== undefined && this.hits(fault, matter) ? this.fire(fault, matter) : null;
+  }
+
+  /** Counts a firing that no match brought about: an act whose time came. Null: it is over or spent. */
+  claim(id: string, matter: FaultMatter): Struck | null {
+    const fault = this.faults.get(id);
+    if (fault === undefined || this.stateOf(fault) !== "active") return null;
+    if (fault.spec.probability < 1 && !fault.prng.chance(fault.spec.probability)) return null;
+    return this.fire(fault, matter);
+  }
+
+  /** A number of the fault's own sequence: 0 … `most`. */
+  draw(id: string, most: number): number {
+    const fault = this.faults.get(id);
+    return fault === undefined || most <= 0 ? 0 : fault.prng.integer(0, most);
+  }
+
+  save(): SavedDesk {
+    const faults = [...this.faults.values()].map(({ id, spec, sinceMs, prng, matched, fired }) => {
+      const [a, b, c, d] = prng.state;
+      const state: PrngState = [a, b, c, d];
+      return { id, spec, sinceMs, prng: state, matched, fired };
+    });
+    return { injected: this.injected, firings: this.firings, faults };
+  }
+
+  restore(saved: SavedDesk): void {
+    this.clear();
+    this.injected = saved.injected;
+    this.firings = saved.firings;
+    for (const { prng, ...each } of saved.faults) {
+      if (isFault(each.spec.name)) {
+        this.faults.set(each.id, { ...each, name: each.spec.name, prng: new Prng(prng) });
+      }
+    }
+  }
+
+  private hits(fault: Injected, matter: FaultMatter): boolean {
+    const { spec } = fault;
+    if (this.stateOf(fault) !== "active") return false;
+    if (!touches(spec.filter, matter, rowOf(fault.name).kinds)) return false;
+    const kind = spec.parameters["kind"];
+    if (typeof kind === "string" && matter.event !== kind) return false;
+    fault.matched += 1;
+    if (fault.matched <= spec.after) return false;
+    return spec.probability >= 1 || fault.prng.chance(spec.probability);
+  }
+
+  private fire(fault: Injected, touched: FaultMatter): Struck {
+    fault.fired += 1;
+    this.firings += 1;
+    const { id, name } = fault;
+    this.options.fired({ n: this.firings, atMs: this.options.nowMs(), id, fault: name, touched });
+    return { id, name, parameters: fault.spec.parameters };
+  }
+
+  private stateOf(fault: Injected): FaultView["state"] {
+    const { spec } = fault;
+    const nowMs = this.options.nowMs();
+    if (spec.times !== null && fault.fired >= spec.times) return "spent";
+    if (nowMs >= untilOf(fault)) return "over";
+    return nowMs < (spec.atMs ?? 0) ? "waiting" : "active";
+  }
+
+  private viewOf(fault: Injected): FaultView {
+    const { id, sinceMs, matched, fired } = fault;
+    return { ...fault.spec, id, sinceMs, matched, fired, state: this.stateOf(fault) };
+  }
+}
+
+const untilOf = ({ spec, sinceMs }: Injected): number =>
+  spec.forMs === null ? Number.POSITIVE_INFINITY : (spec.atMs ?? sinceMs) + spec.forMs;
+
+export const wholeOf = (struck: Struck, name: string): number => {
+  const value = struck.parameters[name];
+  return typeof value === "number" ? value : 0;
+};
+export const flagOf = (struck: Struck, name: string): boolean => struck.parameters[name] === true;
