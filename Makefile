@@ -20,8 +20,8 @@ web: $(console) ## Build the browser console (run and test do it by themselves)
 $(console): $(installed) src/live/messages.ts $(shell find web -type f -not -path 'web/dist/*')
 	@$(NODE) node_modules/vite/bin/vite.js build --config web/vite.config.ts --logLevel warn
 
-run: $(installed) $(console) ## Trade on the simulated exchange; prints the console's address; DATA=capture.gz SPEED=10 for recorded data
-	@$(OPENSQT) up $(if $(DATA),--data $(DATA)) $(if $(SPEED),--speed $(SPEED)) $(ARGS)
+run: $(installed) $(console) ## Trade on the simulated exchange; prints the console's address; DATA=capture.gz SPEED=10 for recorded data, EXCHANGE=emulator for the real wire
+	@$(OPENSQT) up $(if $(EXCHANGE),--exchange $(EXCHANGE)) $(if $(DATA),--data $(DATA)) $(if $(SPEED),--speed $(SPEED)) $(ARGS)
 
 check: $(installed) ## Format, lint, types, dead code, style and unit tests: under a minute
 	@$(NODE) tools/check.ts --unit

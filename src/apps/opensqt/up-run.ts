@@ -14,7 +14,7 @@ import { CommandError, note, print, printJson } from "./output.ts";
 import { isAlive, type RunFile, readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import type { ChildPlan } from "./up/child.ts";
 import { dataDirOf, planUp, readUp, type UpOptions, type UpPlan } from "./up/plan.ts";
-import { type ProcessName, Supervisor } from "./up/supervisor.ts";
+import { type ProcessName, type ProcessPlans, Supervisor } from "./up/supervisor.ts";
 import { Voice } from "./up/voice.ts";
 import { KEY_NAMES, LOOPBACK } from "./up/wiring.ts";
 
@@ -22,6 +22,7 @@ export type { UpOptions } from "./up/plan.ts";
 
 /** Of a graceful stop each: the engine proves that its orders are gone (DUR-58). */
 const STOP_MS: Readonly<Record<ProcessName, number>> = {
+  emulator: 10_000,
   connector: 10_000,
   "market-maker": 60_000,
   "live-server": 10_000,
@@ -96,6 +97,10 @@ async function supervise(plan: UpPlan, { options, voice, last }: Manner): Promis
   process.once("exit", () => supervisor.kill());
   voice.say("up", `OpenSQT ${release()}: ${plan.words}, paper money, kept in ${plan.dataDir}`);
   for (const [what, words] of PORT_WORDS) voice.port(words, plan.chosen[what]);
+  if (plan.emulator !== null) {
+    voice.port("the emulator", plan.emulator.wire);
+    voice.port("its control API", plan.emulator.control);
+  }
   const asked = stop.asked.then((by) => ({ by, exitCode: null }));
   const ended = supervisor.ended.then((exitCode) => ({ by: "the end of a process", exitCode }));
   let failure: unknown = null;
@@ -119,9 +124,9 @@ async function supervise(plan: UpPlan, { options, voice, last }: Manner): Promis
   return true;
 }
 
-function childPlans(plan: UpPlan): Readonly<Record<ProcessName, ChildPlan>> {
+function childPlans(plan: UpPlan): ProcessPlans {
   const { connector, marketMaker, liveServer } = plan.texts;
-  const { ports, keys } = plan;
+  const { ports, keys, emulator } = plan;
   const child = (name: ProcessName, text: string, port: number, own: Readonly<Record<string, string>>): ChildPlan => ({
     name,
     command: [process.execPath, process.argv[1] ?? "", name],
@@ -130,7 +135,12 @@ function childPlans(plan: UpPlan): Readonly<Record<ProcessName, ChildPlan>> {
     patienceMs: PATIENCE_MS,
     stopMsMax: STOP_MS[name],
   });
+  const emulated = (words: readonly string[], port: number): ChildPlan => ({
+    ...child("emulator", "", port, {}),
+    command: [process.execPath, process.argv[1] ?? "", ...words],
+  });
   return {
+    ...(emulator === null ? {} : { emulator: emulated(emulator.words, emulator.control.port) }),
     connector: child("connector", connector, ports.connectorHttp, {}),
     "market-maker": child("market-maker", marketMaker, ports.marketMakerHttp, { [KEY_NAMES.engine]: keys.engine }),
     "live-server": child("live-server", liveServer, ports.liveServerHttp, { [KEY_NAMES.view]: keys.view }),
@@ -147,7 +157,12 @@ function inherited(): Readonly<Record<string, string>> {
 
 function logFiles(dataDir: string): Readonly<Record<ProcessName, LogFile>> {
   const file = (name: ProcessName): LogFile => new LogFile(join(dataDir, "logs", `${name}.log`));
-  return { connector: file("connector"), "market-maker": file("market-maker"), "live-server": file("live-server") };
+  return {
+    emulator: file("emulator"),
+    connector: file("connector"),
+    "market-maker": file("market-maker"),
+    "live-server": file("live-server"),
+  };
 }
 
 function runFileOf({ ports, keys }: UpPlan, supervisor: Supervisor, startedAtMs: number): RunFile {

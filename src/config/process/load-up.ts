@@ -26,10 +26,17 @@ import { UP_KEYS, UP_SCHEMA, type UpValues } from "./up-schema.ts";
 
 type Loaded<T> = Result<T, readonly ConfigProblem[]>;
 
-export function loadUp(source: ConfigSource | string, options: ProcessOptions): Loaded<UpConfig> {
+export interface UpReadOptions extends ProcessOptions {
+  /** In place of the file's own: what a flag says. */
+  readonly exchange?: UpValues["exchange"] | undefined;
+}
+
+export function loadUp(source: ConfigSource | string, options: UpReadOptions): Loaded<UpConfig> {
   const read = readProcessFile(source, options.environment, { schema: UP_SCHEMA, keys: UP_KEYS });
   if (!read.ok) return read;
-  const { values, desk } = read.value;
+  const { desk } = read.value;
+  const asWritten = read.value.values;
+  const values = asWritten === null ? null : { ...asWritten, exchange: options.exchange ?? asWritten.exchange };
   const problems = (): Loaded<UpConfig> => fail([...desk.problems].sort((a, b) => a.line - b.line));
   if (values === null) return problems();
   if (values.bot !== undefined && values.bots.length > 0) desk.say("bots", "and bot are both given; keep one of them");

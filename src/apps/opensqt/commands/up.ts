@@ -11,12 +11,18 @@ export function register(program: Command): void {
     .addOption(new Option("--data <file>", "trade on a recording instead of the synthetic market"))
     .option("--speed <n>", "seconds of the market in one second")
     .option("--seed <n>", "seed of the synthetic market")
+    .addOption(
+      new Option("--exchange <name>", "where orders go; emulator: through ccxt and a local exchange's wire").choices([
+        "simulated",
+        "emulator",
+      ]),
+    )
     .option("--data-dir <folder>", "where journal and exchange are kept (default ./data)")
     .option("--json", "where everything listens, as one JSON document, once it is ready")
     .option("--quiet", "alerts and the end only")
     .addHelpText(
       "after",
-      "\nExamples:\n  opensqt up\n  opensqt up --data capture.gz --speed 10\n  opensqt up --config grid.yaml --data-dir /var/lib/opensqt",
+      "\nExamples:\n  opensqt up\n  opensqt up --data capture.gz --speed 10\n  opensqt up --exchange emulator\n  opensqt up --config grid.yaml --data-dir /var/lib/opensqt",
     )
     .action(async (options: UpOptions) => (await import("../up-run.ts")).up(options));
 }

@@ -11,6 +11,7 @@ import type { PlainSection, UpConfig } from "../../../config/process/shapes.ts";
 import { recordingDigest } from "../../../exchange/paper-source.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { CommandError, usageError } from "../output.ts";
+import { type EmulatorPlan, planEmulator } from "./emulator-plan.ts";
 import { type ChosenPort, choosePorts } from "./ports.ts";
 import { freshKeys, joined, KEY_NAMES, LOOPBACK, type UpKeys, type UpPorts } from "./wiring.ts";
 
@@ -20,6 +21,7 @@ export interface UpOptions {
   readonly data?: string;
   readonly speed?: string;
   readonly seed?: string;
+  readonly exchange?: "simulated" | "emulator";
   readonly dataDir?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -32,6 +34,8 @@ export interface UpPlan {
   readonly keys: UpKeys;
   readonly ports: UpPorts;
   readonly chosen: Readonly<Record<keyof UpPorts, ChosenPort>>;
+  /** Null where orders go to no emulator. */
+  readonly emulator: EmulatorPlan | null;
   /** Configuration text of each child. */
   readonly texts: { readonly connector: string; readonly marketMaker: string; readonly liveServer: string };
   /** "synthetic market, seed 1", "recorded market capture.gz, 10×". */
@@ -40,7 +44,8 @@ export interface UpPlan {
 
 /** The file, the environment or the built-in text, with the flags laid over. Errors: CommandError 3 and 2. */
 export function readUp(options: UpOptions, environment: NodeJS.ProcessEnv): UpConfig {
-  return accepted(loadUp(configOrExample(options.config, environment), { environment }));
+  const { exchange } = options;
+  return accepted(loadUp(configOrExample(options.config, environment), { environment, exchange }));
 }
 
 /** Errors: CommandError 3 for what does not go together, 2 for a flag, those of reading a recording. */
@@ -57,14 +62,18 @@ export async function planUp(config: UpConfig, options: UpOptions, environment: 
   };
   const keys = freshKeys();
   const made = joined(config.processes, ports, keys);
-  const bots = join(dataDir, await marketFolder(market));
+  const folder = await marketFolder(market);
+  const emulator = await planEmulator(config, market, join(dataDir, folder));
+  const bots = join(dataDir, emulator === null ? folder : `emulator-${folder}`);
+  const changes = emulator === null ? { simulated: market.changes } : emulator.connector;
   const texts = {
-    connector: processText(made.connector, { simulated: market.changes, store: { folder: dataDir } }),
+    connector: processText(made.connector, { ...changes, store: { folder: dataDir } }),
     marketMaker: processText(made.marketMaker, { store: { sqlite: bots } }),
     liveServer: processText(made.liveServer),
   };
   assertGood(config, texts, { ...environment, [KEY_NAMES.engine]: keys.engine, [KEY_NAMES.view]: keys.view });
-  return { config, dataDir, keys, ports, chosen, texts, words: market.words };
+  const words = emulator === null ? market.words : `${market.words}, through ccxt and the emulator's wire`;
+  return { config, dataDir, keys, ports, chosen, emulator, texts, words };
 }
 
 export const dataDirOf = (config: UpConfig, { dataDir }: UpOptions): string => resolve(dataDir ?? config.store.sqlite);
@@ -72,6 +81,7 @@ export const dataDirOf = (config: UpConfig, { dataDir }: UpOptions): string => r
 interface Market {
   readonly data: string | null;
   readonly seed: string;
+  readonly speed: number;
   readonly words: string;
   readonly changes: PlainSection;
 }
@@ -79,16 +89,16 @@ interface Market {
 function marketOf(config: UpConfig, { data, speed, seed }: UpOptions): Market {
   const { simulated } = config;
   if (simulated === null) throw new CommandError(EXIT_CODES.refused, `${config.exchange} comes with up --live`);
+  const rate = speed === undefined ? simulated.speed : wholeOf("--speed", speed, 1_000_000);
+  const pace = rate === 1 ? "" : rate === 0 ? ", as fast as it can" : `, ${rate}×`;
   const changes: Record<string, number | string> = {};
-  if (speed !== undefined) changes["speed"] = wholeOf("--speed", speed, 1_000_000);
+  if (speed !== undefined) changes["speed"] = rate;
   if (seed !== undefined) changes["seed"] = wholeOf("--seed", seed, Number.MAX_SAFE_INTEGER);
   if (data !== undefined) Object.assign(changes, { market: "recorded", data });
   const path = data ?? simulated.instruments[0]?.data ?? null;
-  const rate = changes["speed"] ?? simulated.speed;
-  const pace = rate === 1 ? "" : rate === 0 ? ", as fast as it can" : `, ${String(rate)}×`;
   const own = String(changes["seed"] ?? simulated.seed);
   const words = path === null ? `synthetic market, seed ${own}` : `recorded market ${path}`;
-  return { data: path, seed: own, words: `${words}${pace}`, changes };
+  return { data: path, seed: own, speed: rate, words: `${words}${pace}`, changes };
 }
 
 function wholeOf(name: string, text: string, max: number): number {

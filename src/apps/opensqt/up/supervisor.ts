@@ -1,17 +1,22 @@
 // The processes of `opensqt up` from start to stop: started in the order they need each other, kept alive, stopped in
-// the order live-server, market-maker, connector. It knows nothing of what they do.
+// the reverse order. It knows nothing of what they do.
 
+import { present } from "../../../base/assert.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { CommandError } from "../output.ts";
 import { type ChildEnd, type ChildEvents, type ChildPlan, PORT_TAKEN, SupervisedChild } from "./child.ts";
 import type { AfterDeath } from "./restart-rule.ts";
 import type { Voice } from "./voice.ts";
 
-export const PROCESS_NAMES = ["connector", "market-maker", "live-server"] as const;
+/** In the order they need each other; the emulator only where orders go through one. */
+const PROCESS_NAMES = ["emulator", "connector", "market-maker", "live-server"] as const;
 export type ProcessName = (typeof PROCESS_NAMES)[number];
+export type ProcessPlans = Readonly<Record<Exclude<ProcessName, "emulator">, ChildPlan>> & {
+  readonly emulator?: ChildPlan;
+};
 
 export interface SupervisorOptions {
-  readonly plans: Readonly<Record<ProcessName, ChildPlan>>;
+  readonly plans: ProcessPlans;
   readonly voice: Voice;
   /** Takes every line of a child's stderr, with its newline. */
   readonly keep: (name: ProcessName, line: string) => void;
@@ -31,7 +36,7 @@ const VIEW: ProcessName = "live-server";
 
 export class Supervisor {
   private readonly options: SupervisorOptions;
-  private readonly children: Readonly<Record<ProcessName, SupervisedChild>>;
+  private readonly children: ReadonlyMap<ProcessName, SupervisedChild>;
   private readonly waiters = new Map<ProcessName, () => void>();
   private readonly fatal = Promise.withResolvers<number>();
   private fatalCode: number | null = null;
@@ -40,12 +45,12 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.options = options;
-    const child = (name: ProcessName): SupervisedChild => new SupervisedChild(options.plans[name], this.events(name));
-    this.children = {
-      connector: child("connector"),
-      "market-maker": child("market-maker"),
-      "live-server": child("live-server"),
-    };
+    const children = new Map<ProcessName, SupervisedChild>();
+    for (const name of PROCESS_NAMES) {
+      const plan = options.plans[name];
+      if (plan !== undefined) children.set(name, new SupervisedChild(plan, this.events(name)));
+    }
+    this.children = children;
   }
 
   /** Resolves with the exit code when a process that trades has ended for good. */
@@ -59,13 +64,15 @@ export class Supervisor {
   }
 
   pid(name: ProcessName): number | null {
-    return this.children[name].pid;
+    return this.children.get(name)?.pid ?? null;
   }
 
   /**
-   * Starts the connector, then the others; resolves when all are ready. Errors: CommandError with what a child said.
+   * Starts the exchange's side, then the others; resolves when all are ready. Errors: CommandError with what a child
+   * said.
    */
   async start(): Promise<void> {
+    if (this.children.has("emulator")) await this.startOne("emulator");
     await this.startOne("connector");
     await Promise.all([this.startOne("market-maker"), this.startOne("live-server")]);
   }
@@ -78,13 +85,13 @@ export class Supervisor {
 
   /** Ends all of them now. */
   kill(): void {
-    for (const name of PROCESS_NAMES) this.children[name].kill();
+    for (const child of this.children.values()) child.kill();
   }
 
   private startOne(name: ProcessName): Promise<void> {
     const { voice } = this.options;
     voice.say(name, "starting");
-    const child = this.children[name];
+    const child = present(this.children.get(name), name);
     return new Promise((resolve, reject) => {
       this.waiters.set(name, resolve);
       void this.fatal.promise.then((code) => {
@@ -134,10 +141,10 @@ export class Supervisor {
   private async stopAll(): Promise<SupervisorEnd> {
     const { voice } = this.options;
     let exitCode = this.fatalCode ?? EXIT_CODES.done;
-    for (const name of [...PROCESS_NAMES].reverse()) {
-      const running = this.children[name].pid !== null;
+    for (const [name, child] of [...this.children].reverse()) {
+      const running = child.pid !== null;
       if (running) voice.say(name, "stopping");
-      const { code, signal, killed } = await this.children[name].stop();
+      const { code, signal, killed } = await child.stop();
       if (!running) continue;
       if (killed) voice.must(name, "did not stop in its time and was killed");
       // one that was told before it could listen is ended by the signal itself
