@@ -140,6 +140,14 @@ export class OrderDesk {
     return { result: "accepted", exchangeOrderId: order.exchangeOrderId };
   }
 
+  /**
+   * Gives an open order another client id, as Binance spot does when it amends one. False: it is not open, or the new
+   * id is taken. Nothing is told: the amendment that follows tells it.
+   */
+  rename(accountName: string, clientOrderId: string, to: string): boolean {
+    return this.ledger.rename(accountName, clientOrderId, to);
+  }
+
   /** A resting order trades with the market. */
   fillResting(market: SimMarket, order: SimOrder, quantity: number, price: number): void {
     // an earlier fill of the same row may have ended it: nothing left to reduce, or liquidated

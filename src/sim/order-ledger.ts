@@ -51,6 +51,18 @@ export class OrderLedger {
     this.finished.push(order);
   }
 
+  /** Another client id for an open order; false where it is not open, or an open order has the new id. */
+  rename(account: string, clientOrderId: string, to: string): boolean {
+    const orders = this.open.get(account);
+    const order = orders?.get(clientOrderId);
+    if (orders === undefined || order === undefined || orders.has(to)) return false;
+    this.version += 1;
+    orders.delete(clientOrderId);
+    order.clientOrderId = to;
+    orders.set(to, order);
+    return true;
+  }
+
   openOrder(account: string, clientOrderId: string): SimOrder | undefined {
     return this.open.get(account)?.get(clientOrderId);
   }

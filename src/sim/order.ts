@@ -13,7 +13,8 @@ export interface SimOrder {
   exchangeOrderId: string;
   readonly account: string;
   readonly symbol: string;
-  readonly clientOrderId: string;
+  /** Changes only where the exchange gives an amended order a new one. */
+  clientOrderId: string;
   readonly side: Side;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
