@@ -76,7 +76,10 @@ function cleanerFacts(state: BotState): CleanerFacts {
 const FEED_BLOCKS = { book: "FREEZE", orders: "HOLD", account: "HOLD" } as const;
 const blocks = (feed: string): feed is keyof typeof FEED_BLOCKS => Object.hasOwn(FEED_BLOCKS, feed);
 
-/** A stale book freezes, stale orders or account hold; when those are back, the exchange is read completely. */
+/**
+ * A stale book freezes, stale orders or account hold; when those are back, the exchange is read completely. Before the
+ * bot runs a feed that is not there yet is no news: it holds the bot, and the host says when it stays away.
+ */
 export function onFeed(turn: Turn, event: FeedEvent): readonly StrategyInput[] {
   const { state } = turn;
   if (blocks(event.feed)) {
@@ -87,7 +90,9 @@ export function onFeed(turn: Turn, event: FeedEvent): readonly StrategyInput[] {
       const level = FEED_BLOCKS[event.feed];
       const reason = `the ${event.feed} feed is stale`;
       state.blocks.set(name, { reason, sinceMs: state.nowMs, level, leg: "both", reducing: true });
-      turn.alert("feed-stale", "warning", `${reason}; no new risk until it is fresh`, { feed: event.feed });
+      if (state.phase === "running") {
+        turn.alert("feed-stale", "warning", `${reason}; no new risk until it is fresh`, { feed: event.feed });
+      }
     }
     if (event.feed !== "book" && event.state === "fresh") turn.reconcile({ code: "reconcile.fresh" });
   }

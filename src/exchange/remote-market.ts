@@ -160,6 +160,8 @@ export class RemoteMarket {
 
   private openOrders(): void {
     const { connection } = this.options;
+    // what happened before the state was whole is told to nobody: the host reads it all when it is
+    this.judge("orders", "missed", true);
     this.streams.push(
       new RemoteStream({
         timers: connection.timers,
@@ -170,7 +172,6 @@ export class RemoteMarket {
         onItem: ({ update }) => {
           if (update !== undefined) this.hearOrder(update);
         },
-        // what happened before the state was whole was told to nobody: the host reads it all again
         onWhole: () => {
           this.judge("orders", "missed", true);
           this.judge("orders", "missed", false);

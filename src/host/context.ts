@@ -38,7 +38,10 @@ export type OwnAlert = Omit<HostAlert, "id">;
 
 /** What the parts of one host may do with it. */
 export interface HostContext {
+  /** The market's: what is said about the market is timed by it. */
   readonly clock: Clock;
+  /** The machine's: how long this process waits for something is timed by it. */
+  readonly machine: Clock;
   readonly port: ExchangePort;
   /** The live state: read only; `step` alone writes it. */
   readonly state: BotState;

@@ -10,7 +10,7 @@ const WAIT_MS = 10_000;
 
 /** Cancels own live orders once each; `done` gets what was not confirmed. Nothing is journaled. */
 export function cancelWithoutRecord(context: HostContext, done: (unconfirmed: readonly string[]) => void): void {
-  const { state, clock, port } = context;
+  const { state, machine, port } = context;
   const policy = state.stopPolicy;
   const orders = [...state.orders.values()].filter((order) => isLive(order) && isCancelled(policy, order));
   const open = new Set<string>(orders.map(({ clientOrderId }) => clientOrderId));
@@ -21,7 +21,7 @@ export function cancelWithoutRecord(context: HostContext, done: (unconfirmed: re
     cancelWait();
     done([...open]);
   };
-  const cancelWait = clock.at(clock.nowMs() + WAIT_MS, finish);
+  const cancelWait = machine.at(machine.nowMs() + WAIT_MS, finish);
   if (orders.length === 0) {
     finish();
     return;

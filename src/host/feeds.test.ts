@@ -96,3 +96,40 @@ test("RISK-20 a stale account stream holds openings back like a stale order stre
   assert.equal(host.state.blocks.size, 0);
   assert.ok(reads(world) > before);
 });
+
+const staleAlerts = (world: World): string[] =>
+  (world.process?.alerts ?? []).filter(({ code }) => code === "feed-stale").map(({ text }) => text);
+
+/** A bot that is subscribed, and told at once that its orders are not heard yet. */
+function notYetHeard(): World {
+  const world = new World();
+  world.village.fate = (what) => (what === "read" && world.process === null ? "lost" : "fine");
+  world.start();
+  world.run(11);
+  feed(world, "orders", "stale");
+  return world;
+}
+
+test("RISK-20 a feed that was not fresh before the bot ran holds it and alarms nobody", () => {
+  const world = notYetHeard();
+  assert.notEqual(world.process?.host.state.phase, "running");
+  world.run(1_000);
+  assert.equal(world.process?.host.state.phase, "running");
+  assert.ok(world.process?.host.state.blocks.has("feed-orders"), "it holds");
+  feed(world, "orders", "fresh");
+  world.run(20_000);
+  assert.equal(world.process?.host.state.blocks.size, 0);
+  assert.deepEqual(staleAlerts(world), []);
+  feed(world, "orders", "stale");
+  world.run(100);
+  assert.equal(staleAlerts(world).length, 1, "lost later, it is told");
+});
+
+test("RISK-20 a feed that stays away after the start is told of, once, by the machine's clock", () => {
+  const world = notYetHeard();
+  world.run(9_900);
+  assert.deepEqual(staleAlerts(world), []);
+  world.run(200);
+  world.run(60_000);
+  assert.deepEqual(staleAlerts(world), ["the orders feed has not been fresh since the start; no new risk until it is"]);
+});

@@ -15,8 +15,8 @@ export interface HostOptions {
   readonly symbol: string;
   readonly engine: Engine;
   readonly clock: Clock;
-  /** Monotonic ms of the machine, where the clock runs at another speed: by it commits are timed. */
-  readonly machineMs?: () => number;
+  /** The machine's own, where the market's runs at another speed: by it commits and the deadlines of a stop are timed. */
+  readonly machine?: Clock;
   readonly port: ExchangePort;
   /** Open, with its epoch raised; null where nothing is recorded (backtests). */
   readonly journal: Journal | null;

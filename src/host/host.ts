@@ -33,6 +33,7 @@ export type { HostOptions } from "./host-options.ts";
 
 export class BotHost implements HostContext {
   readonly clock: Clock;
+  readonly machine: Clock;
   readonly port: ExchangePort;
   readonly symbol: string;
   readonly state: BotState;
@@ -62,6 +63,7 @@ export class BotHost implements HostContext {
   constructor(options: HostOptions) {
     this.options = options;
     this.clock = options.clock;
+    this.machine = options.machine ?? options.clock;
     this.port = options.port;
     this.symbol = options.symbol;
     const replayed = rebuildState(options);
@@ -234,7 +236,7 @@ export class BotHost implements HostContext {
 
   private makeLoop(): TurnLoop {
     const { engine, journal, turns, configuration, mailboxCapacity, onStepped } = this.options;
-    const { machineMs = () => this.clock.monotonicMs() } = this.options;
+    const machineMs = (): number => this.machine.monotonicMs();
     const commits = new CommitWatch(machineMs, (slow, all) => {
       const text = `${slow} of ${all} turns of the last minute took more than 50 ms to record: the disk is slow`;
       this.alert({ code: "journal-slow", severity: "warning", text, facts: { slow, turns: all } });

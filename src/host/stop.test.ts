@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { VirtualClock } from "../base/virtual-clock.ts";
 import { type Process, World } from "./bench.fixture.ts";
 import { CommitWatch, Watch } from "./watch.ts";
 
@@ -61,6 +62,32 @@ test("DUR-59 a second signal skips to the last step, never past it", () => {
   assert.equal(bot.end?.exitCode, 130);
   assert.equal(bot.end.ordersLeft.length, 2);
   assert.equal(records(bot).at(-1), "seal");
+});
+
+test("DUR-58 a market that runs faster than the machine does not shorten the time a stop may take", () => {
+  const world = new World();
+  const machine = new VirtualClock(0);
+  const bot = world.running({ machine });
+  world.village.fate = (what) => (what === "cancel" ? "lost" : "fine");
+  bot.host.requestStop("test");
+  machine.moveTo(300_000);
+  world.run(30_000);
+  assert.equal(ended(bot), undefined, "thirty seconds of a market a hundred times as fast");
+  world.village.fate = () => "fine";
+  world.run(30_000);
+  assert.deepEqual([ended(bot), world.village.open().length], ["CLEAN 0", 0]);
+});
+
+test("DUR-58 nor does a market that stands still lengthen it", () => {
+  const world = new World();
+  const machine = new VirtualClock(0);
+  const bot = world.running({ machine });
+  world.village.fate = () => "lost";
+  bot.host.requestStop("test");
+  world.run(10);
+  for (let n = 0; n < 100; n += 1) while (machine.runNext(30_000_000));
+  world.run(10);
+  assert.equal(bot.end?.exitCode, 12);
 });
 
 test("DUR-58 the operator's stop command ends the process the same way", () => {

@@ -7,7 +7,7 @@ import type { HostContext } from "./context.ts";
 import type { TurnDone } from "./loop.ts";
 import type { ExchangeRead, Reconciler } from "./reconciler.ts";
 
-/** Limits of the steps, and the time between the two reads of the proof. */
+/** Limits of the steps, by the machine; and the time between the two reads of the proof, by the market. */
 export const STOP_LIMITS_MS = { sendsAndCancels: 15_000, proof: 10_000, betweenReads: 1_000 } as const;
 
 export interface StopParts {
@@ -72,8 +72,8 @@ export class GracefulStop {
 
   private wait(ms: number, then: () => void): void {
     this.cancelWait?.();
-    const { clock } = this.parts.context;
-    this.cancelWait = clock.at(clock.nowMs() + ms, then);
+    const { machine } = this.parts.context;
+    this.cancelWait = machine.at(machine.nowMs() + ms, then);
   }
 
   /** Step 4: two reads, a second apart, without an order that should be gone. Late arrivals are cancelled again. */

@@ -20,6 +20,9 @@ export interface StreamsParts {
   readonly read: (done: () => void) => void;
 }
 
+/** A feed that has not been fresh for so long after the start is told of, by the machine's clock. */
+const FIRST_FRESH_MS = 10_000;
+
 export class Streams {
   private readonly context: HostContext;
   private readonly subscription: Subscription;
@@ -30,6 +33,8 @@ export class Streams {
   private cut = false;
   private closed = false;
   private readonly stale = new Map<FeedName, Set<Witness>>();
+  private readonly freshOnce = new Set<FeedName>();
+  private cancelFirstLook: (() => void) | null = null;
 
   constructor(context: HostContext, subscription: Subscription, parts: StreamsParts) {
     this.context = context;
@@ -39,6 +44,8 @@ export class Streams {
 
   open(): void {
     if (this.closed || this.unsubscribe !== null) return;
+    const { machine } = this.context;
+    this.cancelFirstLook ??= machine.at(machine.nowMs() + FIRST_FRESH_MS, () => this.lookForFirst());
     const request = { symbol: this.context.symbol, ...this.subscription };
     this.unsubscribe = this.context.port.subscribe(request, (message) => this.take(message));
   }
@@ -86,8 +93,17 @@ export class Streams {
 
   close(): void {
     this.closed = true;
+    this.cancelFirstLook?.();
     this.unsubscribe?.();
     this.unsubscribe = null;
+  }
+
+  private lookForFirst(): void {
+    for (const feed of this.stale.keys()) {
+      if (this.freshOnce.has(feed)) continue;
+      const text = `the ${feed} feed has not been fresh since the start; no new risk until it is`;
+      this.context.alert({ code: "feed-stale", severity: "warning", text, facts: { feed } });
+    }
   }
 
   private cutOff(): void {
@@ -117,6 +133,7 @@ export class Streams {
     }
     if (witnesses.size > 0) return;
     this.stale.delete(feed);
+    this.freshOnce.add(feed);
     this.context.offer({ kind: "feed", feed, state: "fresh" });
   }
 

@@ -88,7 +88,7 @@ function makeHost({ config, market, journal, folder, hooks }: Wiring, onEnd: (en
     symbol: bot.instrument.symbol,
     engine: productionEngine,
     clock: market.clock,
-    machineMs: () => WALL_CLOCK.monotonicMs(),
+    machine: WALL_CLOCK,
     port: market.connect(),
     journal,
     configuration: { revision: 1, hash: config.hash, by: "file", config: bot.data, text: config.text },

@@ -115,13 +115,12 @@ export class BotRun {
     const { revision, by } = record();
     const { id, tag, data, hash, text, instrument } = bound;
     const { mailboxCapacity, snapshots } = options;
-    const machine = machineOf(options);
     return new BotHost({
       identity: { bot: id, tag, lineage: this.journal.meta.lineage },
       symbol: instrument.symbol,
       engine,
       clock: containedClock(options.clock, this.guard),
-      machineMs: () => machine.monotonicMs(),
+      machine: containedClock(machineOf(options), this.guard),
       port: containedPort(this.ownPort ?? options.port, this.guard),
       journal: this.journal,
       configuration: { revision, hash, by, config: data, text },
