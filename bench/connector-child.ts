@@ -65,6 +65,7 @@ function speaking(port: ExchangePort): ExchangePort {
   };
   return {
     name: port.name,
+    capabilities: port.capabilities,
     requestExpiryMs: port.requestExpiryMs,
     lookupLagMs: port.lookupLagMs,
     instrument: (symbol, done) => port.instrument(symbol, done),

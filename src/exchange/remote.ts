@@ -6,6 +6,7 @@ import { resubscribeWaitMs } from "../rpc/backoff.ts";
 import { refusalOf } from "../rpc/refusal.ts";
 import { pause } from "../rpc/timers.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
+import { SIMULATED_CAPABILITIES } from "./capabilities.ts";
 import type {
   AccountResult,
   CancelOutcome,
@@ -38,6 +39,7 @@ const HEARTBEAT_MS = 2_000;
 
 export class RemotePort implements ExchangePort {
   readonly name: string;
+  readonly capabilities = SIMULATED_CAPABILITIES;
   readonly lookupLagMs: number;
   readonly lookupReachMs?: number;
   private readonly connection: RemoteConnection;

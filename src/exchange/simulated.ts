@@ -11,6 +11,7 @@ import type { SimMarket } from "../sim/market.ts";
 import { orderView, type SimOrder } from "../sim/order.ts";
 import type { MutationReply, Session } from "../sim/session.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
+import { SIMULATED_CAPABILITIES } from "./capabilities.ts";
 import type {
   AccountResult,
   CancelOutcome,
@@ -42,6 +43,7 @@ const UNAVAILABLE: Unavailable = { result: "unavailable", text: "no answer from 
 /** One account's connection to a simulated exchange. Several ports may share one driver. */
 export class SimulatedPort implements ExchangePort {
   readonly name: string;
+  readonly capabilities = SIMULATED_CAPABILITIES;
   readonly requestExpiryMs: number;
   readonly lookupLagMs: number;
   readonly publicMarket: PublicMarket;

@@ -3,6 +3,7 @@
 
 import type { VirtualClock } from "../base/virtual-clock.ts";
 import { INSTRUMENT } from "../engine/probe.fixture.ts";
+import { SIMULATED_CAPABILITIES } from "../exchange/capabilities.ts";
 import type { ExchangePort, PlaceRequest, StreamMessage, Unstamped } from "../exchange/port.ts";
 import { lots, money, ticks } from "../market/amounts.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
@@ -111,6 +112,7 @@ export class Village {
 
 export class VillagePort implements ExchangePort {
   readonly name = "village";
+  readonly capabilities = SIMULATED_CAPABILITIES;
   requestExpiryMs = 500;
   lookupLagMs = 500;
   private readonly village: Village;

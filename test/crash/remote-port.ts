@@ -3,6 +3,7 @@
 
 import { createConnection, type Socket } from "node:net";
 import type { Clock } from "../../src/base/clock.ts";
+import { SIMULATED_CAPABILITIES } from "../../src/exchange/capabilities.ts";
 import type { ExchangePort, StreamMessage } from "../../src/exchange/port.ts";
 import { type Answer, type Call, type Hello, onLines, send } from "./wire.ts";
 
@@ -87,6 +88,7 @@ export class Line {
 /** The account's connection to the exchange on the other side of `line`. */
 export class RemotePort implements ExchangePort {
   readonly name: string;
+  readonly capabilities = SIMULATED_CAPABILITIES;
   readonly requestExpiryMs: number;
   readonly lookupLagMs: number;
   private readonly line: Line;

@@ -2,7 +2,7 @@
 // that leaves is seen by the witness at the moment it leaves; every call still ends exactly once.
 
 import type { VirtualClock } from "../../src/base/virtual-clock.ts";
-import type { ExchangePort, StreamMessage } from "../../src/exchange/port.ts";
+import type { ExchangePort, PortCapabilities, StreamMessage } from "../../src/exchange/port.ts";
 import type { ClientOrderId } from "../../src/trading/client-order-id.ts";
 import type { NewOrder } from "../../src/trading/order.ts";
 import type { ClockGate } from "./process-clock.ts";
@@ -30,6 +30,7 @@ const STALE_AFTER_US = 5_000_000;
 
 export class ProcessPort implements ExchangePort {
   readonly name: string;
+  readonly capabilities: PortCapabilities;
   readonly requestExpiryMs: number;
   readonly lookupLagMs: number;
   private readonly inner: ExchangePort;
@@ -40,6 +41,7 @@ export class ProcessPort implements ExchangePort {
     this.inner = inner;
     this.parts = parts;
     this.name = inner.name;
+    this.capabilities = inner.capabilities;
     this.requestExpiryMs = inner.requestExpiryMs;
     this.lookupLagMs = inner.lookupLagMs;
   }

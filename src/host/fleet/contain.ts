@@ -25,15 +25,31 @@ export function containedClock(clock: Clock, guard: Guard): Clock {
   };
 }
 
+/** What an exchange may lack and a bot does not ask: the owner of the account does, through the connector. */
+type NotForBots =
+  | "lookupReachMs"
+  | "funding"
+  | "heartbeat"
+  | "publicMarket"
+  | "settings"
+  | "deadMan"
+  | "amend"
+  | "cancelEverything"
+  | "budget"
+  | "watchHealth";
+
 /** Every member is passed on by name, so that a new one fails the compile here. Closing and beating are the fleet's. */
 export function containedPort(port: ExchangePort, guard: Guard): ExchangePort {
   const answer =
     <A extends readonly unknown[]>(done: (...args: A) => void) =>
     (...args: A): void =>
       guard(() => done(...args));
-  const contained: Required<Omit<ExchangePort, "lookupReachMs" | "funding" | "heartbeat" | "publicMarket">> = {
+  const contained: Required<Omit<ExchangePort, NotForBots>> = {
     get name() {
       return port.name;
+    },
+    get capabilities() {
+      return port.capabilities;
     },
     get requestExpiryMs() {
       return port.requestExpiryMs;
