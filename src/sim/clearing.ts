@@ -49,6 +49,9 @@ export interface ClearingMarket {
   mark(): MilliTicks;
 }
 
+/** What the house pays from; `outside` is the world beyond the exchange: deposits and withdrawals. */
+export type HousePocket = "market" | "fees" | "funding" | "insurance" | "outside";
+
 export interface Trade {
   readonly market: ClearingMarket;
   readonly side: Side;
@@ -65,17 +68,20 @@ export class Clearing {
 
   constructor(accounts: readonly AccountOptions[], markets: readonly ClearingMarket[]) {
     this.markets = markets;
-    for (const options of accounts) {
-      assert(!this.accounts.has(options.name), () => `account ${options.name} is given twice`);
-      const holdings = new Map<string, Holding>();
-      for (const { instrument } of markets) holdings.set(instrument.symbol, emptyHolding());
-      this.accounts.set(options.name, {
-        name: options.name,
-        fees: options.fees ?? null,
-        balances: new Map(options.balances),
-        holdings,
-      });
-    }
+    for (const options of accounts) this.add(options);
+  }
+
+  /** One more account, of a name that is not taken. */
+  add(options: AccountOptions): void {
+    assert(!this.accounts.has(options.name), () => `account ${options.name} is given twice`);
+    const holdings = new Map<string, Holding>();
+    for (const { instrument } of this.markets) holdings.set(instrument.symbol, emptyHolding());
+    this.accounts.set(options.name, {
+      name: options.name,
+      fees: options.fees ?? null,
+      balances: new Map(options.balances),
+      holdings,
+    });
   }
 
   account(name: string): SimAccount {
@@ -110,7 +116,7 @@ export class Clearing {
   }
 
   /** Moves `amount` of an asset from the house's pocket to the account (negative: the other way). */
-  move(account: SimAccount, pocket: "market" | "fees" | "funding" | "insurance", asset: string, amount: bigint): void {
+  move(account: SimAccount, pocket: HousePocket, asset: string, amount: bigint): void {
     if (amount === 0n) return;
     account.balances.set(asset, (account.balances.get(asset) ?? 0n) + amount);
     this.houseAdd(`${pocket} ${asset}`, -amount);

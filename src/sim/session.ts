@@ -107,6 +107,7 @@ export class Session {
   private readonly rate = new MessageRate();
   private readonly subscriptions = new Map<SessionSubscription, () => void>();
   private readonly watches = new Set<() => void>();
+  private readonly ears = new Set<(symbol: string, message: SessionMessage) => void>();
   private lastArrivalUs = 0;
   private lastReplyUs = 0;
   private lastPrivateUs = 0;
@@ -183,11 +184,18 @@ export class Session {
     return end;
   }
 
+  /** The account's own streams of all instruments, without any market's. Returns what ends it. */
+  listen(listener: (symbol: string, message: SessionMessage) => void): () => void {
+    this.ears.add(listener);
+    return () => this.ears.delete(listener);
+  }
+
   get subscribed(): boolean {
-    return this.subscriptions.size > 0;
+    return this.subscriptions.size + this.ears.size > 0;
   }
 
   follows(symbol: string): boolean {
+    if (this.ears.size > 0) return true;
     for (const subscription of this.subscriptions.keys()) if (subscription.symbol === symbol) return true;
     return false;
   }
@@ -239,6 +247,7 @@ export class Session {
     for (const unfollow of this.subscriptions.values()) unfollow();
     this.subscriptions.clear();
     for (const end of this.watches) end();
+    this.ears.clear();
     this.host.closed(this);
   }
 
@@ -347,6 +356,7 @@ export class Session {
       for (const subscription of this.subscriptions.keys()) {
         if (subscription.symbol === symbol) subscription.listener(message);
       }
+      for (const listener of this.ears) listener(symbol, message);
     });
   }
 

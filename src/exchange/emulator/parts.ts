@@ -1,0 +1,21 @@
+// What the parts around a world are handed: the gate of faults, and whoever serves the control API. All of it is
+// replaced together when the world is made anew, so nobody keeps it for longer than the world lives.
+
+import type { SimulatedExchange } from "../../sim/exchange.ts";
+import type { SocketView } from "./gates.ts";
+import type { Protocol, ProtocolName } from "./protocol.ts";
+import type { WireRecord } from "./record.ts";
+import type { EmulatorTime } from "./time.ts";
+import type { EmulatorWorld } from "./world.ts";
+
+export interface EmulatorParts {
+  readonly seed: string;
+  readonly world: EmulatorWorld;
+  readonly time: EmulatorTime;
+  readonly exchange: SimulatedExchange;
+  /** Empty until the world's protocols are made, which is before anybody can connect. */
+  readonly protocols: ReadonlyMap<ProtocolName, Protocol>;
+  readonly record: WireRecord;
+  /** Open sockets, oldest first. */
+  sockets(): readonly SocketView[];
+}

@@ -1,0 +1,108 @@
+// One world with all that lives in it: the simulated exchange and its pump, accounts, protocols, the gate and the record.
+// It is made anew as a whole by a reset or a restore, and ended as a whole.
+
+import type { Clock } from "../../base/clock.ts";
+import { money } from "../../market/amounts.ts";
+import { SimulatedExchange } from "../../sim/exchange.ts";
+import { simulationOptions } from "../../sim/options.ts";
+import { type AccountSpec, Accounts, openingBalances } from "./accounts.ts";
+import type { Gate, GateMaker, SocketView } from "./gates.ts";
+import { chosenSource, type MarketChoice } from "./market/choice.ts";
+import type { EmulatorParts } from "./parts.ts";
+import type { Protocol, ProtocolName } from "./protocol.ts";
+import { Pump } from "./pump.ts";
+import { WireRecord } from "./record.ts";
+import type { ProtocolEntry } from "./registry.ts";
+import { OTHERS, SimulatedWorld } from "./simulated-world.ts";
+import { type ClockMode, EmulatorTime } from "./time.ts";
+import { walletOf } from "./world.ts";
+
+export interface UniverseOptions {
+  readonly seed: string;
+  readonly market: MarketChoice;
+  /** `startMs` null: the machine's time of the moment. */
+  readonly clock: { readonly mode: ClockMode; readonly speed: number; readonly startMs: number | null };
+  readonly accounts: readonly AccountSpec[];
+  readonly protocols: readonly ProtocolEntry[];
+  readonly gate: GateMaker;
+  readonly machine: Clock;
+  readonly sockets: () => readonly SocketView[];
+}
+
+/** What the others own of everything, so that their orders never fail for want of money. */
+const PLENTY = money(10n ** 36n);
+
+export class Universe {
+  readonly options: UniverseOptions;
+  readonly accounts = new Accounts();
+  readonly exchange: SimulatedExchange;
+  readonly time: EmulatorTime;
+  readonly pump: Pump;
+  readonly record: WireRecord;
+  readonly world: SimulatedWorld;
+  readonly gate: Gate;
+  readonly protocols: ReadonlyMap<ProtocolName, Protocol>;
+  readonly parts: EmulatorParts;
+
+  constructor(options: UniverseOptions) {
+    this.options = options;
+    const { seed, machine, clock, protocols, accounts } = options;
+    for (const account of accounts) this.accounts.add(account);
+    const startMs = clock.startMs ?? machine.nowMs();
+    this.exchange = exchangeOf(options, startMs * 1000);
+    this.time = new EmulatorTime({ ...clock, startMs, machine });
+    this.record = new WireRecord(() => this.time.nowMs());
+    this.pump = new Pump(this.exchange, this.time);
+    this.pump.settle();
+    const made = new Map<ProtocolName, Protocol>();
+    this.world = new SimulatedWorld({
+      seed,
+      exchange: this.exchange,
+      time: this.time,
+      pump: this.pump,
+      accounts: this.accounts,
+      protocols,
+      strike: (fault, traits) => this.gate.strike(fault, traits),
+    });
+    const { world, time, exchange, record } = this;
+    this.protocols = made;
+    this.parts = { seed, world, time, exchange, record, protocols: made, sockets: options.sockets };
+    this.gate = options.gate(this.parts);
+    for (const { name, make } of protocols) made.set(name, make(world));
+  }
+
+  /** Nothing moves any more. */
+  end(): void {
+    this.gate.close();
+    for (const protocol of this.protocols.values()) protocol.close();
+    this.pump.stop();
+  }
+}
+
+function exchangeOf(options: UniverseOptions, startUs: number): SimulatedExchange {
+  const { seed, protocols, accounts, market } = options;
+  const instruments = protocols.flatMap((entry) => entry.instruments);
+  const assets = new Set(instruments.flatMap(({ base, quote }) => [base, quote]));
+  return new SimulatedExchange(
+    simulationOptions({
+      seed,
+      markets: instruments.map((instrument) => ({
+        instrument,
+        ...chosenSource(market, instrument, { seed, startUs }),
+        margin: { mode: "cross", liquidationFeePpm: 5_000 },
+      })),
+      accounts: [
+        ...accounts.flatMap((spec) =>
+          protocols.map(({ name }) => ({
+            name: walletOf(spec.name, name),
+            balances: openingBalances(spec, name),
+            ...(spec.fees === undefined ? {} : { fees: spec.fees }),
+          })),
+        ),
+        { name: OTHERS, balances: new Map([...assets].map((asset) => [asset, PLENTY] as const)) },
+      ],
+      ordersKept: 100_000,
+      fillsKept: 100_000,
+    }),
+  );
+}
