@@ -15,6 +15,8 @@ export interface CcxtCall {
 /** An order as the exchange is asked for it: decimal text in the exchange's own quantity unit. */
 export interface WireOrder {
   readonly symbol: string;
+  /** The exchange's own name of the instrument. */
+  readonly wireName: string;
   readonly clientOrderId: string;
   readonly side: "buy" | "sell";
   readonly price: string;
@@ -102,8 +104,8 @@ export interface LimitTable {
   costs(about: RequestAbout): readonly BucketCost[];
   /** Usage told by reply headers, whose names are in lower case. */
   used(headers: Readonly<Record<string, string>>, buckets: readonly BucketRule[]): readonly BucketUse[];
-  /** Where the exchange tells its limits: the ccxt call, and how they are read from the reply. */
-  readonly told: { readonly call: CcxtCall; read(reply: unknown): readonly BucketRule[] } | null;
+  /** Limits the exchange tells beside its list of markets, read from that reply; empty: it tells none. */
+  told(marketsReply: unknown): readonly BucketRule[];
 }
 
 /** How a request is given an end by the exchange (EXCH-08). */
@@ -235,8 +237,8 @@ export interface ExchangeTable {
   origin(info: Raw, clientOrderId: string | null): FillOrigin;
   /** Why the exchange ended an order of its own will, from the order's raw record. */
   endReason(info: Raw): RejectReason | null;
-  /** Account sums of a balance's raw reply, in the settle asset; null where they are not told. */
-  account(reply: unknown, asset: string): AccountRead;
+  /** Account sums of a balance's raw reply in one asset, by account kind; null where they are not told. */
+  account(reply: unknown, asset: string, kind: string | null): AccountRead;
   /** One entry of the funding history. */
   fundingPayment(entry: Raw): FundingPayment | null;
 
@@ -248,7 +250,7 @@ export interface ExchangeTable {
   readonly rights: { readonly call: CcxtCall; read(reply: unknown): KeyRights } | null;
   /** Leverage and margin mode of one instrument; null: it has none (spot). */
   readonly marginSettings: {
-    call(symbol: string): CcxtCall;
+    call(symbol: string, wireName: string): CcxtCall;
     read(reply: unknown, wireName: string): { readonly leverage: string | null; readonly marginMode: string | null };
   } | null;
   /** The exchange's own dead-man timer (EXCH-32); null: there is none. */
