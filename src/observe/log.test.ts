@@ -54,6 +54,65 @@ test("the ring keeps the last 1,000 lines as they were written, counts the other
   assert.deepEqual([lines[0]?.code, lines[0]?.level, lines[0]?.process], ["counted", "info", "connector"]);
 });
 
+/** A log whose timers a test fires. */
+function repeating() {
+  const lines: string[] = [];
+  const timers = new Set<() => void>();
+  const log = openLog({
+    process: "connector",
+    write: (line) => lines.push(line),
+    later: (_ms, act) => {
+      timers.add(act);
+      return () => timers.delete(act);
+    },
+  });
+  const said = (): unknown[] => lines.splice(0).map((line) => (JSON.parse(line) as { msg: string }).msg);
+  const minute = (): void => {
+    for (const act of [...timers]) act();
+    timers.clear();
+  };
+  return { log, said, minute };
+}
+
+test("RISK-49 a line that is repeated is written once and counted, and the count is told within a minute", () => {
+  const { log, said, minute } = repeating();
+  for (let n = 0; n < 1_000; n += 1) log.warn("the disk is slow", { code: "slow", bot: "a" });
+  assert.deepEqual(said(), ["the disk is slow"]);
+  assert.equal(log.ring.lines().length, 1);
+  minute();
+  assert.deepEqual(said(), ["the disk is slow (repeated 999 times)"]);
+  assert.equal(log.ring.lines().at(-1)?.fields["repeated"], "999");
+  minute();
+  assert.deepEqual(said(), []);
+  log.warn("the disk is slow", { code: "slow", bot: "a" });
+  assert.deepEqual(said(), ["the disk is slow"], "a minute later it is news again");
+});
+
+test("RISK-49 what differs in a field is another line, and what comes back between others is seen to", () => {
+  const { log, said, minute } = repeating();
+  for (const bot of ["a", "b"]) log.warn("stale", { bot });
+  for (let n = 0; n < 3; n += 1) {
+    log.warn("lost");
+    log.info("back");
+  }
+  assert.deepEqual(said(), ["stale", "stale", "lost", "back", "lost", "back", "lost", "back"]);
+  for (let n = 0; n < 100; n += 1) {
+    log.warn("lost");
+    log.info("back");
+  }
+  assert.equal(said().length, 4, "five of each a minute");
+  minute();
+  assert.deepEqual(said(), ["lost (repeated 98 times)", "back (repeated 98 times)"]);
+});
+
+test("RISK-49 what is still counted when the log closes is told", () => {
+  const { log, said } = repeating();
+  log.error("no answer");
+  log.error("no answer");
+  log.close();
+  assert.deepEqual(said(), ["no answer", "no answer (repeated 1 time)"]);
+});
+
 test("RISK-49 a log whose writer throws is the writer's fault alone", () => {
   const log = openLog({ process: "connector", write: () => undefined });
   log.ring.take("no json");

@@ -4,6 +4,7 @@
 import { type Logger, pino } from "pino";
 import { LineSink } from "./line-sink.ts";
 import { LogRing } from "./log-ring.ts";
+import { type Later, Repeats } from "./repeats.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -37,6 +38,8 @@ export interface LogOptions {
   readonly level?: LogLevel;
   /** Where lines go; stderr unless given. */
   readonly write?: (line: string) => void;
+  /** Timer of what was counted; the machine's own unless given. */
+  readonly later?: Later;
 }
 
 const MASK = "[secret]";
@@ -67,6 +70,15 @@ export function openLog(options: LogOptions): ProcessLog {
     for (const secret of secrets) text = text.replaceAll(secret, MASK);
     return text;
   };
+  const { write = (line: string): void => sink?.write(line) } = options;
+  const put = (line: string): void => {
+    ring.take(line);
+    write(line);
+  };
+  const repeats = new Repeats({
+    tell: (line, times) => put(withCount(line, times)),
+    later: options.later ?? timer,
+  });
   const logger = pino(
     {
       level: options.level ?? "info",
@@ -77,12 +89,12 @@ export function openLog(options: LogOptions): ProcessLog {
       hooks: {
         streamWrite: (line) => {
           const text = masked(line);
-          ring.take(text);
-          return text;
+          return repeats.take(text.replace(AT, ""), text) ? text : "";
         },
       },
     },
-    sink ?? { write: options.write ?? ((): void => undefined) },
+    // a line that was counted comes as nothing
+    { write: (line: string) => (line === "" ? undefined : put(line)) },
   );
   return {
     ...logOn(logger),
@@ -91,9 +103,27 @@ export function openLog(options: LogOptions): ProcessLog {
       for (const value of values)
         if (value.length >= SECRET_LENGTH_MIN) secrets.add(JSON.stringify(value).slice(1, -1));
     },
-    close: () => sink?.flushSync(),
+    close: () => {
+      repeats.close();
+      sink?.flushSync();
+    },
   };
 }
+
+const AT = /"at":"[^"]*",?/;
+
+/** The line as it was, with how often it came since. */
+function withCount(line: string, times: number): string {
+  const said = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const msg = `${String(said["msg"])} (repeated ${times} ${times === 1 ? "time" : "times"})`;
+  return `${JSON.stringify({ ...said, repeated: times, msg })}\n`;
+}
+
+const timer: Later = (ms, act) => {
+  const timeout = setTimeout(act, ms);
+  timeout.unref();
+  return () => clearTimeout(timeout);
+};
 
 /** A log nobody reads: for tests, and for tools that speak to people. */
 export const SILENT_LOG: Log = {
