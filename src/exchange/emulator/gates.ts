@@ -2,7 +2,7 @@
 // faults everything passes as it is. Who stands here never touches a socket, only what it is handed.
 
 import type { EmulatorParts } from "./parts.ts";
-import type { FrameTraits, Protocol, WireReply, WireRequest, WireTraits } from "./protocol.ts";
+import type { FrameTraits, Protocol, WireFailure, WireReply, WireRequest, WireTraits } from "./protocol.ts";
 import type { StrikeOf } from "./world.ts";
 
 /** A request that came over HTTP. */
@@ -27,6 +27,8 @@ export interface SocketPassage {
   readonly traits: WireTraits;
   readonly socket: SocketView;
   readonly text: string;
+  /** How such a request fails, in the protocol's words; null: it has none for sockets. */
+  failure(failure: WireFailure): string | null;
 }
 
 export interface SocketOutlet {
@@ -65,6 +67,8 @@ export interface Gate {
   dial(protocol: Protocol, request: WireRequest): WireReply | "reset" | null;
   /** Whether a ping frame of the client is answered. */
   answersPing(socket: SocketView): boolean;
+  /** Whether what the client sends on this socket is heard; half-open sockets are deaf. */
+  hears(socket: SocketView): boolean;
   readonly strike: StrikeOf;
   close(): void;
 }
@@ -81,6 +85,7 @@ export const openGate: GateMaker = () => ({
   frame: (_socket, { text }, send) => send(text),
   dial: () => null,
   answersPing: () => true,
+  hears: () => true,
   strike: () => null,
   close: () => undefined,
 });

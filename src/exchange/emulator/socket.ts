@@ -4,7 +4,7 @@
 import type { WebSocket } from "ws";
 import type { Gate, SocketView } from "./gates.ts";
 import type { EmulatorParts } from "./parts.ts";
-import type { FrameTraits, Protocol, SocketTalk, WireRequest, WireSocket } from "./protocol.ts";
+import type { FrameTraits, Protocol, SocketTalk, WireFailure, WireRequest, WireSocket } from "./protocol.ts";
 
 /** Bytes a client may leave unread before it is cut off, as exchanges do with slow ones. */
 const UNREAD_MAX = 64 * 1024 * 1024;
@@ -96,6 +96,7 @@ export class EmulatedSocket implements WireSocket, SocketView {
   private heard(text: string): void {
     const { talk } = this;
     if (!this.open || talk === null) return;
+    if (!this.host.gate.hears(this)) return;
     this.host.parts.record.add({ kind: "heard", socket: this.id, text });
     const traits = talk.requestIn?.(text) ?? null;
     if (traits === null) {
@@ -104,7 +105,8 @@ export class EmulatedSocket implements WireSocket, SocketView {
     }
     const reply: FrameTraits = { kind: "reply", event: traits.route, account: traits.account, symbol: traits.symbol };
     const { protocol } = this;
-    this.host.gate.socketRequest({ protocol, traits, socket: this, text }, () => this.repliesTo(text), {
+    const failure = (given: WireFailure): string | null => talk.failure?.(text, given) ?? null;
+    this.host.gate.socketRequest({ protocol, traits, socket: this, text, failure }, () => this.repliesTo(text), {
       reply: (given) => this.out(given, reply),
       close: (code, reason) => this.close(code, reason),
       reset: () => this.close(1006, ""),

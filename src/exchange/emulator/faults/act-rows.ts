@@ -25,6 +25,17 @@ export const ACT_ROWS = {
     correct: "back-off, no dial flood, nothing lost",
     naive: "dials without pause, and loses what happened in between",
   }),
+  maintenance: actFault({
+    parameters: {
+      noticeMs: whole("time between the announcement and the first refusal", { unless: 0 }),
+      seconds: whole("how long it lasts", { min: 1, max: 86_400, unless: 60 }),
+      cancelOnly: flag("cancels are still served"),
+      cancelOrders: flag("the exchange cancels every open order"),
+    },
+    wire: "a shutdown notice where the exchange has one, then its own refusal for every request, closed sockets and dials",
+    correct: "stops, waits, full reconciliation",
+    naive: "believes its orders rest although they were cancelled, or drops them although they rest",
+  }),
   listenKeyExpiry: actFault({
     parameters: { announced: flag("listenKeyExpired is sent", true) },
     wire: "the listen keys end before their time; then silence, and renewing is refused",
@@ -32,6 +43,7 @@ export const ACT_ROWS = {
     naive: "renews the dead key and hears nothing: lost fills",
   }),
   loginLost: actFault({
+    onlyOn: ["okx", "bybit", "gate", "bitget"],
     wire: "the private login is dropped, the socket stays (OKX, Bybit, Gate, Bitget)",
     correct: "logs in again, gap recovered",
     naive: "hears nothing: lost fills",

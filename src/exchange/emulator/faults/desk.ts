@@ -26,6 +26,8 @@ export interface FaultView extends FaultSpec {
   readonly matched: number;
   readonly fired: number;
   readonly state: "waiting" | "active" | "spent" | "over";
+  /** Why a deed had nothing to do; null where it was done. */
+  readonly note: string | null;
 }
 
 interface Injected {
@@ -36,6 +38,7 @@ interface Injected {
   readonly prng: Prng;
   matched: number;
   fired: number;
+  note: string | null;
 }
 
 /** The desk as canonical data. */
@@ -70,7 +73,7 @@ export class FaultDesk {
     this.injected += 1;
     const id = `f${this.injected}`;
     const prng = new Prng(`${this.options.seed}/faults/${id}`);
-    this.faults.set(id, { id, name, spec, sinceMs: this.options.nowMs(), prng, matched: 0, fired: 0 });
+    this.faults.set(id, { id, name, spec, sinceMs: this.options.nowMs(), prng, matched: 0, fired: 0, note: null });
     return id;
   }
 
@@ -106,16 +109,33 @@ export class FaultDesk {
     return fault === undefined ? null : this.viewOf(fault);
   }
 
+  /** Whether the fault is in force and means this, without counting a match. */
+  covers(id: string, matter: FaultMatter): boolean {
+    const fault = this.faults.get(id);
+    return fault !== undefined && this.stateOf(fault) === "active" && this.means(id, matter);
+  }
+
   /** Whether the fault is there still: not taken back, and its time not over. */
   lasts(id: string): boolean {
     const fault = this.faults.get(id);
     return fault !== undefined && this.options.nowMs() < untilOf(fault);
   }
 
-  /** The first fault of that name that strikes this, in the order they were injected; null: none does. */
-  strike(name: WireFault, matter: FaultMatter): Struck | null {
+  /** Whether the fault means this, without counting it as a match. */
+  means(id: string, matter: FaultMatter): boolean {
+    const fault = this.faults.get(id);
+    return fault !== undefined && touches(fault.spec.filter, matter, rowOf(fault.name));
+  }
+
+  /**
+   * The first fault of that name that strikes this, in the order they were injected; null: none does. `agrees` may
+   * object before anything is counted as fired.
+   */
+  strike(name: WireFault, matter: FaultMatter, agrees?: (struck: Struck) => boolean): Struck | null {
     for (const fault of this.faults.values()) {
-      if (fault.name === name && this.hits(fault, matter)) return this.fire(fault, matter);
+      if (fault.name !== name || !this.hits(fault, matter)) continue;
+      const { id, spec } = fault;
+      if (agrees?.({ id, name, parameters: spec.parameters }) !== false) return this.fire(fault, matter);
     }
     return null;
   }
@@ -132,6 +152,12 @@ export class FaultDesk {
     if (fault === undefined || this.stateOf(fault) !== "active") return null;
     if (fault.spec.probability < 1 && !fault.prng.chance(fault.spec.probability)) return null;
     return this.fire(fault, matter);
+  }
+
+  /** What came of a deed. */
+  note(id: string, note: string | null): void {
+    const fault = this.faults.get(id);
+    if (fault !== undefined) fault.note = note;
   }
 
   /** A number of the fault's own sequence: 0 … `most`. */
@@ -155,7 +181,7 @@ export class FaultDesk {
     this.firings = saved.firings;
     for (const { prng, ...each } of saved.faults) {
       if (isFault(each.spec.name)) {
-        this.faults.set(each.id, { ...each, name: each.spec.name, prng: new Prng(prng) });
+        this.faults.set(each.id, { ...each, name: each.spec.name, prng: new Prng(prng), note: null });
       }
     }
   }
@@ -163,7 +189,7 @@ export class FaultDesk {
   private hits(fault: Injected, matter: FaultMatter): boolean {
     const { spec } = fault;
     if (this.stateOf(fault) !== "active") return false;
-    if (!touches(spec.filter, matter, rowOf(fault.name).kinds)) return false;
+    if (!touches(spec.filter, matter, rowOf(fault.name))) return false;
     const kind = spec.parameters["kind"];
     if (typeof kind === "string" && matter.event !== kind) return false;
     fault.matched += 1;
@@ -188,8 +214,8 @@ export class FaultDesk {
   }
 
   private viewOf(fault: Injected): FaultView {
-    const { id, sinceMs, matched, fired } = fault;
-    return { ...fault.spec, id, sinceMs, matched, fired, state: this.stateOf(fault) };
+    const { id, sinceMs, matched, fired, note } = fault;
+    return { ...fault.spec, id, sinceMs, matched, fired, note, state: this.stateOf(fault) };
   }
 }
 

@@ -57,6 +57,10 @@ test("EMU-28 every row can be injected with what it needs, and its own defaults 
     const given = Object.fromEntries(needed.map(([each]) => [each, amounts[each]]));
     const filter = { account: "demo", instrument: "BTC/USDT" };
     const read = readFault({ name, parameters: given, filter }, KNOWN);
+    if (rowOf(name).onlyOn !== null) {
+      assert.ok(!read.ok && /for okx, bybit, gate, bitget/.test(read.error.expected), name);
+      continue;
+    }
     assert.ok(read.ok, `${name}: ${JSON.stringify(read)}`);
     const again = readFault({ name, parameters: read.value.parameters, filter }, KNOWN);
     assert.deepEqual(again, read, name);

@@ -56,6 +56,10 @@ export function readFault(given: unknown, known: KnownNames): Read<FaultSpec> {
   const name = given["name"];
   if (typeof name !== "string" || !isFault(name)) return problem("name", name, `one of ${FAULT_WORDS.join(", ")}`);
   const row = rowOf(name);
+  const { onlyOn } = row;
+  if (onlyOn !== null && !known.protocols.some((each) => onlyOn.some((exchange) => each.startsWith(exchange)))) {
+    return problem("name", name, `a fault of ${known.protocols.join(" or ")}; this one is for ${onlyOn.join(", ")}`);
+  }
   const parameters = readParameters(row, given["parameters"] ?? {});
   if (!parameters.ok) return parameters;
   const filter = readFilter(given["filter"] ?? {}, known);

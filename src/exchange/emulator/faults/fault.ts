@@ -85,16 +85,22 @@ export const frameMatter = (protocol: ProtocolName, traits: FrameTraits): FaultM
   socket: traits.kind === "user" ? "user" : traits.kind === "public" ? "public" : "api",
 });
 
-/** Whether everything the filter names holds. `kinds`, where given, are the requests meant when no route is named. */
-export function touches(filter: FaultFilter, matter: FaultMatter, kinds: readonly string[] | null): boolean {
+/** Whether everything the filter names holds; `meant` says what is meant where it names no route and no socket. */
+export function touches(
+  filter: FaultFilter,
+  matter: FaultMatter,
+  meant: { readonly kinds: readonly string[] | null; readonly sockets: readonly string[] | null },
+): boolean {
   if (filter.protocol !== undefined && filter.protocol !== matter.protocol) return false;
   if (filter.account !== undefined && filter.account !== matter.account) return false;
   if (filter.instrument !== undefined && filter.instrument !== matter.symbol) return false;
   if (filter.side !== undefined && filter.side !== matter.side) return false;
-  if (filter.socket !== undefined && filter.socket !== matter.socket) return false;
+  if (filter.socket !== undefined) {
+    if (filter.socket !== matter.socket) return false;
+  } else if (meant.sockets !== null && matter.socket !== null && !meant.sockets.includes(matter.socket)) return false;
   if (filter.clientOrderId !== undefined && !like(filter.clientOrderId, matter.clientOrderId)) return false;
   if (filter.route !== undefined) return like(filter.route, matter.route);
-  return kinds === null || matter.kind === null || kinds.includes(matter.kind);
+  return meant.kinds === null || matter.kind === null || meant.kinds.includes(matter.kind);
 }
 
 /** Text against a pattern whose `*` stands for any text: one pass, whatever the pattern. */

@@ -1,6 +1,6 @@
 // Faults of streams: what becomes of a frame between the exchange and the client.
 
-import { type CatalogueRow, flag, frameFault, type ParameterRule, whole } from "./row.ts";
+import { type CatalogueRow, eventFault, flag, frameFault, type ParameterRule, whole } from "./row.ts";
 
 const kind: ParameterRule = {
   is: "text",
@@ -9,13 +9,13 @@ const kind: ParameterRule = {
 };
 
 export const FRAME_ROWS = {
-  dropEvent: frameFault({
+  dropEvent: eventFault({
     parameters: { kind },
     wire: "a user event is never sent",
     correct: "REST reconciliation within 15 s",
     naive: "never hears of a fill: wrong position",
   }),
-  duplicateEvent: frameFault({
+  duplicateEvent: eventFault({
     parameters: {
       kind,
       copies: whole("how many more are sent", { min: 1, max: 100, unless: 1 }),
@@ -25,7 +25,7 @@ export const FRAME_ROWS = {
     correct: "applies once",
     naive: "counts a fill twice: wrong position",
   }),
-  reorderEvents: frameFault({
+  reorderEvents: eventFault({
     parameters: {
       kind,
       window: whole("user events that change places", { min: 2, max: 100, unless: 2 }),
@@ -36,7 +36,7 @@ export const FRAME_ROWS = {
     correct: "final state right",
     naive: "the older event wins: an order that is filled counts as open",
   }),
-  lateEvent: frameFault({
+  lateEvent: eventFault({
     parameters: { kind, delayMs: whole("how late", { unless: 3_000 }) },
     wire: "a user event comes seconds after the fact",
     correct: "no double counting when REST was first",
@@ -53,6 +53,7 @@ export const FRAME_ROWS = {
     naive: "trades on without eyes: lost fills",
   }),
   sequenceGap: frameFault({
+    sockets: ["public"],
     parameters: { skip: whole("book frames left out", { min: 1, max: 1_000, unless: 1 }) },
     wire: "book frames are left out, the chain is broken",
     correct: "stale, snapshot, rebuild",

@@ -22,18 +22,6 @@ export const REQUEST_ROWS = {
     correct: "waits, one bulk cancel at most, no 418",
     naive: "asks again at once and is banned",
   }),
-  maintenance: requestFault({
-    times: 1,
-    parameters: {
-      noticeMs: whole("time between the announcement and the first refusal", { unless: 0 }),
-      seconds: whole("how long it lasts", { min: 1, max: 86_400, unless: 60 }),
-      cancelOnly: flag("cancels are still served"),
-      cancelOrders: flag("the exchange cancels every open order"),
-    },
-    wire: "a shutdown notice where the exchange has one, then its own refusal for every request, closed sockets and dials",
-    correct: "stops, waits, full reconciliation",
-    naive: "believes its orders rest although they were cancelled, or drops them although they rest",
-  }),
   timeoutNotAccepted: mutationFault({
     parameters: { reset: flag("the connection is reset instead of left silent") },
     wire: "the request is dropped before matching, no reply",

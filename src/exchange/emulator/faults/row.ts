@@ -1,6 +1,8 @@
 // The shape of the catalogue's rows: what a fault does, its parameters, and how clients fare. Data only: validation, the
 // gates and docs/emulator-faults.md read it.
 
+import type { SocketKind } from "./fault.ts";
+
 /** `unless` is what holds when the parameter is not given; null: nothing is; absent: it must be given. */
 export type ParameterRule =
   | {
@@ -33,10 +35,14 @@ export interface CatalogueRow {
   readonly parameters: Readonly<Record<string, ParameterRule>>;
   /** Requests meant when the filter names no route; null: all. */
   readonly kinds: readonly ("place" | "cancel" | "amend" | "read" | "login" | "stream")[] | null;
+  /** Sockets meant when the filter names none; null: all. */
+  readonly sockets: readonly SocketKind[] | null;
   /** Strikes when `times` is not given; null: without end. */
   readonly times: number | null;
   /** Filter fields that must be given. */
   readonly needs: readonly ("account" | "instrument")[];
+  /** Exchanges that can have it; null: all. */
+  readonly onlyOn: readonly string[] | null;
   /** What is seen on the wire. */
   readonly wire: string;
   readonly correct: string;
@@ -48,12 +54,22 @@ type Given = Pick<CatalogueRow, "wire" | "correct" | "naive"> & Partial<Catalogu
 
 const row =
   (strikes: StrikesAt, unless: Pick<CatalogueRow, "kinds" | "times">) =>
-  (given: Given): CatalogueRow => ({ strikes, parameters: {}, needs: [], ...unless, ...given });
+  (given: Given): CatalogueRow => ({
+    strikes,
+    parameters: {},
+    needs: [],
+    sockets: null,
+    onlyOn: null,
+    ...unless,
+    ...given,
+  });
 
 /** Strikes what changes orders, unless a route says otherwise. */
 export const mutationFault = row("request", { kinds: ["place", "cancel", "amend"], times: null });
 export const requestFault = row("request", { kinds: null, times: null });
 export const frameFault = row("frame", { kinds: null, times: null });
+/** Strikes the account's own events, unless another socket is named. */
+export const eventFault = (given: Given): CatalogueRow => frameFault({ sockets: ["user"], ...given });
 export const insideFault = row("inside", { kinds: null, times: null });
 export const actFault = row("act", { kinds: null, times: 1 });
 
