@@ -124,7 +124,9 @@ export class Registry {
     return ok(this.append({ ...definitionOf(before), ...stampOf(stamp), act, revision, wanted, pause }));
   }
 
+  /** A second call does nothing: the folder may be somebody else's by then. */
   close(): void {
+    if (!this.db.isOpen) return;
     closeQuietly(this.db);
     this.lock.release();
   }

@@ -9,9 +9,11 @@ import type { HostAlert } from "../../host/context.ts";
 import { coreHash } from "../../host/core-hash.ts";
 import { configBinder } from "../../host/fleet/config-binder.ts";
 import { type Fleet, openFleet } from "../../host/fleet/fleet.ts";
+import type { FleetOptions } from "../../host/fleet/fleet-options.ts";
 import type { HostEnd } from "../../host/host-error.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
 import { startWatchdog } from "../../host/watchdog.ts";
+import type { Registry } from "../../journal/registry.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
@@ -20,6 +22,7 @@ import { fleetEnd } from "./bot-checks.ts";
 import { sayBotEnd } from "./bot-end.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
 import { serve } from "./serve.ts";
+import { ownedRegistry } from "./stand-by.ts";
 
 /** Shortest time between two books a bot sees, ms. */
 const BOOK_INTERVAL_MS = 100;
@@ -44,8 +47,9 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
   try {
     const started: { bots: Bots | null } = { bots: null };
     const by = await frame.untilStopped(async () => {
+      const registry = await frame.phase("lock", () => ownedRegistry(config, frame));
       const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
-      const opened = await frame.phase("bots", () => bots(config, link, frame));
+      const opened = await frame.phase("bots", () => bots(config, { link, registry }, frame));
       started.bots = opened;
       await frame.phase("services", () => serve(config, { link, reloader, ...opened }, frame));
       await frame.phase("recovery", () => opened.fleet.start());
@@ -79,12 +83,16 @@ interface Bots {
   readonly heard: { alert: (bot: string, alert: HostAlert) => void };
 }
 
-function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, stop, owners }: ProcessFrame): Bots {
+function bots(
+  config: MarketMakerConfig,
+  { link, registry }: { readonly link: ExchangeLink; readonly registry: Registry },
+  { log, release, stop, owners }: ProcessFrame,
+): Bots {
   const heard: Bots["heard"] = { alert: () => undefined };
   const { stepMsMax, journalMibPerHourMax } = config.limits;
   const watchdog = startWatchdog({ silentMs: LOOP_SILENT_MS });
   owners.add("watchdog", () => watchdog.close());
-  const fleet: Fleet = openFleet({
+  const options: FleetOptions = {
     folder: config.store.sqlite,
     sync: config.journal.sync,
     port: link.port,
@@ -116,7 +124,8 @@ function bots(config: MarketMakerConfig, link: ExchangeLink, { log, release, sto
       const code = fleetEnd(fleet);
       if (code !== null) stop.ask(`no bot can run: ${end.text}`);
     },
-  });
+  };
+  const fleet: Fleet = openFleet(options, registry);
   return { fleet, heard };
 }
 

@@ -31,10 +31,11 @@ export function judgeMarketMaker(
   const inside = values.exchange !== "remote";
   const simulated = inside ? simulatedExchangeConfig(values.simulated, judging) : null;
   if (inside && simulated === null) return null;
-  const { store, journal, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
+  const { store, journal, lock, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
   return {
     store,
     journal,
+    lock,
     exchange,
     environment,
     connector,

@@ -62,6 +62,11 @@ export const MARKET_MAKER_SECTIONS = {
 export const MARKET_MAKER_SCHEMA = z.strictObject({
   store: store(),
   journal: journal(),
+  lock: choice(
+    "refuse",
+    ["refuse", "wait"],
+    "where another process has the store: refuse ends with exit code 8, wait stands by and takes over when it ends",
+  ),
   exchange: choice(
     "remote",
     ["remote", "native", "simulated"],

@@ -164,6 +164,8 @@ export interface FleetLimits {
 export interface MarketMakerConfig extends ConfigOrigin {
   readonly store: { readonly sqlite: string };
   readonly journal: { readonly sync: "kill" | "send" | "all" };
+  /** What a second process on the same store does (OPS-20). */
+  readonly lock: "refuse" | "wait";
   /** remote: the connector; native and simulated: the simulated exchange inside this process. */
   readonly exchange: "remote" | "native" | "simulated";
   readonly environment: ExchangeEnvironment;

@@ -3,7 +3,7 @@
 
 import { ok, type Result } from "../../base/result.ts";
 import { PAUSE_BLOCK } from "../../engine/names.ts";
-import { type BotRecord, openRegistry, type WantedPause } from "../../journal/registry.ts";
+import { type BotRecord, openRegistry, type Registry, type WantedPause } from "../../journal/registry.ts";
 import type { Command } from "../../trading/command.ts";
 import { type Asker, type Changed, changed, type Outcome, type Proposed } from "./asked-change.ts";
 import type { BotHead, BoundBot, ConfigDifference } from "./binder.ts";
@@ -200,10 +200,13 @@ export class Fleet extends Roster {
   }
 }
 
-/** Opens the registry and makes its bots; {@link Fleet.start} lets them run. Errors: JournalError, HostError. */
-export function openFleet(options: FleetOptions): Fleet {
+/**
+ * Opens the registry, unless it is open, and makes its bots; {@link Fleet.start} lets them run. The fleet closes it.
+ * Errors: JournalError, HostError.
+ */
+export function openFleet(options: FleetOptions, open: Registry | null = null): Fleet {
   const { folder, host, pid, clock, machine = clock } = options;
-  const registry = openRegistry(folder, { host, pid, sinceMs: machine.nowMs() });
+  const registry = open ?? openRegistry(folder, { host, pid, sinceMs: machine.nowMs() });
   try {
     return new Fleet(options, registry);
   } catch (error) {

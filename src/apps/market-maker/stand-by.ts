@@ -1,0 +1,68 @@
+// Who owns the store of a market-maker (OPS-20): this process, or it stands by until the other one is gone. While it
+// stands by it answers that it lives and is not ready, and touches neither exchange nor journals.
+
+import { hostname } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import type { MarketMakerConfig } from "../../config/process/shapes.ts";
+import { JournalError } from "../../journal/errors.ts";
+import { openRegistry, type Registry } from "../../journal/registry.ts";
+import { startHttp } from "../../observe/http.ts";
+import type { ProcessFrame } from "../process/process-frame.ts";
+
+/** How often it looks whether the store is free. The kernel frees it the moment its owner dies. */
+const LOOK_MS = 250;
+
+/** The registry, owned. Errors: JournalError LOCK_HELD with `lock: refuse`, and whatever else opening it may find. */
+export async function ownedRegistry(config: MarketMakerConfig, frame: ProcessFrame): Promise<Registry> {
+  const first = taken(config);
+  if (!(first instanceof JournalError)) return kept(first, frame);
+  if (config.lock === "refuse") throw first;
+  return kept(await standBy(config, first, frame), frame);
+}
+
+async function standBy(config: MarketMakerConfig, first: JournalError, frame: ProcessFrame): Promise<Registry> {
+  const { log, stop, liveness, metrics, release } = frame;
+  const awaited = { name: "lock", ok: false, text: heldBy(first), ageMs: 0, limitMs: null };
+  log.warn(`standing by: ${awaited.text}`, { code: "stand-by" });
+  const http = await startHttp({
+    bind: config.http.bind,
+    port: config.http.port,
+    metrics,
+    log,
+    health: () => ({ ok: true, body: { status: "standing by" } }),
+    ready: () => [...liveness.results(), awaited],
+    status: () => ({ overall: "starting", release, uptimeMs: frame.uptimeMs(), standingBy: awaited.text }),
+  });
+  try {
+    while (!stop.stopping) {
+      await Promise.race([wait(LOOK_MS), stop.asked]);
+      const again = taken(config);
+      if (!(again instanceof JournalError)) {
+        log.warn("the store is free: taking over", { code: "take-over" });
+        return again;
+      }
+      awaited.text = heldBy(again);
+    }
+  } finally {
+    await http.close();
+  }
+  throw first;
+}
+
+/** Who has it, without the advice for one that does not wait. */
+const heldBy = ({ message }: JournalError): string => /held by .*?(?=\. )/.exec(message)?.[0] ?? message;
+
+function taken({ store }: MarketMakerConfig): Registry | JournalError {
+  try {
+    return openRegistry(store.sqlite, { host: hostname(), pid: process.pid, sinceMs: Date.now() });
+  } catch (error) {
+    if (error instanceof JournalError && error.code === "LOCK_HELD") return error;
+    throw error;
+  }
+}
+
+/** Given back at the end, whatever becomes of the start; a fleet that closes it before does no harm. */
+function kept(registry: Registry, { owners }: ProcessFrame): Registry {
+  owners.add("registry", () => registry.close());
+  return registry;
+}
