@@ -32,6 +32,8 @@ export interface Holding {
   openOrders: number;
   /** Mark that liquidates, milliticks; null when none does. */
   liquidation: number | null;
+  /** Set by the account; null: the instrument's own. */
+  leverage: number | null;
 }
 
 export interface SimAccount {
@@ -170,7 +172,7 @@ export class Clearing {
       const size = held < 0n ? -held : held;
       const opening = larger(held >= 0n ? buys : buys - size, held >= 0n ? sells - size : sells);
       const exposure = isolated ? larger(opening, 0n) : larger(size + (held >= 0n ? buys : sells), opening);
-      free -= bigCeilDiv(exposure, BigInt(instrument.leverage));
+      free -= bigCeilDiv(exposure, BigInt(holding.leverage ?? instrument.leverage));
     }
     return free;
   }
@@ -179,7 +181,7 @@ export class Clearing {
     const { instrument } = trade.market;
     const unit = unitMoney(instrument);
     const isolated = trade.market.margin?.mode === "isolated";
-    const leverage = BigInt(instrument.leverage);
+    const leverage = BigInt(holding.leverage ?? instrument.leverage);
     let signed = trade.quantity * signOf(trade.side);
     if (holding.lots !== 0 && Math.sign(signed) !== Math.sign(holding.lots)) {
       const closing = Math.min(Math.abs(signed), Math.abs(holding.lots));
@@ -214,6 +216,7 @@ export function emptyHolding(): Holding {
     openSellLots: 0,
     openOrders: 0,
     liquidation: null,
+    leverage: null,
   };
 }
 

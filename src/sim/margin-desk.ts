@@ -115,9 +115,30 @@ export class MarginDesk {
       const holding = this.world.clearing.holding(account, market.symbol);
       const at = holding.liquidation;
       if (at === null || holding.lots === 0) continue;
-      if (holding.lots > 0 ? market.markMilli <= at : market.markMilli >= at) this.liquidate(account, market, holding);
+      if (holding.lots > 0 ? market.markMilli <= at : market.markMilli >= at) this.liquidate(account, market);
     }
     this.setAlarms(market);
+  }
+
+  /**
+   * The exchange closes up to `quantity` lots of a position now, whatever its margin: by liquidation, after its orders
+   * are cancelled, or against somebody's bankruptcy (`adl`), which costs no liquidation fee. False: there is no position.
+   */
+  closeByForce(
+    account: SimAccount,
+    market: SimMarket,
+    how: { readonly origin: "liquidation" | "adl"; readonly quantity: number },
+  ): boolean {
+    const holding = this.world.clearing.holding(account, market.symbol);
+    const quantity = Math.min(how.quantity, Math.abs(holding.lots));
+    if (quantity <= 0) return false;
+    if (how.origin === "liquidation") this.liquidate(account, market, quantity);
+    else {
+      const side = holding.lots > 0 ? "sell" : "buy";
+      this.forcedFill(account, market, { side, quantity, origin: "adl" });
+      this.refresh(account);
+    }
+    return true;
   }
 
   accountView(account: SimAccount, quote: string): Omit<AccountEvent, "atMs"> {
@@ -224,8 +245,10 @@ export class MarginDesk {
   }
 
   /** Orders go first, then the whole position at the best price shown, with the taker's and the liquidation's fee. */
-  private liquidate(account: SimAccount, market: SimMarket, holding: Holding): void {
+  private liquidate(account: SimAccount, market: SimMarket, most = Number.POSITIVE_INFINITY): void {
     const { clearing, desk } = this.world;
+    const holding = clearing.holding(account, market.symbol);
+    const quantity = Math.min(most, Math.abs(holding.lots));
     desk.cancelAll(account.name, market.symbol, "liquidation");
     const { quote } = market.instrument;
     const isolated = market.margin?.mode === "isolated";
@@ -233,21 +256,7 @@ export class MarginDesk {
     const positionLots = holding.lots;
     const side = positionLots > 0 ? "sell" : "buy";
     const mark = market.markMilli;
-    const shown = market.best(opposite(side));
-    const fallback = positionLots > 0 ? Math.floor(mark / 1000) : Math.ceil(mark / 1000);
-    this.liquidations += 1;
-    desk.bookFill(account, market, {
-      symbol: market.symbol,
-      side,
-      price: Math.max(1, shown === 0 ? fallback : shown),
-      quantity: Math.abs(positionLots),
-      liquidity: "taker",
-      counterparty: "market",
-      clientOrderId: null,
-      exchangeOrderId: `autoclose-${this.liquidations}`,
-      origin: "liquidation",
-      extraPpm: market.margin?.liquidationFeePpm ?? 0,
-    });
+    this.forcedFill(account, market, { side, quantity, origin: "liquidation" });
     const missing = floor - clearing.wallet(account, quote);
     const insurance = missing > 0n ? missing : 0n;
     clearing.move(account, "insurance", quote, insurance);
@@ -262,6 +271,33 @@ export class MarginDesk {
     });
     this.refresh(account);
   }
+
+  /** At the best price shown, or near the mark where none is. */
+  private forcedFill(account: SimAccount, market: SimMarket, { side, quantity, origin }: ForcedClose): void {
+    const mark = market.markMilli;
+    const shown = market.best(opposite(side));
+    const fallback = side === "sell" ? Math.floor(mark / 1000) : Math.ceil(mark / 1000);
+    this.liquidations += 1;
+    this.world.desk.bookFill(account, market, {
+      symbol: market.symbol,
+      side,
+      price: Math.max(1, shown === 0 ? fallback : shown),
+      quantity,
+      liquidity: "taker",
+      counterparty: "market",
+      clientOrderId: null,
+      exchangeOrderId: `${origin === "adl" ? "adl_autoclose" : "autoclose"}-${this.liquidations}`,
+      origin,
+      extraPpm: origin === "adl" ? 0 : (market.margin?.liquidationFeePpm ?? 0),
+    });
+  }
+}
+
+/** A close the account did not ask for. */
+interface ForcedClose {
+  readonly side: "buy" | "sell";
+  readonly quantity: number;
+  readonly origin: "liquidation" | "adl";
 }
 
 /** Sums of price × quantity left over an account's open orders in one market, exact, at a version of the ledger. */

@@ -39,6 +39,8 @@ export abstract class SimMarket implements ClearingMarket, ShownBook, WatchedMar
   readonly margin: MarginModel | null;
   readonly fees: FeeModel | null;
   readonly resting: RestingOrders;
+  /** Ticks and lots that orders must be multiples of: above 1 once the exchange made its grid coarser. */
+  grid = { priceStep: 1, quantityStep: 1 };
   readonly publisher: Publisher;
   readonly candles: CandleStore;
   readonly watchers = new Watchers();
@@ -121,8 +123,17 @@ export abstract class SimMarket implements ClearingMarket, ShownBook, WatchedMar
     this.publisher.toAll({ kind: "instrument", instrument: this.instrument });
   }
 
+  /** Other rules from now on; orders that rest keep their price and place. */
+  setInstrument(instrument: Instrument): void {
+    this.instrument = instrument;
+    this.publisher.toAll({ kind: "instrument", instrument });
+  }
+
   /** A public trade from nowhere: what a spike does. */
   tradeThrough(_side: Side, _price: number): void {}
+
+  /** Rows from outside the source happen now; what they show stands until the source says otherwise. */
+  inject(_rows: readonly InjectedRow[], _nowUs: number): void {}
 
   /** Fills every resting order of a side whose price is strictly better than `price`, best first. */
   protected fillBeyond(side: Side, price: number): void {
@@ -146,6 +157,18 @@ export abstract class SimMarket implements ClearingMarket, ShownBook, WatchedMar
     }
   }
 }
+
+/** Something an operator does to a market. Prices are ticks, quantities lots, the mark milliticks. */
+export type InjectedRow =
+  | { readonly kind: "level"; readonly side: Side; readonly price: number; readonly quantity: number }
+  /** The whole book, best first or in any order. */
+  | { readonly kind: "book"; readonly bids: readonly Shown[]; readonly asks: readonly Shown[] }
+  /** `side` is the taker's. */
+  | { readonly kind: "trade"; readonly side: Side; readonly price: number; readonly quantity: number }
+  /** Null: the mark follows the market again. */
+  | { readonly kind: "mark"; readonly mark: number | null };
+
+type Shown = readonly [price: number, quantity: number];
 
 /** Where a market stands, as canonical data. */
 export interface MarketSaved {

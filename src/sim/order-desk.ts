@@ -381,7 +381,7 @@ export class OrderDesk {
       readonly side: Side;
       readonly clientOrderId: string | null;
       readonly exchangeOrderId: string;
-      readonly origin: "order" | "liquidation";
+      readonly origin: "order" | "liquidation" | "adl";
       readonly extraPpm: number;
     } & { readonly symbol: string },
   ): void {

@@ -40,8 +40,13 @@ export function checkFilters(
   if (instrument.status !== "trading") {
     return refuse("INSTRUMENT_NOT_TRADING", `${instrument.symbol} is ${instrument.status}`);
   }
-  if (!Number.isSafeInteger(price) || price <= 0) return refuse("OFF_GRID", `price ${price} is off the tick grid`);
-  if (!Number.isSafeInteger(quantity)) return refuse("OFF_GRID", `quantity ${quantity} is off the lot grid`);
+  const { priceStep, quantityStep } = market.grid;
+  if (!Number.isSafeInteger(price) || price <= 0 || price % priceStep !== 0) {
+    return refuse("OFF_GRID", `price ${price} is off the tick grid`);
+  }
+  if (!Number.isSafeInteger(quantity) || quantity % quantityStep !== 0) {
+    return refuse("OFF_GRID", `quantity ${quantity} is off the lot grid`);
+  }
   if (quantity < instrument.minLots) {
     return refuse("BELOW_MINIMUM", `quantity ${quantity} is below the minimum of ${instrument.minLots} lots`);
   }
@@ -106,7 +111,7 @@ export function hasFunds(question: FundsQuestion): boolean {
   const exposure = held >= 0 ? Math.max(size + buys, sells - size) : Math.max(size + sells, buys - size);
   const equity = estimated(clearing.balance(account, instrument.quote)) / market.unitEstimate + held;
   // far more than the rounding of a few thousand additions
-  if (equity - exposure / instrument.leverage > (Math.abs(equity) + exposure) * 1e-6) return true;
+  if (equity - exposure / (holding.leverage ?? instrument.leverage) > (Math.abs(equity) + exposure) * 1e-6) return true;
   return freeExact(question) >= 0n;
 }
 

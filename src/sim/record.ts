@@ -45,7 +45,7 @@ export type RecordEntry = Entry &
         readonly fee: string;
         readonly feeAsset: string;
         readonly liquidity: "maker" | "taker";
-        readonly origin: "order" | "liquidation";
+        readonly origin: "order" | "liquidation" | "adl";
         readonly counterparty: string;
       }
     | {

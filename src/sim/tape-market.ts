@@ -5,11 +5,18 @@ import type { Canonical } from "../base/canonical.ts";
 import { lots, opposite, type Side, ticks } from "../market/amounts.ts";
 import { type Depth, FastDepth, NaiveDepth } from "../market/depth.ts";
 import { RowFlag, RowKind, type Tape } from "../market/tape.ts";
-import { type MarketHost, type MarketSaved, SimMarket } from "./market.ts";
+import { type InjectedRow, type MarketHost, type MarketSaved, SimMarket } from "./market.ts";
 import type { MarketOptions } from "./options.ts";
 import { NO_PLACE, type SimOrder } from "./order.ts";
 import { type QueuePlace, queuePlace, tradedAtPrice } from "./queue-place.ts";
 import { emptyTape, exchangeTimes, recordedOffsetUs } from "./tape-time.ts";
+
+/** What stands because somebody put it there. */
+interface ByHand {
+  readonly injectedTrades: number;
+  readonly lastTradeId: number;
+  readonly handMark: number | null;
+}
 
 export class TapeMarket extends SimMarket {
   private readonly level: "L1" | "L2";
@@ -35,6 +42,11 @@ export class TapeMarket extends SimMarket {
    * miss.
    */
   private timerUs = Number.POSITIVE_INFINITY;
+  /** Public trades put in by hand: the tape's own ids come after them. */
+  private injectedTrades = 0;
+  private lastTradeId = 0;
+  private injectedId: number | null = null;
+  private handMark: number | null = null;
   private readonly beforeSnapshot = new Map<SimOrder, number>();
   /** What is left of levels we took from, until their next update. */
   private readonly taken = new Map<string, [side: Side, price: number, left: number]>();
@@ -120,8 +132,59 @@ export class TapeMarket extends SimMarket {
     this.candles.trade(this.nowUs, price, 1);
   }
 
+  override inject(rows: readonly InjectedRow[], nowUs: number): void {
+    this.nowUs = Math.max(this.nowUs, nowUs);
+    for (const row of rows) this.injectRow(row);
+    this.retime();
+  }
+
+  private injectRow(row: InjectedRow): void {
+    switch (row.kind) {
+      case "level":
+        this.show(row.side, row.price, row.quantity);
+        this.diffEnded();
+        return;
+      case "book":
+        this.injectBook(row);
+        return;
+      case "trade":
+        this.injectedTrades += 1;
+        this.lastTradeId += 1;
+        this.injectedId = this.lastTradeId;
+        this.trade(opposite(row.side), row.price, row.quantity);
+        this.injectedId = null;
+        return;
+      case "mark":
+        this.handMark = row.mark;
+        this.markRows = row.mark !== null;
+        if (row.mark !== null) this.setMark(row.mark, "mark rows");
+        else this.diffEnded();
+    }
+  }
+
+  private injectBook({ bids, asks }: Extract<InjectedRow, { kind: "book" }>): void {
+    const gone = (["buy", "sell"] as const).flatMap((side) =>
+      [...this.depth.levels(side, Number.MAX_SAFE_INTEGER)].map(([price]) => [side, price] as const),
+    );
+    this.beginSnapshot();
+    for (const [side, price] of gone) this.taken.set(`${side} ${price}`, [side, price, 0]);
+    for (const [price, quantity] of bids) this.show("buy", price, quantity);
+    for (const [price, quantity] of asks) this.show("sell", price, quantity);
+    this.diffEnded();
+  }
+
+  /** As if the tape had said it, remembered for as long as it does not say otherwise. */
+  private show(side: Side, price: number, quantity: number): void {
+    this.setLevel(side, price, quantity);
+    this.taken.set(`${side} ${price}`, [side, price, quantity]);
+  }
+
   save(): MarketSaved {
+    const { injectedTrades, lastTradeId, handMark } = this;
+    const byHand =
+      injectedTrades === 0 && handMark === null ? {} : { byHand: { injectedTrades, lastTradeId, handMark } };
     return {
+      ...byHand,
       source: this.sourceBefore,
       row: this.row,
       nowUs: this.nowUs,
@@ -146,7 +209,14 @@ export class TapeMarket extends SimMarket {
       this.taken.set(`${side} ${price}`, [side, price, left]);
     }
     this.candles.restore(saved["minutes"] as ReturnType<TapeMarket["candles"]["save"]>);
+    if (saved["byHand"] !== undefined) this.restoreByHand(saved["byHand"] as ByHand);
     this.retime();
+  }
+
+  private restoreByHand({ injectedTrades, lastTradeId, handMark }: ByHand): void {
+    this.injectedTrades = injectedTrades;
+    this.lastTradeId = lastTradeId;
+    if (handMark !== null) this.injectRow({ kind: "mark", mark: handMark });
   }
 
   private replayRow(i: number): void {
@@ -342,8 +412,11 @@ export class TapeMarket extends SimMarket {
   }
 
   private tradeId(): string {
+    if (this.injectedId !== null) return String(this.injectedId);
     const id = this.tape.id[this.row] ?? 0;
-    return id === 0 ? `${this.nowUs}-${this.row}` : String(id);
+    if (id === 0) return `${this.nowUs}-${this.row}`;
+    this.lastTradeId = id + this.injectedTrades;
+    return String(this.lastTradeId);
   }
 
   private placeAt(order: SimOrder): number {
