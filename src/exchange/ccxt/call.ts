@@ -8,7 +8,9 @@ export type Priority = 0 | 1 | 2 | 3 | 4;
 
 export interface CallWish {
   readonly priority: Priority;
-  /** Unix ms: a request still waiting then is not sent, one under way is given up. */
+  /** Unix ms: a request still waiting for its turn then is not sent. */
+  readonly waitUntilMs: number;
+  /** Unix ms: one under way is given up. */
   readonly deadlineMs: number;
   /** Unix ms after which the exchange shall not accept it any more (EXCH-08); null for reads. */
   readonly expiresAtMs: number | null;

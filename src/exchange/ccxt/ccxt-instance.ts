@@ -195,7 +195,7 @@ export class CcxtInstance {
 
   /** ccxt's own object of a socket: its subscriptions, its futures. */
   socket(url: string): Raw {
-    return recordOf((this.exchange.clients ?? {})[url]);
+    return recordOf(this.exchange.clients?.[url]);
   }
 
   /** Closes one socket and forgets it; whoever waits for it is told so. */
@@ -344,9 +344,10 @@ export class CcxtInstance {
   private wish(): CallWish {
     const wish = this.trails.getStore()?.wish;
     const latest = this.options.clock.nowMs() + OWN_READ_MS;
-    if (wish === undefined) return { priority: 3, deadlineMs: latest, expiresAtMs: null };
+    if (wish === undefined) return { priority: 3, waitUntilMs: latest, deadlineMs: latest, expiresAtMs: null };
     // a watch lives on beyond every deadline, and what it reads for itself must not hang
-    return wish.deadlineMs === Number.POSITIVE_INFINITY ? { ...wish, deadlineMs: latest } : wish;
+    if (wish.deadlineMs !== Number.POSITIVE_INFINITY) return wish;
+    return { ...wish, waitUntilMs: latest, deadlineMs: latest };
   }
 
   private failure(error: unknown, trail: Trail): CallReply {

@@ -112,7 +112,8 @@ export const BINANCE: Pick<
   | "status"
   | "openOrdersMax"
   | "inexpressible"
-  | "openOrdersPageMax"
+  | "openOrdersPages"
+  | "classes"
   | "fee"
   | "origin"
   | "endReason"
@@ -139,7 +140,8 @@ export const BINANCE: Pick<
   status: (info) => STATUSES[textOf(info["status"] ?? info["contractStatus"]) ?? ""] ?? "halted",
   openOrdersMax,
   inexpressible: () => null,
-  openOrdersPageMax: null,
+  openOrdersPages: null,
+  classes: {},
   fee,
   origin,
   endReason,

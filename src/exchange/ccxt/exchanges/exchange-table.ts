@@ -211,6 +211,8 @@ export interface ExchangeTable {
   readonly codes: readonly CodeRow[];
   /** Statuses with which a code means what its row says, unless the row has its own. */
   readonly statuses: readonly number[];
+  /** Meanings of ccxt's own classes, where no code decided; only what does no harm when ccxt is mistaken. */
+  readonly classes: Readonly<Record<string, Meaning>>;
   /** Statuses that mean "too fast" and "banned" whatever the body says. */
   readonly rateStatuses: readonly number[];
   readonly banStatuses: readonly number[];
@@ -230,8 +232,8 @@ export interface ExchangeTable {
   readonly fundingIntervals: { readonly call: CcxtCall; readonly absentMs: number } | null;
 
   readonly fills: FillPaging;
-  /** Open orders of one page; fewer: the list is complete. Null: the exchange gives all at once. */
-  readonly openOrdersPageMax: number | null;
+  /** Open orders by pages, and the parameters that continue after the last one. Null: the exchange gives all at once. */
+  readonly openOrdersPages: { readonly pageMax: number; after(last: Raw): Raw | null } | null;
   /** Fee of a raw fill; null: it does not say. */
   fee(info: Raw): FeeRead | null;
   origin(info: Raw, clientOrderId: string | null): FillOrigin;
