@@ -8,6 +8,7 @@ import type { RpcMetrics } from "../../rpc/observer.ts";
 import { HeldClock } from "../process/held-clock.ts";
 import { openPaper } from "../process/paper.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
+import type { ReadConnector } from "./real.ts";
 
 /** What `opensqt up` and probes ask about beside health. */
 export interface Memory {
@@ -33,12 +34,16 @@ export interface Exchange {
 }
 
 /** Errors: those of the data, of the exchange's folder, LOCK_HELD; of a real exchange those of its start. */
-export async function openExchange(config: ConnectorConfig, memory: Memory, frame: ProcessFrame): Promise<Exchange> {
+export async function openExchange(
+  config: ConnectorConfig,
+  { memory, read }: { readonly memory: Memory; readonly read: ReadConnector },
+  frame: ProcessFrame,
+): Promise<Exchange> {
   if (config.exchange === "simulated") {
     return await openSimulated(config.simulated, { folder: config.store.folder, memory }, frame);
   }
   // ccxt is large: who does not need it does not load it
-  return await (await import("./real.ts")).openReal(config, frame);
+  return await (await import("./real.ts")).openReal(config, read, frame);
 }
 
 async function openSimulated(

@@ -39,7 +39,7 @@ export async function connector(flags: { readonly config?: string }): Promise<vo
   const serving: { connector: Connector | null } = { connector: null };
   try {
     const by = await frame.untilStopped(async () => {
-      const opened = await frame.phase("exchange", () => openExchange(config, memory, frame));
+      const opened = await frame.phase("exchange", () => openExchange(config, { memory, read }, frame));
       await frame.phase("services", async () => {
         serving.connector = await serve(config, { opened, memory, reloader }, frame);
       });
