@@ -2,6 +2,7 @@
 // replaced together when the world is made anew, so nobody keeps it for longer than the world lives.
 
 import type { SimulatedExchange } from "../../sim/exchange.ts";
+import type { Accounts } from "./accounts.ts";
 import type { SocketView } from "./gates.ts";
 import type { Protocol, ProtocolName } from "./protocol.ts";
 import type { WireRecord } from "./record.ts";
@@ -16,6 +17,9 @@ export interface EmulatorParts {
   /** Empty until the world's protocols are made, which is before anybody can connect. */
   readonly protocols: ReadonlyMap<ProtocolName, Protocol>;
   readonly record: WireRecord;
+  readonly accounts: Accounts;
+  /** What was done to the exchange from outside takes effect: everything due up to now has happened when it returns. */
+  settle(): void;
   /** Open sockets, oldest first. */
   sockets(): readonly SocketView[];
 }

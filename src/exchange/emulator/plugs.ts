@@ -2,9 +2,11 @@
 // port. Nothing else of the emulator knows either.
 
 import type { EmulatorControl } from "./control.ts";
-import { type GateMaker, openGate } from "./gates.ts";
+import { FaultGate } from "./faults/gate.ts";
+import { WorldHands } from "./faults/world-hands.ts";
+import type { GateMaker } from "./gates.ts";
 
-export const GATE: GateMaker = openGate;
+export const GATE: GateMaker = (parts) => new FaultGate(parts, new WorldHands(parts));
 
 export interface ControlServer {
   readonly port: number;

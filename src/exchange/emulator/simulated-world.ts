@@ -60,7 +60,7 @@ export class SimulatedWorld implements EmulatorWorld {
   }
 
   timeFor(account: EmulatedAccount | null): number {
-    return this.clock.nowMs() + (account?.skewMs ?? 0);
+    return this.clock.nowMs() + (account?.skewMs ?? this.options.accounts.publicSkewMs);
   }
 
   place(wallet: string, order: OrderRequest): MutationReply {

@@ -64,9 +64,11 @@ export class Universe {
       protocols,
       strike: (fault, traits) => this.gate.strike(fault, traits),
     });
-    const { world, time, exchange, record } = this;
+    const { world, time, exchange, record, pump } = this;
     this.protocols = made;
-    this.parts = { seed, world, time, exchange, record, protocols: made, sockets: options.sockets };
+    const { sockets } = options;
+    const settle = (): void => pump.settle();
+    this.parts = { seed, world, time, exchange, record, accounts: this.accounts, protocols: made, sockets, settle };
     this.gate = options.gate(this.parts);
     for (const { name, make } of protocols) made.set(name, make(world));
   }

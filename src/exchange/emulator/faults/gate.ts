@@ -6,6 +6,7 @@ import type { EmulatorParts } from "../parts.ts";
 import type { FrameTraits, Protocol, ProtocolName, WireReply, WireRequest } from "../protocol.ts";
 import type { InnerFault, StrikeOf } from "../world.ts";
 import { Acts } from "./acts.ts";
+import { GateCounts } from "./counts.ts";
 import { FaultDesk, type FaultView } from "./desk.ts";
 import { type FaultMatter, type FaultSpec, requestMatter } from "./fault.ts";
 import { FrameGate } from "./frame-gate.ts";
@@ -23,6 +24,8 @@ export class FaultGate implements Gate {
   private readonly acts: Acts;
   private readonly windows: RefusalWindows;
   private readonly endings: (() => void)[] = [];
+  /** What passed, for the metrics and for who waits. */
+  readonly counts = new GateCounts();
   private serving: ProtocolName | null = null;
 
   constructor(parts: EmulatorParts, hands: FaultHands) {
@@ -33,7 +36,10 @@ export class FaultGate implements Gate {
     this.desk = new FaultDesk({
       seed: parts.seed,
       nowMs,
-      fired: ({ fault, id, touched }) => record.add({ kind: "fault", fault, id, touched }),
+      fired: ({ fault, id, touched }) => {
+        this.counts.fault(fault);
+        record.add({ kind: "fault", fault, id, touched });
+      },
     });
     const { desk } = this;
     this.windows = new RefusalWindows(nowMs);
@@ -77,6 +83,7 @@ export class FaultGate implements Gate {
 
   request(passage: RequestPassage, handle: (done: (reply: WireReply) => void) => void, out: ReplyOutlet): void {
     const { protocol, traits, request } = passage;
+    this.counts.request(protocol.name, traits.route);
     this.requests.pass({
       protocol: protocol.name,
       socket: "http",
@@ -92,6 +99,7 @@ export class FaultGate implements Gate {
 
   socketRequest(passage: SocketPassage, handle: () => readonly string[], out: SocketOutlet): void {
     const { protocol, traits, socket } = passage;
+    this.counts.request(protocol.name, traits.route);
     this.requests.pass({
       protocol: protocol.name,
       socket: "api",
@@ -118,6 +126,7 @@ export class FaultGate implements Gate {
     frame: { readonly text: string; readonly traits: FrameTraits },
     send: (text: string) => void,
   ): void {
+    this.counts.frame(socket.protocol.name, frame.traits.kind);
     this.sockets.saw(socket.id, frame.traits);
     this.frames.frame({ id: socket.id, protocol: socket.protocol.name, write: send }, frame.text, frame.traits);
   }

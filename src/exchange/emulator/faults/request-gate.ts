@@ -46,6 +46,12 @@ const FATES = [
   "cutReply",
 ] as const;
 
+interface Met {
+  readonly fate: (typeof FATES)[number];
+  readonly struck: Struck;
+  readonly matter: FaultMatter;
+}
+
 const nothing = (): void => {};
 
 export class RequestGate {
@@ -75,9 +81,13 @@ export class RequestGate {
       this.answer(request, matter, request.failure(refusal));
       return;
     }
-    const struck = this.fateOf(matter);
-    if (struck === null) request.run((reply) => this.answer(request, matter, reply));
-    else this.meet(request, matter, struck);
+    for (const fate of FATES) {
+      const struck = this.parts.desk.strike(fate, matter);
+      if (struck === null) continue;
+      this.meet(request, { fate, struck, matter });
+      return;
+    }
+    request.run((reply) => this.answer(request, matter, reply));
   }
 
   /** Replies still held back are never sent. */
@@ -87,16 +97,9 @@ export class RequestGate {
     this.passed.clear();
   }
 
-  private fateOf(matter: FaultMatter): Struck | null {
-    for (const name of FATES) {
-      const struck = this.parts.desk.strike(name, matter);
-      if (struck !== null) return struck;
-    }
-    return null;
-  }
-
-  private meet(request: PassingRequest, matter: FaultMatter, struck: Struck): void {
-    switch (struck.name) {
+  private meet(request: PassingRequest, met: Met): void {
+    const { fate, struck, matter } = met;
+    switch (fate) {
       case "timeoutNotAccepted":
         if (flagOf(struck, "reset")) request.reset();
         return;
@@ -120,9 +123,6 @@ export class RequestGate {
         return;
       case "cutReply":
         request.run((reply) => request.cut(reply, wholeOf(struck, "atByte")));
-        return;
-      default:
-        request.run((reply) => this.answer(request, matter, reply));
     }
   }
 
