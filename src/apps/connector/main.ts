@@ -62,6 +62,8 @@ async function enginesGone(connector: Connector | null): Promise<void> {
   while ((connector?.status.deadManTimers ?? 0) > 0 && performance.now() < untilMs) await wait(100);
 }
 
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 interface Served {
   readonly opened: Exchange;
   readonly memory: Memory;
@@ -103,7 +105,12 @@ async function serve(
     metrics: heldForFirst(counted, opened, frame),
   });
   owners.add("gRPC", () => rpc.stop());
-  reloader.into(({ grpc }) => rpc.reload(grpc.clients));
+  reloader.into(({ grpc }) => {
+    rpc.reload(grpc.clients);
+    opened.port.settings?.reloadCredentials().catch((error: unknown) => {
+      log.error(`the exchange's keys stay as they were: ${textOf(error)}`, { code: "credentials" });
+    });
+  });
   log.info("gRPC listens", { code: "listens", address: rpc.address });
   const healthy = (): boolean => liveness.results().every(({ ok }) => ok);
   const http = await startHttp({
