@@ -38,8 +38,8 @@ const perpetual = (
   given: Pick<Instrument, "tickSize" | "lotSize" | "minNotional"> & Partial<Instrument>,
 ): Instrument => ({ ...PERPETUAL, base, symbol: `${base}/USDT:USDT`, ...given });
 
-/** `minNotional` counts ticks × lots: 100 USDT of BTCUSDT at 0.1 × 0.001 are 1,000,000. */
-const INSTRUMENTS: readonly Instrument[] = [
+/** What the market lists at the start. `minNotional` counts ticks × lots: 5 USDT of BTCUSDT at 0.1 × 0.001 are 50,000. */
+export const USDM_INSTRUMENTS: readonly Instrument[] = [
   perpetual("BTC", { tickSize: "0.1", lotSize: "0.001", minNotional: 50_000, maintenancePpm: 4_000 }),
   perpetual("ETH", { tickSize: "0.01", lotSize: "0.001", minNotional: 500_000 }),
   perpetual("SOL", { tickSize: "0.01", lotSize: "0.01", minNotional: 50_000, fundingIntervalMs: 4 * HOUR_MS }),
@@ -49,13 +49,13 @@ const INSTRUMENTS: readonly Instrument[] = [
   perpetual("FTT", { tickSize: "0.001", lotSize: "0.1", minNotional: 50_000, status: "cancel-only" }),
 ];
 
-/** The list as the exchange tells it, before anything changed. */
-export const USDM_INSTRUMENTS: readonly EmulatedInstrument[] = INSTRUMENTS.map((instrument) => ({
+/** Any USDⓈ-M instrument as its exchange describes it. `bandPpm`: farthest price from the mid, null without a band. */
+export const emulatedUsdm = (instrument: Instrument, bandPpm: number | null): EmulatedInstrument => ({
   protocol: "binance-usdm",
   wireName: `${instrument.base}${instrument.quote}`,
   instrument,
-  description: descriptionOf(instrument),
-}));
+  description: entryOf(instrument, bandPpm),
+});
 
 const STATUS: { readonly [status in Instrument["status"]]: string } = {
   trading: "TRADING",
@@ -65,7 +65,7 @@ const STATUS: { readonly [status in Instrument["status"]]: string } = {
 };
 
 /** What never changes of an instrument's entry. */
-export function descriptionOf(instrument: Instrument): Readonly<Record<string, unknown>> {
+function descriptionOf(instrument: Instrument): Readonly<Record<string, unknown>> {
   const { base, quote } = instrument;
   return {
     symbol: `${base}${quote}`,
@@ -91,13 +91,11 @@ export function descriptionOf(instrument: Instrument): Readonly<Record<string, u
   };
 }
 
-/** The entry as it is now. `bandPpm`: farthest price from the mid, null where none is kept. */
-export function exchangeInfoEntry(of: EmulatedInstrument, bandPpm: number | null): Readonly<Record<string, unknown>> {
-  const { instrument } = of;
+/** Its entry of `exchangeInfo` as it is now. */
+function entryOf(instrument: Instrument, bandPpm: number | null): Readonly<Record<string, unknown>> {
   const status = STATUS[instrument.status];
   return {
-    ...of.description,
-    symbol: of.wireName,
+    ...descriptionOf(instrument),
     status,
     contractStatus: status,
     pricePrecision: digitsOf(instrument.tickSize),

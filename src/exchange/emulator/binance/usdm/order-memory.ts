@@ -139,6 +139,8 @@ export class RunningPosition {
   lots: number;
   /** Signed Σ price × quantity of the open position, Money. */
   cost: bigint;
+  /** Sum of what its fills realized, Money. */
+  realized = 0n;
 
   constructor(held: { readonly lots: number; readonly cost: bigint }) {
     this.lots = held.lots;
@@ -163,6 +165,7 @@ export class RunningPosition {
       this.cost += ((value * BigInt(Math.abs(left))) / BigInt(Math.abs(signed))) * BigInt(Math.sign(left));
       this.lots += left;
     }
+    this.realized += realized;
     return realized;
   }
 }

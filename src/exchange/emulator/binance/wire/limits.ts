@@ -36,7 +36,7 @@ interface Orders {
 }
 
 export class RequestLimits {
-  private readonly options: LimitOptions;
+  readonly options: LimitOptions;
   private readonly peers = new Map<string, Peer>();
   private readonly accounts = new Map<string, Orders>();
 

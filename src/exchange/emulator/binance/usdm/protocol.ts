@@ -1,0 +1,113 @@
+// Binance USDⓈ-M futures on the wire (EMU-13 … EMU-18): puts the parts together. It owns listen keys, sequence numbers,
+// request counters and wording; matching, margin and funding are the simulated exchange's.
+
+import type {
+  Protocol,
+  ProtocolAct,
+  SocketTalk,
+  WireFailure,
+  WireReply,
+  WireRequest,
+  WireSocket,
+} from "../../protocol.ts";
+import type { EmulatorWorld } from "../../world.ts";
+import { failureReply } from "../wire/failures.ts";
+import { type LimitOptions, RequestLimits } from "../wire/limits.ts";
+import { RestDoor } from "../wire/routes.ts";
+import { AccountReads } from "./account-reads.ts";
+import { UsdmCore } from "./core.ts";
+import { DeadMan } from "./dead-man.ts";
+import { MarketReads } from "./market-reads.ts";
+import { MarketStreams } from "./market-streams.ts";
+import { OrderReads } from "./order-reads.ts";
+import { type UsdmParts, usdmRoutes } from "./routes.ts";
+import { type LegacyPaths, openStreams } from "./sockets.ts";
+import { Trading } from "./trading.ts";
+import { UserStreams } from "./user-streams.ts";
+
+export interface UsdmOptions {
+  readonly limits?: LimitOptions;
+  /** Paths of before the split of 2026; served unless told. */
+  readonly legacy?: LegacyPaths;
+}
+
+/** What the real exchange allows an ordinary account. */
+export const USDM_LIMITS: LimitOptions = { weightPerMinute: 2_400, ordersPer10S: 300, ordersPerMinute: 1_200 };
+
+export class UsdmProtocol implements Protocol {
+  readonly name = "binance-usdm";
+  private readonly world: EmulatorWorld;
+  private readonly options: UsdmOptions;
+  private readonly door: RestDoor;
+  private readonly streams: MarketStreams;
+  private readonly parts: UsdmParts;
+
+  constructor(world: EmulatorWorld, options: UsdmOptions = {}) {
+    this.world = world;
+    this.options = options;
+    const limits = new RequestLimits(options.limits ?? USDM_LIMITS);
+    this.streams = new MarketStreams(world);
+    const users = new UserStreams(world, this.streams.hub);
+    const core = new UsdmCore({
+      world,
+      limits,
+      tell: (account, event, body) => users.tell(account, event, body),
+      forced: (order, trade) => this.streams.forced(order, trade),
+    });
+    this.streams.begin(core);
+    const trading = new Trading(core);
+    this.parts = {
+      core,
+      trading,
+      users,
+      market: new MarketReads(core, this.streams),
+      orders: new OrderReads(core),
+      accounts: new AccountReads(core),
+      deadMan: new DeadMan(core, trading),
+    };
+    const routes = usdmRoutes(this.parts);
+    const symbolOf = (wireName: string): string | null => core.named(wireName)?.instrument.symbol ?? null;
+    this.door = new RestDoor({ world, routes, limits, symbolOf });
+  }
+
+  get unserved(): ReadonlyMap<string, number> {
+    return this.door.unserved;
+  }
+
+  http(request: WireRequest, reply: (reply: WireReply) => void): void {
+    reply(this.door.answer(request));
+  }
+
+  traitsOf(request: WireRequest): ReturnType<Protocol["traitsOf"]> {
+    return this.door.traitsOf(request);
+  }
+
+  failure(failure: WireFailure): WireReply {
+    return failureReply(failure);
+  }
+
+  open(socket: WireSocket): SocketTalk | WireReply {
+    const { hub } = this.streams;
+    const talk = openStreams(socket, {
+      world: this.world,
+      hub,
+      users: this.parts.users,
+      legacy: this.options.legacy ?? "serve",
+    });
+    if ("status" in talk) this.door.countUnserved(`WS ${socket.path}`);
+    return talk;
+  }
+
+  act(act: ProtocolAct): boolean {
+    return act.act === "expire-keys" && this.parts.users.expire(act.account, act.announced);
+  }
+
+  close(): void {
+    this.parts.deadMan.close();
+    this.parts.users.close();
+    this.streams.close();
+    this.parts.core.close();
+  }
+}
+
+export const makeUsdm = (world: EmulatorWorld, options: UsdmOptions = {}): Protocol => new UsdmProtocol(world, options);
