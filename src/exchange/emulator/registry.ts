@@ -2,6 +2,8 @@
 // file and its own folder (EMU-02).
 
 import type { Instrument } from "../../market/instrument.ts";
+import { binanceSpot } from "./binance/spot/binance-spot.ts";
+import { emulatedSpot, SPOT_INSTRUMENTS } from "./binance/spot/instruments.ts";
 import type { ProtocolMaker, ProtocolName } from "./protocol.ts";
 import type { EmulatedInstrument } from "./world.ts";
 
@@ -18,4 +20,12 @@ export interface ProtocolEntry {
 /** Default port of the control API. */
 export const CONTROL_PORT = 19_100;
 
-export const REGISTRY: readonly ProtocolEntry[] = [];
+export const REGISTRY: readonly ProtocolEntry[] = [
+  {
+    name: "binance-spot",
+    port: 19_102,
+    instruments: SPOT_INSTRUMENTS,
+    emulated: emulatedSpot,
+    make: binanceSpot,
+  },
+];

@@ -1,0 +1,256 @@
+// The events of one account: hears what the simulated exchange tells its wallet, and makes of it what Binance spot sends.
+// Starts with the first listener and ends with the last; what happened in between is asked for by REST, as on the exchange.
+
+import type { SimOrder } from "../../../../sim/order.ts";
+import type { SessionMessage } from "../../../../sim/session.ts";
+import type { EmulatedAccount, EmulatedInstrument, EmulatorWorld } from "../../world.ts";
+import type { AccountView } from "./account-view.ts";
+import type { OrderRecords } from "./order-records.ts";
+import { accountPosition, balanceUpdate, type Execution, executionReport } from "./user-events.ts";
+
+/** Hears one event, as a value for JSON. `symbol` is ours; null of money that belongs to no instrument. */
+export type UserListener = (event: Record<string, unknown>, symbol: string | null) => void;
+
+/** Under which ids orders were cancelled or amended; shared by every feed of the market. */
+export class EventIds {
+  private readonly cancels = new Map<string, string>();
+  private readonly names = new Map<string, string>();
+  /** Counts reports. */
+  executions = 0;
+
+  canceledUnder(orderId: string, cancelId: string): void {
+    this.cancels.set(orderId, cancelId);
+  }
+
+  renamed(orderId: string, was: string): void {
+    this.names.set(orderId, was);
+  }
+
+  takeCancel(orderId: string): string | null {
+    return taken(this.cancels, orderId);
+  }
+
+  takeName(orderId: string): string | null {
+    return taken(this.names, orderId);
+  }
+}
+
+function taken(map: Map<string, string>, key: string): string | null {
+  const value = map.get(key) ?? null;
+  map.delete(key);
+  return value;
+}
+
+/** Balances are compared with what was told this often: money from outside tells nobody that it came. */
+const LOOK_MS = 100;
+
+/** What is known of an open order from its events: its amendment is told by a change of these. */
+interface Known {
+  readonly price: number;
+  readonly quantity: number;
+}
+
+type OrderMessage = Extract<SessionMessage, { kind: "order" }>;
+type FillMessage = Extract<SessionMessage, { kind: "fill" }>;
+
+export interface FeedParts {
+  readonly world: EmulatorWorld;
+  readonly records: OrderRecords;
+  readonly accounts: AccountView;
+  readonly ids: EventIds;
+}
+
+export class UserFeed {
+  readonly account: EmulatedAccount;
+  private readonly parts: FeedParts;
+  private readonly listeners = new Set<UserListener>();
+  private readonly known = new Map<string, Known>();
+  private balances = new Map<string, bigint>();
+  private unfollow: (() => void) | null = null;
+  private cancelLook = (): void => {};
+
+  constructor(account: EmulatedAccount, parts: FeedParts) {
+    this.account = account;
+    this.parts = parts;
+  }
+
+  get heard(): boolean {
+    return this.listeners.size > 0;
+  }
+
+  /** Returns what ends it. */
+  add(listener: UserListener): () => void {
+    this.listeners.add(listener);
+    if (this.unfollow === null) this.start();
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.end();
+    };
+  }
+
+  end(): void {
+    this.unfollow?.();
+    this.unfollow = null;
+    this.cancelLook();
+    this.known.clear();
+  }
+
+  /** Tells money that moved without an order: what the balances hold beyond what was known. */
+  private lookAtBalances(): void {
+    const { world } = this.parts;
+    const atMs = world.timeFor(this.account);
+    const moved = this.changedAssets();
+    for (const [asset, delta] of moved) this.emit(balanceUpdate(asset, delta, atMs), null);
+    if (moved.length > 0)
+      this.position(
+        moved.map(([asset]) => asset),
+        null,
+      );
+  }
+
+  private start(): void {
+    const { world, records } = this.parts;
+    for (const order of records.open(this.account, null)) this.known.set(order.exchangeOrderId, { ...order });
+    this.balances = this.currentBalances();
+    this.unfollow = world.follow(records.wallet(this.account), (symbol, message) => this.hear(symbol, message));
+    this.lookLater();
+  }
+
+  private lookLater(): void {
+    const { clock } = this.parts.world;
+    this.cancelLook = clock.at(clock.nowMs() + LOOK_MS, () => {
+      this.lookAtBalances();
+      this.lookLater();
+    });
+  }
+
+  private hear(symbol: string, message: SessionMessage): void {
+    const listed = this.parts.world.instruments("binance-spot").find(({ instrument }) => instrument.symbol === symbol);
+    if (listed === undefined) return;
+    if (message.kind === "fill") this.filled(listed, message);
+    else if (message.kind === "order") this.changed(listed, message);
+  }
+
+  private filled(listed: EmulatedInstrument, fill: FillMessage): void {
+    const { records } = this.parts;
+    const order = records.byOrderId(this.account, listed.instrument.symbol, fill.exchangeOrderId);
+    if (order === null) return;
+    const sums = records.sums(listed.instrument, order, Number.parseInt(fill.tradeId, 10));
+    const status = sums.executed >= order.quantity ? "FILLED" : "PARTIALLY_FILLED";
+    this.report(listed, order, { execution: "TRADE", status, ...sums, fill, tradeMs: fill.exchangeAtMs });
+    this.moved(listed, fill);
+  }
+
+  private changed(listed: EmulatedInstrument, message: OrderMessage): void {
+    const { records } = this.parts;
+    const order = records.byOrderId(this.account, listed.instrument.symbol, message.exchangeOrderId);
+    if (order === null) return;
+    const known = this.known.get(order.exchangeOrderId);
+    if (message.status !== "open") this.known.delete(order.exchangeOrderId);
+    const execution = executionOf(message, known);
+    if (execution === null) return;
+    if (message.status === "open") {
+      this.known.set(order.exchangeOrderId, { price: message.price, quantity: message.quantity });
+    }
+    const { quote } = records.sums(listed.instrument, order, null);
+    const opened = execution === "NEW";
+    this.report(listed, order, {
+      execution,
+      status: statusAfter(message),
+      executed: opened ? 0 : message.cumulative,
+      quote: opened ? 0n : quote,
+      fill: null,
+      tradeMs: Math.floor((message.status === "open" && !opened ? this.nowUs() : changedUs(order, opened)) / 1000),
+    });
+    this.position([listed.instrument.base, listed.instrument.quote], listed.instrument.symbol);
+  }
+
+  private report(
+    listed: EmulatedInstrument,
+    order: SimOrder,
+    what: {
+      readonly execution: Execution;
+      readonly status: string;
+      readonly executed: number;
+      readonly quote: bigint;
+      readonly fill: FillMessage | null;
+      readonly tradeMs: number;
+    },
+  ): void {
+    const { world, records, ids } = this.parts;
+    const { skewMs } = this.account;
+    const { wireName, instrument } = listed;
+    ids.executions += 1;
+    const canceledAs = what.execution === "CANCELED" ? ids.takeCancel(order.exchangeOrderId) : null;
+    const renamedFrom = what.execution === "REPLACED" ? ids.takeName(order.exchangeOrderId) : null;
+    const report = {
+      shown: { order, instrument, wireName, records, skewMs },
+      ...what,
+      clientOrderId: canceledAs ?? order.clientOrderId,
+      origClientOrderId: canceledAs === null ? (renamedFrom ?? "") : order.clientOrderId,
+      tradeMs: what.tradeMs + skewMs,
+      eventMs: world.timeFor(this.account),
+      executionId: ids.executions,
+    };
+    this.emit(executionReport(report), instrument.symbol);
+  }
+
+  /** Balances after a fill; what else moved is told apart, as money from outside. */
+  private moved(listed: EmulatedInstrument, fill: FillMessage): void {
+    const { base, quote, symbol } = listed.instrument;
+    this.position([...new Set([base, quote, fill.feeAsset])], symbol);
+  }
+
+  private position(assets: readonly string[], symbol: string | null): void {
+    const { accounts, world } = this.parts;
+    const shown = accounts.assets(this.account).filter(({ asset }) => assets.includes(asset));
+    for (const { asset, free, locked } of shown) this.balances.set(asset, free + locked);
+    const nowMs = world.timeFor(this.account);
+    this.emit(accountPosition(shown, { eventMs: nowMs, updateMs: nowMs }), symbol);
+  }
+
+  private changedAssets(): (readonly [asset: string, delta: bigint])[] {
+    const changed: (readonly [string, bigint])[] = [];
+    for (const [asset, sum] of this.currentBalances()) {
+      const delta = sum - (this.balances.get(asset) ?? 0n);
+      if (delta !== 0n) changed.push([asset, delta]);
+    }
+    return changed;
+  }
+
+  private currentBalances(): Map<string, bigint> {
+    const assets = this.parts.accounts.assets(this.account);
+    return new Map(assets.map(({ asset, free, locked }) => [asset, free + locked]));
+  }
+
+  private emit(event: unknown, symbol: string | null): void {
+    for (const listener of [...this.listeners]) listener(event as Record<string, unknown>, symbol);
+  }
+
+  private nowUs(): number {
+    return this.parts.world.exchange.nowUs();
+  }
+}
+
+const changedUs = (order: SimOrder, opened: boolean): number => (opened ? order.acceptedUs : order.endedUs);
+
+/** What happened to the order; null: nothing that its fill did not tell already. */
+function executionOf(message: OrderMessage, known: Known | undefined): Execution | null {
+  switch (message.status) {
+    case "open":
+      if (known === undefined) return message.cumulative === 0 ? "NEW" : null;
+      return known.price === message.price && known.quantity === message.quantity ? null : "REPLACED";
+    case "filled":
+      return null;
+    case "canceled":
+      return message.reason === "SELF_TRADE" ? "TRADE_PREVENTION" : "CANCELED";
+    case "expired":
+      return "EXPIRED";
+  }
+}
+
+function statusAfter(message: OrderMessage): string {
+  if (message.reason === "SELF_TRADE") return "EXPIRED_IN_MATCH";
+  if (message.status === "open") return message.cumulative === 0 ? "NEW" : "PARTIALLY_FILLED";
+  return message.status === "canceled" ? "CANCELED" : "EXPIRED";
+}
