@@ -28,3 +28,12 @@ export function resubscribeWaitMs(failures: number, dice: Dice = Math.random): n
   const plain = Math.min(RESUBSCRIBE_MS_MAX, RESUBSCRIBE_FIRST_MS * 2 ** Math.min(20, Math.max(0, failures - 1)));
   return Math.min(RESUBSCRIBE_MS_MAX, plain * (0.8 + dice() * 0.4));
 }
+
+/** EXCH-42: waits before a socket of an exchange is dialled again; the last one repeats. */
+export const REDIAL_WAITS_MS: readonly number[] = [3_000, 5_000, 10_000, 30_000];
+
+/** Milliseconds before the `failures`-th redial (from 1): the waits in turn, each ± 20 %. */
+export function redialWaitMs(failures: number, waitsMs = REDIAL_WAITS_MS, dice: Dice = Math.random): number {
+  const plain = waitsMs[Math.min(Math.max(0, failures - 1), waitsMs.length - 1)] ?? 0;
+  return plain * (0.8 + dice() * 0.4);
+}

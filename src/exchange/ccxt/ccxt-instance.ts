@@ -45,6 +45,8 @@ export type SocketNews =
   | { readonly kind: "opened"; readonly url: string }
   | { readonly kind: "closed"; readonly url: string; readonly text: string };
 
+type SocketListener = (news: SocketNews) => boolean;
+
 interface Trail {
   readonly wish: CallWish;
   readonly traces: Trace[];
@@ -62,7 +64,7 @@ export class CcxtInstance {
   private readonly exchange: CcxtExchange;
   private readonly options: InstanceOptions;
   private readonly trails = new AsyncLocalStorage<Trail>();
-  private readonly listeners = new Set<(news: SocketNews) => void>();
+  private readonly listeners = new Set<SocketListener>();
   private offsetMs = 0;
 
   private constructor(exchange: CcxtExchange, options: InstanceOptions) {
@@ -183,7 +185,8 @@ export class CcxtInstance {
     return this.exchange[name];
   }
 
-  onSocket(listener: (news: SocketNews) => void): () => void {
+  /** A listener that answers true to a frame has dealt with it: ccxt's own handler does not see it. */
+  onSocket(listener: SocketListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -317,8 +320,7 @@ export class CcxtInstance {
     const { exchange } = this;
     const message = exchange.handleMessage.bind(exchange);
     exchange.handleMessage = (client, frame) => {
-      this.tell({ kind: "frame", url: urlOf(client), message: frame });
-      message(client, frame);
+      if (!this.tell({ kind: "frame", url: urlOf(client), message: frame })) message(client, frame);
     };
     const connected = exchange.onConnected.bind(exchange);
     exchange.onConnected = (client, news) => {
@@ -337,8 +339,10 @@ export class CcxtInstance {
     gone("onClose");
   }
 
-  private tell(news: SocketNews): void {
-    for (const listener of this.listeners) listener(news);
+  private tell(news: SocketNews): boolean {
+    let taken = false;
+    for (const listener of this.listeners) taken = listener(news) || taken;
+    return taken;
   }
 
   private wish(): CallWish {
