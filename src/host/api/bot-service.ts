@@ -45,7 +45,8 @@ export function botService(options: BotServiceOptions): BotCalls {
     listBots: async (request) => {
       const keyOf = ({ id }: { readonly id: string }): string => id;
       const { items, nextPageToken } = pageOf(fleet.bots(), request, { list: "ListBots", keyOf, falling: false });
-      return { bots: items.map((bot) => botMessage(bot, operatorUrl)), nextPageToken };
+      const nowMs = fleet.options.clock.nowMs();
+      return { bots: items.map((bot) => botMessage(bot, operatorUrl)), nextPageToken, nowMs };
     },
     getBot: async ({ botId }) => {
       const bot = requiredBot(fleet, botId);

@@ -1,9 +1,11 @@
 // `opensqt replay`, `explain` and `journal …`: their options. What they do is in journal-run.ts.
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { EngineFlags } from "../engine/connect.ts";
 import type * as journalRun from "../journal-run.ts";
 
 type Actions = typeof journalRun;
+type ExplainFlags = Parameters<Actions["explain"]>[1] & EngineFlags;
 
 const work = (): Promise<Actions> => import("../journal-run.ts");
 
@@ -23,10 +25,19 @@ export function register(program: Command): void {
     .argument("[order]", "client order id, also of an order risk refused, or a fill's trade id")
     .option("--journal <folder>", "folder of the bot; without it every journal below --data-dir is asked")
     .option("--data-dir <folder>", "where bots keep their folders", "./data")
+    .addOption(new Option("--address <host:port>", "ask a running market-maker in place of a journal"))
+    .option("--key-file <file>", "file with the API key for --address; others may not read it")
+    .option("--ca <file>", "authority of its certificate, where it speaks TLS")
     .option("--refusals", "list the orders risk refused, with their ids and reasons")
     .option("--json", "one JSON document")
-    .addHelpText("after", "\nExample:\n  opensqt explain o98aoyw01000000000900050\n  opensqt explain --refusals")
-    .action(async (...given: Parameters<Actions["explain"]>) => (await work()).explain(...given));
+    .addHelpText(
+      "after",
+      "\nExample:\n  opensqt explain o98aoyw01000000000900050\n  opensqt explain --refusals\n  opensqt explain o98aoyw01000000000900050 --address 10.0.0.5:50052 --key-file reader.key --ca ca.pem",
+    )
+    .action(async (order: string | undefined, flags: ExplainFlags) => {
+      if (flags.address === undefined) (await work()).explain(order, flags);
+      else await (await import("../explain-remote.ts")).explainRemote(order, { ...flags, address: flags.address });
+    });
   const journal = program.command("journal").description("check a journal, or save what is good of a damaged one");
   journal
     .command("verify")

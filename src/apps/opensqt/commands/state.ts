@@ -88,15 +88,17 @@ const tieText = ({
 
 async function askFills(engine: Engine, flags: StateFlags) {
   const pageSize = limitOf(flags.limit);
-  const { fills } = await engine.positions.getFills({ botIds: botsOf(flags), fromMs: sinceMs(flags.since), pageSize });
+  const fromMs = await sinceMs(engine, flags.since);
+  const { fills } = await engine.positions.getFills({ botIds: botsOf(flags), fromMs, pageSize });
   const data = fills.map(plainFill);
   return { data, words: tableText(data, FILL_COLUMNS, "no fills") };
 }
 
 async function askPnl(engine: Engine, flags: StateFlags) {
   const bot = flags.bot === undefined ? [] : [await botMeant(engine, flags.bot)];
+  const fromMs = await sinceMs(engine, flags.since);
   const [realized, open] = await Promise.all([
-    engine.positions.getRealizedPnL({ botIds: bot, fromMs: sinceMs(flags.since) }),
+    engine.positions.getRealizedPnL({ botIds: bot, fromMs }),
     engine.positions.getUnrealizedPnL({}),
   ]);
   const data = {
@@ -117,11 +119,12 @@ function limitOf(text: string): number {
   throw usageError(`--limit ${text} is not allowed; give 1 to ${PAGE_MAX}`);
 }
 
-/** Unix ms, 0 for no bound. */
-function sinceMs(text: string | undefined): number {
+/** So long ago by the exchange's time, which runs faster or slower than ours at another SPEED. Unix ms, 0: no bound. */
+async function sinceMs(engine: Engine, text: string | undefined): Promise<number> {
   if (text === undefined) return 0;
   const [, count = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const seconds = SINCE_UNITS[unit];
   if (seconds === undefined) throw usageError(`--since ${text} is not allowed; give 90s, 15m, 24h or 7d`);
-  return Math.max(1, Date.now() - Number.parseInt(count, 10) * seconds * 1000);
+  const { nowMs } = await engine.bots.listBots({ pageSize: 1 });
+  return Math.max(1, (nowMs === 0 ? Date.now() : nowMs) - Number.parseInt(count, 10) * seconds * 1000);
 }

@@ -46,6 +46,8 @@ export interface ListBotsResponse {
   bots: Bot[];
   /** Continues after these; empty at the end. */
   nextPageToken: string;
+  /** The exchange's time when this was answered, ms UTC: by it every time of bots, orders and fills is told. */
+  nowMs: number;
 }
 
 /** Request of BotService.GetBot. */
@@ -917,7 +919,7 @@ export const ListBotsRequest: MessageFns<ListBotsRequest> = {
 };
 
 function createBaseListBotsResponse(): ListBotsResponse {
-  return { bots: [], nextPageToken: "" };
+  return { bots: [], nextPageToken: "", nowMs: 0 };
 }
 
 export const ListBotsResponse: MessageFns<ListBotsResponse> = {
@@ -927,6 +929,9 @@ export const ListBotsResponse: MessageFns<ListBotsResponse> = {
     }
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.nowMs !== 0) {
+      writer.uint32(24).int64(message.nowMs);
     }
     return writer;
   },
@@ -960,6 +965,14 @@ export const ListBotsResponse: MessageFns<ListBotsResponse> = {
             message.nextPageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nowMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -980,6 +993,11 @@ export const ListBotsResponse: MessageFns<ListBotsResponse> = {
         : isSet(object.next_page_token)
         ? globalThis.String(object.next_page_token)
         : "",
+      nowMs: isSet(object.nowMs)
+        ? globalThis.Number(object.nowMs)
+        : isSet(object.now_ms)
+        ? globalThis.Number(object.now_ms)
+        : 0,
     };
   },
 
@@ -991,6 +1009,9 @@ export const ListBotsResponse: MessageFns<ListBotsResponse> = {
     if (message.nextPageToken !== "") {
       obj.nextPageToken = message.nextPageToken;
     }
+    if (message.nowMs !== 0) {
+      obj.nowMs = Math.round(message.nowMs);
+    }
     return obj;
   },
 
@@ -1001,6 +1022,7 @@ export const ListBotsResponse: MessageFns<ListBotsResponse> = {
     const message = createBaseListBotsResponse();
     message.bots = object.bots?.map((e) => Bot.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    message.nowMs = object.nowMs ?? 0;
     return message;
   },
 };
