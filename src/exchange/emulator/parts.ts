@@ -4,6 +4,7 @@
 import type { SimulatedExchange } from "../../sim/exchange.ts";
 import type { Accounts } from "./accounts.ts";
 import type { SocketView } from "./gates.ts";
+import type { Operator } from "./operator.ts";
 import type { Protocol, ProtocolName } from "./protocol.ts";
 import type { WireRecord } from "./record.ts";
 import type { EmulatorTime } from "./time.ts";
@@ -18,6 +19,8 @@ export interface EmulatorParts {
   readonly protocols: ReadonlyMap<ProtocolName, Protocol>;
   readonly record: WireRecord;
   readonly accounts: Accounts;
+  /** What may be done to the exchanges from outside. */
+  readonly operator: Operator;
   /** What was done to the exchange from outside takes effect: everything due up to now has happened when it returns. */
   settle(): void;
   /** Open sockets, oldest first. */

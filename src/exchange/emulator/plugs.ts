@@ -3,10 +3,9 @@
 
 import type { EmulatorControl } from "./control.ts";
 import { FaultGate } from "./faults/gate.ts";
-import { WorldHands } from "./faults/world-hands.ts";
 import type { GateMaker } from "./gates.ts";
 
-export const GATE: GateMaker = (parts) => new FaultGate(parts, new WorldHands(parts));
+export const GATE: GateMaker = (parts) => new FaultGate(parts, parts.operator);
 
 export interface ControlServer {
   readonly port: number;

@@ -4,6 +4,8 @@
 import type { Instrument } from "../../market/instrument.ts";
 import { binanceSpot } from "./binance/spot/binance-spot.ts";
 import { emulatedSpot, SPOT_INSTRUMENTS } from "./binance/spot/instruments.ts";
+import { emulatedUsdm, USDM_INSTRUMENTS } from "./binance/usdm/instruments.ts";
+import { makeUsdm } from "./binance/usdm/protocol.ts";
 import type { ProtocolMaker, ProtocolName } from "./protocol.ts";
 import type { EmulatedInstrument } from "./world.ts";
 
@@ -21,6 +23,13 @@ export interface ProtocolEntry {
 export const CONTROL_PORT = 19_100;
 
 export const REGISTRY: readonly ProtocolEntry[] = [
+  {
+    name: "binance-usdm",
+    port: 19_101,
+    instruments: USDM_INSTRUMENTS,
+    emulated: emulatedUsdm,
+    make: (world) => makeUsdm(world),
+  },
   {
     name: "binance-spot",
     port: 19_102,

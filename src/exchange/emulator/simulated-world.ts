@@ -2,9 +2,11 @@
 // at the emulator's time of now and are answered before the call returns.
 
 import { assert, present } from "../../base/assert.ts";
-import type { Money } from "../../market/amounts.ts";
+import { lots, type MilliTicks, type Money, milliTicks, ticks } from "../../market/amounts.ts";
+import { formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import type { SimulatedExchange } from "../../sim/exchange.ts";
 import { Interventions } from "../../sim/interventions.ts";
+import type { SimMarket } from "../../sim/market.ts";
 import type { OrderRequest } from "../../sim/order-rules.ts";
 import type { MutationReply, Session, SessionMessage } from "../../sim/session.ts";
 import type { WatchMessage, WatchWish } from "../../sim/watchers.ts";
@@ -35,6 +37,8 @@ export class SimulatedWorld implements EmulatorWorld {
   readonly strike: StrikeOf;
   private readonly options: WorldOptions;
   readonly interventions: Interventions;
+  readonly accounts: Accounts;
+  private readonly indices = new Map<string, number>();
   private readonly senders = new Map<string, Session>();
   private readonly listed = new Map<string, EmulatedInstrument>();
 
@@ -44,6 +48,7 @@ export class SimulatedWorld implements EmulatorWorld {
     this.exchange = options.exchange;
     this.clock = options.time;
     this.strike = options.strike;
+    this.accounts = options.accounts;
     this.interventions = new Interventions(options.exchange);
   }
 
@@ -61,6 +66,23 @@ export class SimulatedWorld implements EmulatorWorld {
 
   timeFor(account: EmulatedAccount | null): number {
     return this.clock.nowMs() + (account?.skewMs ?? this.options.accounts.publicSkewMs);
+  }
+
+  index(symbol: string): MilliTicks {
+    const index = this.indices.get(symbol);
+    return index === undefined ? this.exchange.market(symbol).mark() : milliTicks(index);
+  }
+
+  /** Null: it is the mark again. */
+  setIndex(symbol: string, index: number | null): void {
+    if (index === null) this.indices.delete(symbol);
+    else this.indices.set(symbol, index);
+  }
+
+  setLeverage(wallet: string, symbol: string, leverage: number): void {
+    this.options.pump.settle();
+    this.interventions.setLeverage({ account: wallet, symbol }, leverage);
+    this.options.pump.settle();
   }
 
   place(wallet: string, order: OrderRequest): MutationReply {
@@ -118,11 +140,27 @@ export class SimulatedWorld implements EmulatorWorld {
 
   /** Made again only when the instrument itself is another. */
   private listing(entry: ProtocolEntry, symbol: string): EmulatedInstrument {
-    const { instrument } = this.exchange.market(symbol);
+    const { instrument, grid } = this.exchange.market(symbol);
     const known = this.listed.get(symbol);
     if (known?.instrument === instrument) return known;
-    const listing = entry.emulated(instrument, this.exchange.options.profile.priceBandPpm);
+    const { priceBandPpm } = this.exchange.options.profile;
+    const { description } = entry.emulated(published(instrument, grid), priceBandPpm);
+    const listing = { ...entry.emulated(instrument, priceBandPpm), description };
     this.listed.set(symbol, listing);
     return listing;
   }
+}
+
+/** What the exchange tells of an instrument whose grid was made coarser; orders are still counted in the old steps. */
+function published(instrument: Instrument, grid: SimMarket["grid"]): Instrument {
+  const { priceStep, quantityStep } = grid;
+  if (priceStep === 1 && quantityStep === 1) return instrument;
+  return {
+    ...instrument,
+    tickSize: formatPrice(instrument, ticks(priceStep)),
+    lotSize: formatQuantity(instrument, lots(quantityStep)),
+    minLots: lots(Math.ceil(instrument.minLots / quantityStep)),
+    maxLots: lots(Math.floor(instrument.maxLots / quantityStep)),
+    minNotional: Math.ceil(instrument.minNotional / (priceStep * quantityStep)),
+  };
 }

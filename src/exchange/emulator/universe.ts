@@ -6,8 +6,10 @@ import { money } from "../../market/amounts.ts";
 import { SimulatedExchange } from "../../sim/exchange.ts";
 import { simulationOptions } from "../../sim/options.ts";
 import { type AccountSpec, Accounts, openingBalances } from "./accounts.ts";
+import { FundingClock } from "./funding-clock.ts";
 import type { Gate, GateMaker, SocketView } from "./gates.ts";
-import { chosenSource, type MarketChoice } from "./market/choice.ts";
+import { chosenSource, fundingPath, type MarketChoice } from "./market/choice.ts";
+import { Operator } from "./operator.ts";
 import type { EmulatorParts } from "./parts.ts";
 import type { Protocol, ProtocolName } from "./protocol.ts";
 import { Pump } from "./pump.ts";
@@ -43,6 +45,8 @@ export class Universe {
   readonly gate: Gate;
   readonly protocols: ReadonlyMap<ProtocolName, Protocol>;
   readonly parts: EmulatorParts;
+  readonly operator: Operator;
+  private readonly funding: FundingClock;
 
   constructor(options: UniverseOptions) {
     this.options = options;
@@ -68,7 +72,11 @@ export class Universe {
     this.protocols = made;
     const { sockets } = options;
     const settle = (): void => pump.settle();
-    this.parts = { seed, world, time, exchange, record, accounts: this.accounts, protocols: made, sockets, settle };
+    const { interventions } = world;
+    this.funding = new FundingClock({ exchange, interventions, clock: time }, fundingPath(options.market));
+    this.operator = new Operator({ world, protocols, funding: this.funding, settle });
+    const { accounts: owners, operator } = this;
+    this.parts = { seed, world, time, exchange, record, accounts: owners, operator, protocols: made, sockets, settle };
     this.gate = options.gate(this.parts);
     for (const { name, make } of protocols) made.set(name, make(world));
   }
@@ -76,6 +84,7 @@ export class Universe {
   /** Nothing moves any more. */
   end(): void {
     this.gate.close();
+    this.funding.close();
     for (const protocol of this.protocols.values()) protocol.close();
     this.pump.stop();
   }

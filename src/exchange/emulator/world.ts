@@ -1,7 +1,7 @@
 // What every protocol sees of the emulator: the simulated exchange on the emulator's clock, the accounts with their keys,
 // the instruments as the exchange itself would describe them, and the faults that strike inside it.
 
-import type { Money } from "../../market/amounts.ts";
+import type { MilliTicks, Money } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import type { SimulatedExchange } from "../../sim/exchange.ts";
 import type { OrderRequest } from "../../sim/order-rules.ts";
@@ -88,4 +88,8 @@ export interface EmulatorWorld {
   watch(symbol: string, wish: WatchWish, listener: (message: WatchMessage) => void): () => void;
   /** Free balance by asset is the exchange's own `clearing`; this moves money from outside (EMU-28 `balanceDrift`). */
   deposit(wallet: string, asset: string, amount: Money): void;
+  /** Leverage of a wallet in one instrument, from now on; the instrument's own until then. */
+  setLeverage(wallet: string, symbol: string, leverage: number): void;
+  /** Index price of a perpetual: the mark, unless it was set by hand. */
+  index(symbol: string): MilliTicks;
 }

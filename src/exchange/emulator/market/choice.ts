@@ -3,6 +3,7 @@
 import type { Instrument } from "../../../market/instrument.ts";
 import type { MarketSource } from "../../../sim/market-source.ts";
 import type { FillModel } from "../../../sim/options.ts";
+import type { FundingPath } from "../funding-clock.ts";
 import { HandFed } from "./hand-fed.ts";
 import { type PresetName, presetMarket } from "./presets.ts";
 
@@ -35,3 +36,15 @@ export function chosenSource(
       return { source: choice.source(instrument, at.startUs) ?? new HandFed(instrument, at.startUs), fill: BOOK };
   }
 }
+
+/** A usual rate, paid by longs. */
+const USUAL_PPT = 100_000_000;
+
+/** What is told of the settlements to come. */
+export function fundingPath(choice: MarketChoice): FundingPath {
+  const turns = choice.kind === "preset" && choice.preset === "fundingFlip";
+  return (_symbol, n) => (turns ? FLIP_PPT * (n % 2 === 0 ? 1 : -1) : USUAL_PPT);
+}
+
+/** Five times the usual one, and the other way round each time. */
+const FLIP_PPT = 5 * USUAL_PPT;

@@ -6,7 +6,7 @@ import type { MarketSource } from "../../../sim/market-source.ts";
 import { SyntheticMarket } from "../../../sim/synthetic-market.ts";
 import { firstPrice, levelLots } from "./prices.ts";
 
-export const PRESETS = ["calm"] as const;
+export const PRESETS = ["calm", "fundingFlip"] as const;
 export type PresetName = (typeof PRESETS)[number];
 
 /** The market of one instrument, beginning at `startUs`; equal seeds give equal markets. */
@@ -17,5 +17,5 @@ export function presetMarket(
 ): MarketSource {
   const price = firstPrice(instrument);
   const calm = calmMarket({ instrument, price, seed: `${seed}/${instrument.symbol}`, startUs });
-  return new SyntheticMarket({ ...calm, levelLots: levelLots(instrument, price) });
+  return new SyntheticMarket({ ...calm, levelLots: levelLots(instrument, price), fundingIntervalMs: 0 });
 }
