@@ -40,6 +40,7 @@ export class SimulatedWorld implements EmulatorWorld {
   readonly accounts: Accounts;
   private readonly indices = new Map<string, number>();
   private readonly senders = new Map<string, Session>();
+  private readonly depositors = new Set<(wallet: string, asset: string, amount: Money) => void>();
   private readonly listed = new Map<string, EmulatedInstrument>();
 
   constructor(options: WorldOptions) {
@@ -114,6 +115,12 @@ export class SimulatedWorld implements EmulatorWorld {
     this.options.pump.settle();
     this.interventions.deposit(wallet, asset, amount);
     this.options.pump.settle();
+    for (const listener of this.depositors) listener(wallet, asset, amount);
+  }
+
+  followDeposits(listener: (wallet: string, asset: string, amount: Money) => void): () => void {
+    this.depositors.add(listener);
+    return () => this.depositors.delete(listener);
   }
 
   /** Every order is judged by what the market is now, and its answer and what it caused come before the call returns. */

@@ -88,6 +88,8 @@ export interface EmulatorWorld {
   watch(symbol: string, wish: WatchWish, listener: (message: WatchMessage) => void): () => void;
   /** Free balance by asset is the exchange's own `clearing`; this moves money from outside (EMU-28 `balanceDrift`). */
   deposit(wallet: string, asset: string, amount: Money): void;
+  /** Told of what {@link deposit} moved, after it did. Returns what ends it. */
+  followDeposits(listener: (wallet: string, asset: string, amount: Money) => void): () => void;
   /** Leverage of a wallet in one instrument, from now on; the instrument's own until then. */
   setLeverage(wallet: string, symbol: string, leverage: number): void;
   /** Index price of a perpetual: the mark, unless it was set by hand. */
