@@ -175,8 +175,11 @@ export interface AccountSettings {
   ): void;
   setLeverage(symbol: string, leverage: number, done: (outcome: SettingOutcome) => void): void;
   setMarginMode(symbol: string, mode: "cross" | "isolated", done: (outcome: SettingOutcome) => void): void;
-  /** Reads keys again from where they came (EXCH-52); the error says what is wrong with them. */
-  reloadCredentials(): Promise<void>;
+  /**
+   * Reads keys again from where they came (EXCH-52); the error says what is wrong with them. Gives the first 12 hex
+   * digits of the key's SHA-256.
+   */
+  reloadCredentials(): Promise<string>;
 }
 
 /** The exchange's own dead-man timer (EXCH-32): it cancels every order of its scope, foreign ones too. */

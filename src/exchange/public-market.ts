@@ -1,6 +1,7 @@
 // What an exchange tells everybody, beyond what a bot needs of it: single trades, open candles, deep books, a day's sums,
 // settled rates. A part of the exchange port that may be absent; it costs nothing while nobody asks.
 
+import type { Lots } from "../market/amounts.ts";
 import type { PublicTrade, SettledRate, TradedDay } from "../market/public-trade.ts";
 import type { BookEvent, CandleEvent, CandleInterval } from "../trading/event.ts";
 import type { Unavailable, Unstamped } from "./port.ts";
@@ -25,6 +26,11 @@ export type BookResult = { readonly result: "ok"; readonly book: Unstamped<BookE
 export type DayResult = { readonly result: "ok"; readonly day: TradedDay } | Unavailable;
 export type RatesResult = { readonly result: "ok"; readonly rates: readonly SettledRate[] } | Unavailable;
 
+/** In lots, and when the exchange said so, Unix ms. */
+export type OpenInterestResult =
+  | { readonly result: "ok"; readonly quantity: Lots; readonly atMs: number }
+  | Unavailable;
+
 export interface PublicMarket {
   /** Returns the function that ends it and frees what it holds. */
   watch(wish: PublicWish, listener: (message: PublicMessage) => void): () => void;
@@ -34,4 +40,6 @@ export interface PublicMarket {
   day(symbol: string, done: (result: DayResult) => void): void;
   /** Rates settled at or after `sinceMs`, oldest first. */
   settledRates(symbol: string, sinceMs: number, done: (result: RatesResult) => void): void;
+  /** Contracts that are open; absent on spot and where nobody counts them. */
+  openInterest?(symbol: string, done: (result: OpenInterestResult) => void): void;
 }

@@ -9,7 +9,9 @@ import { type HealthWatch, type WatchedHealth, watchHealth } from "../rpc/health
 import { type RpcLog, SILENT_RPC_LOG } from "../rpc/observer.ts";
 import { refusalOf } from "../rpc/refusal.ts";
 import { pause, REAL_TIMERS, type Timers } from "../rpc/timers.ts";
+import type { PortCapabilities } from "./port.ts";
 import { type ClockReading, RemoteClock } from "./remote-clock.ts";
+import { portCapabilities } from "./wire/capabilities.ts";
 
 export type ExchangeClient = RpcClientOf<typeof ExchangeServiceDefinition>;
 
@@ -27,6 +29,9 @@ export interface Hello {
   readonly lookupLagMs: number;
   /** Null: for ever. */
   readonly lookupReachMs: number | null;
+  readonly capabilities: PortCapabilities;
+  /** The words of GetTypeResponse.capabilities: facets the port behind has. */
+  readonly words: ReadonlySet<string>;
 }
 
 export interface RemoteConnectionOptions extends Omit<RpcClientOptions, "log"> {
@@ -178,7 +183,15 @@ async function greet(
   const reading = await readClock(client, options.machine, exchange);
   const { requestExpiryMs, lookupLagMs, lookupReachMs } = type;
   const reach = lookupReachMs === 0 ? null : lookupReachMs;
-  const hello = { name: name.name, release: name.release, requestExpiryMs, lookupLagMs, lookupReachMs: reach };
+  const hello = {
+    name: name.name,
+    release: name.release,
+    requestExpiryMs,
+    lookupLagMs,
+    lookupReachMs: reach,
+    capabilities: portCapabilities(type),
+    words: new Set(type.capabilities),
+  };
   return { hello, reading };
 }
 

@@ -6,9 +6,9 @@ import { resubscribeWaitMs } from "../rpc/backoff.ts";
 import { refusalOf } from "../rpc/refusal.ts";
 import { pause } from "../rpc/timers.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
-import { SIMULATED_CAPABILITIES } from "./capabilities.ts";
 import type {
   AccountResult,
+  AccountSettings,
   CancelOutcome,
   CandlesResult,
   ExchangePort,
@@ -17,13 +17,17 @@ import type {
   LookupResult,
   OpenOrdersResult,
   PlaceRequest,
+  PortCapabilities,
+  RequestBucket,
   SendOutcome,
   StreamMessage,
   Unavailable,
 } from "./port.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
+import { RemoteFacets } from "./remote-facets.ts";
 import { RemoteMarket } from "./remote-market.ts";
 import { cancelOutcomeOf, unavailable } from "./remote-outcomes.ts";
+import { RemotePublicMarket } from "./remote-public.ts";
 import { RemoteReads } from "./remote-reads.ts";
 import { type Placer, RemoteSends } from "./remote-sends.ts";
 
@@ -39,7 +43,12 @@ const HEARTBEAT_MS = 2_000;
 
 export class RemotePort implements ExchangePort {
   readonly name: string;
-  readonly capabilities = SIMULATED_CAPABILITIES;
+  readonly capabilities: PortCapabilities;
+  readonly settings?: AccountSettings;
+  readonly budget?: () => readonly RequestBucket[];
+  readonly cancelEverything?: NonNullable<ExchangePort["cancelEverything"]>;
+  readonly watchHealth?: NonNullable<ExchangePort["watchHealth"]>;
+  readonly publicMarket?: RemotePublicMarket;
   readonly lookupLagMs: number;
   readonly lookupReachMs?: number;
   private readonly connection: RemoteConnection;
@@ -47,6 +56,7 @@ export class RemotePort implements ExchangePort {
   private readonly reads: RemoteReads;
   private readonly subscriptions = new Set<() => void>();
   private readonly sends: RemoteSends;
+  private readonly facets: RemoteFacets;
   private endHeartbeat: (() => void) | null = null;
   private closing: Promise<void> = Promise.resolve();
 
@@ -55,10 +65,22 @@ export class RemotePort implements ExchangePort {
     this.options = options;
     const { name, lookupLagMs, lookupReachMs } = connection.hello;
     this.name = name;
+    this.capabilities = connection.hello.capabilities;
     this.lookupLagMs = lookupLagMs;
     if (lookupReachMs !== null) this.lookupReachMs = lookupReachMs;
     this.reads = new RemoteReads(connection);
     this.sends = new RemoteSends(connection, options);
+    const facets = new RemoteFacets(connection, options);
+    this.facets = facets;
+    // what the port behind has, this one has (EXCH-01)
+    if (facets.has("settings")) this.settings = facets.settings;
+    if (facets.has("budget")) this.budget = () => facets.budget();
+    if (facets.has("cancel_everything")) this.cancelEverything = (...asked) => facets.cancelEverything(...asked);
+    if (facets.has("health")) this.watchHealth = (listener) => facets.watchHealth(listener);
+    if (facets.has("public_market")) {
+      const instrument = async (symbol: string) => this.reads.find(symbol) ?? (await this.reads.instrument(symbol));
+      this.publicMarket = new RemotePublicMarket({ connection, instrument });
+    }
   }
 
   /**
@@ -199,6 +221,7 @@ export class RemotePort implements ExchangePort {
   close(): void {
     this.endHeartbeat?.();
     for (const end of this.subscriptions) end();
+    this.closing = Promise.all([this.closing, this.facets.close(), this.publicMarket?.close()]).then(() => undefined);
   }
 
   /** Resolves when everything closed so far is gone (OPS-55). */

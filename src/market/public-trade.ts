@@ -1,6 +1,6 @@
 // One trade of the public tape: somebody else's, as the exchange prints it. Ours are fills.
 
-import type { Lots, Side, Ticks } from "./amounts.ts";
+import type { Lots, Money, Side, Ticks } from "./amounts.ts";
 
 export interface PublicTrade {
   readonly kind: "trade";
@@ -19,6 +19,8 @@ export interface TradedDay {
   readonly first: Ticks | null;
   readonly last: Ticks | null;
   readonly volume: Lots;
+  /** In the quote asset; absent where it is not told. */
+  readonly quoteVolume?: Money;
 }
 
 /** A funding rate that was settled. */

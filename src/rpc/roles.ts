@@ -36,7 +36,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ["reader", "read", "GetTickers GetOpenInterest GetBook GetFundingRate GetFundingRates"],
     ["reader", "read", "GetRequestBudget GetServerTime"],
     ["reader", "history", "GetFills GetHistoricalKlines GetHistoricalFundingRates GetFundingPayments"],
-    ["reader", "history", "GetSymbolInfo GetSymbols GetFees GetBorrowInfo"],
+    ["reader", "history", "GetSymbolInfo GetSymbols GetFees GetBorrowInfo GetKeyRights"],
     ["reader", "stream", "SubscribePrice SubscribeBook SubscribeTrades SubscribeKlines SubscribeFundingRate"],
     ["reader", "stream", "SubscribeOrders SubscribeAccount SubscribePositions SubscribeFeeds"],
     ["trader", "order", "PlaceOrder AmendOrder CancelOrder"],

@@ -91,18 +91,18 @@ export class RemoteStage {
     return this.dial(role).client(ExchangeServiceDefinition);
   }
 
-  async connect(): Promise<RemoteConnection> {
+  async connect(role: Role = "trader"): Promise<RemoteConnection> {
     const connection = await openRemoteConnection({
       address: this.server.address,
-      key: this.keys.trader,
+      key: this.keys[role],
       machine: MONOTONIC_CLOCK,
     });
     this.closers.push(() => connection.close());
     return connection;
   }
 
-  async port(botId = "bot", epoch = 1): Promise<RemotePort> {
-    const port = new RemotePort(await this.connect(), { botId, epoch: () => epoch, tag: "" });
+  async port(botId = "bot", epoch = 1, role: Role = "trader"): Promise<RemotePort> {
+    const port = new RemotePort(await this.connect(role), { botId, epoch: () => epoch, tag: "" });
     this.closers.unshift(() => port.closed());
     return port;
   }

@@ -30,6 +30,8 @@ const FIRST_WAIT_MS = 100;
 /** Complete reads that must show none, one after the other. */
 const CLEAN_READS = 2;
 const BETWEEN_READS_MS = 50;
+/** Orders cancelled in bulk that are looked up, to say how many were cancelled and not filled. */
+const COUNTED_MAX = 100;
 
 export class CancelDesk {
   private readonly core: ConnectorCore;
@@ -62,6 +64,19 @@ export class CancelDesk {
         }
       }),
     );
+  }
+
+  /** Every order of these instruments, foreign ones too, by the exchange's own call where it has one; proven as a sweep. */
+  async everything(symbols: readonly string[], deadlineMs: number): Promise<Sweep> {
+    const { upstream } = this.core;
+    const before = await this.openMeant(symbols, () => true).catch((): Unstamped<OrderEvent>[] => []);
+    const asked = await Promise.all(symbols.map((symbol) => upstream.cancelEverything(symbol)));
+    const swept = await this.sweep(symbols, () => true, deadlineMs);
+    const bulk = new Set(symbols.filter((_, i) => asked[i]?.result === "accepted"));
+    const taken = before.filter(({ symbol }) => bulk.has(symbol)).slice(0, COUNTED_MAX);
+    const ends = await Promise.all(taken.map(({ symbol, clientOrderId }) => upstream.lookup(symbol, clientOrderId)));
+    const gone = ends.filter((end) => end.result === "found" && end.order.status === "canceled").length;
+    return { ...swept, cancelled: Math.max(swept.cancelled, gone) };
   }
 
   /** Cancels what is `meant` on these instruments, and proves it, or says by the deadline what is left. */

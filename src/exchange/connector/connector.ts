@@ -10,8 +10,9 @@ import type { ExchangePort } from "../port.ts";
 import { AccountDesk } from "./account-desk.ts";
 import { CancelDesk } from "./cancel-desk.ts";
 import type { ConnectorCore } from "./core.ts";
-import { DeadMan, type DeadManState } from "./dead-man.ts";
+import { type Arming, DeadMan, type DeadManState } from "./dead-man.ts";
 import { exchangeCalls } from "./exchange-calls.ts";
+import { ExchangeGuard } from "./exchange-dead-man.ts";
 import { Feeds } from "./feeds.ts";
 import { Fence, type FenceMemory, NO_FENCE_MEMORY } from "./fence.ts";
 import { Instruments } from "./instruments.ts";
@@ -49,6 +50,11 @@ export interface ConnectorOptions {
   readonly bookIntervalMs?: number;
   /** Keeps the bots' run numbers through restarts (API-12); they live as long as this process unless given. */
   readonly fence?: FenceMemory;
+  /**
+   * Nobody else trades this account: the exchange's own dead-man timer, which cancels foreign orders too, may be armed
+   * (EXCH-32, RISK-38). False unless given.
+   */
+  readonly exclusive?: boolean;
 }
 
 export interface Connector {
@@ -111,7 +117,12 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   });
   const cancels = new CancelDesk(core);
   const deadMan = new DeadMan(core, cancels);
-  deadMan.onState = ({ botId, symbol }, state) => feeds.deadMan(botId, symbol, wordsOf(state));
+  const guard = guardOf(options, core, feeds);
+  deadMan.onState = (arming, state) => {
+    feeds.deadMan(arming.botId, arming.symbol, wordsOf(state));
+    if (guard !== null) guardFollows(guard, core, { arming, state });
+  };
+  const endHealth = options.port.watchHealth?.((health) => feeds.health(health));
   const liveness = new Liveness(core, feeds, options.health);
   const handlers = exchangeCalls({
     core,
@@ -120,6 +131,7 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
     orders: new OrderDesk(core),
     cancels,
     deadMan,
+    guarded: guard !== null,
     reads,
     publicReads: new PublicReads({ core, markets, reads }),
     markets,
@@ -139,7 +151,9 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
     },
     close: () => {
       liveness.close();
+      endHealth?.();
       deadMan.close();
+      guard?.close();
       own.close();
       publicTopics.close();
       markets.close();
@@ -147,6 +161,46 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
       options.port.close();
     },
   };
+}
+
+/** Null where the exchange has no timer of its own, or the account is not the bots' alone. */
+function guardOf(
+  { port, exclusive = false }: ConnectorOptions,
+  core: ConnectorCore,
+  feeds: Feeds,
+): ExchangeGuard | null {
+  if (port.deadMan === undefined || port.capabilities.deadMan === "none") return null;
+  if (!exclusive) {
+    core.log.info("the exchange's dead-man timer stays off: the account is not exclusive", { exchange: core.exchange });
+    return null;
+  }
+  return new ExchangeGuard({
+    core,
+    timer: port.deadMan,
+    onState: (symbol, state, text) => {
+      feeds.health({ subject: `dead-man ${symbol}`, state: state === "failed" ? "down" : "live", text });
+    },
+  });
+}
+
+function guardFollows(
+  guard: ExchangeGuard,
+  { instruments }: ConnectorCore,
+  { arming, state }: { readonly arming: Arming; readonly state: DeadManState },
+): void {
+  const symbols = arming.symbol === "" ? instruments.symbols : [arming.symbol];
+  const who = `${arming.botId} ${arming.symbol}`;
+  switch (state) {
+    case "armed":
+      guard.keep(who, symbols);
+      return;
+    case "off":
+      guard.leave(who, symbols);
+      return;
+    case "fired":
+    case "failed":
+      guard.silent(who, symbols);
+  }
 }
 
 function coreOf(options: ConnectorOptions, instruments: Instruments): ConnectorCore {

@@ -4,9 +4,17 @@
 import { orderCalls } from "./order-calls.ts";
 import { marketCalls, readCalls } from "./read-calls.ts";
 import type { ExchangeHandlers, ServiceParts } from "./service-parts.ts";
+import { settingCalls } from "./setting-calls.ts";
 import { streamCalls } from "./stream-calls.ts";
 import { unbuiltCalls } from "./unbuilt-calls.ts";
 
 export function exchangeCalls(parts: ServiceParts): ExchangeHandlers {
-  return { ...orderCalls(parts), ...readCalls(parts), ...marketCalls(parts), ...streamCalls(parts), ...unbuiltCalls() };
+  return {
+    ...orderCalls(parts),
+    ...readCalls(parts),
+    ...marketCalls(parts),
+    ...streamCalls(parts),
+    ...settingCalls(parts),
+    ...unbuiltCalls(),
+  };
 }

@@ -5,6 +5,7 @@ import type { Feed } from "../../rpc/generated/opensqt/market_maker/v1/events.ts
 import type { SymbolInfo } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { FeedKind, FeedState } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
+import type { UpstreamHealth } from "../port.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { StreamWord } from "./observer.ts";
 
@@ -27,6 +28,15 @@ const WORDS = new Map<FeedKind, StreamWord>([
 /** Dead-man timers whose last word is kept. */
 const TIMERS_MAX = 1_000;
 
+/** Subjects of health whose last word is kept. */
+const CONDITIONS_MAX = 200;
+const STATES: { readonly [state in UpstreamHealth["state"]]: FeedState } = {
+  live: FeedState.LIVE,
+  suspect: FeedState.SUSPECT,
+  stale: FeedState.STALE,
+  down: FeedState.DOWN,
+};
+
 const PRIVATE: ReadonlySet<FeedKind> = new Set([FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]);
 
 interface Known {
@@ -46,6 +56,7 @@ export class Feeds {
   private readonly known = new Map<string, Known & { readonly kind: FeedKind; readonly symbol: string }>();
   /** What was last said of each bot's dead-man timer, for who comes later. */
   private readonly timers = new Map<string, { readonly symbol: string; readonly action: string }>();
+  private readonly conditions = new Map<string, Feed>();
   private readonly followers = new Map<string, Set<Follower>>();
 
   constructor(core: ConnectorCore, metrics: TopicMetrics) {
@@ -123,6 +134,27 @@ export class Feeds {
     this.topic.publish(this.timerItem(timer));
   }
 
+  /** What the connection lives through beside its streams: the clock, limits, the exchange's dead-man timer, keys. */
+  health({ subject, state, text }: UpstreamHealth): void {
+    const before = this.conditions.get(subject);
+    const live = state === "live";
+    const lastEvidenceMs = live ? this.core.unixMs() : (before?.lastEvidenceMs ?? 0);
+    const feed = {
+      kind: FeedKind.UNSPECIFIED,
+      symbol: "",
+      state: STATES[state],
+      lastEvidenceMs,
+      action: text,
+      subject,
+    };
+    this.conditions.set(subject, feed);
+    if (this.conditions.size > CONDITIONS_MAX)
+      for (const oldest of this.conditions.keys().take(1)) this.conditions.delete(oldest);
+    if (!live) this.core.log.warn("health", { subject, state, text });
+    else if (before !== undefined && before.state !== FeedState.LIVE) this.core.log.info("health", { subject, text });
+    this.topic.publish({ feed, symbolInfo: undefined });
+  }
+
   /** An instrument's rules changed. */
   changed(symbolInfo: SymbolInfo): void {
     this.topic.publish({ feed: undefined, symbolInfo });
@@ -138,20 +170,21 @@ export class Feeds {
 
   private all(): FeedItem[] {
     const streams = [...this.known.values()].map((known) => this.itemOf(known));
-    return [...streams, ...[...this.timers.values()].map((timer) => this.timerItem(timer))];
+    const conditions = [...this.conditions.values()].map((feed): FeedItem => ({ feed, symbolInfo: undefined }));
+    return [...streams, ...conditions, ...[...this.timers.values()].map((timer) => this.timerItem(timer))];
   }
 
   private timerItem({ symbol, action }: { readonly symbol: string; readonly action: string }): FeedItem {
     const kind = FeedKind.ORDERS;
     const known = this.known.get(keyOf(kind, ""));
     const lastEvidenceMs = known?.evidenceMs ?? this.core.unixMs();
-    const feed = { kind, symbol, state: this.stateOf(kind, ""), lastEvidenceMs, action };
+    const feed = { kind, symbol, state: this.stateOf(kind, ""), lastEvidenceMs, action, subject: "" };
     return { feed, symbolInfo: undefined };
   }
 
   private itemOf(known: Known & { readonly kind: FeedKind; readonly symbol: string }): FeedItem {
     const { kind, symbol, state, evidenceMs, action } = known;
-    return { feed: { kind, symbol, state, lastEvidenceMs: evidenceMs, action }, symbolInfo: undefined };
+    return { feed: { kind, symbol, state, lastEvidenceMs: evidenceMs, action, subject: "" }, symbolInfo: undefined };
   }
 }
 

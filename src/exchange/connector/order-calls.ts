@@ -148,7 +148,7 @@ function cancelAll(
     if (request.tag !== "") throw invalidField("tag", "is given together with everything: choose one");
     requireRole(context, "operator", "cancelling everything, foreign orders too,");
     core.log.warn("cancel all: everything", { symbols: symbols.join(" ") });
-    return cancels.sweep(symbols, () => true, deadlineMs);
+    return cancels.everything(symbols, deadlineMs);
   }
   const tag = readTag(request.tag);
   owners.check(context, tag);
@@ -176,7 +176,7 @@ function sweepDeadline({ machine, unixMs }: ConnectorCore, context: CallContext)
 }
 
 function armDeadMan(
-  { core, deadMan, owners }: ServiceParts,
+  { core, deadMan, owners, guarded }: ServiceParts,
   request: ArmDeadManRequest,
   context: CallContext,
 ): ArmDeadManResponse {
@@ -190,5 +190,8 @@ function armDeadMan(
   owners.check(context, tag);
   core.fence.pass(botId, epoch);
   owners.learn(tag, botId);
-  return { armedUntilMs: deadMan.arm({ botId, symbol, tag, ttlMs }), kind: "connector" };
+  return {
+    armedUntilMs: deadMan.arm({ botId, symbol, tag, ttlMs }),
+    kind: guarded ? core.upstream.port.capabilities.deadMan : "connector",
+  };
 }

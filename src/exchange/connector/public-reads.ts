@@ -17,6 +17,7 @@ import { unimplemented } from "../../rpc/refusal.ts";
 import type { DayResult } from "../public-market.ts";
 import { gridOf } from "../wire/grid.ts";
 import { cutBook, lastOf, markDecimal, noRate, rateDecimal, wireBook } from "../wire/market-view.ts";
+import { moneyDecimal } from "../wire/money-text.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { MarketStreams } from "./market-streams.ts";
 import type { Reads } from "./reads.ts";
@@ -70,9 +71,9 @@ export class PublicReads {
       ask: book.asks[0]?.price,
       ...changeOf(day, instrument),
       volume: day === null ? undefined : { value: gridOf(instrument.lotSize).text(day.volume) },
-      // candles hold no turnover, and nobody counts positions of everybody
-      quoteVolume: undefined,
-      openInterest: undefined,
+      // candles hold no turnover
+      quoteVolume: day?.quoteVolume === undefined ? undefined : moneyDecimal(day.quoteVolume),
+      openInterest: await this.openInterest(instrument),
       atMs: core.clock.nowMs(),
     };
   }
@@ -112,6 +113,12 @@ export class PublicReads {
     const asked = core.upstream.day(symbol);
     if (asked === null) return null;
     return answered<Extract<DayResult, { result: "ok" }>>(await asked, core.exchange).day;
+  }
+
+  /** Absent where nobody counts it, or nobody answers: the rest of a ticker is worth telling without it. */
+  private async openInterest({ symbol, lotSize }: Instrument): Promise<Decimal | undefined> {
+    const told = await this.options.core.upstream.openInterest(symbol);
+    return told?.result === "ok" ? { value: gridOf(lotSize).text(told.quantity) } : undefined;
   }
 
   private async heardLast(symbol: string): Promise<Decimal | undefined> {

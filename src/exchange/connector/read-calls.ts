@@ -5,6 +5,7 @@ import type { GetSymbolsRequest, GetSymbolsResponse } from "../../rpc/generated/
 import type { FundingRate } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { ExchangeType, PositionMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
+import type { ExchangePort } from "../port.ts";
 import { noRate } from "../wire/market-view.ts";
 import type { ConnectorCore } from "./core.ts";
 import { noAnswer } from "./refusals.ts";
@@ -22,7 +23,6 @@ export function readCalls(
   | "getPositions"
   | "getBalance"
   | "getFundingPayments"
-  | "getRequestBudget"
   | "getServerTime"
 > {
   const { core, reads } = parts;
@@ -42,8 +42,6 @@ export function readCalls(
     getPositions: checked(async (request) => ({ positions: await reads.positions(request) })),
     getBalance: checked(async (request) => ({ balance: await reads.balance(request) })),
     getFundingPayments: checked(async (request) => ({ payments: await reads.fundingPayments(request) })),
-    // the simulated exchange has no limits of its own, and says so by naming none
-    getRequestBudget: checked(async () => ({ buckets: [] })),
     getServerTime: checked(async () => {
       const nowMs = core.clock.nowMs();
       return { offsetMs: nowMs - core.unixMs(), errorMs: 0, nowMs, ratePpm: parts.ratePpm };
@@ -53,16 +51,37 @@ export function readCalls(
 
 function typeOf({ instruments, upstream }: ConnectorCore) {
   const derivative = instruments.all.some(({ kind }) => kind === "perpetual");
-  const { requestExpiryMs, lookupLagMs, lookupReachMs } = upstream.port;
+  const { requestExpiryMs, lookupLagMs, lookupReachMs, capabilities } = upstream.port;
   return {
     type: derivative ? ExchangeType.FUTURES : ExchangeType.SPOT,
     isUnifiedMargin: false,
     positionMode: PositionMode.ONE_WAY,
-    capabilities: ["batch", "dead_man"],
+    capabilities: wordsOf(upstream.port),
     requestExpiryMs,
     lookupLagMs,
     lookupReachMs: lookupReachMs ?? 0,
+    placeBatchMax: capabilities.placeBatchMax,
+    cancelBatchMax: capabilities.cancelBatchMax,
+    deadManKind: capabilities.deadMan,
+    streams: capabilities.streams.toSorted(),
+    marketDataOnly: !capabilities.lookupByClientId,
   };
+}
+
+/** Batches and the dead-man timer are the connector's own: they are there whatever the exchange has. */
+function wordsOf(port: ExchangePort): string[] {
+  const { capabilities, publicMarket } = port;
+  return [
+    "batch",
+    ...(port.budget === undefined ? [] : ["budget"]),
+    ...(port.cancelEverything === undefined ? [] : ["cancel_everything"]),
+    "dead_man",
+    ...(port.watchHealth === undefined ? [] : ["health"]),
+    ...(publicMarket?.openInterest === undefined ? [] : ["open_interest"]),
+    ...(publicMarket === undefined ? [] : ["public_market"]),
+    ...(capabilities.reduceOnly ? ["reduce_only"] : []),
+    ...(port.settings === undefined ? [] : ["settings"]),
+  ];
 }
 
 export function marketCalls(
@@ -76,7 +95,6 @@ export function marketCalls(
   | "fetchExchangeInfo"
   | "getSymbolInfo"
   | "getSymbols"
-  | "getFees"
   | "getFundingRate"
   | "getFundingRates"
 > {
@@ -116,11 +134,6 @@ export function marketCalls(
     getSymbols: async (request) => {
       checkExchange(core, request);
       return symbolsOf(core, request);
-    },
-    getFees: async (request) => {
-      checkExchange(core, request);
-      const { makerPpm, takerPpm } = instruments.named(request.symbol);
-      return { makerPpm, takerPpm, atMs: core.clock.nowMs() };
     },
     getFundingRate: async (request) => {
       checkExchange(core, request);

@@ -27,7 +27,7 @@ test("API-06 who is served and what it can do; another exchange is refused with 
   const type = await reader.getType({ exchange: "simulated" });
   assert.deepEqual(
     [type.type, type.positionMode, type.capabilities],
-    [ExchangeType.FUTURES, PositionMode.ONE_WAY, ["batch", "dead_man"]],
+    [ExchangeType.FUTURES, PositionMode.ONE_WAY, ["batch", "dead_man", "public_market", "reduce_only"]],
   );
   assert.deepEqual([type.requestExpiryMs, type.lookupLagMs, type.lookupReachMs], [2_000, 500, 0]);
   const refusal = await refusedBy(reader.getName({ exchange: "nasdaq" }));

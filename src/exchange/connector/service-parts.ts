@@ -19,6 +19,8 @@ export interface ServiceParts {
   readonly orders: OrderDesk;
   readonly cancels: CancelDesk;
   readonly deadMan: DeadMan;
+  /** The exchange's own dead-man timer stands behind the connector's. */
+  readonly guarded: boolean;
   readonly reads: Reads;
   readonly publicReads: PublicReads;
   readonly markets: MarketStreams;

@@ -15,7 +15,7 @@ import type {
   SendOutcome,
   Unavailable,
 } from "../port.ts";
-import type { BookResult, DayResult, RatesResult } from "../public-market.ts";
+import type { BookResult, DayResult, OpenInterestResult, RatesResult } from "../public-market.ts";
 import { noAnswer } from "./refusals.ts";
 
 export type Answered<R> = Exclude<R, Unavailable>;
@@ -91,6 +91,24 @@ export class Upstream {
     const { publicMarket } = this.port;
     if (publicMarket === undefined) return null;
     return new Promise((resolve) => publicMarket.settledRates(symbol, sinceMs, (found) => resolve(this.heard(found))));
+  }
+
+  openInterest(symbol: string): Promise<OpenInterestResult> | null {
+    const { publicMarket } = this.port;
+    if (publicMarket?.openInterest === undefined) return null;
+    return new Promise((resolve) => publicMarket.openInterest?.(symbol, (result) => resolve(this.heard(result))));
+  }
+
+  /** Everything of an instrument at once; null where the exchange has no such call. */
+  cancelEverything(symbol: string): Promise<CancelOutcome> | null {
+    const { port } = this;
+    if (port.cancelEverything === undefined) return null;
+    return this.told((done) => port.cancelEverything?.(symbol, done));
+  }
+
+  /** Any other question. */
+  told<R extends { readonly result: string }>(ask: (done: (result: R) => void) => void): Promise<R> {
+    return new Promise((resolve) => ask((result) => resolve(this.heard(result))));
   }
 
   instrument(symbol: string): Promise<{ readonly result: "ok"; readonly instrument: Instrument } | Unavailable> {

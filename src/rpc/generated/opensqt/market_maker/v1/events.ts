@@ -79,6 +79,11 @@ export interface Feed {
   lastEvidenceMs: number;
   /** What is being done about it, as `reconnecting in 4 s`; empty when nothing is. */
   action: string;
+  /**
+   * What it is about where it is no market or account stream: `clock`, `limits`, `dead-man`, `credentials` …; else
+   * empty.
+   */
+  subject: string;
 }
 
 function createBaseStreamMeta(): StreamMeta {
@@ -489,7 +494,7 @@ export const OrderOutcome: MessageFns<OrderOutcome> = {
 };
 
 function createBaseFeed(): Feed {
-  return { kind: 0, symbol: "", state: 0, lastEvidenceMs: 0, action: "" };
+  return { kind: 0, symbol: "", state: 0, lastEvidenceMs: 0, action: "", subject: "" };
 }
 
 export const Feed: MessageFns<Feed> = {
@@ -508,6 +513,9 @@ export const Feed: MessageFns<Feed> = {
     }
     if (message.action !== "") {
       writer.uint32(42).string(message.action);
+    }
+    if (message.subject !== "") {
+      writer.uint32(50).string(message.subject);
     }
     return writer;
   },
@@ -565,6 +573,14 @@ export const Feed: MessageFns<Feed> = {
             message.action = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -588,6 +604,7 @@ export const Feed: MessageFns<Feed> = {
         ? globalThis.Number(object.last_evidence_ms)
         : 0,
       action: isSet(object.action) ? globalThis.String(object.action) : "",
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
     };
   },
 
@@ -608,6 +625,9 @@ export const Feed: MessageFns<Feed> = {
     if (message.action !== "") {
       obj.action = message.action;
     }
+    if (message.subject !== "") {
+      obj.subject = message.subject;
+    }
     return obj;
   },
 
@@ -621,6 +641,7 @@ export const Feed: MessageFns<Feed> = {
     message.state = object.state ?? 0;
     message.lastEvidenceMs = object.lastEvidenceMs ?? 0;
     message.action = object.action ?? "";
+    message.subject = object.subject ?? "";
     return message;
   },
 };

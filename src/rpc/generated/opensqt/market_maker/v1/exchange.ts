@@ -75,7 +75,10 @@ export interface GetTypeResponse {
   isUnifiedMargin: boolean;
   /** One-way or hedge, as the account is set. */
   positionMode: PositionMode;
-  /** What else it can: `amend`, `batch`, `dead_man`, `margin`, `transfer`; sorted. */
+  /**
+   * What else it can, sorted: `amend`, `batch`, `budget`, `cancel_everything`, `dead_man`, `health`, `margin`,
+   * `open_interest`, `public_market`, `reduce_only`, `settings`, `transfer`.
+   */
   capabilities: string[];
   /** After this long (ms) a request is no longer accepted by the exchange (EXCH-08). */
   requestExpiryMs: number;
@@ -83,6 +86,19 @@ export interface GetTypeResponse {
   lookupLagMs: number;
   /** How long (ms) after its end an order can still be looked up; 0 = for ever. */
   lookupReachMs: number;
+  /** Orders that travel to the exchange in one request; 0 or 1 = each alone. */
+  placeBatchMax: number;
+  /** Cancels that travel in one request; 0 or 1 = each alone. */
+  cancelBatchMax: number;
+  /** The exchange's own dead-man timer: `heartbeat`, `disconnect`, or `none` (or empty). */
+  deadManKind: string;
+  /**
+   * Streams the exchange gives, sorted: `account`, `book`, `candles`, `fills`, `funding`, `orders`, `positions`,
+   * `trades`; what it does not give is polled. Empty = not told.
+   */
+  streams: string[];
+  /** Client order ids cannot be looked up: nothing may be placed (EXCH-61). */
+  marketDataOnly: boolean;
 }
 
 /** Request of ExchangeService.PlaceOrder. */
@@ -965,6 +981,30 @@ export interface RepayResponse {
   found: boolean;
 }
 
+/** Request of ExchangeService.GetKeyRights. */
+export interface GetKeyRightsRequest {
+  /** Exchange; may be empty with one. */
+  exchange: string;
+}
+
+/** Answer of ExchangeService.GetKeyRights. A field is absent where the exchange does not tell. */
+export interface GetKeyRightsResponse {
+  /** May place and cancel orders. */
+  trade?:
+    | boolean
+    | undefined;
+  /** May take money out. */
+  withdraw?:
+    | boolean
+    | undefined;
+  /** May move money between wallets. */
+  transfer?:
+    | boolean
+    | undefined;
+  /** Works from listed addresses only. */
+  ipRestricted?: boolean | undefined;
+}
+
 /** Request of ExchangeService.ReloadCredentials. */
 export interface ReloadCredentialsRequest {
   /** Exchange; may be empty with one. */
@@ -1269,6 +1309,11 @@ function createBaseGetTypeResponse(): GetTypeResponse {
     requestExpiryMs: 0,
     lookupLagMs: 0,
     lookupReachMs: 0,
+    placeBatchMax: 0,
+    cancelBatchMax: 0,
+    deadManKind: "",
+    streams: [],
+    marketDataOnly: false,
   };
 }
 
@@ -1294,6 +1339,21 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
     }
     if (message.lookupReachMs !== 0) {
       writer.uint32(56).int64(message.lookupReachMs);
+    }
+    if (message.placeBatchMax !== 0) {
+      writer.uint32(64).int32(message.placeBatchMax);
+    }
+    if (message.cancelBatchMax !== 0) {
+      writer.uint32(72).int32(message.cancelBatchMax);
+    }
+    if (message.deadManKind !== "") {
+      writer.uint32(82).string(message.deadManKind);
+    }
+    for (const v of message.streams) {
+      writer.uint32(90).string(v!);
+    }
+    if (message.marketDataOnly !== false) {
+      writer.uint32(96).bool(message.marketDataOnly);
     }
     return writer;
   },
@@ -1367,6 +1427,46 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
             message.lookupReachMs = longToNumber(reader.int64());
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.placeBatchMax = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.cancelBatchMax = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.deadManKind = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.streams.push(reader.string());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.marketDataOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1410,6 +1510,29 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
         : isSet(object.lookup_reach_ms)
         ? globalThis.Number(object.lookup_reach_ms)
         : 0,
+      placeBatchMax: isSet(object.placeBatchMax)
+        ? globalThis.Number(object.placeBatchMax)
+        : isSet(object.place_batch_max)
+        ? globalThis.Number(object.place_batch_max)
+        : 0,
+      cancelBatchMax: isSet(object.cancelBatchMax)
+        ? globalThis.Number(object.cancelBatchMax)
+        : isSet(object.cancel_batch_max)
+        ? globalThis.Number(object.cancel_batch_max)
+        : 0,
+      deadManKind: isSet(object.deadManKind)
+        ? globalThis.String(object.deadManKind)
+        : isSet(object.dead_man_kind)
+        ? globalThis.String(object.dead_man_kind)
+        : "",
+      streams: globalThis.Array.isArray(object?.streams)
+        ? object.streams.map((e: any) => globalThis.String(e))
+        : [],
+      marketDataOnly: isSet(object.marketDataOnly)
+        ? globalThis.Boolean(object.marketDataOnly)
+        : isSet(object.market_data_only)
+        ? globalThis.Boolean(object.market_data_only)
+        : false,
     };
   },
 
@@ -1436,6 +1559,21 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
     if (message.lookupReachMs !== 0) {
       obj.lookupReachMs = Math.round(message.lookupReachMs);
     }
+    if (message.placeBatchMax !== 0) {
+      obj.placeBatchMax = Math.round(message.placeBatchMax);
+    }
+    if (message.cancelBatchMax !== 0) {
+      obj.cancelBatchMax = Math.round(message.cancelBatchMax);
+    }
+    if (message.deadManKind !== "") {
+      obj.deadManKind = message.deadManKind;
+    }
+    if (message.streams?.length) {
+      obj.streams = message.streams;
+    }
+    if (message.marketDataOnly !== false) {
+      obj.marketDataOnly = message.marketDataOnly;
+    }
     return obj;
   },
 
@@ -1451,6 +1589,11 @@ export const GetTypeResponse: MessageFns<GetTypeResponse> = {
     message.requestExpiryMs = object.requestExpiryMs ?? 0;
     message.lookupLagMs = object.lookupLagMs ?? 0;
     message.lookupReachMs = object.lookupReachMs ?? 0;
+    message.placeBatchMax = object.placeBatchMax ?? 0;
+    message.cancelBatchMax = object.cancelBatchMax ?? 0;
+    message.deadManKind = object.deadManKind ?? "";
+    message.streams = object.streams?.map((e) => e) || [];
+    message.marketDataOnly = object.marketDataOnly ?? false;
     return message;
   },
 };
@@ -10220,6 +10363,194 @@ export const RepayResponse: MessageFns<RepayResponse> = {
   },
 };
 
+function createBaseGetKeyRightsRequest(): GetKeyRightsRequest {
+  return { exchange: "" };
+}
+
+export const GetKeyRightsRequest: MessageFns<GetKeyRightsRequest> = {
+  encode(message: GetKeyRightsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.exchange !== "") {
+      writer.uint32(10).string(message.exchange);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetKeyRightsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetKeyRightsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.exchange = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetKeyRightsRequest {
+    return { exchange: isSet(object.exchange) ? globalThis.String(object.exchange) : "" };
+  },
+
+  toJSON(message: GetKeyRightsRequest): unknown {
+    const obj: any = {};
+    if (message.exchange !== "") {
+      obj.exchange = message.exchange;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetKeyRightsRequest>): GetKeyRightsRequest {
+    return GetKeyRightsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetKeyRightsRequest>): GetKeyRightsRequest {
+    const message = createBaseGetKeyRightsRequest();
+    message.exchange = object.exchange ?? "";
+    return message;
+  },
+};
+
+function createBaseGetKeyRightsResponse(): GetKeyRightsResponse {
+  return { trade: undefined, withdraw: undefined, transfer: undefined, ipRestricted: undefined };
+}
+
+export const GetKeyRightsResponse: MessageFns<GetKeyRightsResponse> = {
+  encode(message: GetKeyRightsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.trade !== undefined) {
+      writer.uint32(8).bool(message.trade);
+    }
+    if (message.withdraw !== undefined) {
+      writer.uint32(16).bool(message.withdraw);
+    }
+    if (message.transfer !== undefined) {
+      writer.uint32(24).bool(message.transfer);
+    }
+    if (message.ipRestricted !== undefined) {
+      writer.uint32(32).bool(message.ipRestricted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetKeyRightsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetKeyRightsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.trade = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.withdraw = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.transfer = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.ipRestricted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetKeyRightsResponse {
+    return {
+      trade: isSet(object.trade) ? globalThis.Boolean(object.trade) : undefined,
+      withdraw: isSet(object.withdraw) ? globalThis.Boolean(object.withdraw) : undefined,
+      transfer: isSet(object.transfer) ? globalThis.Boolean(object.transfer) : undefined,
+      ipRestricted: isSet(object.ipRestricted)
+        ? globalThis.Boolean(object.ipRestricted)
+        : isSet(object.ip_restricted)
+        ? globalThis.Boolean(object.ip_restricted)
+        : undefined,
+    };
+  },
+
+  toJSON(message: GetKeyRightsResponse): unknown {
+    const obj: any = {};
+    if (message.trade !== undefined) {
+      obj.trade = message.trade;
+    }
+    if (message.withdraw !== undefined) {
+      obj.withdraw = message.withdraw;
+    }
+    if (message.transfer !== undefined) {
+      obj.transfer = message.transfer;
+    }
+    if (message.ipRestricted !== undefined) {
+      obj.ipRestricted = message.ipRestricted;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetKeyRightsResponse>): GetKeyRightsResponse {
+    return GetKeyRightsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetKeyRightsResponse>): GetKeyRightsResponse {
+    const message = createBaseGetKeyRightsResponse();
+    message.trade = object.trade ?? undefined;
+    message.withdraw = object.withdraw ?? undefined;
+    message.transfer = object.transfer ?? undefined;
+    message.ipRestricted = object.ipRestricted ?? undefined;
+    return message;
+  },
+};
+
 function createBaseReloadCredentialsRequest(): ReloadCredentialsRequest {
   return { exchange: "" };
 }
@@ -11234,6 +11565,15 @@ export const ExchangeServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** What the exchange key may do. UNIMPLEMENTED where there is no key. R. */
+    getKeyRights: {
+      name: "GetKeyRights",
+      requestType: GetKeyRightsRequest as typeof GetKeyRightsRequest,
+      requestStream: false,
+      responseType: GetKeyRightsResponse as typeof GetKeyRightsResponse,
+      responseStream: false,
+      options: {},
+    },
     /** Reads the exchange keys again from file or environment. No key is ever returned. O. */
     reloadCredentials: {
       name: "ReloadCredentials",
@@ -11475,6 +11815,11 @@ export interface ExchangeServiceImplementation<CallContextExt = {}> {
   borrow(request: BorrowRequest, context: CallContext & CallContextExt): Promise<DeepPartial<BorrowResponse>>;
   /** Pays a borrowed asset back. As SetLeverage. */
   repay(request: RepayRequest, context: CallContext & CallContextExt): Promise<DeepPartial<RepayResponse>>;
+  /** What the exchange key may do. UNIMPLEMENTED where there is no key. R. */
+  getKeyRights(
+    request: GetKeyRightsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<GetKeyRightsResponse>>;
   /** Reads the exchange keys again from file or environment. No key is ever returned. O. */
   reloadCredentials(
     request: ReloadCredentialsRequest,
@@ -11707,6 +12052,11 @@ export interface ExchangeServiceClient<CallOptionsExt = {}> {
   borrow(request: DeepPartial<BorrowRequest>, options?: CallOptions & CallOptionsExt): Promise<BorrowResponse>;
   /** Pays a borrowed asset back. As SetLeverage. */
   repay(request: DeepPartial<RepayRequest>, options?: CallOptions & CallOptionsExt): Promise<RepayResponse>;
+  /** What the exchange key may do. UNIMPLEMENTED where there is no key. R. */
+  getKeyRights(
+    request: DeepPartial<GetKeyRightsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<GetKeyRightsResponse>;
   /** Reads the exchange keys again from file or environment. No key is ever returned. O. */
   reloadCredentials(
     request: DeepPartial<ReloadCredentialsRequest>,

@@ -349,6 +349,10 @@ export const MarginMode = {
   UNIFIED: 2,
   /** PORTFOLIO - Margin by the risk of the whole portfolio. */
   PORTFOLIO: 3,
+  /** CROSS - Of one instrument: its position shares the wallet. */
+  CROSS: 4,
+  /** ISOLATED - Of one instrument: its position has money of its own. */
+  ISOLATED: 5,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -359,6 +363,8 @@ export namespace MarginMode {
   export type REGULAR = typeof MarginMode.REGULAR;
   export type UNIFIED = typeof MarginMode.UNIFIED;
   export type PORTFOLIO = typeof MarginMode.PORTFOLIO;
+  export type CROSS = typeof MarginMode.CROSS;
+  export type ISOLATED = typeof MarginMode.ISOLATED;
   export type UNRECOGNIZED = typeof MarginMode.UNRECOGNIZED;
 }
 
@@ -376,6 +382,12 @@ export function marginModeFromJSON(object: any): MarginMode {
     case 3:
     case "MARGIN_MODE_PORTFOLIO":
       return MarginMode.PORTFOLIO;
+    case 4:
+    case "MARGIN_MODE_CROSS":
+      return MarginMode.CROSS;
+    case 5:
+    case "MARGIN_MODE_ISOLATED":
+      return MarginMode.ISOLATED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -393,6 +405,10 @@ export function marginModeToJSON(object: MarginMode): string {
       return "MARGIN_MODE_UNIFIED";
     case MarginMode.PORTFOLIO:
       return "MARGIN_MODE_PORTFOLIO";
+    case MarginMode.CROSS:
+      return "MARGIN_MODE_CROSS";
+    case MarginMode.ISOLATED:
+      return "MARGIN_MODE_ISOLATED";
     case MarginMode.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

@@ -1,0 +1,140 @@
+// The calls an account's owner makes beside orders: leverage, margin mode, keys, limits, open interest. Each answers
+// from the port's facet and is UNIMPLEMENTED where the exchange has none of it; an action is done once an effect id.
+
+import { parseDecimal, unitsOf } from "../../base/decimal.ts";
+import { toSafe } from "../../base/integer.ts";
+import { requiredEnum, requiredPositive, requiredText } from "../../rpc/fields.ts";
+import { MarginMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { invalidField, refusalOf, unimplemented } from "../../rpc/refusal.ts";
+import type { AccountSettings, SettingOutcome } from "../port.ts";
+import { gridOf } from "../wire/grid.ts";
+import { Once } from "./once.ts";
+import { noAnswer, rejection, unknownOutcome } from "./refusals.ts";
+import { checkExchange, type Part, type ServiceParts } from "./service-parts.ts";
+import { answered } from "./upstream.ts";
+
+type Done = { readonly done: boolean; readonly found: boolean };
+
+const LEVERAGE_MAX = 125n;
+
+export function settingCalls({
+  core,
+}: ServiceParts): Part<
+  | "setLeverage"
+  | "setMarginMode"
+  | "reloadCredentials"
+  | "getKeyRights"
+  | "getRequestBudget"
+  | "getOpenInterest"
+  | "getFees"
+> {
+  const { upstream, instruments, exchange } = core;
+  const once = new Once<Done>();
+  const settings = (method: string): AccountSettings => {
+    const found = upstream.port.settings;
+    if (found === undefined) throw unimplemented(method);
+    return found;
+  };
+  return {
+    setLeverage: async (request) => {
+      checkExchange(core, request);
+      const { symbol } = instruments.traded("symbol", request.symbol);
+      const leverage = wholeLeverage(requiredPositive("leverage", request.leverage));
+      const asked = settings("SetLeverage");
+      return once.act(requiredText("effect_id", request.effectId), `leverage ${symbol} ${leverage}`, async () =>
+        doneOf(exchange, await new Promise((resolve) => asked.setLeverage(symbol, leverage, resolve))),
+      );
+    },
+    setMarginMode: async (request) => {
+      checkExchange(core, request);
+      const { symbol } = instruments.traded("symbol", request.symbol);
+      const mode = modeOf(request.marginMode);
+      const asked = settings("SetMarginMode");
+      return once.act(requiredText("effect_id", request.effectId), `margin mode ${symbol} ${mode}`, async () =>
+        doneOf(exchange, await new Promise((resolve) => asked.setMarginMode(symbol, mode, resolve))),
+      );
+    },
+    reloadCredentials: async (request) => {
+      checkExchange(core, request);
+      const asked = settings("ReloadCredentials");
+      const keyFingerprint = await asked.reloadCredentials().catch((error: unknown): never => {
+        throw noAnswer(exchange, refusalOf(error).message);
+      });
+      core.log.warn("credentials were read again", { key: keyFingerprint });
+      const permissions = Object.entries(await rightsOf(asked, exchange)).flatMap(([name, may]) =>
+        may === true ? [name] : [],
+      );
+      return { keyFingerprint, permissions: permissions.sort() };
+    },
+    getKeyRights: async (request) => {
+      checkExchange(core, request);
+      const { trade, withdraw, transfer, ipRestricted } = await rightsOf(settings("GetKeyRights"), exchange);
+      return {
+        trade: trade ?? undefined,
+        withdraw: withdraw ?? undefined,
+        transfer: transfer ?? undefined,
+        ipRestricted: ipRestricted ?? undefined,
+      };
+    },
+    getRequestBudget: async (request) => {
+      checkExchange(core, request);
+      const buckets = (upstream.port.budget?.() ?? []).map(({ name, used, limit, resetAtMs }) => {
+        return { name, used, limit, resetMs: Math.ceil(resetAtMs) };
+      });
+      return { buckets: buckets.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+    },
+    getOpenInterest: async (request) => {
+      checkExchange(core, request);
+      const instrument = instruments.named(request.symbol);
+      const asked = upstream.openInterest(instrument.symbol);
+      if (asked === null) throw unimplemented("GetOpenInterest");
+      const { quantity, atMs } = answered(await asked, exchange);
+      return { openInterest: { value: gridOf(instrument.lotSize).text(quantity) }, atMs };
+    },
+    getFees: async (request) => {
+      checkExchange(core, request);
+      const { symbol, makerPpm, takerPpm } = instruments.named(request.symbol);
+      const { settings: asked } = upstream.port;
+      const atMs = core.clock.nowMs();
+      if (asked === undefined) return { makerPpm, takerPpm, atMs };
+      const told = await upstream.told((done: Parameters<AccountSettings["feeTier"]>[1]) =>
+        asked.feeTier(symbol, done),
+      );
+      const tier = answered(told, exchange);
+      return { makerPpm: tier.makerPpm, takerPpm: tier.takerPpm, atMs };
+    },
+  };
+}
+
+const rightsOf = async (settings: AccountSettings, exchange: string) =>
+  answered(
+    await new Promise<Parameters<Parameters<AccountSettings["rights"]>[0]>[0]>((resolve) => settings.rights(resolve)),
+    exchange,
+  ).rights;
+
+function doneOf(exchange: string, outcome: SettingOutcome): Done {
+  switch (outcome.result) {
+    case "accepted":
+      return { done: true, found: false };
+    case "unchanged":
+      return { done: true, found: true };
+    case "rejected":
+      throw rejection(exchange, { reason: "OTHER", text: outcome.text });
+    case "unknown":
+      throw unknownOutcome(exchange, outcome.text);
+  }
+}
+
+function modeOf(mode: MarginMode): "cross" | "isolated" {
+  const known = requiredEnum("margin_mode", mode, MarginMode);
+  if (known === MarginMode.CROSS) return "cross";
+  if (known === MarginMode.ISOLATED) return "isolated";
+  throw invalidField("margin_mode", "must be CROSS or ISOLATED: the other modes are of a whole account");
+}
+
+function wholeLeverage(text: string): number {
+  const read = parseDecimal(text);
+  const whole = read.ok ? unitsOf(read.value, { digits: 1n, scale: 0 }, "exact") : read;
+  if (whole.ok && whole.value >= 1n && whole.value <= LEVERAGE_MAX) return toSafe(whole.value);
+  throw invalidField("leverage", `must be a whole number from 1 to ${LEVERAGE_MAX}, is ${text}`);
+}
