@@ -12,6 +12,7 @@ import type { Money } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { SimulatedExchange } from "../sim/exchange.ts";
 import { type FeeModel, type Latency, type MarketOptions, simulationOptions } from "../sim/options.ts";
+import { followedMarkets } from "./followed.ts";
 import {
   PaperExchangeError,
   type PaperSource,
@@ -50,8 +51,10 @@ export interface PaperExchangeOptions {
   /** Folder of all paper exchanges; each keeps itself in one of its own below it. */
   readonly dataDir: string;
   readonly instruments: readonly PaperInstrument[];
-  /** Path of a recording, which is of one instrument; null makes the markets up. */
+  /** Path of a recording, which is of one instrument; null makes the markets up, or follows. */
   readonly data: string | null;
+  /** A real exchange whose public market is followed; the instruments are its own. Closed with the paper exchange. */
+  readonly follow?: ExchangePort;
   readonly seed: string;
   /** Seconds of the market in one second; 0: as fast as it can. */
   readonly speed: number;
@@ -101,15 +104,19 @@ export async function openPaperExchange(options: PaperExchangeOptions): Promise<
     const file = join(folder, "exchange.json");
     const saved = readExchange(file);
     const openedUs = options.unixMs() * 1000;
-    const sources = await sourcesOf(
-      options,
-      saved?.nowUs ?? openedUs - Math.max(PAST_US_MIN, PAST_US / Math.max(1, options.instruments.length)),
-    );
+    const time: { clock: Clock | null } = { clock: null };
+    const nowUs = (): number => (time.clock === null ? openedUs : time.clock.nowMs() * 1000);
+    const sources = await sourcesOf(options, {
+      startUs: saved?.nowUs ?? openedUs - Math.max(PAST_US_MIN, PAST_US / Math.max(1, options.instruments.length)),
+      nowUs,
+    });
     const exchange = makeExchange(options, sources.markets);
     if (saved !== null) restore(exchange, saved, folder);
     const freshUs = options.data === null ? openedUs : firstUs(sources.markets);
     const startUs = saved === null ? freshUs : resumedUs(exchange, saved, { options, rate });
     const clock = new PacedClock(options.machine, Math.floor(startUs / 1000), rate);
+    time.clock = clock;
+    await sources.begin(exchange);
     catchUp(exchange, clock.nowMs() * 1000);
     const driver = new SimulatedDriver(exchange, clock, { persist: remembering(file, exchange, options) });
     return {
@@ -123,6 +130,7 @@ export async function openPaperExchange(options: PaperExchangeOptions): Promise<
       ended: () => exchange.ended(),
       stop: () => {
         driver.stop();
+        sources.end();
         lock.release();
       },
     };
@@ -135,22 +143,38 @@ export async function openPaperExchange(options: PaperExchangeOptions): Promise<
 interface Sources {
   readonly markets: readonly (PaperSource & { readonly instrument: Instrument })[];
   readonly words: string;
+  /** What must be done before the exchange goes on: nothing, or beginning to follow. */
+  readonly begin: (exchange: SimulatedExchange) => Promise<void>;
+  readonly end: () => void;
 }
 
-/** Another seed or another recording is another exchange. */
-async function folderOf({ data, seed }: PaperExchangeOptions): Promise<string> {
+const ALONE = { begin: async () => undefined, end: () => undefined } as const;
+
+/** Another seed, another recording or another exchange that is followed is another exchange. */
+async function folderOf({ data, seed, follow }: PaperExchangeOptions): Promise<string> {
+  if (follow !== undefined) return `followed-${follow.name}`;
   return data === null ? `synthetic-${seed}` : `recorded-${await recordingDigest(data)}`;
 }
 
-async function sourcesOf(options: PaperExchangeOptions, startUs: number): Promise<Sources> {
-  const { data, seed, fill, instruments } = options;
+async function sourcesOf(
+  options: PaperExchangeOptions,
+  { startUs, nowUs }: { readonly startUs: number; readonly nowUs: () => number },
+): Promise<Sources> {
+  const { data, seed, fill, instruments, follow } = options;
+  if (follow !== undefined) {
+    const followed = followedMarkets(follow, { instruments: instruments.map(({ instrument }) => instrument), nowUs });
+    const markets = followed.markets.map(({ instrument, source }) => {
+      return { instrument, source, fill: { level: "L2", queue: fill.queue } as const, startUs: nowUs() };
+    });
+    return { markets, words: `live market of ${follow.name}`, begin: followed.begin, end: followed.end };
+  }
   if (data === null) {
     const markets = instruments.map(({ instrument, startPrice }, i) => {
       // the first market is the one a seed has always meant
       const own = i === 0 ? seed : `${seed}/${instrument.symbol}`;
       return { instrument, ...syntheticSource(instrument, { seed: own, startPrice, startUs, fill }) };
     });
-    return { markets, words: "synthetic market" };
+    return { markets, words: "synthetic market", ...ALONE };
   }
   const [first, ...others] = instruments;
   if (first === undefined || others.length > 0) {
@@ -161,7 +185,7 @@ async function sourcesOf(options: PaperExchangeOptions, startUs: number): Promis
   const { instrument } = first;
   const onProgress = options.onProgress ?? (() => undefined);
   const source = await recordedSource(data, instrument, { fill, onProgress });
-  return { markets: [{ instrument, ...source }], words: "recorded market" };
+  return { markets: [{ instrument, ...source }], words: "recorded market", ...ALONE };
 }
 
 function makeExchange(options: PaperExchangeOptions, markets: Sources["markets"]): SimulatedExchange {
