@@ -1,5 +1,5 @@
-// Account, balances, positions, modes and fees of a wallet, and the settings that can be changed. Leverage and margin mode
-// are told as they were set; the simulated exchange reckons by the instrument's own.
+// Account, balances, positions, modes and fees of a wallet, and the settings that can be changed. The margin mode is
+// told as it was set; the simulated exchange reckons by the instrument's own.
 
 import { formatDecimal } from "../../../../base/decimal.ts";
 import { fail, ok, type Result } from "../../../../base/result.ts";
@@ -203,6 +203,7 @@ export class AccountReads {
     if (leverage < 1 || leverage > LEVERAGE_MAX) return fail(orderRefusals.leverage(text.value));
     const before = leverageOf(account, found.value);
     account.leverage.set(instrument.symbol, leverage);
+    this.core.world.setLeverage(this.core.desk(account).wallet, instrument.symbol, leverage);
     if (before !== leverage) this.tellConfiguration(account, found.value, leverage);
     return ok({ leverage, maxNotionalValue: BRACKET_TOP, symbol: wireName });
   }

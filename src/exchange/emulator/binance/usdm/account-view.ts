@@ -48,7 +48,7 @@ export function positionOf(question: WalletQuestion, instrument: EmulatedInstrum
   const holding = exchange.clearing.holding(exchange.clearing.account(wallet), market.symbol);
   const mark = market.mark();
   const notional = markMoney(market.instrument, mark, lots(holding.lots));
-  const leverage = BigInt(market.instrument.leverage);
+  const leverage = BigInt(holding.leverage ?? market.instrument.leverage);
   let [bids, asks] = [0n, 0n];
   let hasOrders = false;
   for (const order of exchange.desk.ledger.openOrders(wallet)) {
@@ -73,7 +73,7 @@ export function positionOf(question: WalletQuestion, instrument: EmulatedInstrum
     orderMargin: bigCeilDiv(larger, leverage),
     bids,
     asks,
-    leverage: leverageOf(account, instrument),
+    leverage: holding.leverage ?? leverageOf(account, instrument),
     mode: marginModeOf(account, instrument),
     markText: formatMark(market.instrument, mark),
     liquidationText:

@@ -33,6 +33,7 @@ export class UsdmCore {
   private readonly options: CoreOptions;
   private readonly desks = new Map<string, WalletDesk>();
   private readonly prng: Prng;
+  private readonly endDeposits: () => void;
   private idsMade = 0;
 
   constructor(options: CoreOptions) {
@@ -40,6 +41,9 @@ export class UsdmCore {
     this.world = options.world;
     this.limits = options.limits;
     this.prng = new Prng(`${options.world.seed}/binance-usdm/events`);
+    this.endDeposits = options.world.followDeposits((wallet, asset, amount) => {
+      for (const desk of this.desks.values()) if (desk.wallet === wallet) desk.deposited(asset, amount);
+    });
   }
 
   instruments(): readonly EmulatedInstrument[] {
@@ -80,6 +84,7 @@ export class UsdmCore {
       account,
       instrumentOf: (wireName) => this.named(wireName),
       marketPrice: (instrument, side) => this.marketPrice(instrument, side),
+      gridOf: (symbol) => this.world.exchange.market(symbol).grid,
       madeId: () => {
         this.idsMade += 1;
         return `em${account.userId.toString(36)}_${this.world.clock.nowMs().toString(36)}_${this.idsMade.toString(36)}`;
@@ -96,6 +101,7 @@ export class UsdmCore {
   }
 
   close(): void {
+    this.endDeposits();
     for (const desk of this.desks.values()) desk.close();
     this.desks.clear();
   }

@@ -150,7 +150,7 @@ export class MarketReads {
       return {
         symbol: of.wireName,
         markPrice: mark,
-        indexPrice: mark,
+        indexPrice: formatMark(of.instrument, this.core.world.index(of.instrument.symbol)),
         estimatedSettlePrice: mark,
         lastFundingRate: rateText(ratePpt),
         interestRate: "0.00010000",

@@ -1,9 +1,9 @@
 // Public market data in the words of Binance USDⓈ-M: stream events and REST bodies.
 
 import { formatDecimal } from "../../../../base/decimal.ts";
+import type { MilliTicks } from "../../../../market/amounts.ts";
 import { formatMark, type Instrument, unitMoney } from "../../../../market/instrument.ts";
 import type { TradedDay } from "../../../../market/public-trade.ts";
-import type { SimMarket } from "../../../../sim/market.ts";
 import type { CandleEvent } from "../../../../trading/event.ts";
 import type { EmulatedInstrument } from "../../world.ts";
 import type { BookDiff, BookSnapshot } from "./depth-chain.ts";
@@ -111,8 +111,14 @@ export interface FundingFacts {
 /** A rate × 10^12 as text with eight digits. */
 export const rateText = (ratePpt: number): string => formatDecimal(BigInt(ratePpt), 12, 8);
 
-export function markEvent(of: EmulatedInstrument, market: SimMarket, funding: FundingFacts, nowMs: number) {
-  const mark = formatMark(of.instrument, market.mark());
+/** Mark and index of an instrument, milliticks. */
+export interface MarkFacts {
+  readonly mark: MilliTicks;
+  readonly index: MilliTicks;
+}
+
+export function markEvent(of: EmulatedInstrument, marks: MarkFacts, funding: FundingFacts, nowMs: number) {
+  const mark = formatMark(of.instrument, marks.mark);
   return {
     e: "markPriceUpdate",
     E: nowMs,
@@ -120,7 +126,7 @@ export function markEvent(of: EmulatedInstrument, market: SimMarket, funding: Fu
     p: mark,
     ap: mark,
     P: mark,
-    i: mark,
+    i: formatMark(of.instrument, marks.index),
     r: rateText(funding.ratePpt),
     T: funding.nextAtMs,
   };

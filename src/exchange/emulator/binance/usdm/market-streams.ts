@@ -135,7 +135,13 @@ export class MarketStreams {
       case "markPrice":
         return {
           event: "markPriceUpdate",
-          body: (of, nowMs) => markEvent(of, market(of), this.funding(of), nowMs),
+          body: (of, nowMs) =>
+            markEvent(
+              of,
+              { mark: market(of).mark(), index: this.world.index(market(of).symbol) },
+              this.funding(of),
+              nowMs,
+            ),
         };
       case "ticker":
         return { event: "24hrTicker", body: (of, nowMs) => tickerEvent(of, market(of).day(nowMs), nowMs) };

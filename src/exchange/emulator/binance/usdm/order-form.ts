@@ -26,8 +26,15 @@ export interface FormContext {
   readonly instrumentOf: (wireName: string) => EmulatedInstrument | null;
   /** Farthest price at which a market order trades, in ticks; 0: there is no price. */
   readonly marketPrice: (instrument: Instrument, side: Side) => number;
+  /** Ticks and lots that prices and quantities must be multiples of. */
+  readonly gridOf: (symbol: string) => Grid;
   /** A client id for who sent none. */
   readonly madeId: () => string;
+}
+
+export interface Grid {
+  readonly priceStep: number;
+  readonly quantityStep: number;
 }
 
 const CONDITIONAL = ["STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"];
@@ -48,9 +55,9 @@ export function readOrder(from: Parameters, context: FormContext): Result<Wanted
   if (!form.ok) return form;
   const clientOrderId = readClientId(from, context);
   if (!clientOrderId.ok) return clientOrderId;
-  const quantity = readLots(from, instrument);
+  const quantity = readLots(from, instrument, context.gridOf(instrument.symbol));
   if (!quantity.ok) return quantity;
-  const price = form.value.type === "MARKET" ? ok(0) : readLimit(from, instrument);
+  const price = form.value.type === "MARKET" ? ok(0) : readLimit(from, instrument, context.gridOf(instrument.symbol));
   if (!price.ok) return price;
   const closed = statusRefusal(instrument);
   if (closed !== null) return fail(closed);
@@ -85,20 +92,22 @@ export function readSide(from: Parameters): Result<Side, Refusal> {
 }
 
 /** Price of a limit order, in ticks. */
-export function readLimit(from: Parameters, instrument: Instrument): Result<number, Refusal> {
+export function readLimit(from: Parameters, instrument: Instrument, grid: Grid): Result<number, Refusal> {
   const text = from.required("price");
   if (!text.ok) return text;
   const price = readPrice(instrument, text.value);
   if (!price.ok) return fail(priceFault(price.error));
+  if (price.value % grid.priceStep !== 0) return fail(orderRefusals.tick());
   if (price.value <= 0) return fail(orderRefusals.priceBelowZero());
   return price.value > priceTicksMax(instrument) ? fail(orderRefusals.priceTooHigh()) : price;
 }
 
-export function readLots(from: Parameters, instrument: Instrument): Result<number, Refusal> {
+export function readLots(from: Parameters, instrument: Instrument, grid: Grid): Result<number, Refusal> {
   const text = from.required("quantity");
   if (!text.ok) return text;
   const quantity = readQuantity(instrument, text.value);
   if (!quantity.ok) return fail(quantityFault(quantity.error));
+  if (quantity.value % grid.quantityStep !== 0) return fail(orderRefusals.step());
   if (quantity.value <= 0) return fail(orderRefusals.quantityZero());
   if (quantity.value < instrument.minLots) return fail(orderRefusals.quantityTooSmall());
   return quantity.value > instrument.maxLots ? fail(orderRefusals.quantityTooLarge()) : quantity;

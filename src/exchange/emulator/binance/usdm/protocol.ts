@@ -15,13 +15,14 @@ import { failureReply } from "../wire/failures.ts";
 import { type LimitOptions, RequestLimits } from "../wire/limits.ts";
 import { RestDoor } from "../wire/routes.ts";
 import { AccountReads } from "./account-reads.ts";
+import { type ApiOptions, ApiSocket } from "./api-socket.ts";
 import { UsdmCore } from "./core.ts";
 import { DeadMan } from "./dead-man.ts";
 import { MarketReads } from "./market-reads.ts";
 import { MarketStreams } from "./market-streams.ts";
 import { OrderReads } from "./order-reads.ts";
 import { type UsdmParts, usdmRoutes } from "./routes.ts";
-import { type LegacyPaths, openStreams } from "./sockets.ts";
+import { type LegacyPaths, openStreams, USDM_SOCKET_LIMITS } from "./sockets.ts";
 import { Trading } from "./trading.ts";
 import { UserStreams } from "./user-streams.ts";
 
@@ -34,6 +35,10 @@ export interface UsdmOptions {
 /** What the real exchange allows an ordinary account. */
 export const USDM_LIMITS: LimitOptions = { weightPerMinute: 2_400, ordersPer10S: 300, ordersPerMinute: 1_200 };
 
+const API_PATH = /^\/ws-fapi\/v1\/?$/;
+/** Requests are limited by weight and order counts, not by the second. */
+const API_SOCKET_LIMITS = { ...USDM_SOCKET_LIMITS, messagesPerSecond: Number.POSITIVE_INFINITY };
+
 export class UsdmProtocol implements Protocol {
   readonly name = "binance-usdm";
   private readonly world: EmulatorWorld;
@@ -41,6 +46,7 @@ export class UsdmProtocol implements Protocol {
   private readonly door: RestDoor;
   private readonly streams: MarketStreams;
   private readonly parts: UsdmParts;
+  private readonly api: ApiOptions;
 
   constructor(world: EmulatorWorld, options: UsdmOptions = {}) {
     this.world = world;
@@ -68,6 +74,7 @@ export class UsdmProtocol implements Protocol {
     const routes = usdmRoutes(this.parts);
     const symbolOf = (wireName: string): string | null => core.named(wireName)?.instrument.symbol ?? null;
     this.door = new RestDoor({ world, routes, limits, symbolOf });
+    this.api = { world, limits, door: this.door, socketLimits: API_SOCKET_LIMITS };
   }
 
   get unserved(): ReadonlyMap<string, number> {
@@ -87,6 +94,7 @@ export class UsdmProtocol implements Protocol {
   }
 
   open(socket: WireSocket): SocketTalk | WireReply {
+    if (API_PATH.test(socket.path)) return new ApiSocket(socket, this.api);
     const { hub } = this.streams;
     const talk = openStreams(socket, {
       world: this.world,

@@ -83,9 +83,10 @@ export class Trading {
     const { instrument } = this.core.named(order.wireName) ?? order;
     const side = readSide(from);
     if (!side.ok) return side;
-    const quantity = readLots(from, instrument);
+    const { grid } = this.core.world.exchange.market(instrument.symbol);
+    const quantity = readLots(from, instrument, grid);
     if (!quantity.ok) return quantity;
-    const price = readLimit(from, instrument);
+    const price = readLimit(from, instrument, grid);
     if (!price.ok) return price;
     if (order.type !== "LIMIT" || side.value !== order.side) return fail(refusals.orderType());
     if (price.value === order.price && quantity.value === order.quantity) return fail(orderRefusals.unchanged());

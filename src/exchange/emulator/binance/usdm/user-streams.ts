@@ -4,6 +4,7 @@ import { fail, ok } from "../../../../base/result.ts";
 import type { FrameTraits } from "../../protocol.ts";
 import type { EmulatedAccount, EmulatorWorld } from "../../world.ts";
 import { type ListenKey, ListenKeys } from "../wire/listen-keys.ts";
+import { oddNumbers } from "../wire/odd-numbers.ts";
 import type { Parameters } from "../wire/parameters.ts";
 import { refusals } from "../wire/refusals.ts";
 import type { Answer } from "../wire/routes.ts";
@@ -53,7 +54,12 @@ export class UserStreams {
   tell(account: string, event: { readonly name: string; readonly symbol: string | null }, body: object): void {
     const key = this.keys.ofAccount(account);
     if (key === null) return;
-    this.hub.publish(key.key, this.traits(account, event.name, event.symbol), () => JSON.stringify(body));
+    this.hub.publish(key.key, this.traits(account, event.name, event.symbol), () => {
+      const { name: route, symbol } = event;
+      const asked = { route, kind: "stream", account, symbol, side: null, clientOrderId: null } as const;
+      const text = JSON.stringify(body);
+      return this.world.strike("oddNumbers", asked) === null ? text : oddNumbers(text);
+    });
   }
 
   /** Ends keys before their time; false where there are none. */

@@ -10,6 +10,7 @@ import type { SessionMessage } from "../../../../sim/session.ts";
 import type { FillEvent, OrderEvent } from "../../../../trading/event.ts";
 import { type EmulatedAccount, type EmulatedInstrument, type EmulatorWorld, walletOf } from "../../world.ts";
 import { accountUpdate, type BalanceReason } from "./account-events.ts";
+import { QUOTE } from "./account-view.ts";
 import {
   FOREIGN_FORM,
   isOpen,
@@ -76,9 +77,9 @@ export class WalletDesk {
     return this.memory.byId(orderNumber(known.exchangeOrderId)) ?? this.remember(known, form);
   }
 
-  /** Tells that money came or went from outside (EMU-16: DEPOSIT, WITHDRAW, …). */
-  tellBalance(reason: BalanceReason, change: bigint): void {
-    this.tellAccount(reason, [], change);
+  /** Money came from outside, or went there. */
+  deposited(asset: string, amount: bigint): void {
+    if (asset === QUOTE) this.tellAccount(amount < 0n ? "WITHDRAW" : "DEPOSIT", [], amount);
   }
 
   /** Tells an event of the account's own settings. */

@@ -6,6 +6,7 @@ import type { Result } from "../../../../base/result.ts";
 import type { WireReply, WireRequest, WireTraits } from "../../protocol.ts";
 import type { EmulatedAccount, EmulatorWorld } from "../../world.ts";
 import type { RequestLimits } from "./limits.ts";
+import { oddNumbers } from "./odd-numbers.ts";
 import { type Parameters, requestParameters } from "./parameters.ts";
 import { type Refusal, refusalReply, refusals } from "./refusals.ts";
 import { admit, type Credentials, type Security } from "./security.ts";
@@ -45,6 +46,23 @@ export interface RestOptions {
   readonly symbolOf: (wireName: string) => string | null;
 }
 
+/** What is known of a request before it is let in. */
+export interface Asked {
+  readonly parameters: Parameters;
+  readonly credentials: Credentials;
+  readonly peer: string;
+  /** Who logged on over the same socket: his requests need no key and no signature. */
+  readonly session?: EmulatedAccount | null;
+}
+
+export interface Performed {
+  readonly answer: Answer;
+  /** The account whose orders were counted. */
+  readonly counted: string | null;
+  /** Null: it did not come so far. */
+  readonly traits: WireTraits | null;
+}
+
 /** Routes that were not served are counted by name, up to so many names. */
 const UNSERVED_MAX = 1_000;
 
@@ -59,30 +77,41 @@ export class RestDoor {
   }
 
   answer(request: WireRequest): WireReply {
-    const { world, limits } = this.options;
-    const nowMs = world.clock.nowMs();
     const name = `${request.method} ${request.path}`;
-    const route = this.routes.get(name);
     const parameters = requestParameters(request.query, request.body);
-    const weight = route === undefined ? 1 : weightOf(route, parameters);
-    const tooMuch = limits.charge(request.peer, weight, nowMs);
-    if (tooMuch !== null) return this.worded(refusalReply(tooMuch), request.peer, null);
+    const { peer } = request;
+    const { answer, counted, traits } = this.perform(name, { parameters, credentials: credentialsOf(request), peer });
+    const reply = answer.ok ? this.replyOf(answer.value, traits) : refusalReply(answer.error);
+    const headers = this.options.limits.headers(peer, counted, this.options.world.clock.nowMs());
+    return { ...reply, headers: { ...reply.headers, ...headers } };
+  }
+
+  /** Does what a route does, for a request of either transport. */
+  perform(name: string, asked: Asked): Performed {
+    const { world, limits } = this.options;
+    const { parameters, peer } = asked;
+    const nowMs = world.clock.nowMs();
+    const route = this.routes.get(name);
+    const refused = (error: Refusal, counted: string | null = null): Performed => ({
+      answer: { ok: false, error },
+      counted,
+      traits: null,
+    });
+    const tooMuch = limits.charge(peer, route === undefined ? 1 : weightOf(route, parameters), nowMs);
+    if (tooMuch !== null) return refused(tooMuch);
     if (route === undefined) {
       this.countUnserved(name);
-      return this.worded(refusalReply(refusals.unserved()), request.peer, null);
+      return refused(refusals.unserved());
     }
-    const admitted = admit(world, route.security, { credentials: credentialsOf(request), parameters });
-    if (!admitted.ok) return this.worded(refusalReply(admitted.error), request.peer, null);
+    const admitted = admit(world, route.security, asked);
+    if (!admitted.ok) return refused(admitted.error);
     const account = admitted.value;
     const orders = route.orders?.(parameters) ?? 0;
-    if (orders > 0 && account !== null) {
-      const tooMany = limits.countOrders(account.name, orders, nowMs);
-      if (tooMany !== null) return this.worded(refusalReply(tooMany), request.peer, account.name);
-    }
+    const counted = orders > 0 && account !== null ? account.name : null;
+    const tooMany = counted === null ? null : limits.countOrders(counted, orders, nowMs);
+    if (tooMany !== null) return refused(tooMany, counted);
     const traits = this.traits(route, parameters, account);
-    const answer = route.handle({ route: name, parameters, account, nowMs, traits, peer: request.peer });
-    const reply = answer.ok ? replyOf(answer.value) : refusalReply(answer.error);
-    return this.worded(reply, request.peer, orders > 0 && account !== null ? account.name : null);
+    return { answer: route.handle({ route: name, parameters, account, nowMs, traits, peer }), counted, traits };
   }
 
   traitsOf(request: WireRequest): WireTraits {
@@ -93,6 +122,12 @@ export class RestDoor {
     const account = apiKey === undefined ? null : this.options.world.accountByKey(apiKey);
     if (route !== undefined) return this.traits(route, parameters, account);
     return { route: name, kind: "read", account: account?.name ?? null, symbol: null, side: null, clientOrderId: null };
+  }
+
+  /** Null: there is no such route. */
+  traitsOfRoute(name: string, parameters: Parameters, account: EmulatedAccount | null): WireTraits | null {
+    const route = this.routes.get(name);
+    return route === undefined ? null : this.traits(route, parameters, account);
   }
 
   /** What a route's parameters say about it. Of a batch: what its first order says. */
@@ -115,9 +150,10 @@ export class RestDoor {
     this.unserved.set(name, (known ?? 0) + 1);
   }
 
-  private worded(reply: WireReply, peer: string, account: string | null): WireReply {
-    const headers = this.options.limits.headers(peer, account, this.options.world.clock.nowMs());
-    return { ...reply, headers: { ...reply.headers, ...headers } };
+  private replyOf(value: unknown, traits: WireTraits | null): WireReply {
+    const text = JSON.stringify(value);
+    const odd = traits !== null && this.options.world.strike("oddNumbers", traits) !== null;
+    return { status: 200, headers: { "content-type": "application/json" }, body: odd ? oddNumbers(text) : text };
   }
 }
 
@@ -130,9 +166,3 @@ export const accountOf = (call: Call): EmulatedAccount => present(call.account, 
 export function credentialsOf(request: WireRequest): Credentials {
   return { apiKey: request.headers["x-mbx-apikey"] ?? null, ...signedText(request.query, request.body) };
 }
-
-const replyOf = (value: unknown): WireReply => ({
-  status: 200,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(value),
-});

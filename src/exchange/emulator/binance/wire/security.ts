@@ -26,10 +26,20 @@ const RECV_WINDOW_MS_MAX = 60_000;
 export function admit(
   world: Pick<EmulatorWorld, "accountByKey" | "timeFor">,
   security: Security,
-  asked: { readonly credentials: Credentials; readonly parameters: Parameters },
+  asked: {
+    readonly credentials: Credentials;
+    readonly parameters: Parameters;
+    readonly session?: EmulatedAccount | null;
+  },
 ): Result<EmulatedAccount | null, Refusal> {
   const { apiKey } = asked.credentials;
   if (security === "none") return ok(apiKey === null ? null : world.accountByKey(apiKey));
+  const session = asked.session ?? null;
+  if (session !== null && apiKey === null) {
+    if (session.revoked || (security === "trade" && !session.rights.trade)) return fail(refusals.key());
+    const late = security === "key" ? null : clockRefusal(asked.parameters, world.timeFor(session));
+    return late === null ? ok(session) : fail(late);
+  }
   if (apiKey === null || apiKey === "") return fail(refusals.keyFormat());
   const account = world.accountByKey(apiKey);
   if (account === null || account.revoked) return fail(refusals.key());
