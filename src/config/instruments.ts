@@ -127,9 +127,10 @@ export function simulatedInstrument(
   });
 }
 
-type Named = Pick<Instrument, "kind" | "base" | "quote">;
+export type Named = Pick<Instrument, "kind" | "base" | "quote">;
 
-function symbolParts(symbol: string): Result<Named, string> {
+/** What a symbol says by itself. */
+export function symbolParts(symbol: string): Result<Named, string> {
   if (!SYMBOL.test(symbol)) return fail(unknownSymbol(symbol));
   const [pair = "", settle] = symbol.split(":");
   const [base = "", quote = ""] = pair.split("/");

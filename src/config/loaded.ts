@@ -35,7 +35,7 @@ export interface BotConfig {
 }
 
 export interface SimulatedConfig {
-  readonly market: "synthetic" | "recorded";
+  readonly market: "synthetic" | "recorded" | "live";
   /** Path as written; null with a synthetic market. */
   readonly data: string | null;
   /** Seconds of the market in one second; 0: as fast as it can. */

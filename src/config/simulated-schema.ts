@@ -88,6 +88,23 @@ const rules = {
   maintenancePpm: optionalWhole({ min: 0, max: 500_000, unit: "millionths", meaning: "maintenance margin rate" }),
 };
 
+/** Addresses in place of an exchange's own hosts. */
+export const endpoints = () =>
+  z
+    .strictObject({
+      rest: requiredText({
+        pattern: /^https?:\/\/\S{1,200}$/,
+        range: "http://HOST:PORT",
+        meaning: "where its REST listens",
+      }),
+      websocket: requiredText({
+        pattern: /^wss?:\/\/\S{1,200}$/,
+        range: "ws://HOST:PORT",
+        meaning: "where its WebSockets listen",
+      }),
+    })
+    .optional();
+
 const instrument = () => z.strictObject(rules).prefault({});
 
 const instruments = () =>
@@ -113,7 +130,13 @@ const instruments = () =>
 /** The section of `opensqt up`: `instrument` is for the one instrument of one bot. */
 export const simulated = z
   .strictObject({
-    market: choice("synthetic", ["synthetic", "recorded"], "a seeded market, or a recorded one"),
+    market: choice("synthetic", ["synthetic", "recorded", "live"], "a seeded market, a recorded or a followed one"),
+    follow: optionalText({
+      pattern: /^[a-z0-9]{2,40}$/,
+      range: "binance, okx, bybit, gate, bitget, or another name of ccxt's list",
+      meaning: "with market live: the exchange whose public market is followed; no order goes there",
+    }),
+    endpoints: endpoints(),
     data: optionalText({ ...PATH, meaning: "the recorded market: frames, candles or trades" }),
     speed: whole(1, {
       min: 0,

@@ -9,9 +9,12 @@ import type { FeeModel, Latency, LatencyModel, QueueModelName } from "../sim/opt
 import type { BacktestConfig, FillChoice, SimulatedConfig } from "./loaded.ts";
 import type { ConfigValues } from "./schema.ts";
 
-type Simulated = ConfigValues["simulated"];
+type Simulated = Omit<ConfigValues["simulated"], "instrument" | "instruments">;
 
-export function simulatedConfig(values: Simulated, instrument: Instrument): SimulatedConfig {
+export function simulatedConfig(
+  values: Simulated,
+  instrument: Pick<Instrument, "makerPpm" | "takerPpm">,
+): SimulatedConfig {
   return {
     market: values.market,
     data: values.data ?? null,
@@ -61,7 +64,7 @@ export function latencyOf(text: string): Latency {
 
 const constant = (us: number): LatencyModel => (us === 0 ? { kind: "zero" } : { kind: "constant", us });
 
-function feesOf(values: Simulated["fees"], instrument: Instrument): FeeModel | null {
+function feesOf(values: Simulated["fees"], instrument: Pick<Instrument, "makerPpm" | "takerPpm">): FeeModel | null {
   const { makerPpm, takerPpm } = values;
   if (makerPpm === undefined && takerPpm === undefined) return null;
   return { makerPpm: makerPpm ?? instrument.makerPpm, takerPpm: takerPpm ?? instrument.takerPpm };

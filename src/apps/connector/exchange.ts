@@ -54,10 +54,13 @@ async function openSimulated(
   const recorded = simulated.instruments.some(({ data }) => data !== null);
   // alone, nobody can say when somebody will come
   const held = recorded && supervised ? new HeldClock(MONOTONIC_CLOCK) : null;
+  const followed =
+    simulated.follow === null ? null : await (await import("./follow.ts")).openFollowed(simulated.follow, log);
   const paper = await openPaper({
     config: simulated,
     folder,
     log,
+    ...(followed === null ? {} : { followed }),
     ...(held === null ? {} : { machine: held }),
     onLost: (error) => {
       memory.lost = error instanceof Error ? error.message : String(error);
@@ -66,7 +69,7 @@ async function openSimulated(
   });
   owners.add("simulated exchange", () => paper.stop());
   const { clock, ratePpm, words } = paper;
-  const symbols = simulated.instruments.map(({ instrument }) => instrument.symbol);
+  const symbols = [...paper.exchange.markets.keys()];
   const port = paper.connect({ trades: true });
   return { name: "simulated", port, symbols, clock, ratePpm, words, ended: () => paper.ended(), held };
 }

@@ -21,8 +21,8 @@ export function showPreview(flags: PreviewFlags): void {
   if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error));
   for (const warning of loaded.value.warnings) note(warning);
   const { bots, simulated, exchange } = loaded.value;
-  if (simulated === null) {
-    const why = `${exchange} tells its instruments only when it is asked: start the system, then opensqt bot preview`;
+  if (simulated === null || simulated.follow !== null) {
+    const why = `${simulated?.follow?.exchange ?? exchange} tells its instruments only when it is asked: start the system, then opensqt bot preview`;
     throw new CommandError(EXIT_CODES.refused, `no preview offline: ${why}`);
   }
   const meant = bots.filter(({ id }) => flags.bot === undefined || id === flags.bot);

@@ -3,7 +3,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { SimulatedExchangeConfig } from "../../config/process/shapes.ts";
 import { openPaperExchange, type PaperExchange } from "../../exchange/paper-exchange.ts";
+import type { ExchangePort } from "../../exchange/port.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
+import type { Instrument } from "../../market/instrument.ts";
 import type { Log } from "../../observe/log.ts";
 
 export interface PaperOptions {
@@ -15,6 +17,8 @@ export interface PaperOptions {
   readonly onLost: (error: unknown) => void;
   /** What the market is paced by; the machine's own unless given. */
   readonly machine?: Clock;
+  /** A real exchange whose market is followed, and its instruments. */
+  readonly followed?: { readonly port: ExchangePort; readonly instruments: readonly Instrument[] };
 }
 
 const LOADING_EVERY_MS = 2_000;
@@ -26,12 +30,14 @@ export async function openPaper({
   log,
   onLost,
   machine = MONOTONIC_CLOCK,
+  followed,
 }: PaperOptions): Promise<PaperExchange> {
   const [first] = config.instruments;
   let toldMs = performance.now();
   const paper = await openPaperExchange({
     dataDir: folder,
-    instruments: config.instruments,
+    instruments: followed?.instruments.map((instrument) => ({ instrument, startPrice: null })) ?? config.instruments,
+    ...(followed === undefined ? {} : { follow: followed.port }),
     data: first?.data ?? null,
     seed: config.seed,
     speed: config.speed,

@@ -14,7 +14,7 @@ import {
   yesNo,
 } from "../key.ts";
 import { KnownKeys } from "../schema-walk.ts";
-import { PATH, simulatedExchange } from "../simulated-schema.ts";
+import { endpoints, PATH, simulatedExchange } from "../simulated-schema.ts";
 import { environment, grpc, http, log, NAME, tls } from "./sections.ts";
 
 const EXCHANGES = ["simulated", "binance", "okx", "bybit", "gate", "bitget", "ccxt"] as const;
@@ -43,22 +43,6 @@ const credentials = () =>
       apiKey: optionalSecret("API key"),
       secret: optionalSecret("its secret"),
       passphrase: optionalSecret("its passphrase, on OKX and Bitget"),
-    })
-    .optional();
-
-const endpoints = () =>
-  z
-    .strictObject({
-      rest: requiredText({
-        pattern: /^https?:\/\/\S{1,200}$/,
-        range: "http://HOST:PORT",
-        meaning: "where its REST listens",
-      }),
-      websocket: requiredText({
-        pattern: /^wss?:\/\/\S{1,200}$/,
-        range: "ws://HOST:PORT",
-        meaning: "where its WebSockets listen",
-      }),
     })
     .optional();
 

@@ -81,9 +81,20 @@ export interface SimulatedInstrument {
   readonly fees: FeeModel | null;
 }
 
-/** The simulated exchange: at least one instrument, in the order of the file. */
+/** The public market of a real exchange that a simulated one follows. */
+export interface FollowedExchangeConfig {
+  readonly exchange: string;
+  readonly market: "perpetual" | "spot";
+  /** At least one, each once, all of the market. */
+  readonly symbols: readonly string[];
+  readonly endpoints: { readonly rest: string; readonly websocket: string } | null;
+}
+
+/** The simulated exchange. */
 export interface SimulatedExchangeConfig {
+  /** At least one, in the order of the file; none where an exchange is followed, which tells its own. */
   readonly instruments: readonly SimulatedInstrument[];
+  readonly follow: FollowedExchangeConfig | null;
   /** Seconds of the market in one second; 0: as fast as it can. */
   readonly speed: number;
   readonly seed: string;

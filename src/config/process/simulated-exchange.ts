@@ -4,7 +4,7 @@
 import type { z } from "zod";
 import { type Money, money } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
-import { simulatedInstrument } from "../instruments.ts";
+import { simulatedInstrument, symbolParts } from "../instruments.ts";
 import type { simulatedExchange } from "../simulated-schema.ts";
 import { moneyOf, simulatedConfig } from "../simulation.ts";
 import type { Judging } from "./judging.ts";
@@ -22,6 +22,8 @@ export function simulatedExchangeConfig(values: Values, judging: Judging): Simul
   if (values.fillModel.level === "L1" && values.fillModel.queue !== "front" && values.fillModel.queue !== "back") {
     judging.say("simulated.fillModel.queue", `${values.fillModel.queue} needs level L2; L1 knows front and back`);
   }
+  if (values.market === "live") return followingConfig(values, entries, judging);
+  if (values.follow !== undefined) judging.say("simulated.follow", "is for market live; give market: live");
   const instruments: SimulatedInstrument[] = [];
   const seen = new Set<string>();
   for (const [index, entry] of entries.entries()) {
@@ -38,8 +40,34 @@ export function simulatedExchangeConfig(values: Values, judging: Judging): Simul
   }
   const first = instruments[0];
   if (first === undefined) return null;
-  const { speed, seed, margin, latency, fill } = simulatedConfig({ ...values, instrument: {} }, first.instrument);
-  return { instruments, speed, seed, margin, latency, fill, balances: balancesOf(values, instruments) };
+  const { speed, seed, margin, latency, fill } = simulatedConfig(values, first.instrument);
+  const balances = balancesOf(
+    values,
+    instruments.map((one) => one.instrument),
+  );
+  return { instruments, follow: null, speed, seed, margin, latency, fill, balances };
+}
+
+/** Whose market is followed knows its instruments best; here only their names are judged. */
+function followingConfig(values: Values, entries: readonly Entry[], judging: Judging): SimulatedExchangeConfig | null {
+  const { follow } = values;
+  if (follow === undefined)
+    judging.say("simulated.follow", "nothing is not allowed with market live; name an exchange");
+  if (values.data !== undefined) judging.say("simulated.data", "is not for market live, which is followed");
+  if (values.speed !== 1) judging.say("simulated.speed", "is not for market live, which goes by itself");
+  const symbols = [...new Set(entries.map(({ symbol }) => symbol))];
+  const parts = symbols.flatMap((symbol) => {
+    const named = symbolParts(symbol);
+    if (!named.ok) judging.say("simulated.instruments", named.error);
+    return named.ok ? [named.value] : [];
+  });
+  const kinds = new Set(parts.map(({ kind }) => kind));
+  if (kinds.size > 1) judging.say("simulated.instruments", "of spot and of perpetuals do not go together with live");
+  const [first] = parts;
+  if (follow === undefined || first === undefined) return null;
+  const { speed, seed, margin, latency, fill } = simulatedConfig(values, NO_FEES);
+  const followed = { exchange: follow, market: first.kind, symbols, endpoints: values.endpoints ?? null };
+  return { instruments: [], follow: followed, speed, seed, margin, latency, fill, balances: balancesOf(values, parts) };
 }
 
 interface Place {
@@ -60,18 +88,24 @@ function marketOf(values: Values, place: Place, judging: Judging): SimulatedInst
     const text = `nothing is not allowed with market recorded; give the path of a recording of ${entry.symbol}`;
     judging.say(only ? "simulated.data" : `${place.at}.data`, text);
   }
-  const { fees } = simulatedConfig({ ...values, instrument: {} }, instrument);
+  const { fees } = simulatedConfig(values, instrument);
   return { instrument, data, startPrice, fees };
 }
 
+/** Whose instruments tell the fees. */
+const NO_FEES = { makerPpm: 0, takerPpm: 0 };
+
 const FOR_ONE = "is for an exchange of one instrument; give it to each of simulated.instruments";
 
-function balancesOf(values: Values, instruments: readonly SimulatedInstrument[]): ReadonlyMap<string, Money> {
+function balancesOf(
+  values: Values,
+  instruments: readonly Pick<Instrument, "kind" | "base" | "quote">[],
+): ReadonlyMap<string, Money> {
   const balances = new Map<string, Money>();
-  for (const { instrument } of instruments) balances.set(instrument.quote, moneyOf(values.balance));
+  for (const instrument of instruments) balances.set(instrument.quote, moneyOf(values.balance));
   const base = moneyOf(values.baseBalance);
   if (base === money(0n)) return balances;
-  for (const { instrument } of instruments) {
+  for (const instrument of instruments) {
     if (instrument.kind === "spot" && !balances.has(instrument.base)) balances.set(instrument.base, base);
   }
   return balances;

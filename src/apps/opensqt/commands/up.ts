@@ -17,12 +17,17 @@ export function register(program: Command): void {
         "emulator",
       ]),
     )
+    .option("--paper", "paper money; that is how it starts anyway")
+    .option(
+      "--market <exchange>",
+      "follow the live public market of binance, okx, bybit, gate, bitget or ccxt's others",
+    )
     .option("--data-dir <folder>", "where journal and exchange are kept (default ./data)")
     .option("--json", "where everything listens, as one JSON document, once it is ready")
     .option("--quiet", "alerts and the end only")
     .addHelpText(
       "after",
-      "\nExamples:\n  opensqt up\n  opensqt up --data capture.gz --speed 10\n  opensqt up --exchange emulator\n  opensqt up --config grid.yaml --data-dir /var/lib/opensqt",
+      "\nExamples:\n  opensqt up\n  opensqt up --data capture.gz --speed 10\n  opensqt up --paper --market binance\n  opensqt up --exchange emulator\n  opensqt up --config grid.yaml --data-dir /var/lib/opensqt",
     )
     .action(async (options: UpOptions) => (await import("../up-run.ts")).up(options));
 }

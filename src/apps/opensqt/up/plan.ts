@@ -22,6 +22,9 @@ export interface UpOptions {
   readonly speed?: string;
   readonly seed?: string;
   readonly exchange?: "simulated" | "emulator";
+  /** An exchange whose public market is followed on paper. */
+  readonly market?: string;
+  readonly paper?: true;
   readonly dataDir?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -83,10 +86,12 @@ interface Market {
   readonly seed: string;
   readonly speed: number;
   readonly words: string;
+  /** Where its journals are, where that does not follow from seed and recording. */
+  readonly folder?: string;
   readonly changes: PlainSection;
 }
 
-function marketOf(config: UpConfig, { data, speed, seed }: UpOptions): Market {
+function marketOf(config: UpConfig, { data, speed, seed, market }: UpOptions): Market {
   const { simulated } = config;
   if (simulated === null) throw new CommandError(EXIT_CODES.refused, `${config.exchange} comes with up --live`);
   const rate = speed === undefined ? simulated.speed : wholeOf("--speed", speed, 1_000_000);
@@ -95,10 +100,24 @@ function marketOf(config: UpConfig, { data, speed, seed }: UpOptions): Market {
   if (speed !== undefined) changes["speed"] = rate;
   if (seed !== undefined) changes["seed"] = wholeOf("--seed", seed, Number.MAX_SAFE_INTEGER);
   if (data !== undefined) Object.assign(changes, { market: "recorded", data });
+  const follow = market ?? simulated.follow?.exchange ?? null;
+  if (market !== undefined) Object.assign(changes, { market: "live", follow: market });
+  if (follow !== null) return followedMarket(follow, changes);
   const path = data ?? simulated.instruments[0]?.data ?? null;
   const own = String(changes["seed"] ?? simulated.seed);
   const words = path === null ? `synthetic market, seed ${own}` : `recorded market ${path}`;
   return { data: path, seed: own, speed: rate, words: `${words}${pace}`, changes };
+}
+
+function followedMarket(follow: string, changes: PlainSection): Market {
+  return {
+    data: null,
+    seed: follow,
+    speed: 1,
+    words: `live market of ${follow}`,
+    folder: `followed-${follow}`,
+    changes,
+  };
 }
 
 function wholeOf(name: string, text: string, max: number): number {
@@ -108,7 +127,8 @@ function wholeOf(name: string, text: string, max: number): number {
 }
 
 /** Another seed or another recording is another exchange, and a bot's journal is of one exchange. */
-async function marketFolder({ data, seed }: Market): Promise<string> {
+async function marketFolder({ data, seed, folder }: Market): Promise<string> {
+  if (folder !== undefined) return folder;
   if (data === null) return `synthetic-${seed}`;
   try {
     return `recorded-${await recordingDigest(data)}`;
