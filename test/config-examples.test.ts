@@ -4,13 +4,14 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
 import { renderProblems } from "../src/config/problem.ts";
 import { guessKind } from "../src/config/process/guess.ts";
 import { jsonSchemaOf } from "../src/config/process/json-schema.ts";
 import { CONFIG_KINDS, kindOf } from "../src/config/process/kinds.ts";
+import { makeAuthority } from "../src/rpc/certificates.fixture.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = join(root, "examples/configs");
@@ -19,10 +20,17 @@ const textOf = (file: string): string => readFileSync(join(folder, file), "utf8"
 
 /** Every variable of .env.example, commented out or not, with a value long enough for a key. */
 const shown = [...readFileSync(join(root, ".env.example"), "utf8").matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
-const environment = Object.fromEntries(shown.map((name) => [name ?? "", `${name}-`.padEnd(43, "0")]));
+const values = Object.fromEntries(shown.map((name) => [name ?? "", `${name}-`.padEnd(43, "0")]));
+
+/** With certificates where the examples look for them. */
+function environmentOf(t: TestContext): Readonly<Record<string, string>> {
+  const authority = makeAuthority(t);
+  for (const name of ["connector", "engine", "view"]) authority.issue(name, [`${name}.opensqt`]);
+  return { ...values, OPENSQT_CERTS: authority.folder };
+}
 
 for (const file of files) {
-  test(`OPS-01 examples/configs/${file} is good for the process its editor line names`, () => {
+  test(`OPS-01 examples/configs/${file} is good for the process its editor line names`, (t) => {
     const text = textOf(file);
     const line = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? "";
     assert.ok(
@@ -33,7 +41,7 @@ for (const file of files) {
     assert.ok(kind !== undefined);
     assert.ok(file.startsWith(kind.name), "its name begins with the process's");
     assert.equal(guessKind(text.replace(/^#.*\n/, "")), kind.name, "its keys alone tell the process");
-    const loaded = kind.load({ text, file }, { environment });
+    const loaded = kind.load({ text, file }, { environment: environmentOf(t) });
     if (!loaded.ok) assert.fail(renderProblems(loaded.error));
     const schema = z.fromJSONSchema(jsonSchemaOf(kind) as Parameters<typeof z.fromJSONSchema>[0]);
     const judged = schema.safeParse(parse(text));

@@ -36,8 +36,11 @@ export interface LiveServer {
   readonly url: string;
   readonly port: number;
   readonly clients: number;
-  /** Takes other keys of viewers; whose key is gone is ended (API-30). Throws LiveError and keeps the old ones. */
-  reload(auth: AuthSettings): void;
+  /**
+   * Takes other keys of viewers, whose key is gone is ended, and another certificate (API-30). Throws LiveError and
+   * keeps the old ones.
+   */
+  reload(auth: AuthSettings, tls: LiveSettings["tls"]): void;
   /** Says bye to everyone; nothing of it remains after 2 s. */
   close(): Promise<void>;
 }
@@ -87,8 +90,9 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
       get clients() {
         return hub.count;
       },
-      reload: (keys) => {
+      reload: (keys, tls) => {
         auth.replace(keys);
+        http.renew(tls);
         sockets.expireUnwelcome((viewer) => auth.stillWelcome(viewer));
       },
       close: async () => {

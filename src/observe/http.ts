@@ -2,7 +2,7 @@
 // process's own. Every answer is made when it is asked for. It must not know what is behind the answers.
 
 import { createServer } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { isIPv6 } from "node:net";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { HttpError } from "./http-error.ts";
@@ -57,6 +57,8 @@ export interface HttpListener {
   readonly port: number;
   /** "http://127.0.0.1:8080". */
   readonly url: string;
+  /** Shows another certificate from now on; without effect in the clear. Throws when it cannot be used. */
+  renew(tls: { readonly cert: string; readonly key: string } | null): void;
   /** No new requests; ends within 2 s, whoever still holds a connection. */
   close(): Promise<void>;
 }
@@ -96,7 +98,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   const url = `${tls === null ? "http" : "https"}://${isIPv6(options.bind) ? `[${options.bind}]` : options.bind}:${port}`;
   log.info("http listens", { code: HTTP_LISTENS, url });
-  return { host: options.bind, port, url, close: () => closeWithin(app, log) };
+  const renew: HttpListener["renew"] = (next) => {
+    if (next !== null && app.server instanceof SecureServer) app.server.setSecureContext({ ...next });
+  };
+  return { host: options.bind, port, url, renew, close: () => closeWithin(app, log) };
 }
 
 function answers(app: FastifyInstance, options: HttpOptions): void {

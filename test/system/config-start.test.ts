@@ -10,7 +10,9 @@ import { opensqt, type Running, root, startOpensqt, withFolder } from "../cli/co
 
 const examples = join(root, "examples/configs");
 const files = readdirSync(examples);
-const of = (process: string): readonly string[] => files.filter((file) => file.startsWith(process));
+/** Those with certificates are started by tls.test.ts, together. */
+const of = (process: string): readonly string[] =>
+  files.filter((file) => file.startsWith(process) && !file.includes("-tls"));
 
 const key = (name: string): string => name.padEnd(43, "0");
 const environment = {

@@ -16,6 +16,7 @@ import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
+import { httpTls } from "../process/http-tls.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { SUPERVISOR_GONE } from "../process/stop-signal.ts";
@@ -105,17 +106,12 @@ async function serve(
     metrics: heldForFirst(counted, opened, frame),
   });
   owners.add("gRPC", () => rpc.stop());
-  reloader.into(({ grpc }) => {
-    rpc.reload(grpc.clients);
-    opened.port.settings?.reloadCredentials().catch((error: unknown) => {
-      log.error(`the exchange's keys stay as they were: ${textOf(error)}`, { code: "credentials" });
-    });
-  });
   log.info("gRPC listens", { code: "listens", address: rpc.address });
   const healthy = (): boolean => liveness.results().every(({ ok }) => ok);
   const http = await startHttp({
     bind: config.http.bind,
     port: config.http.port,
+    tls: httpTls(config.tls),
     metrics,
     log,
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
@@ -131,5 +127,12 @@ async function serve(
     }),
   });
   owners.add("http", () => http.close());
+  reloader.into(({ grpc, tls }) => {
+    rpc.reload(grpc.clients);
+    http.renew(httpTls(tls));
+    opened.port.settings?.reloadCredentials().catch((error: unknown) => {
+      log.error(`the exchange's keys stay as they were: ${textOf(error)}`, { code: "credentials" });
+    });
+  });
   return open;
 }

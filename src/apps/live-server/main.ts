@@ -13,6 +13,7 @@ import type { LiveSettings } from "../../live/settings.ts";
 import { openSources } from "../../live/source/sources.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, usageError } from "../opensqt/output.ts";
+import { httpTls } from "../process/http-tls.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { addressesOf, authOf, settingsOf } from "./settings.ts";
@@ -69,7 +70,7 @@ async function serve(frame: ProcessFrame, { config, reloader }: Given, port: num
   owners.add("browsers", () => server.close());
   reloader.into((again) => {
     newest = again;
-    server.reload(authOf(again.auth));
+    server.reload(authOf(again.auth), httpTls(again.tls));
   });
 }
 

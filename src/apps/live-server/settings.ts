@@ -1,12 +1,12 @@
 // The loaded configuration of a live-server as its parts take it: settings, and the addresses of its sources.
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LiveServerConfig } from "../../config/process/shapes.ts";
 import { CANDLE_INTERVALS } from "../../exchange/wire/market-view.ts";
 import type { AuthSettings, LiveSettings } from "../../live/settings.ts";
 import type { SourceAddress } from "../../live/source/sources.ts";
+import { httpTls } from "../process/http-tls.ts";
 
 /** Where `vite build` leaves the console. */
 const CONSOLE = fileURLToPath(new URL("../../../web/dist", import.meta.url));
@@ -32,7 +32,7 @@ export function settingsOf(config: LiveServerConfig, release: string, port: numb
       builtIn: CONSOLE,
       doors: web.doors.map(({ bot, url }) => ({ bot: bot ?? "", url })),
     },
-    tls: tls === null ? null : { cert: readFileSync(tls.cert, "utf8"), key: readFileSync(tls.key, "utf8") },
+    tls: httpTls(tls),
     limits,
   };
 }

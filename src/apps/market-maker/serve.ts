@@ -13,6 +13,7 @@ import { RpcHealth } from "../../rpc/health.ts";
 import { rpcService } from "../../rpc/method.ts";
 import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
+import { httpTls } from "../process/http-tls.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 import type { Reloader } from "../process/reloader.ts";
 import { botChecks, botStatus, commitsWork, overallOf } from "./bot-checks.ts";
@@ -74,15 +75,11 @@ export async function serve(
   const origins = config.http.allowedOrigins;
   const { implementation } = bot;
   const door = operatorDoor({ bot: implementation, risk: books.risk, keys, rate, origins, log, metrics: counted });
-  reloader.into(({ grpc, connector }) => {
-    link.newKey?.(connector.key?.reveal() ?? null);
-    door.replace(grpc.clients);
-    rpc.reload(grpc.clients);
-  });
   const http = await startHttp({
     ...(config.operatorDoor ? { routes: (app) => door.routes(app) } : {}),
     bind: config.http.bind,
     port: config.http.port,
+    tls: httpTls(config.tls),
     metrics,
     log,
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
@@ -97,4 +94,10 @@ export async function serve(
     }),
   });
   owners.add("http", () => http.close());
+  reloader.into(({ grpc, connector, tls }) => {
+    link.newKey?.(connector.key?.reveal() ?? null);
+    door.replace(grpc.clients);
+    rpc.reload(grpc.clients);
+    http.renew(httpTls(tls));
+  });
 }

@@ -7,6 +7,7 @@ import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import { JournalError } from "../../journal/errors.ts";
 import { openRegistry, type Registry } from "../../journal/registry.ts";
 import { startHttp } from "../../observe/http.ts";
+import { httpTls } from "../process/http-tls.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 
 /** How often it looks whether the store is free. The kernel frees it the moment its owner dies. */
@@ -27,6 +28,7 @@ async function standBy(config: MarketMakerConfig, first: JournalError, frame: Pr
   const http = await startHttp({
     bind: config.http.bind,
     port: config.http.port,
+    tls: httpTls(config.tls),
     metrics,
     log,
     health: () => ({ ok: true, body: { status: "standing by" } }),

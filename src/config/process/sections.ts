@@ -59,7 +59,7 @@ export function words(
 export const tls = () =>
   z
     .strictObject({
-      cert: requiredText({ ...PATH, meaning: "PEM file of the certificate this process shows" }),
+      cert: requiredText({ ...PATH, meaning: "PEM file of the certificate this process shows, on gRPC and HTTP" }),
       key: requiredText({ ...PATH, meaning: "PEM file of its private key, readable by its owner alone" }),
       clientCa: optionalText({ ...PATH, meaning: "PEM file of the authority whose certificates callers may show" }),
     })
