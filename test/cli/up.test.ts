@@ -8,6 +8,7 @@ import test from "node:test";
 import { readRunFile } from "../../src/apps/opensqt/run-file.ts";
 import { DEFAULT_CONFIG_TEXT } from "../../src/config/default-config.ts";
 import { presentData, skipWithoutData } from "../data.ts";
+import { until } from "../system/system.ts";
 import { assertRefused, opensqt, type Running, startOpensqt, withFolder } from "./command-line.ts";
 import { put } from "./market-files.ts";
 
@@ -61,6 +62,43 @@ test("OPS-64 OPS-13 a process that dies is started again and reported; the run f
     assert.match(said.err, /live-server +stopping[\s\S]*market-maker +stopping[\s\S]*connector +stopping/);
     assert.match(said.err, /btc-grid: stopped; \d+ fills so far, position/);
     assert.equal(readRunFile(dataDir), null);
+  });
+});
+
+/** The process is gone, or only its exit is not collected yet. */
+function isOver(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return true;
+  }
+}
+
+test("OPS-11 DUR-59 a second Ctrl-C ends up and all its processes at once with 130; the next start goes on", async () => {
+  await withFolder(async (folder) => {
+    const dataDir = join(folder, "data");
+    const words = ["up", "--data-dir", dataDir, "--seed", "5"];
+    const up = startOpensqt(words, { cwd: folder, ...LIFE });
+    await up.seen(/Console {2}http/);
+    const { connector, marketMaker, liveServer } = readRunFile(dataDir) ?? assert.fail("run.json is there");
+    up.kill("SIGINT");
+    await up.seen(/stopping: SIGINT/);
+    up.kill("SIGINT");
+    const { code, err } = await up.ended;
+    assert.equal(code, 130, err);
+    for (const { pid } of [connector, marketMaker, liveServer]) {
+      await until(`process ${pid} is gone`, async () => isOver(pid ?? assert.fail("it had a process id")));
+    }
+    const next = startOpensqt([...words, "--quiet"], { cwd: folder, ...LIFE });
+    await until("the next one trades", async () => {
+      const { out } = opensqt(["status", "--data-dir", dataDir, "--json"]);
+      return /"phase": "running"/.test(out);
+    });
+    next.kill("SIGINT");
+    const again = await next.ended;
+    assert.equal(again.code, 0, again.err);
+    assert.equal(opensqt(["replay", join(dataDir, "synthetic-5", "bots", "btc-grid")]).code, 0);
   });
 });
 
