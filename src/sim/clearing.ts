@@ -38,7 +38,7 @@ export interface Holding {
 
 export interface SimAccount {
   readonly name: string;
-  readonly fees: FeeModel | null;
+  fees: FeeModel | null;
   readonly balances: Map<string, bigint>;
   readonly holdings: Map<string, Holding>;
 }

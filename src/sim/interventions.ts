@@ -6,7 +6,7 @@ import type { Money } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
 import type { SimulatedExchange } from "./exchange.ts";
 import type { InjectedRow } from "./market.ts";
-import type { AccountOptions } from "./options.ts";
+import type { AccountOptions, FeeModel } from "./options.ts";
 import { leftOf } from "./order.ts";
 
 /** One account's position in one instrument. */
@@ -40,6 +40,12 @@ export class Interventions {
     const { clearing } = this.exchange;
     clearing.holding(clearing.account(account), symbol).leverage = leverage;
     this.changed(account);
+  }
+
+  /** Fee rates of one account, instead of the instruments' own. */
+  setFees(account: string, fees: FeeModel): void {
+    this.exchange.clearing.account(account).fees = fees;
+    this.exchange.changes += 1;
   }
 
   /** Trades, levels, books and marks from nowhere. */

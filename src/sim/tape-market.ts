@@ -16,7 +16,11 @@ interface ByHand {
   readonly injectedTrades: number;
   readonly lastTradeId: number;
   readonly handMark: number | null;
+  readonly valid: boolean;
+  readonly levels: readonly Level[];
 }
+
+type Level = readonly [side: Side, price: number, quantity: number];
 
 export class TapeMarket extends SimMarket {
   private readonly level: "L1" | "L2";
@@ -43,6 +47,7 @@ export class TapeMarket extends SimMarket {
    */
   private timerUs = Number.POSITIVE_INFINITY;
   /** Public trades put in by hand: the tape's own ids come after them. */
+  private touched = false;
   private injectedTrades = 0;
   private lastTradeId = 0;
   private injectedId: number | null = null;
@@ -134,6 +139,7 @@ export class TapeMarket extends SimMarket {
 
   override inject(rows: readonly InjectedRow[], nowUs: number): void {
     this.nowUs = Math.max(this.nowUs, nowUs);
+    this.touched = true;
     for (const row of rows) this.injectRow(row);
     this.retime();
   }
@@ -141,7 +147,7 @@ export class TapeMarket extends SimMarket {
   private injectRow(row: InjectedRow): void {
     switch (row.kind) {
       case "level":
-        this.show(row.side, row.price, row.quantity);
+        this.setLevel(row.side, row.price, row.quantity);
         this.diffEnded();
         return;
       case "book":
@@ -163,28 +169,15 @@ export class TapeMarket extends SimMarket {
   }
 
   private injectBook({ bids, asks }: Extract<InjectedRow, { kind: "book" }>): void {
-    const gone = (["buy", "sell"] as const).flatMap((side) =>
-      [...this.depth.levels(side, Number.MAX_SAFE_INTEGER)].map(([price]) => [side, price] as const),
-    );
     this.beginSnapshot();
-    for (const [side, price] of gone) this.taken.set(`${side} ${price}`, [side, price, 0]);
-    for (const [price, quantity] of bids) this.show("buy", price, quantity);
-    for (const [price, quantity] of asks) this.show("sell", price, quantity);
+    for (const [price, quantity] of bids) this.setLevel("buy", price, quantity);
+    for (const [price, quantity] of asks) this.setLevel("sell", price, quantity);
     this.diffEnded();
   }
 
-  /** As if the tape had said it, remembered for as long as it does not say otherwise. */
-  private show(side: Side, price: number, quantity: number): void {
-    this.setLevel(side, price, quantity);
-    this.taken.set(`${side} ${price}`, [side, price, quantity]);
-  }
-
   save(): MarketSaved {
-    const { injectedTrades, lastTradeId, handMark } = this;
-    const byHand =
-      injectedTrades === 0 && handMark === null ? {} : { byHand: { injectedTrades, lastTradeId, handMark } };
     return {
-      ...byHand,
+      ...(this.touched ? { byHand: this.saveByHand() } : {}),
       source: this.sourceBefore,
       row: this.row,
       nowUs: this.nowUs,
@@ -213,10 +206,24 @@ export class TapeMarket extends SimMarket {
     this.retime();
   }
 
-  private restoreByHand({ injectedTrades, lastTradeId, handMark }: ByHand): void {
+  /** The source cannot say again what somebody put into the book. */
+  private saveByHand(): ByHand {
+    const { injectedTrades, lastTradeId, handMark, valid } = this;
+    const levels = (["buy", "sell"] as const).flatMap((side) =>
+      [...this.depth.levels(side, Number.MAX_SAFE_INTEGER)].map(([price, quantity]): Level => [side, price, quantity]),
+    );
+    return { injectedTrades, lastTradeId, handMark, valid, levels };
+  }
+
+  private restoreByHand({ injectedTrades, lastTradeId, handMark, valid, levels }: ByHand): void {
+    this.touched = true;
     this.injectedTrades = injectedTrades;
     this.lastTradeId = lastTradeId;
+    this.depth.clear();
+    for (const [side, price, quantity] of levels) this.depth.set(side, price, quantity);
+    this.valid = valid;
     if (handMark !== null) this.injectRow({ kind: "mark", mark: handMark });
+    else this.diffEnded();
   }
 
   private replayRow(i: number): void {

@@ -41,6 +41,7 @@ export class Accounts {
   publicSkewMs = 0;
   private readonly byKey = new Map<string, EmulatedAccount>();
   private readonly byName = new Map<string, EmulatedAccount>();
+  private readonly specs = new Map<string, AccountSpec>();
 
   /** Errors: {@link EmulatorError} ACCOUNT_TWICE. */
   add(spec: AccountSpec): EmulatedAccount {
@@ -50,6 +51,7 @@ export class Accounts {
     }
     const account = accountOf(spec, apiKey, 1_000_001 + this.byName.size);
     this.byName.set(account.name, account);
+    this.specs.set(account.name, { ...spec, userId: account.userId });
     this.byKey.set(apiKey, account);
     return account;
   }
@@ -60,6 +62,11 @@ export class Accounts {
 
   named(name: string): EmulatedAccount | null {
     return this.byName.get(name) ?? null;
+  }
+
+  /** What it was made of. */
+  specOf(name: string): AccountSpec {
+    return this.specs.get(name) ?? { name };
   }
 
   all(): readonly EmulatedAccount[] {

@@ -1,11 +1,18 @@
-// The operations of the control API as typed calls (EMU-35). Everything done through it stands in the record. The HTTP in
-// front of it, and the faults, are others'.
+// The operations of the control API as typed calls (EMU-35): what concerns the world as a whole. What is done to prices,
+// money and positions is the operator's; the HTTP in front of it, and the faults, are others'. All of it is recorded.
 
+import { lots } from "../../market/amounts.ts";
+import { formatQuantity } from "../../market/instrument.ts";
 import { type AccountSpec, openingBalances } from "./accounts.ts";
+import { passBarrier } from "./barrier.ts";
 import { EmulatorError } from "./error.ts";
 import type { SocketView } from "./gates.ts";
 import type { MarketChoice } from "./market/choice.ts";
+import type { OrderLife } from "./order-history.ts";
+import type { ProtocolName } from "./protocol.ts";
+import type { SavedWorld } from "./saved-world.ts";
 import type { Counters } from "./server.ts";
+import { type Belief, type Difference, differences, type StateView, stateOf } from "./state.ts";
 import type { ClockMode } from "./time.ts";
 import { Universe, type UniverseOptions } from "./universe.ts";
 import { type EmulatedAccount, walletOf } from "./world.ts";
@@ -18,6 +25,43 @@ export interface ClockOrder {
   readonly advanceMs?: number;
   /** … or up to there, Unix ms. */
   readonly toMs?: number;
+  /** Added to the time everybody is told. */
+  readonly skewMs?: number;
+}
+
+export interface ResetOrder {
+  readonly seed?: string;
+  readonly market?: MarketChoice;
+  readonly clock?: { readonly mode: ClockMode; readonly speed?: number; readonly startMs?: number };
+}
+
+/** What may change about an account while it lives. */
+export interface AccountChange {
+  readonly positionMode?: EmulatedAccount["positionMode"];
+  readonly skewMs?: number;
+  /** True: its key is refused from now on. */
+  readonly revoked?: boolean;
+  readonly rights?: Partial<EmulatedAccount["rights"]>;
+  readonly fees?: { readonly makerPpm: number; readonly takerPpm: number };
+}
+
+/** Which sockets; what is not given does not matter. */
+export interface SocketFilter {
+  readonly id?: number;
+  readonly protocol?: ProtocolName;
+  /** The path begins with it. */
+  readonly path?: string;
+  /** It is subscribed to a stream whose name has this in it. */
+  readonly stream?: string;
+}
+
+/** Everything given must hold. */
+export interface BarrierOrder {
+  readonly order?: { readonly clientOrderId: string; readonly status: OrderLife["status"] | "absent" };
+  readonly sockets?: { readonly filter?: SocketFilter; readonly count: number };
+  /** At least so many requests came since the world began. */
+  readonly requests?: number;
+  readonly deadlineMs?: number;
 }
 
 /** Emulated time between two looks at whether every frame was written. */
@@ -30,6 +74,7 @@ export class EmulatorControl {
   private current: Universe;
   private advancing = false;
   private waiting: (() => void)[] = [];
+  private readonly saved = new Map<string, SavedWorld>();
 
   constructor(parts: {
     readonly first: UniverseOptions;
@@ -47,6 +92,11 @@ export class EmulatorControl {
     return this.current;
   }
 
+  /** Prices, rules, money and positions; each deed is recorded under its own name by whoever asks for it. */
+  get operator(): Universe["operator"] {
+    return this.current.operator;
+  }
+
   /** Runs what a client sent: at once, or as soon as time that is being moved by hand stands still. */
   inbound(act: () => void): void {
     if (this.advancing) this.waiting.push(act);
@@ -57,24 +107,22 @@ export class EmulatorControl {
   }
 
   /** A fresh world; open sockets are closed. What is not given is as it was at the start. */
-  reset(
-    given: { readonly seed?: string; readonly market?: MarketChoice; readonly clock?: UniverseOptions["clock"] } = {},
-  ): void {
-    this.current.end();
-    this.endSockets(1012, "the emulator is reset");
-    this.counters.requests = 0;
-    this.counters.sockets = 0;
-    this.current = new Universe({ ...this.first, ...given });
-    this.told("reset", { seed: given.seed ?? this.first.seed });
+  reset(order: ResetOrder = {}): void {
+    const { seed = this.first.seed, market = this.first.market } = order;
+    const clock = order.clock === undefined ? this.first.clock : { speed: 1, startMs: null, ...order.clock };
+    this.replace({ ...this.first, seed, market, clock }, "the emulator is reset");
+    this.told("reset", { seed, market: market.kind, clock });
   }
 
   /** Returns the time when every due event has fired and every frame was written. Errors: CLOCK. */
   async clock(order: ClockOrder): Promise<number> {
     this.told("clock", order);
-    const { time } = this.current;
+    const { time, operator } = this.current;
     if (order.mode !== undefined || order.speed !== undefined) {
-      time.set(order.mode ?? time.mode, order.speed ?? Math.max(1, time.speed));
+      const mode = order.mode ?? time.mode;
+      time.set(mode, order.speed ?? (time.speed === 0 ? 1 : time.speed));
     }
+    if (order.skewMs !== undefined) operator.skew(null, order.skewMs);
     if (order.advanceMs !== undefined || order.toMs !== undefined) {
       const toMs = order.toMs ?? time.nowMs() + (order.advanceMs ?? 0);
       await this.advance(toMs * 1000);
@@ -84,23 +132,139 @@ export class EmulatorControl {
 
   /** Errors: ACCOUNT_TWICE, AMOUNT. */
   addAccount(spec: AccountSpec): EmulatedAccount {
-    this.told("accounts", { ...spec, secret: undefined });
     const { accounts, world, options } = this.current;
+    this.told("accounts", { name: spec.name });
     for (const { name } of options.protocols) openingBalances(spec, name);
     const account = accounts.add(spec);
     for (const { name } of options.protocols) {
       const fees = spec.fees === undefined ? {} : { fees: spec.fees };
-      world.interventions.addAccount({
-        name: walletOf(account.name, name),
-        balances: openingBalances(spec, name),
-        ...fees,
-      });
+      const balances = openingBalances(spec, name);
+      world.interventions.addAccount({ name: walletOf(account.name, name), balances, ...fees });
     }
     return account;
   }
 
-  sockets(): readonly SocketView[] {
-    return this.first.sockets();
+  /** Errors: NOT_FOUND. */
+  changeAccount(name: string, change: AccountChange): EmulatedAccount {
+    this.told("account", { name, ...change });
+    const { accounts, world, options } = this.current;
+    const account = accounts.named(name);
+    if (account === null) throw new EmulatorError("NOT_FOUND", `there is no account ${name}`);
+    if (change.positionMode !== undefined) account.positionMode = change.positionMode;
+    if (change.skewMs !== undefined) account.skewMs = change.skewMs;
+    if (change.revoked !== undefined) account.revoked = change.revoked;
+    if (change.rights !== undefined) account.rights = { ...account.rights, ...change.rights };
+    if (change.fees !== undefined) {
+      for (const { name: protocol } of options.protocols) {
+        world.interventions.setFees(walletOf(name, protocol), change.fees);
+      }
+    }
+    return account;
+  }
+
+  /** Open sockets that the filter means, oldest first. */
+  sockets(filter: SocketFilter = {}): readonly SocketView[] {
+    return this.first
+      .sockets()
+      .filter(
+        ({ id, protocol, path, subscriptions }) =>
+          (filter.id === undefined || filter.id === id) &&
+          (filter.protocol === undefined || filter.protocol === protocol.name) &&
+          (filter.path === undefined || path.startsWith(filter.path)) &&
+          (filter.stream === undefined || subscriptions.some((each) => each.includes(filter.stream ?? ""))),
+      );
+  }
+
+  /** Closes them with the code, 1006 without a close frame; says how many. */
+  closeSockets(filter: SocketFilter = {}, code = 1001, reason = ""): number {
+    this.told("sockets/close", { ...filter, code });
+    const meant = this.sockets(filter);
+    for (const socket of meant) socket.close(code, reason);
+    return meant.length;
+  }
+
+  state(): StateView & { readonly hash: string } {
+    this.current.pump.settle();
+    return stateOf({ world: this.current.world, protocols: this.current.options.protocols });
+  }
+
+  /** Every order that ever used the client id, oldest first, at whichever protocol. */
+  orders(clientOrderId: string): readonly OrderLife[] {
+    this.current.pump.settle();
+    return this.current.history.withClientId(clientOrderId);
+  }
+
+  /** Entries after number `since` as JSON lines, and the hash over everything recorded so far. */
+  log(
+    since = 0,
+    max?: number,
+  ): { readonly lines: readonly string[]; readonly forgotten: number; readonly hash: string } {
+    const { record } = this.current;
+    return { ...record.since(since, max), hash: record.hash() };
+  }
+
+  /** How a client's belief differs from the world; empty where it does not (EMU-36). */
+  compare(belief: Belief): readonly Difference[] {
+    const { world, history } = this.current;
+    const filledOf = (clientOrderId: string): string => {
+      const lives = history
+        .withClientId(clientOrderId)
+        .filter(({ account }) => account.startsWith(`${belief.account}@`));
+      const symbol = lives[0]?.symbol;
+      const filled = lives.reduce((sum, life) => sum + life.filled, 0);
+      return symbol === undefined ? "0" : formatQuantity(world.exchange.market(symbol).instrument, lots(filled));
+    };
+    return differences(this.state(), belief, filledOf);
+  }
+
+  /** Puts the world aside under a name, `""` unless told; a later one of that name replaces it. */
+  snapshot(name = ""): void {
+    this.current.pump.settle();
+    this.saved.set(name, this.current.save());
+    this.told("snapshot", { name });
+  }
+
+  /** Returns to a world that was put aside; open sockets are closed. Errors: NOT_FOUND. */
+  restore(name = ""): void {
+    const saved = this.saved.get(name);
+    if (saved === undefined) throw new EmulatorError("NOT_FOUND", `no world was put aside under the name "${name}"`);
+    const { seed, market } = saved;
+    const clock = { ...saved.clock, startMs: saved.nowMs };
+    const accounts = saved.accounts.map(({ spec }) => spec);
+    this.replace({ ...this.first, seed, market, clock, accounts, saved }, "the emulator returns to another world");
+    this.told("restore", { name });
+  }
+
+  /** Returns when everything in the order holds, and how long that took by the machine's clock, ms. Errors: DEADLINE. */
+  barrier(order: BarrierOrder): Promise<number> {
+    const { deadlineMs } = order;
+    return passBarrier(
+      {
+        until: JSON.stringify(order),
+        holds: () => this.holds(order),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      },
+      this.first.machine,
+    );
+  }
+
+  private holds({ order, sockets, requests }: BarrierOrder): boolean {
+    if (order !== undefined) {
+      const lives = this.orders(order.clientOrderId);
+      const status = lives[lives.length - 1]?.status ?? "absent";
+      if (status !== order.status) return false;
+    }
+    if (sockets !== undefined && this.sockets(sockets.filter).length !== sockets.count) return false;
+    return requests === undefined || this.counters.requests >= requests;
+  }
+
+  private replace(options: UniverseOptions, reason: string): void {
+    if (this.advancing) throw new EmulatorError("CLOCK", "time is being moved; wait for that call's answer");
+    this.endSockets(1012, reason);
+    this.current.end();
+    this.counters.requests = 0;
+    this.counters.sockets = 0;
+    this.current = new Universe(options);
   }
 
   private async advance(toUs: number): Promise<void> {
@@ -114,7 +278,7 @@ export class EmulatorControl {
       do {
         pump.goTo(Math.max(time.nowUs(), Math.min(toUs, time.nowUs() + SLICE_US)));
         await this.written();
-      } while (time.nowUs() < toUs && this.current.time === time);
+      } while (time.nowUs() < toUs);
     } finally {
       this.advancing = false;
       for (const act of this.waiting.splice(0)) this.inbound(act);

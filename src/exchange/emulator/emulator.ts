@@ -132,5 +132,6 @@ function universeOptions(
     gate: options.gate ?? GATE,
     machine,
     sockets,
+    saved: null,
   };
 }

@@ -5,7 +5,7 @@ import type { SimulatedExchange } from "../../sim/exchange.ts";
 import type { Interventions } from "../../sim/interventions.ts";
 import type { EmulatorClock } from "./world.ts";
 
-/** Rate × 10^12 told for the settlement number `n` since the start. */
+/** Rate × 10^12 told for the settlement that is number `n` since 1970. */
 export type FundingPath = (symbol: string, n: number) => number;
 
 export class FundingClock {
@@ -14,7 +14,6 @@ export class FundingClock {
   private readonly clock: EmulatorClock;
   private readonly path: FundingPath;
   private readonly timers = new Map<string, () => void>();
-  private readonly settled = new Map<string, number>();
 
   constructor(
     world: {
@@ -30,7 +29,6 @@ export class FundingClock {
     this.path = path;
     for (const { instrument } of this.exchange.markets.values()) {
       if (instrument.kind !== "perpetual" || instrument.fundingIntervalMs === 0) continue;
-      this.interventions.predictFunding(instrument.symbol, path(instrument.symbol, 0));
       this.changed(instrument.symbol);
     }
   }
@@ -40,6 +38,8 @@ export class FundingClock {
     this.timers.get(symbol)?.();
     const intervalMs = this.exchange.market(symbol).instrument.fundingIntervalMs;
     const nextMs = (Math.floor(this.clock.nowMs() / intervalMs) + 1) * intervalMs;
+    // a rate that was told already stands until it is settled
+    if (!this.exchange.margin.rates.has(symbol)) this.predict(symbol, nextMs / intervalMs);
     const end = this.clock.at(nextMs, () => this.settle(symbol, nextMs));
     this.timers.set(symbol, end);
   }
@@ -50,10 +50,12 @@ export class FundingClock {
   }
 
   private settle(symbol: string, atMs: number): void {
-    const n = (this.settled.get(symbol) ?? 0) + 1;
-    this.settled.set(symbol, n);
     this.interventions.settleFunding(symbol, this.exchange.margin.rates.get(symbol) ?? 0, atMs * 1000);
-    this.interventions.predictFunding(symbol, this.path(symbol, n));
+    this.predict(symbol, atMs / this.exchange.market(symbol).instrument.fundingIntervalMs + 1);
     this.changed(symbol);
+  }
+
+  private predict(symbol: string, n: number): void {
+    this.interventions.predictFunding(symbol, this.path(symbol, Math.floor(n)));
   }
 }

@@ -5,16 +5,20 @@ import type { Clock } from "../../base/clock.ts";
 import { money } from "../../market/amounts.ts";
 import { SimulatedExchange } from "../../sim/exchange.ts";
 import { simulationOptions } from "../../sim/options.ts";
+import type { RecordEntry } from "../../sim/record.ts";
 import { type AccountSpec, Accounts, openingBalances } from "./accounts.ts";
 import { FundingClock } from "./funding-clock.ts";
 import type { Gate, GateMaker, SocketView } from "./gates.ts";
 import { chosenSource, fundingPath, type MarketChoice } from "./market/choice.ts";
+import { firstBook, HandFed } from "./market/hand-fed.ts";
 import { Operator } from "./operator.ts";
+import { OrderHistory } from "./order-history.ts";
 import type { EmulatorParts } from "./parts.ts";
 import type { Protocol, ProtocolName } from "./protocol.ts";
 import { Pump } from "./pump.ts";
 import { WireRecord } from "./record.ts";
 import type { ProtocolEntry } from "./registry.ts";
+import { restoreWorld, type SavedWorld, savedExchange, saveWorld } from "./saved-world.ts";
 import { OTHERS, SimulatedWorld } from "./simulated-world.ts";
 import { type ClockMode, EmulatorTime } from "./time.ts";
 import { walletOf } from "./world.ts";
@@ -29,6 +33,8 @@ export interface UniverseOptions {
   readonly gate: GateMaker;
   readonly machine: Clock;
   readonly sockets: () => readonly SocketView[];
+  /** The world to go on with; null: a fresh one. */
+  readonly saved: SavedWorld | null;
 }
 
 /** What the others own of everything, so that their orders never fail for want of money. */
@@ -46,6 +52,9 @@ export class Universe {
   readonly protocols: ReadonlyMap<ProtocolName, Protocol>;
   readonly parts: EmulatorParts;
   readonly operator: Operator;
+  readonly history = new OrderHistory();
+  /** Unix ms at which its markets began. */
+  readonly startMs: number;
   private readonly funding: FundingClock;
 
   constructor(options: UniverseOptions) {
@@ -53,7 +62,10 @@ export class Universe {
     const { seed, machine, clock, protocols, accounts } = options;
     for (const account of accounts) this.accounts.add(account);
     const startMs = clock.startMs ?? machine.nowMs();
-    this.exchange = exchangeOf(options, startMs * 1000);
+    const { saved } = options;
+    this.startMs = saved?.startMs ?? startMs;
+    this.exchange = exchangeOf(options, this.startMs * 1000, this.history.record);
+    if (saved !== null) this.exchange.restore(savedExchange(saved));
     this.time = new EmulatorTime({ ...clock, startMs, machine });
     this.record = new WireRecord(() => this.time.nowMs());
     this.pump = new Pump(this.exchange, this.time);
@@ -68,17 +80,33 @@ export class Universe {
       protocols,
       strike: (fault, traits) => this.gate.strike(fault, traits),
     });
+    if (saved === null) this.firstBooks();
+    else restoreWorld(saved, this.world, this.history);
     const { world, time, exchange, record, pump } = this;
     this.protocols = made;
     const { sockets } = options;
     const settle = (): void => pump.settle();
     const { interventions } = world;
     this.funding = new FundingClock({ exchange, interventions, clock: time }, fundingPath(options.market));
-    this.operator = new Operator({ world, protocols, funding: this.funding, settle });
+    this.operator = new Operator({ world, protocols, funding: this.funding, record, settle });
     const { accounts: owners, operator } = this;
     this.parts = { seed, world, time, exchange, record, accounts: owners, operator, protocols: made, sockets, settle };
     this.gate = options.gate(this.parts);
     for (const { name, make } of protocols) made.set(name, make(world));
+  }
+
+  save(): SavedWorld {
+    return { ...saveWorld(this.world, this.history), market: this.options.market, startMs: this.startMs };
+  }
+
+  /** Hand-fed markets show something to begin with. */
+  private firstBooks(): void {
+    for (const { instrument, options } of this.exchange.markets.values()) {
+      if (options.source instanceof HandFed) {
+        this.world.interventions.inject(instrument.symbol, [firstBook(instrument)]);
+      }
+    }
+    this.pump.settle();
   }
 
   /** Nothing moves any more. */
@@ -90,7 +118,11 @@ export class Universe {
   }
 }
 
-function exchangeOf(options: UniverseOptions, startUs: number): SimulatedExchange {
+function exchangeOf(
+  options: UniverseOptions,
+  startUs: number,
+  record: (entry: RecordEntry) => void,
+): SimulatedExchange {
   const { seed, protocols, accounts, market } = options;
   const instruments = protocols.flatMap((entry) => entry.instruments);
   const assets = new Set(instruments.flatMap(({ base, quote }) => [base, quote]));
@@ -112,6 +144,7 @@ function exchangeOf(options: UniverseOptions, startUs: number): SimulatedExchang
         ),
         { name: OTHERS, balances: new Map([...assets].map((asset) => [asset, PLENTY] as const)) },
       ],
+      record,
       ordersKept: 100_000,
       fillsKept: 100_000,
     }),

@@ -23,7 +23,7 @@ export interface EmulatedAccount {
   readonly secret: string;
   readonly passphrase: string;
   readonly userId: number;
-  readonly rights: { readonly trade: boolean; readonly withdraw: boolean; readonly transfer: boolean };
+  rights: { readonly trade: boolean; readonly withdraw: boolean; readonly transfer: boolean };
   readonly ipRestricted: boolean;
   /** Hedge mode can be switched on and is told; orders are matched one-way all the same. */
   positionMode: "one-way" | "hedge";

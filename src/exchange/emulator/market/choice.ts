@@ -31,9 +31,9 @@ export function chosenSource(
     case "preset":
       return { source: presetMarket(choice.preset, instrument, at), fill: BOOK };
     case "hand":
-      return { source: new HandFed(instrument, at.startUs), fill: BOOK };
+      return { source: new HandFed(at.startUs), fill: BOOK };
     case "own":
-      return { source: choice.source(instrument, at.startUs) ?? new HandFed(instrument, at.startUs), fill: BOOK };
+      return { source: choice.source(instrument, at.startUs) ?? new HandFed(at.startUs), fill: BOOK };
   }
 }
 

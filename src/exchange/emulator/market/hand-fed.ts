@@ -1,9 +1,10 @@
-// A market nobody feeds but the operator: one book at the start, then it stands still. It says once a second that nothing
+// A market nobody feeds but the operator: it begins with one book and stands still. Once a second it says that nothing
 // changed, so that minutes end and the exchange's time is seen to go on.
 
 import type { Canonical } from "../../../base/canonical.ts";
 import type { Instrument } from "../../../market/instrument.ts";
 import { RowFlag, RowKind, type Tape, TapeBuilder } from "../../../market/tape.ts";
+import type { InjectedRow } from "../../../sim/market.ts";
 import type { MarketSource } from "../../../sim/market-source.ts";
 import { firstPrice, levelLots } from "./prices.ts";
 
@@ -12,20 +13,15 @@ const LEVELS = 10;
 
 export class HandFed implements MarketSource {
   readonly synthetic = true;
-  private readonly instrument: Instrument;
   private us: number;
-  private begun = false;
 
-  constructor(instrument: Instrument, startUs: number) {
-    this.instrument = instrument;
+  constructor(startUs: number) {
     this.us = startUs;
   }
 
   next(): Tape {
-    const out = new TapeBuilder(64);
-    if (this.begun) out.push(RowKind.diffEmpty, RowFlag.frameEnd, this.us, this.us, 0, 0, 0, 0);
-    else this.book(out);
-    this.begun = true;
+    const out = new TapeBuilder(1);
+    out.push(RowKind.diffEmpty, RowFlag.frameEnd, this.us, this.us, 0, 0, 0, 0);
     this.us += BEAT_US;
     return out.finish();
   }
@@ -35,23 +31,21 @@ export class HandFed implements MarketSource {
   }
 
   save(): Canonical {
-    return { us: this.us, begun: this.begun };
+    return this.us;
   }
 
   restore(saved: Canonical): void {
-    const from: unknown = saved;
-    const { us, begun } = from as { us: number; begun: boolean };
-    this.us = us;
-    this.begun = begun;
+    this.us = saved as number;
   }
+}
 
-  private book(out: TapeBuilder): void {
-    const { us } = this;
-    const mid = firstPrice(this.instrument);
-    const size = levelLots(this.instrument, mid);
-    out.push(RowKind.snapshotStart, 0, us, us, 0, 0, 0, 0);
-    for (let i = 1; i <= LEVELS && mid - i > 0; i += 1) out.push(RowKind.bidLevel, 0, us, us, mid - i, size, 0, 0);
-    for (let i = 1; i <= LEVELS; i += 1) out.push(RowKind.askLevel, 0, us, us, mid + i, size, 0, 0);
-    out.endFrame();
-  }
+/** What is put into a hand-fed market at its start: ten even levels a side around the first price. */
+export function firstBook(instrument: Instrument): InjectedRow {
+  const mid = firstPrice(instrument);
+  const size = levelLots(instrument, mid);
+  const side = (sign: 1 | -1): [number, number][] =>
+    Array.from({ length: LEVELS }, (_, i): [number, number] => [mid + sign * (i + 1), size]).filter(
+      ([price]) => price > 0,
+    );
+  return { kind: "book", bids: side(-1), asks: side(1) };
 }
