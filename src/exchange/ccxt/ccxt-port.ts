@@ -1,9 +1,25 @@
 // The exchange port over ccxt (exchanges.md section 2): one account on one market of one exchange. It composes; what each
 // part does stands in its own file.
 
+import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../observe/log.ts";
-import type { ExchangePort } from "../port.ts";
+import type { AccountSettings, ExchangeDeadMan, ExchangePort, PortCapabilities, UpstreamHealth } from "../port.ts";
+import type { PublicMarket } from "../public-market.ts";
+import { AccountDesk } from "./account-desk.ts";
+import type { Priority } from "./call.ts";
+import type { CallTimes } from "./calls.ts";
+import { CancelDesk } from "./cancel-desk.ts";
+import type { Proven } from "./exchanges/generic.ts";
+import { genericRules } from "./exchanges/generic.ts";
+import { tableOf } from "./exchanges/registry.ts";
+import { buildMachine, type Machine } from "./machine.ts";
+import { CcxtPortError, loadMarkets, startAccount, startInstruments } from "./open.ts";
+import { PlaceDesk } from "./place-desk.ts";
+import { wholeOf } from "./raw.ts";
+import type { Transport } from "./transport.ts";
+
+export { CcxtPortError } from "./open.ts";
 
 /** Keys of an account; a passphrase only where the exchange asks for one. */
 export interface CcxtCredentials {
@@ -29,32 +45,217 @@ export interface CcxtPortOptions {
   /** Nobody else trades on the account: bulk cancels and the dead-man timer may be used (RISK-38). */
   readonly exclusive?: boolean;
   readonly allowWithdrawKeys?: boolean;
+  /** What `doctor --active` saw work on an exchange without a table. */
+  readonly proven?: Proven;
   readonly clock: Clock;
   readonly log: Log;
+  readonly times?: Partial<CallTimes>;
+  /** For tests: what carries the requests. */
+  readonly transport?: Transport;
 }
 
 export interface CcxtPort extends ExchangePort {
   /** Sentences that stand in the console as long as the port lives (EXCH-54, EXCH-61). */
   readonly warnings: readonly string[];
+  readonly budget: NonNullable<ExchangePort["budget"]>;
+  watchHealth(listener: (health: UpstreamHealth) => void): () => void;
+  /** How far the exchange's clock is from ours; null: not measured. */
+  clockOffset(): { readonly offsetMs: number; readonly errorMs: number } | null;
   /** Resolves when every socket, timer and connection is gone. */
   closed(): Promise<void>;
 }
 
-/** Why a port could not be opened; the message says what to change. */
-export class CcxtPortError extends Error {
-  override readonly name = "CcxtPortError";
-  readonly code: "UNREACHABLE" | "REFUSED" | "CREDENTIALS" | "UNSUPPORTED";
-
-  constructor(code: CcxtPortError["code"], text: string) {
-    super(text);
-    this.code = code;
-  }
-}
+const UNPROVEN =
+  "has no table of its own here: nothing it answers counts as a refusal until a look-up says so, there is no dead-man " +
+  "timer, and what ccxt says it can do counts as missing until `doctor --active` saw it work";
 
 /**
  * Connects: markets are read, the clock is measured, the account is checked (EXCH-38, EXCH-54). Throws
  * {@link CcxtPortError}.
  */
 export async function openCcxtPort(options: CcxtPortOptions): Promise<CcxtPort> {
-  throw new CcxtPortError("UNSUPPORTED", `the connection to ${options.exchange} is not built yet`);
+  const { table, generic } = tableOf(options.exchange, options.market, options.proven);
+  const machine = await buildMachine(table, options);
+  try {
+    const { instance, calls, desk, budget, serverClock } = machine;
+    if (generic) budget.setRules(genericRules(wholeOf(instance.kept("rateLimit")) ?? 1000));
+    budget.setRules(table.limits.told(await loadMarkets({ table, calls })));
+    await serverClock.measure();
+    if (serverClock.offset === null) throw new CcxtPortError("UNREACHABLE", `${table.name} did not tell its time`);
+    const parts = { table, instance, calls, desk, symbols: options.symbols };
+    const warnings = generic ? [`${table.name} ${UNPROVEN}`] : [];
+    if (options.credentials !== null) {
+      const { verdict, kind } = await startAccount(parts, {
+        leverage: options.expect?.leverage ?? null,
+        marginMode: options.expect?.marginMode ?? null,
+        allowWithdrawKeys: options.allowWithdrawKeys ?? false,
+      });
+      machine.kind = kind?.kind ?? null;
+      if (verdict.readOnly) machine.readOnly = "the API key may not trade";
+      warnings.push(...verdict.warnings);
+    }
+    await startInstruments(parts);
+    desk.start();
+    for (const text of warnings) options.log.warn(text, { code: "exchange.warning" });
+    return new OpenPort(machine, options, warnings);
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+}
+
+class OpenPort implements CcxtPort {
+  readonly name: string;
+  readonly capabilities: PortCapabilities;
+  readonly requestExpiryMs: number;
+  readonly lookupLagMs: number;
+  readonly lookupReachMs?: number;
+  readonly warnings: readonly string[];
+  readonly publicMarket: PublicMarket;
+  readonly settings?: AccountSettings;
+  readonly deadMan?: ExchangeDeadMan;
+  readonly amend?: NonNullable<ExchangePort["amend"]>;
+  readonly cancelEverything?: NonNullable<ExchangePort["cancelEverything"]>;
+  private readonly machine: Machine;
+  private readonly places: PlaceDesk;
+  private readonly cancels: CancelDesk;
+  private ending: Promise<void> | null = null;
+
+  constructor(machine: Machine, options: CcxtPortOptions, warnings: readonly string[]) {
+    const { table, clock, calls, redactor, marketReads, streams } = machine;
+    this.machine = machine;
+    this.name = table.name;
+    this.warnings = warnings;
+    this.requestExpiryMs = table.expiry.form === "none" ? UNENFORCED_MS : machine.times.expiryMs;
+    this.lookupLagMs = table.lookupLagMs;
+    if (table.lookupReachMs !== null) this.lookupReachMs = table.lookupReachMs;
+    const signed = options.credentials !== null;
+    const nowMs = (): number => clock.nowMs();
+    const exclusive = options.exclusive ?? false;
+    const objection = (): string | null => machine.objection();
+    const common = { table, calls, redactor, nowMs, exclusive };
+    this.places = new PlaceDesk({
+      ...common,
+      reads: machine.reads,
+      instruments: machine.instruments,
+      sent: machine.sent,
+      formats: machine.formats,
+      objection: (symbol) => machine.placeObjection(symbol),
+      ended: (_symbol, outcome) => machine.judged(outcome),
+    });
+    this.cancels = new CancelDesk({ ...common, objection });
+    const { instance, instruments, desk, health } = machine;
+    const reload = (): Promise<string> => reloadKeys(machine, options);
+    if (signed) {
+      const account = new AccountDesk({ ...common, instance, instruments, desk, health, objection, reload });
+      this.settings = account.settings;
+      if (table.deadMan !== null) this.deadMan = account.deadMan;
+      const { places, cancels } = this;
+      if (table.amend) this.amend = (request, done) => places.amend(request, done);
+      if (table.cancelEverything("") !== null)
+        this.cancelEverything = (symbol, done) => cancels.everything(symbol, done);
+    }
+    this.publicMarket = {
+      watch: (wish, listener) => streams.watchPublic(wish, listener),
+      book: (symbol, depth, done) => void marketReads.book(symbol, depth, 3).then(done),
+      day: (symbol, done) => void marketReads.day(symbol).then(done),
+      settledRates: (symbol, sinceMs, done) => void marketReads.settledRates(symbol, sinceMs, 4).then(done),
+    };
+    this.capabilities = capabilitiesOf(machine, signed);
+  }
+
+  readonly budget = (): ReturnType<CcxtPort["budget"]> => this.machine.budget.view();
+
+  clockOffset(): ReturnType<CcxtPort["clockOffset"]> {
+    return this.machine.serverClock.offset;
+  }
+
+  instrument(symbol: string, done: Parameters<ExchangePort["instrument"]>[1]): void {
+    void this.machine.instrument(symbol).then(done);
+  }
+
+  place(request: Parameters<ExchangePort["place"]>[0], done: Parameters<ExchangePort["place"]>[1]): void {
+    this.places.place(request, done);
+  }
+
+  cancel(...[symbol, clientOrderId, done]: Parameters<ExchangePort["cancel"]>): void {
+    this.cancels.cancel(symbol, clientOrderId, done);
+  }
+
+  lookup(...[symbol, clientOrderId, done]: Parameters<ExchangePort["lookup"]>): void {
+    void this.machine.reads.lookup(symbol, clientOrderId, 1).then(done);
+  }
+
+  openOrders(symbol: string, done: Parameters<ExchangePort["openOrders"]>[1]): void {
+    void this.machine.reads.openOrders(symbol, SETTLING).then(done);
+  }
+
+  fills(...[symbol, since, done]: Parameters<ExchangePort["fills"]>): void {
+    void this.machine.reads.fills(symbol, since, SETTLING).then(done);
+  }
+
+  account(symbol: string, done: Parameters<ExchangePort["account"]>[1]): void {
+    void this.machine.reads.account(symbol, 3).then(done);
+  }
+
+  funding(...[symbol, sinceMs, done]: Parameters<NonNullable<ExchangePort["funding"]>>): void {
+    if (this.machine.table.market === "spot") queueMicrotask(() => done({ result: "ok", settlements: [] }));
+    else void this.machine.marketReads.funding(symbol, sinceMs, 3).then(done);
+  }
+
+  candles(...[request, done]: Parameters<ExchangePort["candles"]>): void {
+    void this.machine.marketReads.candles(request).then(done);
+  }
+
+  subscribe(...[request, listener]: Parameters<ExchangePort["subscribe"]>): () => void {
+    const endStreams = this.machine.streams.subscribe(request, listener);
+    const endChanges = this.machine.onInstrument((instrument) => {
+      if (instrument.symbol === request.symbol) listener({ kind: "instrument", instrument });
+    });
+    return () => {
+      endStreams();
+      endChanges();
+    };
+  }
+
+  watchHealth(listener: (health: UpstreamHealth) => void): () => void {
+    return this.machine.onHealth(listener);
+  }
+
+  close(): void {
+    this.ending ??= this.machine.close();
+  }
+
+  async closed(): Promise<void> {
+    this.close();
+    await this.ending;
+  }
+}
+
+/** Reads of the port serve settling and resynchronising. */
+const SETTLING: Priority = 1;
+/** Assumed where the exchange enforces no expiry (EXCH-08). */
+const UNENFORCED_MS = 30_000;
+
+function capabilitiesOf({ table }: Machine, signed: boolean): PortCapabilities {
+  return {
+    amend: table.amend && signed,
+    placeBatchMax: table.placeBatchMax,
+    cancelBatchMax: table.cancelBatchMax,
+    deadMan: signed ? (table.deadMan?.kind ?? "none") : "none",
+    reduceOnly: table.reduceOnly,
+    lookupByClientId: table.lookupByClientId,
+    streams: signed ? table.streams : table.streams.filter((each) => !PRIVATE.includes(each)),
+  };
+}
+
+const PRIVATE: readonly string[] = ["orders", "fills", "account", "positions"];
+
+async function reloadKeys(machine: Machine, { credentialsAgain }: CcxtPortOptions): Promise<string> {
+  if (credentialsAgain === undefined)
+    throw new CcxtPortError("CREDENTIALS", "this connection has keys that cannot change");
+  const { apiKey, secret, passphrase } = await credentialsAgain();
+  machine.instance.setCredentials({ apiKey, secret, ...(passphrase == null ? {} : { passphrase }) });
+  machine.health({ subject: "credentials", state: "live", text: "the API key was read again" });
+  return createHash("sha256").update(apiKey).digest("hex").slice(0, 12);
 }

@@ -75,7 +75,7 @@ export function decodeFill(
   const quantity = of.steps.lots(decimalOf(record["amount"]) ?? "");
   if (!price.ok) return price;
   if (!quantity.ok) return quantity;
-  const fee = about.table.fee(info);
+  const fee = about.table.fee(info, record);
   const paid = fee === null ? ZERO_MONEY : moneyOf(fee.amount);
   if (paid === null) return fail(`a fee "${fee?.amount}" that is no number`);
   const maker = textOf(record["takerOrMaker"]) === "maker";

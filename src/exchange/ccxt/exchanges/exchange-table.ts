@@ -234,8 +234,8 @@ export interface ExchangeTable {
   readonly fills: FillPaging;
   /** Open orders by pages, and the parameters that continue after the last one. Null: the exchange gives all at once. */
   readonly openOrdersPages: { readonly pageMax: number; after(last: Raw): Raw | null } | null;
-  /** Fee of a raw fill; null: it does not say. */
-  fee(info: Raw): FeeRead | null;
+  /** Fee of a raw fill, or of the record ccxt made of it; null: it does not say. */
+  fee(info: Raw, record: Raw): FeeRead | null;
   origin(info: Raw, clientOrderId: string | null): FillOrigin;
   /** Why the exchange ended an order of its own will, from the order's raw record. */
   endReason(info: Raw): RejectReason | null;
