@@ -70,45 +70,53 @@ export function makeWorld({ instrument, balance, startMs, ...options }: WorldOpt
   return { exchange, driver: new SimulatedDriver(exchange, clock, { pollMs: 1 }), clock, market };
 }
 
+/** Which instrument is meant, and how many lots a test counts as one. */
+export interface Meant {
+  readonly symbol: string;
+  readonly unit: number;
+}
+
 /** What a port can be told, as promises. */
 export class Hands {
   readonly port: ExchangePort;
+  readonly meant: Meant;
   private count = 0;
 
-  constructor(port: ExchangePort) {
+  constructor(port: ExchangePort, meant: Meant = { symbol: SYMBOL, unit: 1 }) {
     this.port = port;
+    this.meant = meant;
   }
 
   /** `buy 599990 x 5`, with words `ioc`, `fok`, `taker` (not post-only), `reduce`. */
   place(text: string, id: ClientOrderId = this.nextId()): Promise<SendOutcome & { readonly id: ClientOrderId }> {
-    const order = callersApproval(orderOf(text));
+    const order = callersApproval(orderOf(text, this.meant));
     return new Promise((resolve) => {
       this.port.place({ clientOrderId: id, order }, (outcome) => resolve({ ...outcome, id }));
     });
   }
 
   cancel(id: ClientOrderId): Promise<CancelOutcome> {
-    return new Promise((resolve) => this.port.cancel(SYMBOL, id, resolve));
+    return new Promise((resolve) => this.port.cancel(this.meant.symbol, id, resolve));
   }
 
   lookup(id: ClientOrderId): Promise<LookupResult> {
-    return new Promise((resolve) => this.port.lookup(SYMBOL, id, resolve));
+    return new Promise((resolve) => this.port.lookup(this.meant.symbol, id, resolve));
   }
 
   openOrders(): Promise<OpenOrdersResult> {
-    return new Promise((resolve) => this.port.openOrders(SYMBOL, resolve));
+    return new Promise((resolve) => this.port.openOrders(this.meant.symbol, resolve));
   }
 
   fills(since: { sinceMs: number; cursor: string | null }): Promise<FillsResult> {
-    return new Promise((resolve) => this.port.fills(SYMBOL, since, resolve));
+    return new Promise((resolve) => this.port.fills(this.meant.symbol, since, resolve));
   }
 
   account(): Promise<AccountResult> {
-    return new Promise((resolve) => this.port.account(SYMBOL, resolve));
+    return new Promise((resolve) => this.port.account(this.meant.symbol, resolve));
   }
 
   watch(): Watcher {
-    return new Watcher(this.port);
+    return new Watcher(this.port, this.meant.symbol);
   }
 
   nextId(): ClientOrderId {
@@ -117,13 +125,13 @@ export class Hands {
   }
 }
 
-export function orderOf(text: string): NewOrder {
+export function orderOf(text: string, { symbol, unit }: Meant = { symbol: SYMBOL, unit: 1 }): NewOrder {
   const [side = "buy", price = "0", , quantity = "0", ...words] = text.split(" ");
   return {
-    symbol: SYMBOL,
+    symbol,
     side: side as Side,
     price: ticks(Number.parseInt(price, 10)),
-    quantity: lots(Number.parseInt(quantity, 10)),
+    quantity: lots(Number.parseInt(quantity, 10) * unit),
     timeInForce: words.includes("ioc") ? "IOC" : words.includes("fok") ? "FOK" : "GTC",
     postOnly: !words.some((word) => ["ioc", "fok", "taker"].includes(word)),
     reduceOnly: words.includes("reduce"),
@@ -137,8 +145,8 @@ export class Watcher {
   readonly close: () => void;
   private readonly waiting = new Set<() => void>();
 
-  constructor(port: ExchangePort) {
-    this.close = port.subscribe({ symbol: SYMBOL, candleInterval: "1m", bookIntervalMs: 10 }, (message) => {
+  constructor(port: ExchangePort, symbol: string = SYMBOL) {
+    this.close = port.subscribe({ symbol, candleInterval: "1m", bookIntervalMs: 10 }, (message) => {
       this.heard.push(message);
       for (const look of this.waiting) look();
     });

@@ -1,35 +1,54 @@
-// The contract of the exchange port (EXCH-51): what every implementation must do, played on the same simulated
-// exchange. The numbers are those of the table in docs/spec/exchanges.md; an implementation that cannot do a case
-// says why.
+// The contract of the exchange port (EXCH-51): what every implementation must do. The numbers are those of the table in
+// docs/spec/exchanges.md; what an implementation cannot be asked is skipped with the reason, and all skips are printed.
 
-import { test } from "node:test";
-import type { ExchangePort } from "../../src/exchange/port.ts";
+import { describe, type TestContext, test } from "node:test";
+import type { Case, Stage, StageMaker } from "./exchange-case.ts";
+import { CONNECTION_CASES } from "./exchange-connection-cases.ts";
 import { ORDER_CASES } from "./exchange-order-cases.ts";
+import { OUTCOME_CASES } from "./exchange-outcome-cases.ts";
 import { RULE_CASES } from "./exchange-rule-cases.ts";
-import { Hands, makeWorld, type World } from "./exchange-stage.ts";
 
-/** A way to reach the simulated exchange. */
-export interface PortMaker {
-  readonly name: string;
-  /** Case number → why it cannot be asked of this implementation. */
-  readonly skips: ReadonlyMap<number, string>;
-  open(world: World): Promise<{ readonly port: ExchangePort; close(): Promise<void> }>;
-}
+export const CASES: readonly Case[] = [...ORDER_CASES, ...OUTCOME_CASES, ...RULE_CASES, ...CONNECTION_CASES];
+
+/** Cases at a time: they mostly wait. */
+const AT_ONCE = 6;
 
 /** Registers every case for one implementation. */
-export function exchangeContract(maker: PortMaker): void {
-  for (const { n, text, world: options, play } of [...ORDER_CASES, ...RULE_CASES]) {
-    const reason = maker.skips.get(n);
-    const skip = reason === undefined ? false : reason;
-    test(`EXCH-51 ${maker.name} case ${n}: ${text}`, { skip, timeout: 30_000 }, async () => {
-      const world = makeWorld(options);
-      const opened = await maker.open(world);
-      try {
-        await play({ world, hands: new Hands(opened.port) });
-      } finally {
-        await opened.close();
-        world.driver.stop();
-      }
-    });
+export function exchangeContract(maker: StageMaker): void {
+  const skipped = new Map<number, string>();
+  let played = 0;
+  describe(`EXCH-51 ${maker.name}`, { concurrency: AT_ONCE }, () => {
+    for (const each of CASES) {
+      test(`EXCH-51 ${maker.name} case ${each.n}: ${each.text}`, { timeout: 60_000 }, async (t) => {
+        const why = await playedOn(maker, each, t);
+        if (why === null) played += 1;
+        else skipped.set(each.n, why);
+      });
+    }
+  });
+  test(`EXCH-51 ${maker.name}: what was played and what was not`, (t) => {
+    t.diagnostic(`${maker.name}: ${played} cases played, ${skipped.size} skipped`);
+    for (const [n, why] of [...skipped].sort(([a], [b]) => a - b)) t.diagnostic(`  case ${n}: ${why}`);
+  });
+}
+
+/** Null when it was played, else why not. */
+async function playedOn(maker: StageMaker, each: Case, t: TestContext): Promise<string | null> {
+  const lacking = each.faults?.find((fault) => !maker.faults.has(fault));
+  const known = maker.skips.get(each.n) ?? (lacking === undefined ? null : `no fault ${lacking} can be made here`);
+  if (known !== null) return skip(t, known);
+  const stage: Stage = await maker.open(each.setup ?? {});
+  try {
+    const unable = each.unless?.(stage) ?? null;
+    if (unable !== null) return skip(t, unable);
+    await each.play(stage);
+    return null;
+  } finally {
+    await stage.close();
   }
+}
+
+function skip(t: TestContext, why: string): string {
+  t.skip(why);
+  return why;
 }
