@@ -39,6 +39,8 @@ export interface SyntheticOptions {
   readonly fundingIntervalMs: number;
   readonly fundingPpt: number;
   readonly shocks: readonly Shock[];
+  /** Mid in ticks at a time, µs: the price goes where this says, instead of walking by itself. */
+  readonly path?: (us: number) => number;
 }
 
 /** A calm BTC perpetual with a tick of 0.1 and a lot of 0.001. */
@@ -151,7 +153,12 @@ export class SyntheticMarket implements MarketSource {
   }
 
   private move(): void {
-    const { stepTicks, volatilityTicks } = this.options;
+    const { stepTicks, volatilityTicks, path } = this.options;
+    if (path !== undefined) {
+      const steps = Math.round((path(this.us) - this.mid) / stepTicks);
+      if (steps !== 0) this.shift(steps * stepTicks);
+      return;
+    }
     const trend = this.active("trend");
     const perSecond = (volatilityTicks / stepTicks) ** 2 * stepTicks;
     const drift = trend === undefined ? 0 : Math.max(-1, Math.min(1, trend.ticksPerSecond / perSecond));

@@ -9,7 +9,7 @@ import type { RecordEntry } from "../../sim/record.ts";
 import { type AccountSpec, Accounts, openingBalances } from "./accounts.ts";
 import { FundingClock } from "./funding-clock.ts";
 import type { Gate, GateMaker, SocketView } from "./gates.ts";
-import { chosenSource, fundingPath, type MarketChoice } from "./market/choice.ts";
+import { fundingPath, type MarketChoice, sourceMaker } from "./market/choice.ts";
 import { firstBook, HandFed } from "./market/hand-fed.ts";
 import { Operator } from "./operator.ts";
 import { OrderHistory } from "./order-history.ts";
@@ -124,16 +124,19 @@ function exchangeOf(
   record: (entry: RecordEntry) => void,
 ): SimulatedExchange {
   const { seed, protocols, accounts, market } = options;
+  const sourceOf = sourceMaker(market, { seed, startUs });
   const instruments = protocols.flatMap((entry) => entry.instruments);
   const assets = new Set(instruments.flatMap(({ base, quote }) => [base, quote]));
   return new SimulatedExchange(
     simulationOptions({
       seed,
-      markets: instruments.map((instrument) => ({
-        instrument,
-        ...chosenSource(market, instrument, { seed, startUs }),
-        margin: { mode: "cross", liquidationFeePpm: 5_000 },
-      })),
+      markets: protocols.flatMap((entry) =>
+        entry.instruments.map((instrument) => ({
+          instrument,
+          ...sourceOf(instrument, entry.name),
+          margin: { mode: "cross", liquidationFeePpm: 5_000 } as const,
+        })),
+      ),
       accounts: [
         ...accounts.flatMap((spec) =>
           protocols.map(({ name }) => ({

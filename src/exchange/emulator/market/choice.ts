@@ -1,14 +1,23 @@
-// Where an emulator's prices come from (EMU-30 … EMU-33): made up by a preset, fed by hand, or a source of the caller's.
+// Where an emulator's prices come from (EMU-30 … EMU-34): made up by a preset, played from recordings, fed by hand, or a
+// source of the caller's own.
 
 import type { Instrument } from "../../../market/instrument.ts";
 import type { MarketSource } from "../../../sim/market-source.ts";
 import type { FillModel } from "../../../sim/options.ts";
+import { EmulatorError } from "../error.ts";
 import type { FundingPath } from "../funding-clock.ts";
+import type { ProtocolName } from "../protocol.ts";
+import { CapturedMarket, type CaptureMarket, commonStartUs } from "./capture.ts";
 import { HandFed } from "./hand-fed.ts";
-import { type PresetName, presetMarket } from "./presets.ts";
+import type { ExchangeOffset } from "./path.ts";
+import { type PresetName, presetMarket, presetPaths } from "./presets.ts";
+
+type Offsets = { readonly [protocol in ProtocolName]?: ExchangeOffset };
 
 export type MarketChoice =
-  | { readonly kind: "preset"; readonly preset: PresetName }
+  | { readonly kind: "preset"; readonly preset: PresetName; readonly offsets?: Offsets }
+  /** Recordings of some instruments; the others are calm. */
+  | ({ readonly kind: "capture" } & CaptureMarket)
   /** Nothing moves until it is told to, once the first book stands. */
   | { readonly kind: "hand" }
   /** A source of the caller's own for each instrument it has one for; the rest is fed by hand. */
@@ -19,32 +28,67 @@ export interface ChosenSource {
   readonly fill: FillModel;
 }
 
+export type SourceMaker = (instrument: Instrument, protocol: ProtocolName) => ChosenSource;
+
 const BOOK: FillModel = { level: "L2", queue: "back" };
 
-/** The source of one instrument's market. */
-export function chosenSource(
+/** Makes the sources of one world. Errors, of the maker: {@link EmulatorError} MARKET_SOURCE for steps that differ. */
+export function sourceMaker(
   choice: MarketChoice,
-  instrument: Instrument,
   at: { readonly seed: string; readonly startUs: number },
-): ChosenSource {
+): SourceMaker {
+  const { startUs } = at;
   switch (choice.kind) {
     case "preset":
-      return { source: presetMarket(choice.preset, instrument, at), fill: BOOK };
+      return presetMaker(choice.preset, choice.offsets ?? {}, at);
+    case "capture":
+      return captureMaker(choice, at);
     case "hand":
-      return { source: new HandFed(at.startUs), fill: BOOK };
+      return () => ({ source: new HandFed(startUs), fill: BOOK });
     case "own":
-      return { source: choice.source(instrument, at.startUs) ?? new HandFed(at.startUs), fill: BOOK };
+      return (instrument) => ({ source: choice.source(instrument, startUs) ?? new HandFed(startUs), fill: BOOK });
   }
 }
 
-/** A usual rate, paid by longs. */
+function presetMaker(
+  preset: PresetName,
+  offsets: Offsets,
+  { seed, startUs }: { readonly seed: string; readonly startUs: number },
+): SourceMaker {
+  if (preset === "frozen") return () => ({ source: new HandFed(startUs), fill: BOOK });
+  const paths = presetPaths(preset, seed, startUs);
+  return (instrument, protocol) => {
+    const offset = offsets[protocol] ?? {};
+    return { source: presetMarket(preset, instrument, { seed, startUs, paths, offset }), fill: BOOK };
+  };
+}
+
+function captureMaker(
+  { recordings, loop }: CaptureMarket,
+  at: { readonly seed: string; readonly startUs: number },
+): SourceMaker {
+  const shiftUs = at.startUs - commonStartUs(recordings);
+  const others = presetMaker("calm", {}, at);
+  return (instrument, protocol) => {
+    const recording = recordings.find(({ symbol }) => symbol === instrument.symbol);
+    if (recording === undefined) return others(instrument, protocol);
+    const { tickSize, lotSize, tape } = recording;
+    if (tickSize !== instrument.tickSize || lotSize !== instrument.lotSize) {
+      const text = `the recording of ${instrument.symbol} is in steps of ${tickSize} and ${lotSize}`;
+      throw new EmulatorError(
+        "MARKET_SOURCE",
+        `${text}; the emulated exchange counts in ${instrument.tickSize} and ${instrument.lotSize}`,
+      );
+    }
+    return { source: new CapturedMarket(tape, shiftUs, loop), fill: BOOK };
+  };
+}
+
+/** A usual rate, paid by longs, × 10^12. */
 const USUAL_PPT = 100_000_000;
 
 /** What is told of the settlements to come. */
 export function fundingPath(choice: MarketChoice): FundingPath {
   const turns = choice.kind === "preset" && choice.preset === "fundingFlip";
-  return (_symbol, n) => (turns ? FLIP_PPT * (n % 2 === 0 ? 1 : -1) : USUAL_PPT);
+  return (_symbol, n) => (turns ? 5 * USUAL_PPT * (n % 2 === 0 ? 1 : -1) : USUAL_PPT);
 }
-
-/** Five times the usual one, and the other way round each time. */
-const FLIP_PPT = 5 * USUAL_PPT;

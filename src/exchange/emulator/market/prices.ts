@@ -13,7 +13,9 @@ const FIRST_PRICES: ReadonlyMap<string, string> = new Map([
   ["DOGE", "0.2"],
   ["PEPE", "0.00001234"],
   ["1000PEPE", "0.01234"],
+  ["SHIB", "0.00002"],
   ["LUNA", "0.5"],
+  ["FTT", "2"],
 ]);
 
 /** The first mid, in ticks; 100 of the quote asset where nothing is known. */
