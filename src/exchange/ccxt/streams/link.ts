@@ -118,9 +118,7 @@ export class Link {
     if (this.closed || this.dialling) return;
     this.dialling = true;
     const { options } = this;
-    const work = this.dialled(role);
-    this.track(work);
-    const failure = await work;
+    const failure = await this.dialled(role);
     this.dialling = false;
     if (failure === null || this.closed) return;
     options.log.warn("socket not dialled", { socket: options.name, why: failure });

@@ -1,0 +1,59 @@
+// One complete read of what an instrument's orders and fills are now, told as ordinary events where the stream did not
+// tell it (EXCH-44): open orders, fills since the newest one less an overlap, and a look-up of each order that is gone.
+
+import type { FillEvent, OrderEvent } from "../../../trading/event.ts";
+import type { Unstamped } from "../../port.ts";
+import type { Priority } from "../call.ts";
+import type { CcxtReads } from "../ccxt-reads.ts";
+import type { FillMemory, OrderMemory } from "./fill-memory.ts";
+
+export interface SweepParts {
+  readonly reads: CcxtReads;
+  readonly fills: FillMemory;
+  readonly orders: OrderMemory;
+  readonly overlapMs: number;
+  /** True: it was not told before. */
+  tellOrder(order: Unstamped<OrderEvent>): boolean;
+  tellFill(fill: Unstamped<FillEvent>): boolean;
+}
+
+/** What a complete read found that the stream had not told; or why there is none. */
+export type Sweep =
+  | {
+      readonly result: "complete";
+      readonly orders: readonly Unstamped<OrderEvent>[];
+      readonly fills: readonly Unstamped<FillEvent>[];
+    }
+  | { readonly result: "unavailable"; readonly text: string };
+
+/** `sinceMs`: exchange time before which fills are nobody's business here. Never rejects. */
+export async function sweep(
+  parts: SweepParts,
+  of: { readonly symbol: string; readonly sinceMs: number },
+  priority: Priority,
+): Promise<Sweep> {
+  const { reads, fills, orders, overlapMs } = parts;
+  const { symbol } = of;
+  const mark = orders.mark;
+  const open = await reads.openOrders(symbol, priority);
+  if (open.result !== "ok") return open;
+  const newOrders = open.orders.filter((order) => {
+    reads.remember(order.exchangeOrderId, order.clientOrderId);
+    return parts.tellOrder(order);
+  });
+  const newest = fills.newestMs(symbol);
+  const sinceMs = newest === null ? of.sinceMs : Math.max(of.sinceMs, newest - overlapMs);
+  const found = await reads.fills(symbol, { sinceMs, cursor: null }, priority);
+  if (found.result !== "ok") return found;
+  const newFills = found.fills.filter((fill) => parts.tellFill(fill));
+  const listed = new Set(open.orders.map((order) => order.exchangeOrderId));
+  for (const gone of orders.openAt(symbol, mark)) {
+    if (listed.has(gone.exchangeOrderId)) continue;
+    const answer = await reads.lookup(symbol, gone.clientOrderId, priority);
+    if (answer.result === "unavailable") return answer;
+    // absent: nothing is known of it but that it was open once; whoever sent it settles it (DUR-45)
+    if (answer.result !== "found" || answer.order.exchangeOrderId !== gone.exchangeOrderId) continue;
+    if (parts.tellOrder(answer.order)) newOrders.push(answer.order);
+  }
+  return { result: "complete", orders: newOrders, fills: newFills };
+}
