@@ -13,7 +13,7 @@ import type { SpotDesk } from "./order-desk.ts";
 /** What a session does for its methods. */
 export interface SessionDoor {
   logOn(account: EmulatedAccount): Answer;
-  status(): Answer;
+  standing(): Answer;
   logOut(): Answer;
   subscribe(account: EmulatedAccount): Answer;
   unsubscribe(parameters: Parameters): Answer;
@@ -24,7 +24,7 @@ export type SessionMethod = "logOn" | "status" | "logOut" | "subscribe" | "unsub
 
 export const METHOD_SESSION: { readonly [name in SessionMethod]: (door: SessionDoor, call: Call) => Answer } = {
   logOn: (door, call) => door.logOn(accountOf(call)),
-  status: (door) => door.status(),
+  status: (door) => door.standing(),
   logOut: (door) => door.logOut(),
   subscribe: (door, call) => door.subscribe(accountOf(call)),
   unsubscribe: (door, call) => door.unsubscribe(call.parameters),

@@ -112,10 +112,10 @@ export class ApiSocket implements SocketTalk, SessionDoor {
       return fail(refusal(-4056, "HMAC_SHA256 API key is not supported."));
     }
     this.session = { account, sinceMs: this.options.world.timeFor(account) };
-    return this.status();
+    return this.standing();
   }
 
-  status(): Answer {
+  standing(): Answer {
     const { world } = this.options;
     return ok({
       apiKey: this.session?.account.apiKey ?? null,
@@ -131,7 +131,7 @@ export class ApiSocket implements SocketTalk, SessionDoor {
     const name = this.session?.account.name ?? null;
     this.session = null;
     if (name !== null) this.terminate(name, true);
-    return this.status();
+    return this.standing();
   }
 
   subscribe(account: EmulatedAccount): Answer {

@@ -41,9 +41,6 @@ function taken(map: Map<string, string>, key: string): string | null {
   return value;
 }
 
-/** Balances are compared with what was told this often: money from outside tells nobody that it came. */
-const LOOK_MS = 100;
-
 /** What is known of an open order from its events: its amendment is told by a change of these. */
 interface Known {
   readonly price: number;
@@ -65,9 +62,7 @@ export class UserFeed {
   private readonly parts: FeedParts;
   private readonly listeners = new Set<UserListener>();
   private readonly known = new Map<string, Known>();
-  private balances = new Map<string, bigint>();
   private unfollow: (() => void) | null = null;
-  private cancelLook = (): void => {};
 
   constructor(account: EmulatedAccount, parts: FeedParts) {
     this.account = account;
@@ -91,37 +86,27 @@ export class UserFeed {
   end(): void {
     this.unfollow?.();
     this.unfollow = null;
-    this.cancelLook();
     this.known.clear();
-  }
-
-  /** Tells money that moved without an order: what the balances hold beyond what was known. */
-  private lookAtBalances(): void {
-    const { world } = this.parts;
-    const atMs = world.timeFor(this.account);
-    const moved = this.changedAssets();
-    for (const [asset, delta] of moved) this.emit(balanceUpdate(asset, delta, atMs), null);
-    if (moved.length > 0)
-      this.position(
-        moved.map(([asset]) => asset),
-        null,
-      );
   }
 
   private start(): void {
     const { world, records } = this.parts;
     for (const order of records.open(this.account, null)) this.known.set(order.exchangeOrderId, { ...order });
-    this.balances = this.currentBalances();
-    this.unfollow = world.follow(records.wallet(this.account), (symbol, message) => this.hear(symbol, message));
-    this.lookLater();
+    const wallet = records.wallet(this.account);
+    const ends = [
+      world.follow(wallet, (symbol, message) => this.hear(symbol, message)),
+      world.followDeposits((owner, asset, amount) => {
+        if (owner === wallet) this.deposited(asset, amount);
+      }),
+    ];
+    this.unfollow = () => {
+      for (const end of ends) end();
+    };
   }
 
-  private lookLater(): void {
-    const { clock } = this.parts.world;
-    this.cancelLook = clock.at(clock.nowMs() + LOOK_MS, () => {
-      this.lookAtBalances();
-      this.lookLater();
-    });
+  private deposited(asset: string, amount: bigint): void {
+    this.emit(balanceUpdate(asset, amount, this.parts.world.timeFor(this.account)), null);
+    this.position([asset], null);
   }
 
   private hear(symbol: string, message: SessionMessage): void {
@@ -204,23 +189,8 @@ export class UserFeed {
   private position(assets: readonly string[], symbol: string | null): void {
     const { accounts, world } = this.parts;
     const shown = accounts.assets(this.account).filter(({ asset }) => assets.includes(asset));
-    for (const { asset, free, locked } of shown) this.balances.set(asset, free + locked);
     const nowMs = world.timeFor(this.account);
     this.emit(accountPosition(shown, { eventMs: nowMs, updateMs: nowMs }), symbol);
-  }
-
-  private changedAssets(): (readonly [asset: string, delta: bigint])[] {
-    const changed: (readonly [string, bigint])[] = [];
-    for (const [asset, sum] of this.currentBalances()) {
-      const delta = sum - (this.balances.get(asset) ?? 0n);
-      if (delta !== 0n) changed.push([asset, delta]);
-    }
-    return changed;
-  }
-
-  private currentBalances(): Map<string, bigint> {
-    const assets = this.parts.accounts.assets(this.account);
-    return new Map(assets.map(({ asset, free, locked }) => [asset, free + locked]));
   }
 
   private emit(event: unknown, symbol: string | null): void {
