@@ -1,6 +1,7 @@
 // Where the faults and the control API are plugged in: what stands at the gate of every world, and who serves the control
 // port. Nothing else of the emulator knows either.
 
+import { startControl } from "./control/control-server.ts";
 import type { EmulatorControl } from "./control.ts";
 import { FaultGate } from "./faults/gate.ts";
 import type { GateMaker } from "./gates.ts";
@@ -21,4 +22,4 @@ export type ControlServerMaker = (served: {
   readonly port: number;
 }) => Promise<ControlServer>;
 
-export const CONTROL: ControlServerMaker = ({ port }) => Promise.resolve({ port, close: () => Promise.resolve() });
+export const CONTROL: ControlServerMaker = startControl;

@@ -99,6 +99,20 @@ export class Fields {
     return this.has(field) ? this.decimal(field) : unless;
   }
 
+  /** Names and decimal texts. */
+  amounts(field: string): Readonly<Record<string, string>> {
+    const value = this.given[field];
+    if (!isRecord(value)) throw this.wrong(field, "an object of names and decimal numbers as texts");
+    const read: Record<string, string> = {};
+    for (const [name, amount] of Object.entries(value)) {
+      if (typeof amount !== "string" || !parseDecimal(amount).ok) {
+        throw wrong(`${this.prefix}${field}.${name}`, amount, 'a decimal number as a text, like "0.001"');
+      }
+      read[name] = amount;
+    }
+    return read;
+  }
+
   /** Another object of fields. */
   part(field: string, known: readonly string[]): Fields {
     return new Fields(this.given[field], known, this.prefix + field);
