@@ -229,6 +229,7 @@ describe("a console that may command", skipWithoutBrowser(), () => {
     await page.mouse.up();
     await page.locator("dialog", { hasText: "Proven: no own order rests on the exchange." }).waitFor();
     await page.locator("dialog [data-step=report][data-state=done]").waitFor();
+    await page.locator("dialog output", { hasText: /Done, journal sequence \d+/ }).waitFor();
     assert.equal(door.town.world.open(0), 0, "no own order rests on the exchange");
     await close();
     assert.deepEqual(faults, []);

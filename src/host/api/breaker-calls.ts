@@ -9,7 +9,7 @@ import { Scope } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
 import type { BreakerAction } from "../../trading/command.ts";
 import { type BreakerFigures, breakersOf } from "../books/breakers.ts";
-import { botsInScope, type CommandedBot, commanderOf, type RiskOffice, requireRun, told } from "./commanded.ts";
+import { botsInScope, type CommandedBot, commanderOf, type RiskOffice, requireRun, toldAll } from "./commanded.ts";
 import { breakerMessage } from "./risk-messages.ts";
 
 type BreakerCalls = Pick<
@@ -38,8 +38,8 @@ export function breakerCalls(office: RiskOffice): BreakerCalls {
       if (does === undefined) throw invalidField("action", "must be pause, reduce, halt or flatten");
       const bots = botsInScope(office, context, { scope, id }).filter(({ host }) => host !== null);
       if (bots.length === 0) throw notNow("NOT_RUNNING", "none of the bots that are meant runs: start them first");
-      for (const bot of bots) await told(bot, { name: "breakerOpen", action: does }, who);
-      return { breaker: oneMessage(bots, MANUAL_BREAKER, { scope, id }) };
+      const sequences = await toldAll(bots, { name: "breakerOpen", action: does }, who);
+      return { breaker: oneMessage(bots, MANUAL_BREAKER, { scope, id }), sequences };
     },
     closeCircuitBreaker: async ({ name, id, force, reason }, context) => {
       const who = commanderOf(context, reason);
@@ -65,8 +65,8 @@ export function breakerCalls(office: RiskOffice): BreakerCalls {
         requireBot(context, bot.id);
         requireRun(bot);
       }
-      for (const bot of bots) await told(bot, { name: "breakerClose", breaker, force }, who);
-      return { breaker: oneMessage(bots, breaker, { scope: Scope.UNSPECIFIED, id: of }) };
+      const sequences = await toldAll(bots, { name: "breakerClose", breaker, force }, who);
+      return { breaker: oneMessage(bots, breaker, { scope: Scope.UNSPECIFIED, id: of }), sequences };
     },
   };
 }

@@ -63,6 +63,16 @@ export function requireRun(bot: CommandedBot): void {
   if (bot.host === null) throw notNow("NOT_RUNNING", `${bot.id} does not run: start it first`);
 }
 
+/** Journal number of a command in each bot that took it, by bot id. */
+export type Sequences = Record<string, number>;
+
+/** Tells each of these bots the same, one after the other. Errors: as {@link told}, at the first that does not take it. */
+export async function toldAll(bots: readonly CommandedBot[], command: Command, who: Commander): Promise<Sequences> {
+  const sequences: Sequences = {};
+  for (const bot of bots) sequences[bot.id] = await told(bot, command, who);
+  return sequences;
+}
+
 /** Journals a command; throws when the bot did not take it, or said that it refuses. Returns its number. */
 export async function told(bot: CommandedBot, command: Command, who: Commander): Promise<number> {
   const result = await bot.command(command, who);

@@ -4,14 +4,19 @@
 import { notNow } from "../../rpc/fields.ts";
 import { type KillFigures, killOf, killsTogether } from "../books/kill-figures.ts";
 import type { Commander } from "../command-desk.ts";
-import { type CommandedBot, type RiskOffice, told } from "./commanded.ts";
+import { type CommandedBot, type RiskOffice, type Sequences, told } from "./commanded.ts";
+
+/** A step, and where each journal has the latch. */
+export interface KillStep extends KillFigures {
+  readonly sequences: Sequences;
+}
 
 /** Kills these bots; yields each step as it is reached, the last with `done` or `failed`. */
 export async function* killSteps(
   office: RiskOffice,
   bots: readonly CommandedBot[],
   wish: { readonly flatten: boolean; readonly who: Commander; readonly signal: AbortSignal },
-): AsyncGenerator<KillFigures> {
+): AsyncGenerator<KillStep> {
   const running = bots.filter(({ host }) => host !== null);
   if (running.length === 0) {
     const left = bots.flatMap(({ state }) => [...(state?.orders.keys() ?? [])]);
@@ -26,11 +31,16 @@ export async function* killSteps(
     );
     const refused = taken.find((result) => result.status === "rejected");
     if (refused !== undefined && taken.every(({ status }) => status === "rejected")) throw refused.reason;
+    const sequences: Sequences = {};
+    for (const [index, result] of taken.entries()) {
+      const bot = running[index]?.id ?? "";
+      if (result.status === "fulfilled") sequences[bot] = result.value;
+    }
     steps.look();
     while (!wish.signal.aborted) {
       const figures = await steps.next();
       if (figures === null) return;
-      yield figures;
+      yield { ...figures, sequences };
       if (isOver(figures)) return;
     }
   } finally {

@@ -79,6 +79,7 @@ test("RISK-21 a breaker is opened and closed by hand, and says who and why", asy
   );
   assert.equal(opened.breaker?.open, true);
   assert.match(opened.breaker?.reason ?? "", /^opened by desk: news$/);
+  assert.deepEqual(Object.keys(opened.sequences), ["b0"], "the journal number of each bot that took it");
   await world.untilTrue(() => world.open(0) <= 3);
   const { breakers } = await risk("reader").getCircuitBreakerStatus({});
   assert.deepEqual(
@@ -87,6 +88,7 @@ test("RISK-21 a breaker is opened and closed by hand, and says who and why", asy
   );
   const closed = await world.until(risk().closeCircuitBreaker({ name: "manual", reason: "over" }));
   assert.equal(closed.breaker?.open, false);
+  assert.ok((closed.sequences["b0"] ?? 0) > (opened.sequences["b0"] ?? 0));
   assert.deepEqual(
     commandsOf(town, "b0")
       .slice(-2)
@@ -163,6 +165,7 @@ test("RISK-22 the kill switch tells its steps to the proof, and only a reset end
   assert.ok(steps.includes("cancel") && steps.includes("prove"), steps.join());
   const last = messages.at(-1)?.report;
   assert.deepEqual([last?.proven, last?.ordersLeft, last?.positionsLeft], [true, [], []]);
+  for (const { sequences } of messages) assert.deepEqual(Object.keys(sequences).sort(), ["b0", "b1"]);
   assert.equal(world.open(0) + world.open(1), 0);
   const status = await risk("reader").getKillStatus({});
   assert.deepEqual([status.active, status.report?.step], [true, "done"]);

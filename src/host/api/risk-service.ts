@@ -20,7 +20,15 @@ import type { LimitsWanted } from "../../trading/command.ts";
 import { exposureFigures, riskFigures } from "../books/risk-figures.ts";
 import { lotsText, milliText, moneyText } from "../books/text.ts";
 import { breakerCalls } from "./breaker-calls.ts";
-import { botsInScope, type CommandedBot, commanderOf, type RiskOffice, requireRun, told } from "./commanded.ts";
+import {
+  botsInScope,
+  type CommandedBot,
+  commanderOf,
+  type RiskOffice,
+  requireRun,
+  type Sequences,
+  toldAll,
+} from "./commanded.ts";
 import { killNow, killSteps } from "./kill-steps.ts";
 import type { ReconciliationDesk, Run } from "./reconciliation-desk.ts";
 import { exposureMessage, killMessage, limitsMessage, resultMessage, riskMessage } from "./risk-messages.ts";
@@ -37,7 +45,7 @@ export function riskCalls(office: RiskOffice, desk: ReconciliationDesk): RiskCal
     }),
     getPositionLimits: async (request) => ({ limits: limitsAsked(office, request).map(limitsMessage) }),
     getExposure: async () => exposureMessage(exposureFigures(everyBot(books))),
-    updatePositionLimits: async (request, context) => ({ limits: await updateLimits(office, request, context) }),
+    updatePositionLimits: (request, context) => updateLimits(office, request, context),
     triggerReconciliation: async ({ exchange, symbol, reason }, context) => {
       commanderOf(context, reason);
       const chosen = chosenExchange(exchange, servedExchanges(books));
@@ -58,15 +66,15 @@ export function riskCalls(office: RiskOffice, desk: ReconciliationDesk): RiskCal
         requireBot(context, bot.id);
         requireRun(bot);
       }
-      for (const bot of bots) await told(bot, { name: "reconcileAccept" }, who);
+      const sequences = await toldAll(bots, { name: "reconcileAccept" }, who);
       const results = open.map(({ of, run: found }) => resultMessage(of, { ...found, action: "accepted" }));
-      return { reconciliationId: run.id, status: "accepted", results };
+      return { reconciliationId: run.id, status: "accepted", results, sequences };
     },
     triggerKillSwitch: async function* ({ scope, id, flatten, reason }, context) {
       const who = commanderOf(context, reason);
       const bots = botsInScope(office, context, { scope, id });
       for await (const report of killSteps(office, bots, { flatten, who, signal: context.signal })) {
-        yield { report: killMessage(report) };
+        yield { report: killMessage(report), sequences: report.sequences };
       }
     },
     getKillStatus: async () => {
@@ -88,8 +96,8 @@ async function resetKill(
   const before = killNow(killed);
   if (before === null) return {};
   for (const bot of killed) requireRun(bot);
-  for (const bot of killed) await told(bot, { name: "killReset" }, who);
-  return { report: killMessage(before) };
+  const sequences = await toldAll(killed, { name: "killReset" }, who);
+  return { report: killMessage(before), sequences };
 }
 
 function limitsAsked(
@@ -110,7 +118,7 @@ async function updateLimits(
   office: RiskOffice,
   request: UpdatePositionLimitsRequest,
   context: CallContext,
-): Promise<ReturnType<typeof limitsMessage>> {
+): Promise<{ limits: ReturnType<typeof limitsMessage>; sequences: Sequences }> {
   const who = commanderOf(context, request.reason);
   const one = oneOnInstrument(office.books, request);
   requireBot(context, one.bot.id);
@@ -118,8 +126,8 @@ async function updateLimits(
   const bot = office.bots().find(({ id }): boolean => id === one.bot.id) satisfies CommandedBot | undefined;
   if (bot === undefined) throw notNow("NOT_RUNNING", `${one.bot.id} does not run: start it first`);
   requireRun(bot);
-  await told(bot, { name: "limits", wanted }, who);
-  return limitsMessage(one);
+  const sequences = await toldAll([bot], { name: "limits", wanted }, who);
+  return { limits: limitsMessage(one), sequences };
 }
 
 function wantedLimits({ instrument, state, bot }: Selected, request: UpdatePositionLimitsRequest): LimitsWanted {

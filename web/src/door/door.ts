@@ -27,8 +27,13 @@ const isBody = (value: unknown): value is Body => typeof value === "object" && v
 export const text = (value: Json | undefined): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 
-/** The journal sequence wherever the answer carries it: at the top, or in the bot or breaker it returns. */
+/** The journal sequence wherever the answer carries it: at the top, one for each bot, or in the bot it returns. */
 function sequenceOf(body: Body): string {
+  const { sequences } = body;
+  if (isBody(sequences) && Object.keys(sequences).length > 0) {
+    const each = Object.entries(sequences);
+    return each.map(([bot, seq]) => (each.length === 1 ? text(seq) : `${text(seq)} of ${bot}`)).join(", ");
+  }
   if (body["sequence"] !== undefined) return text(body["sequence"]);
   for (const value of Object.values(body)) {
     if (isBody(value) && value["sequence"] !== undefined) return text(value["sequence"]);

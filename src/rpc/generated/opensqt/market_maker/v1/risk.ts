@@ -71,7 +71,16 @@ export interface UpdatePositionLimitsRequest {
 /** Answer of RiskService.UpdatePositionLimits. */
 export interface UpdatePositionLimitsResponse {
   /** The limits in force now. */
-  limits: PositionLimits | undefined;
+  limits:
+    | PositionLimits
+    | undefined;
+  /** Journal number of the command in each bot that took it, by bot_id. */
+  sequences: { [key: string]: number };
+}
+
+export interface UpdatePositionLimitsResponse_SequencesEntry {
+  key: string;
+  value: number;
 }
 
 /** Request of RiskService.GetExposure. */
@@ -174,6 +183,13 @@ export interface AcceptReconciliationResponse {
   status: string;
   /** What was adjusted. */
   results: ReconciliationResult[];
+  /** Journal number of the command in each bot that took it, by bot_id. */
+  sequences: { [key: string]: number };
+}
+
+export interface AcceptReconciliationResponse_SequencesEntry {
+  key: string;
+  value: number;
 }
 
 /** Request of RiskService.GetCircuitBreakerStatus. */
@@ -208,7 +224,16 @@ export interface OpenCircuitBreakerRequest {
 /** Answer of RiskService.OpenCircuitBreaker. */
 export interface OpenCircuitBreakerResponse {
   /** The breaker. */
-  breaker: CircuitBreaker | undefined;
+  breaker:
+    | CircuitBreaker
+    | undefined;
+  /** Journal number of the command in each bot that took it, by bot_id. */
+  sequences: { [key: string]: number };
+}
+
+export interface OpenCircuitBreakerResponse_SequencesEntry {
+  key: string;
+  value: number;
 }
 
 /** Request of RiskService.CloseCircuitBreaker. */
@@ -226,7 +251,16 @@ export interface CloseCircuitBreakerRequest {
 /** Answer of RiskService.CloseCircuitBreaker. */
 export interface CloseCircuitBreakerResponse {
   /** The breaker. */
-  breaker: CircuitBreaker | undefined;
+  breaker:
+    | CircuitBreaker
+    | undefined;
+  /** Journal number of the command in each bot that took it, by bot_id. */
+  sequences: { [key: string]: number };
+}
+
+export interface CloseCircuitBreakerResponse_SequencesEntry {
+  key: string;
+  value: number;
 }
 
 /** Request of RiskService.TriggerKillSwitch. */
@@ -244,7 +278,16 @@ export interface TriggerKillSwitchRequest {
 /** One message of the stream of RiskService.TriggerKillSwitch. */
 export interface TriggerKillSwitchResponse {
   /** One message per step; the last one has step `done` or `failed`. */
-  report: KillReport | undefined;
+  report:
+    | KillReport
+    | undefined;
+  /** Journal number of the command in each bot that took it, by bot_id. */
+  sequences: { [key: string]: number };
+}
+
+export interface TriggerKillSwitchResponse_SequencesEntry {
+  key: string;
+  value: number;
 }
 
 /** Request of RiskService.GetKillStatus. */
@@ -274,7 +317,16 @@ export interface ResetKillSwitchRequest {
 /** Answer of RiskService.ResetKillSwitch. */
 export interface ResetKillSwitchResponse {
   /** The report of the kill that was reset. */
-  report: KillReport | undefined;
+  report:
+    | KillReport
+    | undefined;
+  /** Journal number of the command in each bot that took it, by bot_id. */
+  sequences: { [key: string]: number };
+}
+
+export interface ResetKillSwitchResponse_SequencesEntry {
+  key: string;
+  value: number;
 }
 
 /** Risk of one bot on one instrument. */
@@ -1005,7 +1057,7 @@ export const UpdatePositionLimitsRequest: MessageFns<UpdatePositionLimitsRequest
 };
 
 function createBaseUpdatePositionLimitsResponse(): UpdatePositionLimitsResponse {
-  return { limits: undefined };
+  return { limits: undefined, sequences: {} };
 }
 
 export const UpdatePositionLimitsResponse: MessageFns<UpdatePositionLimitsResponse> = {
@@ -1013,6 +1065,9 @@ export const UpdatePositionLimitsResponse: MessageFns<UpdatePositionLimitsRespon
     if (message.limits !== undefined) {
       PositionLimits.encode(message.limits, writer.uint32(10).fork()).join();
     }
+    globalThis.Object.entries(message.sequences).forEach(([key, value]: [string, number]) => {
+      UpdatePositionLimitsResponse_SequencesEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
     return writer;
   },
 
@@ -1037,6 +1092,17 @@ export const UpdatePositionLimitsResponse: MessageFns<UpdatePositionLimitsRespon
             message.limits = PositionLimits.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = UpdatePositionLimitsResponse_SequencesEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.sequences[entry2.key] = entry2.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1050,13 +1116,38 @@ export const UpdatePositionLimitsResponse: MessageFns<UpdatePositionLimitsRespon
   },
 
   fromJSON(object: any): UpdatePositionLimitsResponse {
-    return { limits: isSet(object.limits) ? PositionLimits.fromJSON(object.limits) : undefined };
+    return {
+      limits: isSet(object.limits) ? PositionLimits.fromJSON(object.limits) : undefined,
+      sequences: isObject(object.sequences)
+        ? (globalThis.Object.entries(object.sequences) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
   },
 
   toJSON(message: UpdatePositionLimitsResponse): unknown {
     const obj: any = {};
     if (message.limits !== undefined) {
       obj.limits = PositionLimits.toJSON(message.limits);
+    }
+    if (message.sequences) {
+      const entries = globalThis.Object.entries(message.sequences) as [string, number][];
+      if (entries.length > 0) {
+        obj.sequences = {};
+        entries.forEach(([k, v]) => {
+          obj.sequences[k] = Math.round(v);
+        });
+      }
     }
     return obj;
   },
@@ -1069,6 +1160,105 @@ export const UpdatePositionLimitsResponse: MessageFns<UpdatePositionLimitsRespon
     message.limits = (object.limits !== undefined && object.limits !== null)
       ? PositionLimits.fromPartial(object.limits)
       : undefined;
+    message.sequences = (globalThis.Object.entries(object.sequences ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseUpdatePositionLimitsResponse_SequencesEntry(): UpdatePositionLimitsResponse_SequencesEntry {
+  return { key: "", value: 0 };
+}
+
+export const UpdatePositionLimitsResponse_SequencesEntry: MessageFns<UpdatePositionLimitsResponse_SequencesEntry> = {
+  encode(
+    message: UpdatePositionLimitsResponse_SequencesEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdatePositionLimitsResponse_SequencesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdatePositionLimitsResponse_SequencesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdatePositionLimitsResponse_SequencesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: UpdatePositionLimitsResponse_SequencesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UpdatePositionLimitsResponse_SequencesEntry>): UpdatePositionLimitsResponse_SequencesEntry {
+    return UpdatePositionLimitsResponse_SequencesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<UpdatePositionLimitsResponse_SequencesEntry>,
+  ): UpdatePositionLimitsResponse_SequencesEntry {
+    const message = createBaseUpdatePositionLimitsResponse_SequencesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
@@ -1975,7 +2165,7 @@ export const AcceptReconciliationRequest: MessageFns<AcceptReconciliationRequest
 };
 
 function createBaseAcceptReconciliationResponse(): AcceptReconciliationResponse {
-  return { reconciliationId: "", status: "", results: [] };
+  return { reconciliationId: "", status: "", results: [], sequences: {} };
 }
 
 export const AcceptReconciliationResponse: MessageFns<AcceptReconciliationResponse> = {
@@ -1989,6 +2179,9 @@ export const AcceptReconciliationResponse: MessageFns<AcceptReconciliationRespon
     for (const v of message.results) {
       ReconciliationResult.encode(v!, writer.uint32(26).fork()).join();
     }
+    globalThis.Object.entries(message.sequences).forEach(([key, value]: [string, number]) => {
+      AcceptReconciliationResponse_SequencesEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
     return writer;
   },
 
@@ -2029,6 +2222,17 @@ export const AcceptReconciliationResponse: MessageFns<AcceptReconciliationRespon
             message.results.push(ReconciliationResult.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = AcceptReconciliationResponse_SequencesEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.sequences[entry4.key] = entry4.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2052,6 +2256,20 @@ export const AcceptReconciliationResponse: MessageFns<AcceptReconciliationRespon
       results: globalThis.Array.isArray(object?.results)
         ? object.results.map((e: any) => ReconciliationResult.fromJSON(e))
         : [],
+      sequences: isObject(object.sequences)
+        ? (globalThis.Object.entries(object.sequences) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -2066,6 +2284,15 @@ export const AcceptReconciliationResponse: MessageFns<AcceptReconciliationRespon
     if (message.results?.length) {
       obj.results = message.results.map((e) => ReconciliationResult.toJSON(e));
     }
+    if (message.sequences) {
+      const entries = globalThis.Object.entries(message.sequences) as [string, number][];
+      if (entries.length > 0) {
+        obj.sequences = {};
+        entries.forEach(([k, v]) => {
+          obj.sequences[k] = Math.round(v);
+        });
+      }
+    }
     return obj;
   },
 
@@ -2077,6 +2304,105 @@ export const AcceptReconciliationResponse: MessageFns<AcceptReconciliationRespon
     message.reconciliationId = object.reconciliationId ?? "";
     message.status = object.status ?? "";
     message.results = object.results?.map((e) => ReconciliationResult.fromPartial(e)) || [];
+    message.sequences = (globalThis.Object.entries(object.sequences ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseAcceptReconciliationResponse_SequencesEntry(): AcceptReconciliationResponse_SequencesEntry {
+  return { key: "", value: 0 };
+}
+
+export const AcceptReconciliationResponse_SequencesEntry: MessageFns<AcceptReconciliationResponse_SequencesEntry> = {
+  encode(
+    message: AcceptReconciliationResponse_SequencesEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcceptReconciliationResponse_SequencesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcceptReconciliationResponse_SequencesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AcceptReconciliationResponse_SequencesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: AcceptReconciliationResponse_SequencesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AcceptReconciliationResponse_SequencesEntry>): AcceptReconciliationResponse_SequencesEntry {
+    return AcceptReconciliationResponse_SequencesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<AcceptReconciliationResponse_SequencesEntry>,
+  ): AcceptReconciliationResponse_SequencesEntry {
+    const message = createBaseAcceptReconciliationResponse_SequencesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
@@ -2355,7 +2681,7 @@ export const OpenCircuitBreakerRequest: MessageFns<OpenCircuitBreakerRequest> = 
 };
 
 function createBaseOpenCircuitBreakerResponse(): OpenCircuitBreakerResponse {
-  return { breaker: undefined };
+  return { breaker: undefined, sequences: {} };
 }
 
 export const OpenCircuitBreakerResponse: MessageFns<OpenCircuitBreakerResponse> = {
@@ -2363,6 +2689,9 @@ export const OpenCircuitBreakerResponse: MessageFns<OpenCircuitBreakerResponse> 
     if (message.breaker !== undefined) {
       CircuitBreaker.encode(message.breaker, writer.uint32(10).fork()).join();
     }
+    globalThis.Object.entries(message.sequences).forEach(([key, value]: [string, number]) => {
+      OpenCircuitBreakerResponse_SequencesEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
     return writer;
   },
 
@@ -2387,6 +2716,17 @@ export const OpenCircuitBreakerResponse: MessageFns<OpenCircuitBreakerResponse> 
             message.breaker = CircuitBreaker.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = OpenCircuitBreakerResponse_SequencesEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.sequences[entry2.key] = entry2.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2400,13 +2740,38 @@ export const OpenCircuitBreakerResponse: MessageFns<OpenCircuitBreakerResponse> 
   },
 
   fromJSON(object: any): OpenCircuitBreakerResponse {
-    return { breaker: isSet(object.breaker) ? CircuitBreaker.fromJSON(object.breaker) : undefined };
+    return {
+      breaker: isSet(object.breaker) ? CircuitBreaker.fromJSON(object.breaker) : undefined,
+      sequences: isObject(object.sequences)
+        ? (globalThis.Object.entries(object.sequences) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
   },
 
   toJSON(message: OpenCircuitBreakerResponse): unknown {
     const obj: any = {};
     if (message.breaker !== undefined) {
       obj.breaker = CircuitBreaker.toJSON(message.breaker);
+    }
+    if (message.sequences) {
+      const entries = globalThis.Object.entries(message.sequences) as [string, number][];
+      if (entries.length > 0) {
+        obj.sequences = {};
+        entries.forEach(([k, v]) => {
+          obj.sequences[k] = Math.round(v);
+        });
+      }
     }
     return obj;
   },
@@ -2419,6 +2784,102 @@ export const OpenCircuitBreakerResponse: MessageFns<OpenCircuitBreakerResponse> 
     message.breaker = (object.breaker !== undefined && object.breaker !== null)
       ? CircuitBreaker.fromPartial(object.breaker)
       : undefined;
+    message.sequences = (globalThis.Object.entries(object.sequences ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseOpenCircuitBreakerResponse_SequencesEntry(): OpenCircuitBreakerResponse_SequencesEntry {
+  return { key: "", value: 0 };
+}
+
+export const OpenCircuitBreakerResponse_SequencesEntry: MessageFns<OpenCircuitBreakerResponse_SequencesEntry> = {
+  encode(message: OpenCircuitBreakerResponse_SequencesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenCircuitBreakerResponse_SequencesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenCircuitBreakerResponse_SequencesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OpenCircuitBreakerResponse_SequencesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: OpenCircuitBreakerResponse_SequencesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<OpenCircuitBreakerResponse_SequencesEntry>): OpenCircuitBreakerResponse_SequencesEntry {
+    return OpenCircuitBreakerResponse_SequencesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<OpenCircuitBreakerResponse_SequencesEntry>,
+  ): OpenCircuitBreakerResponse_SequencesEntry {
+    const message = createBaseOpenCircuitBreakerResponse_SequencesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
@@ -2541,7 +3002,7 @@ export const CloseCircuitBreakerRequest: MessageFns<CloseCircuitBreakerRequest> 
 };
 
 function createBaseCloseCircuitBreakerResponse(): CloseCircuitBreakerResponse {
-  return { breaker: undefined };
+  return { breaker: undefined, sequences: {} };
 }
 
 export const CloseCircuitBreakerResponse: MessageFns<CloseCircuitBreakerResponse> = {
@@ -2549,6 +3010,9 @@ export const CloseCircuitBreakerResponse: MessageFns<CloseCircuitBreakerResponse
     if (message.breaker !== undefined) {
       CircuitBreaker.encode(message.breaker, writer.uint32(10).fork()).join();
     }
+    globalThis.Object.entries(message.sequences).forEach(([key, value]: [string, number]) => {
+      CloseCircuitBreakerResponse_SequencesEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
     return writer;
   },
 
@@ -2573,6 +3037,17 @@ export const CloseCircuitBreakerResponse: MessageFns<CloseCircuitBreakerResponse
             message.breaker = CircuitBreaker.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = CloseCircuitBreakerResponse_SequencesEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.sequences[entry2.key] = entry2.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2586,13 +3061,38 @@ export const CloseCircuitBreakerResponse: MessageFns<CloseCircuitBreakerResponse
   },
 
   fromJSON(object: any): CloseCircuitBreakerResponse {
-    return { breaker: isSet(object.breaker) ? CircuitBreaker.fromJSON(object.breaker) : undefined };
+    return {
+      breaker: isSet(object.breaker) ? CircuitBreaker.fromJSON(object.breaker) : undefined,
+      sequences: isObject(object.sequences)
+        ? (globalThis.Object.entries(object.sequences) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
   },
 
   toJSON(message: CloseCircuitBreakerResponse): unknown {
     const obj: any = {};
     if (message.breaker !== undefined) {
       obj.breaker = CircuitBreaker.toJSON(message.breaker);
+    }
+    if (message.sequences) {
+      const entries = globalThis.Object.entries(message.sequences) as [string, number][];
+      if (entries.length > 0) {
+        obj.sequences = {};
+        entries.forEach(([k, v]) => {
+          obj.sequences[k] = Math.round(v);
+        });
+      }
     }
     return obj;
   },
@@ -2605,6 +3105,102 @@ export const CloseCircuitBreakerResponse: MessageFns<CloseCircuitBreakerResponse
     message.breaker = (object.breaker !== undefined && object.breaker !== null)
       ? CircuitBreaker.fromPartial(object.breaker)
       : undefined;
+    message.sequences = (globalThis.Object.entries(object.sequences ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseCloseCircuitBreakerResponse_SequencesEntry(): CloseCircuitBreakerResponse_SequencesEntry {
+  return { key: "", value: 0 };
+}
+
+export const CloseCircuitBreakerResponse_SequencesEntry: MessageFns<CloseCircuitBreakerResponse_SequencesEntry> = {
+  encode(message: CloseCircuitBreakerResponse_SequencesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseCircuitBreakerResponse_SequencesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseCircuitBreakerResponse_SequencesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseCircuitBreakerResponse_SequencesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: CloseCircuitBreakerResponse_SequencesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CloseCircuitBreakerResponse_SequencesEntry>): CloseCircuitBreakerResponse_SequencesEntry {
+    return CloseCircuitBreakerResponse_SequencesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<CloseCircuitBreakerResponse_SequencesEntry>,
+  ): CloseCircuitBreakerResponse_SequencesEntry {
+    const message = createBaseCloseCircuitBreakerResponse_SequencesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
@@ -2727,7 +3323,7 @@ export const TriggerKillSwitchRequest: MessageFns<TriggerKillSwitchRequest> = {
 };
 
 function createBaseTriggerKillSwitchResponse(): TriggerKillSwitchResponse {
-  return { report: undefined };
+  return { report: undefined, sequences: {} };
 }
 
 export const TriggerKillSwitchResponse: MessageFns<TriggerKillSwitchResponse> = {
@@ -2735,6 +3331,9 @@ export const TriggerKillSwitchResponse: MessageFns<TriggerKillSwitchResponse> = 
     if (message.report !== undefined) {
       KillReport.encode(message.report, writer.uint32(10).fork()).join();
     }
+    globalThis.Object.entries(message.sequences).forEach(([key, value]: [string, number]) => {
+      TriggerKillSwitchResponse_SequencesEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
     return writer;
   },
 
@@ -2759,6 +3358,17 @@ export const TriggerKillSwitchResponse: MessageFns<TriggerKillSwitchResponse> = 
             message.report = KillReport.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = TriggerKillSwitchResponse_SequencesEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.sequences[entry2.key] = entry2.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2772,13 +3382,38 @@ export const TriggerKillSwitchResponse: MessageFns<TriggerKillSwitchResponse> = 
   },
 
   fromJSON(object: any): TriggerKillSwitchResponse {
-    return { report: isSet(object.report) ? KillReport.fromJSON(object.report) : undefined };
+    return {
+      report: isSet(object.report) ? KillReport.fromJSON(object.report) : undefined,
+      sequences: isObject(object.sequences)
+        ? (globalThis.Object.entries(object.sequences) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
   },
 
   toJSON(message: TriggerKillSwitchResponse): unknown {
     const obj: any = {};
     if (message.report !== undefined) {
       obj.report = KillReport.toJSON(message.report);
+    }
+    if (message.sequences) {
+      const entries = globalThis.Object.entries(message.sequences) as [string, number][];
+      if (entries.length > 0) {
+        obj.sequences = {};
+        entries.forEach(([k, v]) => {
+          obj.sequences[k] = Math.round(v);
+        });
+      }
     }
     return obj;
   },
@@ -2791,6 +3426,100 @@ export const TriggerKillSwitchResponse: MessageFns<TriggerKillSwitchResponse> = 
     message.report = (object.report !== undefined && object.report !== null)
       ? KillReport.fromPartial(object.report)
       : undefined;
+    message.sequences = (globalThis.Object.entries(object.sequences ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseTriggerKillSwitchResponse_SequencesEntry(): TriggerKillSwitchResponse_SequencesEntry {
+  return { key: "", value: 0 };
+}
+
+export const TriggerKillSwitchResponse_SequencesEntry: MessageFns<TriggerKillSwitchResponse_SequencesEntry> = {
+  encode(message: TriggerKillSwitchResponse_SequencesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriggerKillSwitchResponse_SequencesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriggerKillSwitchResponse_SequencesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TriggerKillSwitchResponse_SequencesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: TriggerKillSwitchResponse_SequencesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TriggerKillSwitchResponse_SequencesEntry>): TriggerKillSwitchResponse_SequencesEntry {
+    return TriggerKillSwitchResponse_SequencesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TriggerKillSwitchResponse_SequencesEntry>): TriggerKillSwitchResponse_SequencesEntry {
+    const message = createBaseTriggerKillSwitchResponse_SequencesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
@@ -3036,7 +3765,7 @@ export const ResetKillSwitchRequest: MessageFns<ResetKillSwitchRequest> = {
 };
 
 function createBaseResetKillSwitchResponse(): ResetKillSwitchResponse {
-  return { report: undefined };
+  return { report: undefined, sequences: {} };
 }
 
 export const ResetKillSwitchResponse: MessageFns<ResetKillSwitchResponse> = {
@@ -3044,6 +3773,9 @@ export const ResetKillSwitchResponse: MessageFns<ResetKillSwitchResponse> = {
     if (message.report !== undefined) {
       KillReport.encode(message.report, writer.uint32(10).fork()).join();
     }
+    globalThis.Object.entries(message.sequences).forEach(([key, value]: [string, number]) => {
+      ResetKillSwitchResponse_SequencesEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
     return writer;
   },
 
@@ -3068,6 +3800,17 @@ export const ResetKillSwitchResponse: MessageFns<ResetKillSwitchResponse> = {
             message.report = KillReport.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = ResetKillSwitchResponse_SequencesEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.sequences[entry2.key] = entry2.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3081,13 +3824,38 @@ export const ResetKillSwitchResponse: MessageFns<ResetKillSwitchResponse> = {
   },
 
   fromJSON(object: any): ResetKillSwitchResponse {
-    return { report: isSet(object.report) ? KillReport.fromJSON(object.report) : undefined };
+    return {
+      report: isSet(object.report) ? KillReport.fromJSON(object.report) : undefined,
+      sequences: isObject(object.sequences)
+        ? (globalThis.Object.entries(object.sequences) as [string, any][]).reduce(
+          (acc: { [key: string]: number }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.Number(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
   },
 
   toJSON(message: ResetKillSwitchResponse): unknown {
     const obj: any = {};
     if (message.report !== undefined) {
       obj.report = KillReport.toJSON(message.report);
+    }
+    if (message.sequences) {
+      const entries = globalThis.Object.entries(message.sequences) as [string, number][];
+      if (entries.length > 0) {
+        obj.sequences = {};
+        entries.forEach(([k, v]) => {
+          obj.sequences[k] = Math.round(v);
+        });
+      }
     }
     return obj;
   },
@@ -3100,6 +3868,100 @@ export const ResetKillSwitchResponse: MessageFns<ResetKillSwitchResponse> = {
     message.report = (object.report !== undefined && object.report !== null)
       ? KillReport.fromPartial(object.report)
       : undefined;
+    message.sequences = (globalThis.Object.entries(object.sequences ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseResetKillSwitchResponse_SequencesEntry(): ResetKillSwitchResponse_SequencesEntry {
+  return { key: "", value: 0 };
+}
+
+export const ResetKillSwitchResponse_SequencesEntry: MessageFns<ResetKillSwitchResponse_SequencesEntry> = {
+  encode(message: ResetKillSwitchResponse_SequencesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetKillSwitchResponse_SequencesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetKillSwitchResponse_SequencesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResetKillSwitchResponse_SequencesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: ResetKillSwitchResponse_SequencesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ResetKillSwitchResponse_SequencesEntry>): ResetKillSwitchResponse_SequencesEntry {
+    return ResetKillSwitchResponse_SequencesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ResetKillSwitchResponse_SequencesEntry>): ResetKillSwitchResponse_SequencesEntry {
+    const message = createBaseResetKillSwitchResponse_SequencesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };
