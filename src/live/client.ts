@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { Allowance } from "./allowance.ts";
 import type { ConsoleType, Instrument } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
+import { Pacer } from "./pacer.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Update } from "./update.ts";
 
@@ -255,10 +256,34 @@ export class ConsoleClient extends Client {
   readonly subscription: Subscription;
   private seq = 0;
   private readonly since = new Map<ConsoleType, number>();
+  private readonly paces = new Map<ConsoleType, number>();
+  private readonly pacer: Pacer;
 
   constructor(options: ClientOptions & { readonly subscription: Subscription }) {
     super(options);
     this.subscription = options.subscription;
+    this.pacer = new Pacer(options.clock, (update) => super.offer(update));
+  }
+
+  /** It wants no more of each key of this topic in a second. */
+  pace(topic: ConsoleType, perSecond: number): void {
+    this.paces.set(topic, perSecond);
+  }
+
+  override offer(update: Update): void {
+    const perSecond = this.paces.get(update.body.type);
+    if (perSecond === undefined || update.key === "" || this.isEnded) super.offer(update);
+    else this.pacer.offer(update.slowed(perSecond));
+  }
+
+  override end(options: Parameters<Client["end"]>[0]): void {
+    this.pacer.close();
+    super.end(options);
+  }
+
+  override gone(): void {
+    this.pacer.close();
+    super.gone();
   }
 
   /** A topic was told anew: what the picture knew then is not told again. */

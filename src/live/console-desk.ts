@@ -2,7 +2,7 @@
 // is told back, ten end the connection; a question that takes long holds up nobody.
 
 import type { Client, ConsoleClient } from "./client.ts";
-import { readRequest } from "./console-request.ts";
+import { PREVIEW_TEXT_MAX, readRequest } from "./console-request.ts";
 import type { ConsoleRequest, Of } from "./messages.ts";
 import { topicNow } from "./opening.ts";
 import type { Picture } from "./picture.ts";
@@ -20,6 +20,8 @@ const WANTED_MAX = 8;
 interface Table {
   bad: number;
   open: number;
+  /** A configuration that comes in parts. */
+  parts: { readonly requestId: string; readonly text: string } | null;
   readonly wanted: Map<string, () => void>;
 }
 
@@ -68,9 +70,11 @@ export class ConsoleDesk {
       case "candles":
       case "explain":
       case "config":
-      case "preview":
       case "state":
         this.question(client, table, request);
+        return;
+      case "preview":
+        this.inParts(client, table, request);
         return;
     }
   }
@@ -83,7 +87,7 @@ export class ConsoleDesk {
   private tableOf(client: Client): Table {
     const known = this.tables.get(client);
     if (known !== undefined) return known;
-    const table: Table = { bad: 0, open: 0, wanted: new Map() };
+    const table: Table = { bad: 0, open: 0, parts: null, wanted: new Map() };
     this.tables.set(client, table);
     return table;
   }
@@ -106,6 +110,7 @@ export class ConsoleDesk {
     for (const topic of request.topics) {
       const was = subscription.wants(topic, of);
       this.settle(topic);
+      if (request.perSecond !== undefined) client.pace(topic, request.perSecond);
       if (!subscription.wish(topic, of, wanted)) {
         this.refuse(client, { requestId: "", code: "TOO_MANY", message: "subscribe: too many different wishes" });
         return;
@@ -133,6 +138,19 @@ export class ConsoleDesk {
     } else if (release === undefined && table.wanted.size < WANTED_MAX) {
       table.wanted.set(key, this.questions.want({ exchange, symbol, interval }));
     }
+  }
+
+  /** A text longer than one message may be comes in several: one text a client at a time, bounded as a whole. */
+  private inParts(client: ConsoleClient, table: Table, request: Asked<"preview">): void {
+    const { requestId, config: part = "", more = false } = request;
+    const before = table.parts?.requestId === requestId ? table.parts.text : "";
+    const config = before + part;
+    table.parts = more ? { requestId, text: config } : null;
+    if (config.length > PREVIEW_TEXT_MAX) {
+      table.parts = null;
+      const message = `config: a text of more than ${PREVIEW_TEXT_MAX} characters is not previewed`;
+      this.refuse(client, { requestId, code: "BAD_MESSAGE", message });
+    } else if (!more) this.question(client, table, { ...request, config });
   }
 
   private question(client: ConsoleClient, table: Table, request: Question): void {

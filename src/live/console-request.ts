@@ -22,6 +22,9 @@ export const TOPICS = [
   "log",
 ] as const;
 
+/** Characters of a configuration to be previewed, its parts together. */
+export const PREVIEW_TEXT_MAX = 64_000;
+
 const id = z.string().min(1).max(100);
 const name = z.string().min(1).max(64);
 const of = z.object({
@@ -32,7 +35,12 @@ const of = z.object({
 });
 
 const request = z.discriminatedUnion("type", [
-  z.object({ type: z.enum(["subscribe", "unsubscribe"]), topics: z.array(z.enum(TOPICS)).max(20), of: of.optional() }),
+  z.object({
+    type: z.enum(["subscribe", "unsubscribe"]),
+    topics: z.array(z.enum(TOPICS)).max(20),
+    of: of.optional(),
+    perSecond: z.number().int().min(1).max(10).optional(),
+  }),
   z.object({
     type: z.literal("candles"),
     requestId: id,
@@ -44,7 +52,13 @@ const request = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("explain"), requestId: id, id: z.string().min(1).max(128) }),
   z.object({ type: z.literal("config"), requestId: id, bot: name }),
-  z.object({ type: z.literal("preview"), requestId: id, bot: name, config: z.string().max(64_000).default("") }),
+  z.object({
+    type: z.literal("preview"),
+    requestId: id,
+    bot: name,
+    config: z.string().max(PREVIEW_TEXT_MAX).default(""),
+    more: z.boolean().default(false),
+  }),
   z.object({
     type: z.literal("state"),
     requestId: id,
@@ -81,7 +95,8 @@ export function readRequest(text: string): ReadRequest {
     ...(symbol === undefined ? {} : { symbol }),
     ...(interval === undefined ? {} : { interval }),
   };
-  return { ok: true, request: { type: data.type, topics: data.topics, of: about } };
+  const pace = data.perSecond === undefined ? {} : { perSecond: data.perSecond };
+  return { ok: true, request: { type: data.type, topics: data.topics, of: about, ...pace } };
 }
 
 function requestIdOf(told: unknown): string {

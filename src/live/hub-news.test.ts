@@ -116,6 +116,52 @@ test("LIVE-14 a console subscribes and unsubscribes, asks for candles and for wh
   assert.ok("candles" in older && older.candles.length === 2);
 });
 
+test("UI-10 a console that asks for a topic once a second gets the newest of each key so often, others as before", () => {
+  const stage = openStage();
+  stage.feed.begin(30);
+  const [slow, other] = [stage.wire(), stage.wire()];
+  const seat = stage.hub.joinConsole(slow);
+  stage.hub.joinConsole(other);
+  seat.message(JSON.stringify({ type: "subscribe", topics: ["slots"], perSecond: 1 }));
+  const count = (wire: typeof slow): number => wire.messages().filter(({ type }) => type === "slots").length;
+  const before = [count(slow), count(other)];
+  for (let n = 0; n < 100; n += 1) {
+    stage.feed.tick();
+    stage.pass(100);
+  }
+  const [own, others] = [count(slow) - (before[0] ?? 0), count(other) - (before[1] ?? 0)];
+  assert.ok(own >= 8 && own <= 11, `${own} in ten seconds`);
+  assert.ok(others > 2 * own, `${others} for the other`);
+  const last = (wire: typeof slow): unknown => wire.messages().findLast(({ type }) => type === "slots")?.data;
+  stage.pass(2_000);
+  assert.deepEqual(last(slow), last(other), "what is shown in the end is the newest");
+});
+
+test("UI-10 LIVE-10 a long configuration comes in parts and is previewed whole; beyond the bound it is refused", async () => {
+  const stage = openStage();
+  stage.feed.begin(2);
+  const wire = stage.wire();
+  const seat = stage.hub.joinConsole(wire);
+  const part = "# a comment that fills a line of a long file\n".repeat(60);
+  const send = (requestId: string, parts: number): void => {
+    for (let n = 0; n < parts; n += 1) {
+      const request = { type: "preview", requestId, bot: DEMO_OF.bot, config: part, more: n < parts - 1 };
+      seat.message(JSON.stringify(request));
+    }
+  };
+  send("p1", 23);
+  send("p2", 25);
+  await new Promise((resolve) => setImmediate(resolve));
+  const answers = wire.messages().filter(({ type }) => type === "preview" || type === "error");
+  const [refused, told] = [
+    answers.find(({ type }) => type === "error"),
+    answers.find(({ type }) => type === "preview"),
+  ];
+  assert.ok(told?.type === "preview" && told.data.requestId === "p1");
+  assert.ok(refused?.type === "error" && refused.data.requestId === "p2");
+  assert.match(refused.data.message, /more than 64000 characters/);
+});
+
 test("LIVE-15 when a source is lost, feeds says so at once; after its new snapshot lists are sent whole", () => {
   const stage = openStage();
   stage.feed.begin(2);

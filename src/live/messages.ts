@@ -418,7 +418,13 @@ export type ConsoleMessage = {
 
 /** What a console may send; everything else is a bad message. */
 export type ConsoleRequest =
-  | { readonly type: "subscribe" | "unsubscribe"; readonly topics: readonly ConsoleType[]; readonly of?: Of }
+  | {
+      readonly type: "subscribe" | "unsubscribe";
+      readonly topics: readonly ConsoleType[];
+      readonly of?: Of;
+      /** Of each key of these topics no more a second from now on; what comes between is left out. */
+      readonly perSecond?: number;
+    }
   | {
       readonly type: "candles";
       readonly requestId: string;
@@ -431,8 +437,14 @@ export type ConsoleRequest =
     }
   | { readonly type: "explain"; readonly requestId: string; readonly id: string }
   | { readonly type: "config"; readonly requestId: string; readonly bot: string }
-  /** Without a text: of the bot's own. */
-  | { readonly type: "preview"; readonly requestId: string; readonly bot: string; readonly config?: string }
+  /** Without a text: of the bot's own. With `more` this is a part of the text, and the next one follows. */
+  | {
+      readonly type: "preview";
+      readonly requestId: string;
+      readonly bot: string;
+      readonly config?: string;
+      readonly more?: boolean;
+    }
   /** By journal number, or by the market's time in ms; the other one is 0. */
   | {
       readonly type: "state";

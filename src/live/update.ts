@@ -92,6 +92,12 @@ export class Update {
     return this;
   }
 
+  /** This one at another pace, for whom it is too fast. */
+  slowed(perSecond: number): Update {
+    const { body, key, supersedes, version, classic, name, audience } = this;
+    return new Update({ body, key, supersedes, perSecond, version, classic, name, audience });
+  }
+
   private saying(body: Body): Update {
     const { key, supersedes, perSecond, version, classic, name, audience } = this;
     return new Update({ body, key, supersedes, perSecond, version, classic, name, audience });

@@ -10,6 +10,7 @@ import { compare, difference, rounded, shareBps, sum } from "../../web/src/money
 import { plain, shareText, signed, span } from "../../web/src/money/show.ts";
 import { applyAll, withCandles } from "../../web/src/picture/apply.ts";
 import { emptyPicture, type Picture } from "../../web/src/picture/picture.ts";
+import { partsOf } from "../../web/src/wire/parts.ts";
 import { waitMs } from "../../web/src/wire/waits.ts";
 
 const OF = { bot: "b", exchange: "x", symbol: "BTC/USDT:USDT", interval: "1m" } as const;
@@ -247,4 +248,25 @@ test("UI-04 an order's age runs from when the page first heard of it", () => {
     { type: "orders", data: order("b") },
   );
   assert.deepEqual([...second.seenOrders.keys()], ["a", "b"]);
+});
+
+test("LIVE-10 a configuration of any length is sent in parts of which each fits into one message", () => {
+  const text = fc.oneof(fc.string({ maxLength: 20_000, unit: "binary" }), fc.constant("\u0001".repeat(64_000)));
+  fc.assert(
+    fc.property(text, (config) => {
+      const parts = partsOf(config);
+      assert.equal(parts.join(""), config);
+      for (const part of parts) {
+        const request = {
+          type: "preview",
+          requestId: "preview-1000000",
+          bot: "b".repeat(64),
+          config: part,
+          more: true,
+        };
+        assert.ok(Buffer.byteLength(JSON.stringify(request)) <= 4096);
+      }
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -13,6 +13,7 @@ import {
 import { withCandles } from "../picture/apply.ts";
 import { candleKey, type Link } from "../picture/picture.ts";
 import { store } from "../picture/store.ts";
+import { partsOf } from "./parts.ts";
 import { waitMs } from "./waits.ts";
 
 const PROBE_MS = 15_000;
@@ -33,9 +34,6 @@ interface Answers {
 }
 
 type Waiting = { readonly [T in keyof Answers]: Map<string, (answer: Answers[T]) => void> };
-
-/** A longer message would end the connection (live.md section 4): it is not sent. */
-const MESSAGE_BYTES_MAX = 4096;
 
 const address = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 const setLink = (change: Partial<Link>): void => store.change((old) => ({ ...old, link: { ...old.link, ...change } }));
@@ -108,7 +106,13 @@ class LiveLink {
 
   /** What a text would place on the bot as it stands. */
   preview(bot: string, config: string): Promise<Preview> {
-    return this.#ask("preview", (requestId) => ({ type: "preview", requestId, bot, config }));
+    const parts = partsOf(config);
+    const last = parts.pop() ?? "";
+    return this.#ask(
+      "preview",
+      (requestId) => ({ type: "preview", requestId, bot, config: last }),
+      (requestId) => parts.map((part) => ({ type: "preview", requestId, bot, config: part, more: true })),
+    );
   }
 
   /** The bot after one event of its journal, by its number or, where that is 0, by time. */
@@ -116,17 +120,17 @@ class LiveLink {
     return this.#ask("state", (requestId) => ({ type: "state", requestId, bot, sequence, at: Math.floor(at) }));
   }
 
-  #ask<T extends keyof Answers>(type: T, build: (requestId: string) => ConsoleRequest): Promise<Answers[T]> {
+  /** `first`: what must be said before the question itself. */
+  #ask<T extends keyof Answers>(
+    type: T,
+    build: (requestId: string) => ConsoleRequest,
+    first: (requestId: string) => readonly ConsoleRequest[] = () => [],
+  ): Promise<Answers[T]> {
     const requestId = this.#requestId(type);
-    const request = build(requestId);
     const { promise, resolve } = Promise.withResolvers<Answers[T]>();
     this.#asked[type].set(requestId, resolve);
-    if (new TextEncoder().encode(JSON.stringify(request)).length > MESSAGE_BYTES_MAX)
-      this.#failed(
-        requestId,
-        "the text is longer than live-server takes (4 KiB); opensqt preview reads it from a file",
-      );
-    else if (!this.#send(request)) this.#failed(requestId, "not connected");
+    if (![...first(requestId), build(requestId)].every((request) => this.#send(request)))
+      this.#failed(requestId, "not connected");
     return promise;
   }
 
@@ -157,6 +161,8 @@ class LiveLink {
     socket.addEventListener("open", () => {
       opened = true;
       setLink({ state: "open", since: performance.now(), tries: 0, nextTryAt: 0, why: "" });
+      // what was too much is asked for less often (UI-10)
+      if (this.#slow) this.#send({ type: "subscribe", topics: ["slots"], perSecond: 1 });
       for (const request of this.#wanted) {
         if (!(this.#slow && request.type === "subscribe" && request.topics.includes("log"))) this.#send(request);
       }
