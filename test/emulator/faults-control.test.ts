@@ -180,7 +180,7 @@ test("EMU-35 every order that ever used an id is told: the check against duplica
   }, WITH_CONTROL);
 });
 
-test("EMU-35 the log has requests, replies, frames, faults and what the control API did, in order, from any place", async () => {
+test("EMU-35 the log has requests, replies, frames, faults and control calls in order, from any place", async () => {
   await overWire(async (wire) => {
     const user = await wire.user();
     await done(wire, "POST faults", { name: "dropEvent", times: 1 });

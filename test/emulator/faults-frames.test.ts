@@ -6,7 +6,7 @@ import { type Frames, overWire, until } from "./faults-wire.ts";
 type Frame = Record<string, unknown>;
 
 /** `NEW a`, `TRADE a 0.010`: what an ORDER_TRADE_UPDATE says. */
-function told({ heard }: Frames): string[] {
+function told({ heard }: Pick<Frames, "heard">): string[] {
   return heard.flatMap((frame) => {
     if (frame["e"] !== "ORDER_TRADE_UPDATE") return [];
     const { x, c, l } = frame["o"] as { x: string; c: string; l: string };
@@ -14,7 +14,7 @@ function told({ heard }: Frames): string[] {
   });
 }
 
-const isTold = (text: string) => (frame: Frame) => told({ heard: [frame] } as unknown as Frames).includes(text);
+const isTold = (text: string) => (frame: Frame) => told({ heard: [frame] }).includes(text);
 
 /** A mark on the stream: whatever was sent before it has arrived when it has. */
 async function settled(frames: Frames): Promise<void> {
@@ -53,7 +53,7 @@ test("EMU-28 duplicateEvent: the same event with the same ids, again after its g
   });
 });
 
-test("EMU-28 reorderEvents: events of a window come in reverse; a window that stays open is sent at its end", async () => {
+test("EMU-28 reorderEvents: a window of events comes in reverse; one that stays open is sent at its end", async () => {
   await overWire(async (wire) => {
     const user = await wire.user();
     wire.inject({ name: "reorderEvents", parameters: { window: 3, holdMs: 2_000 } });

@@ -1,5 +1,5 @@
-// A client of the emulated Binance USDⓈ-M that trusts nothing and hides nothing: signed requests with fetch, sockets with
-// `ws`. Tests look through it at what a fault does on the wire.
+// A client of the emulated Binance USDⓈ-M that trusts nothing and hides nothing: signed requests with fetch, sockets
+// with `ws`. Tests look through it at what a fault does on the wire.
 
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
@@ -60,7 +60,8 @@ export class FaultWire {
     const [method = "GET", path = "/"] = route.split(" ");
     const query = new URLSearchParams({ timestamp: String(this.nowMs), recvWindow: "60000", ...parameters });
     const signature = createHmac("sha256", "demo-secret").update(query.toString()).digest("hex");
-    const url = `http://127.0.0.1:${this.emulator.ports["binance-usdm"]}${path}?${query.toString()}&signature=${signature}`;
+    const base = `http://127.0.0.1:${this.emulator.ports["binance-usdm"]}`;
+    const url = `${base}${path}?${query.toString()}&signature=${signature}`;
     try {
       const headers = { "x-mbx-apikey": "demo-key" };
       const response = await fetch(url, { method, headers, ...(signal === undefined ? {} : { signal }) });

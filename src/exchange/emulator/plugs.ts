@@ -1,5 +1,5 @@
-// Where the faults and the control API are plugged in: what stands at the gate of every world, and who serves the control
-// port. Nothing else of the emulator knows either.
+// Where the faults and the control API are plugged in: what stands at the gate of every world, and who serves the
+// control port. Nothing else of the emulator knows either.
 
 import { startControl } from "./control/control-server.ts";
 import type { EmulatorControl } from "./control.ts";

@@ -1,5 +1,5 @@
-// The control API over HTTP (EMU-35): for tests and people at this machine. It has no keys, so it hears only who calls it
-// by a name of this machine; a page of another site that resolves here is refused.
+// The control API over HTTP (EMU-35): for tests and people at this machine. It has no keys, so it hears only who
+// calls it by a name of this machine; a page of another site that resolves here is refused.
 
 import { isIP } from "node:net";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
@@ -38,7 +38,8 @@ export const startControl: ControlServerMaker = async (served): Promise<ControlS
     await app.listen({ host: served.host, port: served.port });
   } catch (cause) {
     await app.close();
-    const text = `the control API cannot listen on ${served.host}:${served.port}; name another port, or 0 for a free one`;
+    const where = `${served.host}:${served.port}`;
+    const text = `the control API cannot listen on ${where}; name another port, or 0 for a free one`;
     throw new EmulatorError("PORT_TAKEN", text, { cause });
   }
   const address = app.server.address();

@@ -1,4 +1,5 @@
-// The calls of the control API as a table (EMU-35): method, path, what is done. The HTTP around it is control-server.ts.
+// The calls of the control API as a table (EMU-35): method, path, what is done. The HTTP around it is
+// control-server.ts.
 
 import type { EmulatorControl } from "../control.ts";
 import { EmulatorError } from "../error.ts";

@@ -1,5 +1,5 @@
-// Faults that are deeds: done once at a time, or when enough matching requests have passed. They change the sockets, the
-// protocols' own memory, or the world.
+// Faults that are deeds: done once at a time, or when enough matching requests have passed. They change the sockets,
+// the protocols' own memory, or the world.
 
 import { actFault, type CatalogueRow, flag, type ParameterRule, whole } from "./row.ts";
 
@@ -32,7 +32,7 @@ export const ACT_ROWS = {
       cancelOnly: flag("cancels are still served"),
       cancelOrders: flag("the exchange cancels every open order"),
     },
-    wire: "a shutdown notice where the exchange has one, then its own refusal for every request, closed sockets and dials",
+    wire: "a shutdown notice where the exchange has one, then its refusal for every request and dial, sockets closed",
     correct: "stops, waits, full reconciliation",
     naive: "believes its orders rest although they were cancelled, or drops them although they rest",
   }),

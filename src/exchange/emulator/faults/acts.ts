@@ -1,5 +1,5 @@
-// Faults that are deeds: when they are done, to what, and how they are taken back. A deed waits for its time, or, where it
-// names requests or lets some pass, for a request that matches.
+// Faults that are deeds: when they are done, to what, and how they are taken back. A deed waits for its time, or,
+// where it names requests or lets some pass, for a request that matches.
 
 import type { Protocol, ProtocolAct } from "../protocol.ts";
 import type { EmulatorClock } from "../world.ts";

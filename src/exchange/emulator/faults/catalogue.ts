@@ -1,5 +1,5 @@
-// The fault catalogue (emulator.md section 6) as one table: validation, the gates, docs/emulator-faults.md and the tests
-// read it. What is not here cannot be injected.
+// The fault catalogue (emulator.md section 6) as one table: validation, the gates, docs/emulator-faults.md and the
+// tests read it. What is not here cannot be injected.
 
 import { ACT_ROWS } from "./act-rows.ts";
 import { FRAME_ROWS } from "./frame-rows.ts";

@@ -1,5 +1,5 @@
-// How much passed the gate of one world: requests by route, frames by kind, firings by fault. Routes come from clients, so
-// their number is bounded.
+// How much passed the gate of one world: requests by route, frames by kind, firings by fault. Routes come from
+// clients, so their number is bounded.
 
 const ROUTES_MAX = 500;
 const OTHERS = "other";

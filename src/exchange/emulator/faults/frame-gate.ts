@@ -1,5 +1,6 @@
-// What stands between a protocol and what its sockets send: events dropped, doubled, late, out of order; book frames left
-// out; sockets that are open and say nothing. It writes through the sockets it is given and keeps none that is closed.
+// What stands between a protocol and what its sockets send: events dropped, doubled, late, out of order; book frames
+// left out; sockets that are open and say nothing. It writes through the sockets it is given and keeps none that is
+// closed.
 
 import type { FrameTraits, ProtocolName } from "../protocol.ts";
 import type { EmulatorClock } from "../world.ts";

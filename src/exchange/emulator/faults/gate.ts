@@ -1,5 +1,5 @@
-// Every fault at its place: the gate the server asks for requests, replies, frames, dials and pings (EMU-28). It is made
-// anew with each world and closes with it.
+// Every fault at its place: the gate the server asks for requests, replies, frames, dials and pings (EMU-28). It is
+// made anew with each world and closes with it.
 
 import type { Gate, ReplyOutlet, RequestPassage, SocketOutlet, SocketPassage, SocketView } from "../gates.ts";
 import type { EmulatorParts } from "../parts.ts";

@@ -1,5 +1,5 @@
-// What acts need done to the world. The emulator's own operations do it (control/); here stands only what is asked. Each
-// answers null, or says in words why there was nothing to do.
+// What acts need done to the world. The emulator's own operations do it (control/); here stands only what is asked.
+// Each answers null, or says in words why there was nothing to do.
 
 export type Deed = string | null;
 

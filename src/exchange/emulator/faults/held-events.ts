@@ -1,5 +1,5 @@
-// User events that wait for their successors, to be sent in reverse (`reorderEvents`): a window for each socket, closed when
-// it is full, when it waited long enough, or when the fault is taken back.
+// User events that wait for their successors, to be sent in reverse (`reorderEvents`): a window for each socket,
+// closed when it is full, when it waited long enough, or when the fault is taken back.
 
 import { type FaultDesk, type Struck, wholeOf } from "./desk.ts";
 import type { FaultMatter } from "./fault.ts";

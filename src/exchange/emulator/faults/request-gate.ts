@@ -1,5 +1,6 @@
-// What stands between a request and its protocol, and between its reply and the client: time-outs before and after the
-// deed, errors, cut bodies, limits, slowness. HTTP and the exchange's WebSocket API pass the same gate. It opens no socket.
+// What stands between a request and its protocol, and between its reply and the client: time-outs before and after
+// the deed, errors, cut bodies, limits, slowness. HTTP and the exchange's WebSocket API pass the same gate. It opens
+// no socket.
 
 import type { ProtocolName, WireFailure, WireReply, WireTraits } from "../protocol.ts";
 import type { EmulatorClock } from "../world.ts";

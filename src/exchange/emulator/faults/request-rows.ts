@@ -1,5 +1,5 @@
-// Faults of requests and replies: what becomes of a call between the client and the exchange. The order is that in which
-// the gate looks.
+// Faults of requests and replies: what becomes of a call between the client and the exchange. The order is that in
+// which the gate looks.
 
 import { type CatalogueRow, flag, mutationFault, requestFault, whole } from "./row.ts";
 
@@ -18,7 +18,7 @@ export const REQUEST_ROWS = {
       limit: whole("requests let pass in a minute", { unless: 0 }),
       retryAfterS: whole("what Retry-After says", { min: 1, max: 3600, unless: 5 }),
     },
-    wire: "429 with Retry-After above the limit; who asks three times before it has passed is banned (418, 120 s, doubling)",
+    wire: "429 with Retry-After above the limit; who asks three times before then is banned (418, 120 s, doubling)",
     correct: "waits, one bulk cancel at most, no 418",
     naive: "asks again at once and is banned",
   }),
@@ -57,7 +57,7 @@ export const REQUEST_ROWS = {
   }),
   duplicateIdAccepted: requestFault({
     kinds: ["place"],
-    wire: "the order is accepted and filled at once, and the connection is reset before the reply; its id is free again",
+    wire: "the order is accepted and filled at once, the connection is reset without a reply; its id is free again",
     correct: "never re-sends blindly",
     naive: "sends the same id again and opens a second order: twice the position",
   }),

@@ -1,5 +1,5 @@
-// The shape of the catalogue's rows: what a fault does, its parameters, and how clients fare. Data only: validation, the
-// gates and docs/emulator-faults.md read it.
+// The shape of the catalogue's rows: what a fault does, its parameters, and how clients fare. Data only: validation,
+// the gates and docs/emulator-faults.md read it.
 
 import type { SocketKind } from "./fault.ts";
 

@@ -1,5 +1,5 @@
-// Which sockets a filter means, and closing them: by code, without a word, or left half-open. Dials refused for a while are
-// counted here too. It knows a socket's kind by its address and by what it was seen to carry.
+// Which sockets a filter means, and closing them: by code, without a word, or left half-open. Dials refused for a
+// while are counted here too. It knows a socket's kind by its address and by what it was seen to carry.
 
 import type { SocketView } from "../gates.ts";
 import { type Struck, wholeOf } from "./desk.ts";

@@ -1,5 +1,5 @@
-// What is to happen later on the emulator's clock, so that it can all be taken back at once: by the fault that began it,
-// or when the emulator closes.
+// What is to happen later on the emulator's clock, so that it can all be taken back at once: by the fault that began
+// it, or when the emulator closes.
 
 import type { EmulatorClock } from "../world.ts";
 

@@ -1,5 +1,5 @@
-// Times in which an exchange answers nobody or one address: bans, rate limits, maintenance. Each ends by the clock, or with
-// the fault that began it.
+// Times in which an exchange answers nobody or one address: bans, rate limits, maintenance. Each ends by the clock,
+// or with the fault that began it.
 
 import type { ProtocolName, WireFailure, WireTraits } from "../protocol.ts";
 
