@@ -24,7 +24,6 @@ export interface AccountReadsOptions {
   readonly polling: PollingHealth;
   /** Kind of account as the start found it; null: there is only one. */
   readonly kind: () => string | null;
-  readonly oneWay: () => boolean;
 }
 
 interface Asked {
@@ -87,7 +86,7 @@ export class AccountReads {
     symbol: string,
     read: { readonly balance: CallReply; readonly positions: Positions; readonly priority: Priority },
   ): Promise<AccountResult> {
-    const { table, instruments, kind, oneWay } = this.options;
+    const { table, instruments, kind } = this.options;
     const of = instruments.get(symbol);
     if (of === null) return unavailable(`${symbol} is no instrument of this connection`);
     if (!read.balance.ok) return unavailable(read.balance.text);
@@ -120,7 +119,8 @@ export class AccountReads {
       maintenanceMargin: maintenance ?? ZERO_MONEY,
       baseTotal,
       positions: positions.value,
-      oneWayMode: oneWay(),
+      // anything else was refused at the start (EXCH-38)
+      oneWayMode: true,
     };
   }
 

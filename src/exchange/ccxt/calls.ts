@@ -99,7 +99,7 @@ export class Calls {
 
   close(): void {
     this.closed = true;
-    for (const stop of [...this.pauses]) stop();
+    for (const stop of this.pauses) stop();
   }
 
   private async once(call: CcxtCall, wish: CallWish): Promise<CallReply> {

@@ -29,6 +29,7 @@ export interface CcxtExchange {
   microseconds: () => number;
   parseJson: (text: string) => unknown;
   fetchImplementation: (url: string, request: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  fetch: (url: string, method: string, headers: unknown, body: unknown) => Promise<unknown>;
   calculateRateLimiterCost: (api: unknown, method: string, path: string, params: unknown, config: unknown) => unknown;
   throttle: (cost: unknown) => Promise<void>;
   sign: (

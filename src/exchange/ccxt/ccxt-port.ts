@@ -13,10 +13,11 @@ import { CancelDesk } from "./cancel-desk.ts";
 import type { Proven } from "./exchanges/generic.ts";
 import { genericRules } from "./exchanges/generic.ts";
 import { tableOf } from "./exchanges/registry.ts";
-import { buildMachine, type Machine } from "./machine.ts";
+import { Machine } from "./machine.ts";
 import { CcxtPortError, loadMarkets, startAccount, startInstruments } from "./open.ts";
 import { PlaceDesk } from "./place-desk.ts";
 import { wholeOf } from "./raw.ts";
+import type { StreamTimes, StreamTimes } from "./streams/times.ts";
 import type { Transport } from "./transport.ts";
 
 export { CcxtPortError } from "./open.ts";
@@ -50,6 +51,8 @@ export interface CcxtPortOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly times?: Partial<CallTimes>;
+  readonly streamTimes?: Partial<StreamTimes>;
+  readonly streamTimes?: Partial<StreamTimes>;
   /** For tests: what carries the requests. */
   readonly transport?: Transport;
 }
@@ -75,7 +78,7 @@ const UNPROVEN =
  */
 export async function openCcxtPort(options: CcxtPortOptions): Promise<CcxtPort> {
   const { table, generic } = tableOf(options.exchange, options.market, options.proven);
-  const machine = await buildMachine(table, options);
+  const machine = await Machine.build(table, options);
   try {
     const { instance, calls, desk, budget, serverClock } = machine;
     if (generic) budget.setRules(genericRules(wholeOf(instance.kept("rateLimit")) ?? 1000));
@@ -141,7 +144,7 @@ class OpenPort implements CcxtPort {
       sent: machine.sent,
       formats: machine.formats,
       objection: (symbol) => machine.placeObjection(symbol),
-      ended: (_symbol, outcome) => machine.judged(outcome),
+      ended: (clientOrderId, outcome) => machine.judged(clientOrderId, outcome),
     });
     this.cancels = new CancelDesk({ ...common, objection });
     const { instance, instruments, desk, health } = machine;
@@ -149,7 +152,8 @@ class OpenPort implements CcxtPort {
     if (signed) {
       const account = new AccountDesk({ ...common, instance, instruments, desk, health, objection, reload });
       this.settings = account.settings;
-      if (table.deadMan !== null) this.deadMan = account.deadMan;
+      // it cancels foreign orders too (RISK-38)
+      if (table.deadMan !== null && exclusive) this.deadMan = account.deadMan;
       const { places, cancels } = this;
       if (table.amend) this.amend = (request, done) => places.amend(request, done);
       if (table.cancelEverything("") !== null)
@@ -161,7 +165,7 @@ class OpenPort implements CcxtPort {
       day: (symbol, done) => void marketReads.day(symbol).then(done),
       settledRates: (symbol, sinceMs, done) => void marketReads.settledRates(symbol, sinceMs, 4).then(done),
     };
-    this.capabilities = capabilitiesOf(machine, signed);
+    this.capabilities = capabilitiesOf(machine, { signed, timer: this.deadMan !== undefined });
   }
 
   readonly budget = (): ReturnType<CcxtPort["budget"]> => this.machine.budget.view();
@@ -175,7 +179,10 @@ class OpenPort implements CcxtPort {
   }
 
   place(request: Parameters<ExchangePort["place"]>[0], done: Parameters<ExchangePort["place"]>[1]): void {
-    this.places.place(request, done);
+    this.places.place(request, (outcome) => {
+      if (outcome.result === "accepted") this.machine.streams.acknowledged(request.clientOrderId);
+      done(outcome);
+    });
   }
 
   cancel(...[symbol, clientOrderId, done]: Parameters<ExchangePort["cancel"]>): void {
@@ -237,12 +244,15 @@ const SETTLING: Priority = 1;
 /** Assumed where the exchange enforces no expiry (EXCH-08). */
 const UNENFORCED_MS = 30_000;
 
-function capabilitiesOf({ table }: Machine, signed: boolean): PortCapabilities {
+function capabilitiesOf(
+  { table }: Machine,
+  { signed, timer }: { readonly signed: boolean; readonly timer: boolean },
+): PortCapabilities {
   return {
     amend: table.amend && signed,
     placeBatchMax: table.placeBatchMax,
     cancelBatchMax: table.cancelBatchMax,
-    deadMan: signed ? (table.deadMan?.kind ?? "none") : "none",
+    deadMan: timer ? (table.deadMan?.kind ?? "none") : "none",
     reduceOnly: table.reduceOnly,
     lookupByClientId: table.lookupByClientId,
     streams: signed ? table.streams : table.streams.filter((each) => !PRIVATE.includes(each)),

@@ -1,21 +1,71 @@
 // An exchange's history page by page, as the lines of a downloaded file (BT-07): candles of one minute, public trades,
 // settled funding rates. Reads only, at the lowest priority, so that whoever trades is never kept waiting.
 
+import type { Clock } from "../../base/clock.ts";
 import type { PagePlace, PageSource } from "../../data/download/download.ts";
 import { type DownloadKind, type DownloadRow, dateText } from "../../data/download/row.ts";
+import type { Log } from "../../observe/log.ts";
 import type { CallReply } from "./call.ts";
 import type { CcxtCall } from "./exchanges/exchange-table.ts";
+import { tableOf } from "./exchanges/registry.ts";
+import { buildMachine } from "./machine.ts";
+import { loadMarkets } from "./open.ts";
 import { decimalOf, listOf, recordOf, recordsOf, textOf, wholeOf } from "./raw.ts";
 
 export interface HistoryOptions {
+  readonly exchange: string;
+  readonly market: "spot" | "perpetual";
+  readonly symbol: string;
+  readonly kind: DownloadKind;
+  /** Where an emulator listens; null: the exchange's own addresses. */
+  readonly endpoints: { readonly rest: string; readonly websocket: string } | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface History {
+  readonly page: PageSource;
+  close(): Promise<void>;
+}
+
+interface Pages {
   readonly kind: DownloadKind;
   readonly symbol: string;
-  /** Calls ccxt, as {@link CcxtInstance.call}; never rejects. */
   readonly call: (call: CcxtCall) => Promise<CallReply>;
   /** Parameters that continue trades after an id, where the exchange has them; else times continue. */
   readonly afterTrade: ((id: string) => Readonly<Record<string, unknown>>) | null;
   /** Unix ms of the exchange: a minute that is not over is left out. */
   readonly nowMs: () => number;
+}
+
+/** Binance alone counts its public trades without a hole, and continues after a count. */
+const AFTER_TRADE: Readonly<Record<string, Pages["afterTrade"]>> = {
+  binance: (id) => (/^\d{1,15}$/.test(id) ? { fromId: String(BigInt(id) + 1n) } : {}),
+};
+
+/** Reads the list of markets. Errors: {@link CcxtPortError} UNREACHABLE, UNSUPPORTED; {@link HistoryError}. */
+export async function openHistory(options: HistoryOptions): Promise<History> {
+  const { exchange, market, symbol, kind, endpoints, clock, log } = options;
+  const { table } = tableOf(exchange, market);
+  const environment = endpoints === null ? "live" : "emulator";
+  const port = { exchange, market, symbols: [symbol], credentials: null, environment, endpoints, clock, log } as const;
+  const machine = await buildMachine(table, port);
+  try {
+    const { instance, calls } = machine;
+    await loadMarkets({ table, calls });
+    if (instance.market(symbol) === null) throw new HistoryError(`${exchange} ${market} has no ${symbol}`);
+    const page = historyPages({
+      kind,
+      symbol,
+      call: (call) => calls.read(call, 4),
+      afterTrade: AFTER_TRADE[exchange] ?? null,
+      nowMs: () => instance.nowMs(),
+    });
+    return { page, close: () => machine.close() };
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
 }
 
 /** The exchange refused or did not answer; `text` is for people and holds no secret. */
@@ -29,7 +79,7 @@ const PAGE: Readonly<Record<DownloadKind, number>> = { candles: 1000, trades: 10
 const TRIES_MAX = 5;
 
 /** Errors of the source: {@link HistoryError} after five failures of one page. */
-export function historyPages(options: HistoryOptions): PageSource {
+function historyPages(options: Pages): PageSource {
   return async (place) => {
     const { kind } = options;
     const value = await answered(options, callFor(options, place));
@@ -39,7 +89,7 @@ export function historyPages(options: HistoryOptions): PageSource {
   };
 }
 
-function callFor({ kind, symbol, afterTrade }: HistoryOptions, { sinceMs, after }: PagePlace): CcxtCall {
+function callFor({ kind, symbol, afterTrade }: Pages, { sinceMs, after }: PagePlace): CcxtCall {
   const limit = PAGE[kind];
   switch (kind) {
     case "candles":
@@ -53,7 +103,7 @@ function callFor({ kind, symbol, afterTrade }: HistoryOptions, { sinceMs, after 
   }
 }
 
-async function answered({ call, symbol }: HistoryOptions, wanted: CcxtCall): Promise<unknown> {
+async function answered({ call, symbol }: Pages, wanted: CcxtCall): Promise<unknown> {
   let why = "";
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const reply = await call(wanted);

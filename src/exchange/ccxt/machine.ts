@@ -6,6 +6,7 @@ import type { SendOutcome, Unavailable, UpstreamHealth } from "../port.ts";
 import { AccountReads } from "./account-reads.ts";
 import { PollingHealth } from "./budget/polling.ts";
 import { RequestBudget } from "./budget/request-budget.ts";
+import type { CallFailure } from "./call.ts";
 import { CALL_TIMES, Calls, type CallTimes } from "./calls.ts";
 import { CcxtInstance } from "./ccxt-instance.ts";
 import type { CcxtPortOptions } from "./ccxt-port.ts";
@@ -24,7 +25,21 @@ import { ServerClock } from "./server-clock.ts";
 import { NodeTransport } from "./transport.ts";
 import type { Formats } from "./wire-order.ts";
 
-export interface Machine {
+type HealthListener = (health: UpstreamHealth) => void;
+type InstrumentListener = (instrument: Instrument) => void;
+
+/** What is made before the rest, since making it may fail. */
+interface Foundation {
+  readonly instance: CcxtInstance;
+  readonly budget: RequestBudget;
+  readonly redactor: Redactor;
+  readonly healthListeners: Set<HealthListener>;
+}
+
+/** Reasons that smell of rules which are not those we know. */
+const RULES: readonly string[] = ["OFF_GRID", "PRICE_OUT_OF_BAND", "BELOW_MINIMUM", "INSTRUMENT_NOT_TRADING"];
+
+export class Machine {
   readonly table: ExchangeTable;
   readonly clock: Clock;
   readonly times: CallTimes;
@@ -32,185 +47,187 @@ export interface Machine {
   readonly calls: Calls;
   readonly budget: RequestBudget;
   readonly serverClock: ServerClock;
-  readonly instruments: Instruments;
+  readonly instruments = new Instruments();
   readonly desk: InstrumentDesk;
   readonly reads: CcxtReads;
   readonly marketReads: MarketReads;
   readonly streams: PortStreams;
-  readonly sent: SentIds;
+  readonly sent = new SentIds();
   readonly redactor: Redactor;
   readonly formats: Formats;
-  readonly health: (health: UpstreamHealth) => void;
+  readonly health: HealthListener;
   /** Kind of account, as the start found it. */
-  kind: string | null;
+  kind: string | null = null;
   /** Why nothing may be changed with this key; null: it may. */
   readOnly: string | null;
-  objection(): string | null;
-  placeObjection(symbol: string): string | null;
-  /** What a refusal of an order sets in motion. */
-  judged(outcome: SendOutcome): void;
-  instrument(symbol: string): Promise<{ readonly result: "ok"; readonly instrument: Instrument } | Unavailable>;
-  onInstrument(listener: (instrument: Instrument) => void): () => void;
-  onHealth(listener: (health: UpstreamHealth) => void): () => void;
-  close(): Promise<void>;
-}
+  private readonly healthListeners: Set<HealthListener>;
+  private readonly instrumentListeners = new Set<InstrumentListener>();
+  private readonly endStreamHealth: () => void;
 
-/** Reasons that smell of rules which are not those we know. */
-const RULES: readonly string[] = ["OFF_GRID", "PRICE_OUT_OF_BAND", "BELOW_MINIMUM", "INSTRUMENT_NOT_TRADING"];
-
-/** Makes the parts; opens no connection. Throws {@link CcxtPortError} for an exchange ccxt does not know. */
-export async function buildMachine(table: ExchangeTable, options: CcxtPortOptions): Promise<Machine> {
-  const { clock, log, credentials } = options;
-  const redactor = new Redactor();
-  const told = new Set<(health: UpstreamHealth) => void>();
-  const changed = new Set<(instrument: Instrument) => void>();
-  const health = (news: UpstreamHealth): void => {
-    const fields = { code: "exchange.health", subject: news.subject, state: news.state };
-    if (news.state === "live") log.info(news.text, fields);
-    else log.warn(news.text, fields);
-    for (const listener of told) listener(news);
-  };
-  const budget = new RequestBudget({ clock, table, health });
-  const transport = options.transport ?? new NodeTransport({ clock });
-  const instance = await openInstance(table, options, { budget, transport, redactor });
-  const times = { ...CALL_TIMES, ...options.times };
-  const failed = (meaning: Meaning, failure: { readonly text: string }): void => {
-    if (meaning.means === "clock") void serverClock.measure();
-    else if (meaning.means === "rate" && budget.silentUntilMs() === null) budget.slowDown();
-    else if (meaning.means === "credentials") health({ subject: "credentials", state: "down", text: failure.text });
-    else if (meaning.means === "maintenance") health({ subject: "maintenance", state: "down", text: failure.text });
-  };
-  const calls = new Calls({ instance, table, clock, times, failed });
-  const serverClock = new ServerClock({
-    clock,
-    ask: async () => {
-      const reply = await calls.read({ method: "fetchTime", args: [] }, 1);
-      return reply.ok ? wholeOf(reply.value) : null;
-    },
-    set: (offsetMs) => instance.setOffset(offsetMs),
-    health,
-  });
-  const instruments = new Instruments();
-  const tell = (instrument: Instrument): void => {
-    for (const listener of changed) listener(instrument);
-  };
-  const signed = credentials !== null;
-  const desk = new InstrumentDesk({ table, instance, calls, instruments, clock, signed, health, changed: tell });
-  const sent = new SentIds();
-  const exchangeNowMs = (): number => instance.nowMs();
-  const polling = new PollingHealth(clock, (forMs, text) => {
-    budget.rest(forMs);
-    health({ subject: "polling", state: "suspect", text });
-  });
-  const orderReads = new OrderReads({ table, calls, instruments, sent, exchangeNowMs });
-  const marketReads = new MarketReads({ table, calls, instruments, exchangeNowMs });
-  const accountReads = new AccountReads({
-    table,
-    calls,
-    instruments,
-    clock,
-    polling,
-    kind: () => machine.kind,
-    oneWay: () => true,
-  });
-  const reads: CcxtReads = {
-    lookup: (symbol, clientOrderId, priority) => orderReads.lookup(symbol, clientOrderId, priority),
-    openOrders: (symbol, priority) => orderReads.openOrders(symbol, priority),
-    fills: (symbol, since, priority) => orderReads.fills(symbol, since, priority),
-    account: (symbol, priority) => accountReads.account(symbol, priority),
-    book: (symbol, depth, priority) => marketReads.book(symbol, depth, priority),
-    clientOrderIdOf: (exchangeOrderId) => sent.clientOrderIdOf(exchangeOrderId),
-    remember: (exchangeOrderId, clientOrderId) => sent.known(clientOrderId, exchangeOrderId),
-  };
-  const streams = openStreams({ instance, table, reads, clock, log, instruments, signed });
-  const endStreamHealth = streams.watchHealth(health);
-  const machine: Machine = {
-    ...{ table, clock, times, instance, calls, budget, serverClock, instruments, desk, reads, marketReads, streams },
-    ...{ sent, redactor, health },
-    formats: {
+  private constructor(table: ExchangeTable, options: CcxtPortOptions, on: Foundation) {
+    const { clock, log, credentials } = options;
+    const { instance, budget, redactor } = on;
+    const { instruments, sent } = this;
+    const signed = credentials !== null;
+    this.table = table;
+    this.clock = clock;
+    this.times = { ...CALL_TIMES, ...options.times };
+    this.instance = instance;
+    this.budget = budget;
+    this.redactor = redactor;
+    this.healthListeners = on.healthListeners;
+    this.health = tellHealth(options, on.healthListeners);
+    this.readOnly = signed ? null : "this connection has no API key: market data only";
+    const failed = (meaning: Meaning, failure: CallFailure): void => this.failed(meaning, failure);
+    const calls = new Calls({ instance, table, clock, times: this.times, failed });
+    this.calls = calls;
+    const exchangeNowMs = (): number => instance.nowMs();
+    const { health } = this;
+    this.serverClock = new ServerClock({
+      clock,
+      ask: () => this.askTime(),
+      set: (offsetMs) => instance.setOffset(offsetMs),
+      health,
+    });
+    const changed: InstrumentListener = (instrument) => {
+      for (const listener of this.instrumentListeners) listener(instrument);
+    };
+    this.desk = new InstrumentDesk({ table, instance, calls, instruments, clock, signed, health, changed });
+    this.marketReads = new MarketReads({ table, calls, instruments, exchangeNowMs });
+    this.reads = this.makeReads(new OrderReads({ table, calls, instruments, sent, exchangeNowMs }));
+    const { reads, marketReads } = this;
+    const funding = (symbol: string, sinceMs: number) => marketReads.funding(symbol, sinceMs, 3);
+    const streamTimes = { times: options.streamTimes ?? {} };
+    this.streams = openStreams({ instance, table, reads, clock, log, instruments, signed, funding, ...streamTimes });
+    this.endStreamHealth = this.streams.watchHealth(health);
+    this.formats = {
       price: (symbol, text) => instance.parse("priceToPrecision", symbol, text),
       amount: (symbol, text) => instance.parse("amountToPrecision", symbol, text),
-    },
-    kind: null,
-    readOnly: signed ? null : "this connection has no API key: market data only",
-    objection: () => machine.readOnly,
-    placeObjection: (symbol) => {
-      const unfindable = "orders cannot be found by our id on this exchange: market data only";
-      if (!table.lookupByClientId) return machine.readOnly ?? unfindable;
-      return machine.readOnly ?? serverClock.objection() ?? desk.objection(symbol);
-    },
-    judged: (outcome) => {
-      if (outcome.result === "rejected" && RULES.includes(outcome.reason)) desk.suspect();
-    },
-    instrument: async (symbol) => {
-      const trouble = instruments.get(symbol) === null ? await desk.open(symbol) : null;
-      const found = instruments.get(symbol);
-      return trouble !== null || found === null
-        ? unavailable(trouble ?? `${symbol} could not be read`)
-        : { result: "ok", instrument: found.instrument };
-    },
-    onInstrument: (listener) => {
-      changed.add(listener);
-      return () => changed.delete(listener);
-    },
-    onHealth: (listener) => {
-      told.add(listener);
-      return () => told.delete(listener);
-    },
-    close: async () => {
-      endStreamHealth();
-      told.clear();
-      changed.clear();
-      desk.close();
-      serverClock.close();
-      calls.close();
-      budget.close();
-      await streams.close();
-      await instance.close();
-    },
-  };
-  return machine;
-}
-
-async function openInstance(
-  table: ExchangeTable,
-  { credentials, environment, endpoints, clock }: CcxtPortOptions,
-  parts: {
-    readonly budget: RequestBudget;
-    readonly transport: NodeTransport | NonNullable<CcxtPortOptions["transport"]>;
-    readonly redactor: Redactor;
-  },
-): Promise<CcxtInstance> {
-  const { budget, transport, redactor } = parts;
-  if (environment === "emulator" && (endpoints ?? null) === null) {
-    transport.close();
-    throw new CcxtPortError(
-      "UNSUPPORTED",
-      "an emulator needs its addresses: set endpoints.rest and endpoints.websocket",
-    );
+    };
   }
-  const keys =
-    credentials === null
-      ? null
-      : {
-          apiKey: credentials.apiKey,
-          secret: credentials.secret,
-          ...(credentials.passphrase == null ? {} : { passphrase: credentials.passphrase }),
-        };
-  try {
-    const gate = budget;
-    return await CcxtInstance.open({
+
+  /** Makes the parts; opens no connection. Throws {@link CcxtPortError} for an exchange ccxt does not know. */
+  static async build(table: ExchangeTable, options: CcxtPortOptions): Promise<Machine> {
+    const { clock, credentials, environment } = options;
+    const endpoints = options.endpoints ?? null;
+    if (environment === "emulator" && endpoints === null) {
+      const text = "an emulator needs its addresses: set endpoints.rest and endpoints.websocket";
+      throw new CcxtPortError("UNSUPPORTED", text);
+    }
+    const healthListeners = new Set<HealthListener>();
+    const redactor = new Redactor();
+    const gate = new RequestBudget({ clock, table, health: tellHealth(options, healthListeners) });
+    const transport = options.transport ?? new NodeTransport({ clock });
+    const keys = credentials === null ? null : keysOf(credentials);
+    const instanceOptions = {
       table,
       credentials: keys,
       environment,
-      urls: endpoints ?? null,
+      urls: endpoints,
       clock,
       gate,
       transport,
       redactor,
+    };
+    try {
+      const instance = await CcxtInstance.open(instanceOptions);
+      return new Machine(table, options, { instance, budget: gate, redactor, healthListeners });
+    } catch (error) {
+      transport.close();
+      throw new CcxtPortError("UNSUPPORTED", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Why nothing may be changed now; null: it may. */
+  objection(): string | null {
+    return this.readOnly;
+  }
+
+  /** Why no order of this instrument may be placed now; null: it may. */
+  placeObjection(symbol: string): string | null {
+    if (this.readOnly !== null) return this.readOnly;
+    if (!this.table.lookupByClientId) return "orders cannot be found by our id on this exchange: market data only";
+    return this.serverClock.objection() ?? this.desk.objection(symbol);
+  }
+
+  /** What the end of a send sets in motion. */
+  judged(clientOrderId: string, outcome: SendOutcome): void {
+    if (outcome.result === "accepted") this.streams.acknowledged(clientOrderId);
+    else if (outcome.result === "rejected" && RULES.includes(outcome.reason)) this.desk.suspect();
+  }
+
+  async instrument(symbol: string): Promise<{ readonly result: "ok"; readonly instrument: Instrument } | Unavailable> {
+    const trouble = this.instruments.get(symbol) === null ? await this.desk.open(symbol) : null;
+    const found = this.instruments.get(symbol);
+    if (trouble !== null || found === null) return unavailable(trouble ?? `${symbol} could not be read`);
+    return { result: "ok", instrument: found.instrument };
+  }
+
+  onInstrument(listener: InstrumentListener): () => void {
+    this.instrumentListeners.add(listener);
+    return () => this.instrumentListeners.delete(listener);
+  }
+
+  onHealth(listener: HealthListener): () => void {
+    this.healthListeners.add(listener);
+    return () => this.healthListeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.endStreamHealth();
+    this.healthListeners.clear();
+    this.instrumentListeners.clear();
+    this.desk.close();
+    this.serverClock.close();
+    this.calls.close();
+    this.budget.close();
+    await this.streams.close();
+    await this.instance.close();
+  }
+
+  private makeReads(orders: OrderReads): CcxtReads {
+    const { table, calls, instruments, clock, budget, sent, health, marketReads } = this;
+    const polling = new PollingHealth(clock, (forMs, text) => {
+      budget.rest(forMs);
+      health({ subject: "polling", state: "suspect", text });
     });
-  } catch (error) {
-    transport.close();
-    throw new CcxtPortError("UNSUPPORTED", error instanceof Error ? error.message : String(error));
+    const kind = (): string | null => this.kind;
+    const accounts = new AccountReads({ table, calls, instruments, clock, polling, kind });
+    return {
+      lookup: (symbol, clientOrderId, priority) => orders.lookup(symbol, clientOrderId, priority),
+      openOrders: (symbol, priority) => orders.openOrders(symbol, priority),
+      fills: (symbol, since, priority) => orders.fills(symbol, since, priority),
+      account: (symbol, priority) => accounts.account(symbol, priority),
+      book: (symbol, depth, priority) => marketReads.book(symbol, depth, priority),
+      clientOrderIdOf: (exchangeOrderId) => sent.clientOrderIdOf(exchangeOrderId),
+      remember: (exchangeOrderId, clientOrderId) => sent.known(clientOrderId, exchangeOrderId),
+    };
+  }
+
+  private async askTime(): Promise<number | null> {
+    const reply = await this.calls.read({ method: "fetchTime", args: [] }, 1);
+    return reply.ok ? wholeOf(reply.value) : null;
+  }
+
+  private failed({ means }: Meaning, { text }: CallFailure): void {
+    if (means === "clock") void this.serverClock.measure();
+    else if (means === "rate" && this.budget.silentUntilMs() === null) this.budget.slowDown();
+    else if (means === "credentials") this.health({ subject: "credentials", state: "down", text });
+    else if (means === "maintenance") this.health({ subject: "maintenance", state: "down", text });
   }
 }
+
+function tellHealth({ log }: CcxtPortOptions, listeners: ReadonlySet<HealthListener>): HealthListener {
+  return (news) => {
+    const fields = { code: "exchange.health", subject: news.subject, state: news.state };
+    if (news.state === "live") log.info(news.text, fields);
+    else log.warn(news.text, fields);
+    for (const listener of listeners) listener(news);
+  };
+}
+
+const keysOf = ({ apiKey, secret, passphrase }: NonNullable<CcxtPortOptions["credentials"]>) => ({
+  apiKey,
+  secret,
+  ...(passphrase === null || passphrase === undefined ? {} : { passphrase }),
+});

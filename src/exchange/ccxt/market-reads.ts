@@ -73,7 +73,10 @@ export class MarketReads {
     const reply = await this.ask("fetchOrderBook", [symbol, limit], priority);
     if (!reply.ok) return unavailable(reply.text);
     const book = decodeBook(recordOf(reply.value), of, depth);
-    return book.ok ? { result: "ok", book: book.value } : unavailable(book.error);
+    if (!book.ok) return unavailable(book.error);
+    // not every exchange dates its books
+    const exchangeAtMs = book.value.exchangeAtMs || this.options.exchangeNowMs();
+    return { result: "ok", book: { ...book.value, exchangeAtMs } };
   }
 
   async day(symbol: string): Promise<DayResult> {
@@ -100,6 +103,7 @@ export class MarketReads {
   async settledRates(symbol: string, sinceMs: number, priority: Priority): Promise<RatesResult> {
     const of = this.options.instruments.get(symbol);
     if (of === null) return unknownSymbol(symbol);
+    if (of.instrument.kind === "spot") return { result: "ok", rates: [] };
     const entries = await this.pages("fetchFundingRateHistory", symbol, { sinceMs, priority });
     if ("result" in entries) return entries;
     const rates: SettledRate[] = [];

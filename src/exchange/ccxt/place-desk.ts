@@ -27,7 +27,7 @@ export interface PlaceDeskOptions {
   /** Why no order may be placed now; null: it may. */
   readonly objection: (symbol: string) => string | null;
   /** Told how each order ended that was sent. */
-  readonly ended: (symbol: string, outcome: SendOutcome) => void;
+  readonly ended: (clientOrderId: string, outcome: SendOutcome) => void;
 }
 
 interface Asked {
@@ -175,11 +175,11 @@ export class PlaceDesk {
     else this.end(asked, { result: "unknown", text: `${judgement.text}; it could not be looked up` });
   }
 
-  private end({ symbol, wire, done }: Asked, outcome: SendOutcome): void {
+  private end({ wire, done }: Asked, outcome: SendOutcome): void {
     const { sent, ended } = this.options;
     if (outcome.result === "accepted") sent.known(wire.clientOrderId, outcome.exchangeOrderId);
     else if (outcome.result !== "unknown") sent.refused(wire.clientOrderId);
-    ended(symbol, outcome);
+    ended(wire.clientOrderId, outcome);
     done(outcome);
   }
 
@@ -199,7 +199,7 @@ export class PlaceDesk {
       : judged.result === "duplicate"
         ? { result: "unknown", text: judged.text }
         : judged;
-    ended(asked.symbol, outcome);
+    ended(asked.wire.clientOrderId, outcome);
     return outcome;
   }
 }

@@ -2,17 +2,21 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../observe/log.ts";
-import type { ExchangePort, UpstreamHealth } from "../port.ts";
+import type { ExchangePort, FundingResult, UpstreamHealth } from "../port.ts";
 import type { PublicMarket } from "../public-market.ts";
 import type { CcxtInstance } from "./ccxt-instance.ts";
 import type { CcxtReads } from "./ccxt-reads.ts";
 import type { ExchangeTable } from "./exchanges/exchange-table.ts";
 import type { Instruments } from "./instruments.ts";
+import { CcxtStreams } from "./streams/ccxt-streams.ts";
+import type { StreamTimes } from "./streams/times.ts";
 
 export interface PortStreams {
   subscribe: ExchangePort["subscribe"];
   watchPublic: PublicMarket["watch"];
   watchHealth(listener: (health: UpstreamHealth) => void): () => void;
+  /** The exchange took an order: its private stream has to speak of it (EXCH-22). */
+  acknowledged(clientOrderId: string): void;
   close(): Promise<void>;
 }
 
@@ -25,14 +29,13 @@ export interface StreamParts {
   readonly instruments: Instruments;
   /** With keys there are private streams. */
   readonly signed: boolean;
+  /** Settled funding of an instrument. */
+  readonly funding: (symbol: string, sinceMs: number) => Promise<FundingResult>;
+  readonly times: Partial<StreamTimes>;
 }
 
-/** Until the streams stand, nothing is told. */
-export function openStreams(_parts: StreamParts): PortStreams {
-  return {
-    subscribe: () => () => undefined,
-    watchPublic: () => () => undefined,
-    watchHealth: () => () => undefined,
-    close: () => Promise.resolve(),
-  };
+/** Opens no connection: the first subscription does. */
+export function openStreams({ signed, funding, ...parts }: StreamParts): PortStreams {
+  const perpetual = parts.table.market === "perpetual";
+  return new CcxtStreams({ ...parts, keys: signed, ...(perpetual ? { funding } : {}) });
 }

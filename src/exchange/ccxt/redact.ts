@@ -13,11 +13,13 @@ const NAMED =
 
 /** The secrets known now, and the function that takes them out of a text. */
 export class Redactor {
+  private readonly values = new Set<string>();
   private secrets: readonly string[] = [];
 
-  /** From now on these values, and no others, are masked by value. */
+  /** From now on these values are masked too; keys that were replaced may still stand in late replies. */
   know(values: readonly string[]): void {
-    const long = values.filter((value) => value.length >= SECRET_LENGTH_MIN);
+    for (const value of values) if (value.length >= SECRET_LENGTH_MIN) this.values.add(value);
+    const long = [...this.values];
     const forms = long.flatMap((value) => {
       const base64 = Buffer.from(value).toString("base64");
       return [value, encodeURIComponent(value), base64, encodeURIComponent(base64), base64.replace(/=+$/, "")];

@@ -144,7 +144,7 @@ function collect(reply: http.IncomingMessage, broken: (error: unknown) => void, 
 
 function inflated(body: Buffer, encoding: string | undefined): Buffer {
   if (body.length === 0) return body;
-  switch (encoding) {
+  switch (encoding ?? "identity") {
     case "gzip":
     case "x-gzip":
       return gunzipSync(body);

@@ -11,8 +11,8 @@ const CLIENT_ORDER_ID = /^[a-su-z][0-9A-Za-z]{0,27}$/;
 
 /** What ccxt makes of a price and a quantity of this symbol; throws what ccxt throws. */
 export interface Formats {
-  price(symbol: string, text: string): unknown;
-  amount(symbol: string, text: string): unknown;
+  readonly price: (symbol: string, text: string) => unknown;
+  readonly amount: (symbol: string, text: string) => unknown;
 }
 
 /** Errors: why the order must not leave. */

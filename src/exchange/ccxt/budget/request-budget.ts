@@ -4,7 +4,7 @@
 import type { Clock } from "../../../base/clock.ts";
 import type { RequestBucket, UpstreamHealth } from "../../port.ts";
 import { type CallWish, NotSentError, type Priority } from "../call.ts";
-import type { Gate } from "../ccxt-instance.ts";
+import type { Gate } from "../ccxt-requests.ts";
 import type { BucketCost, BucketRule, ExchangeTable, RequestAbout } from "../exchanges/exchange-table.ts";
 import { Bucket } from "./bucket.ts";
 

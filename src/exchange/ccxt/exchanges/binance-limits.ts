@@ -87,6 +87,8 @@ const SPOT_WEIGHTS: Readonly<Record<string, Weight>> = {
 const UNLISTED_WEIGHT = 20;
 const ORDER_BUCKETS = ["orders-10s", "orders-1m", "orders-1d"];
 
+const SAPI: BucketRule = { name: "sapi-weight-1m", limit: 12_000, windowMs: 60_000 };
+
 export const USDM_LIMITS: LimitTable = limits(USDM_WEIGHTS, [
   { name: "weight-1m", limit: 2400, windowMs: 60_000 },
   { name: "orders-10s", limit: 300, windowMs: 10_000 },
@@ -98,8 +100,6 @@ export const SPOT_LIMITS: LimitTable = limits(SPOT_WEIGHTS, [
   { name: "orders-10s", limit: 100, windowMs: 10_000 },
   { name: "orders-1d", limit: 200_000, windowMs: 86_400_000 },
 ]);
-
-const SAPI: BucketRule = { name: "sapi-weight-1m", limit: 12_000, windowMs: 60_000 };
 
 function limits(weights: Readonly<Record<string, Weight>>, buckets: readonly BucketRule[]): LimitTable {
   return { buckets: [...buckets, SAPI], costs: (about) => costsOf(weights, about), used: usedOf, told: toldBy };

@@ -54,6 +54,7 @@ export const BINANCE_CODES: readonly CodeRow[] = [
   ...rows([-2025, -4045], refused("TOO_MANY_ORDERS")),
   ...rows([-1121, -1122, -2016, -4108, -4140, -4141, -4144, -4192, -4400, -4401], refused("INSTRUMENT_NOT_TRADING")),
   ...rows([-1014, -1020, -1100, -1101, -1102, -1103, -1104, -1105, -1106, -1108, -1114, -1115], refused("OTHER")),
+  ...rows([-4047, -4048, -4067, -4068], refused("OTHER")),
   ...rows([-1116, -1117, -1118, -1119, -1128, -1130, -1136, -2021, -2023, -4028, -4120], refused("OTHER")),
   ...rows([-4046, -4059], { means: "unchanged" }),
 ];

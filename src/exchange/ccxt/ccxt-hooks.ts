@@ -1,0 +1,62 @@
+// Hooks on a ccxt instance that know nothing of requests (exchanges.md section 2): numbers stay text, the clock is the
+// exchange's, frames are seen before ccxt sees them, addresses move. Only `ccxt-instance.ts` may call them.
+
+import type { CcxtExchange } from "./ccxt-load.ts";
+import { isRecord, recordOf, textOf } from "./raw.ts";
+
+/** What happens on ccxt's sockets, in order. */
+export type SocketNews =
+  | { readonly kind: "frame"; readonly url: string; readonly message: unknown }
+  | { readonly kind: "opened"; readonly url: string }
+  | { readonly kind: "closed"; readonly url: string; readonly text: string };
+
+/** Results stay text; numbers inside JSON keep every digit (EMU-28 `oddNumbers`); sockets log in by the same clock. */
+export function hookNumbers(exchange: CcxtExchange, nowMs: () => number): void {
+  exchange.number = String;
+  exchange.parseJson = (text: string): unknown => {
+    if (!exchange.isJsonEncodedObject(text)) return undefined;
+    try {
+      return JSON.parse(exchange.onJsonResponse(text));
+    } catch {
+      return undefined;
+    }
+  };
+  exchange.milliseconds = nowMs;
+  exchange.seconds = () => Math.floor(nowMs() / 1000);
+  exchange.microseconds = () => nowMs() * 1000;
+}
+
+/** `tell` answers true where a frame was dealt with: then ccxt does not see it. */
+export function hookSockets(
+  exchange: CcxtExchange,
+  tell: (news: SocketNews) => boolean,
+  clean: (text: string) => string,
+): void {
+  const message = exchange.handleMessage.bind(exchange);
+  exchange.handleMessage = (client, frame) => {
+    if (!tell({ kind: "frame", url: urlOf(client), message: frame })) message(client, frame);
+  };
+  const connected = exchange.onConnected.bind(exchange);
+  exchange.onConnected = (client, news) => {
+    tell({ kind: "opened", url: urlOf(client) });
+    connected(client, news);
+  };
+  for (const name of ["onError", "onClose"] as const) {
+    const before = exchange[name].bind(exchange);
+    exchange[name] = (client, error) => {
+      before(client, error);
+      tell({ kind: "closed", url: urlOf(client), text: clean(error instanceof Error ? error.message : "closed") });
+    };
+  }
+}
+
+const urlOf = (client: unknown): string => textOf(recordOf(client)["url"]) ?? "";
+
+/** Every string below `urls.api`, in place. */
+export function moveUrls(urls: Record<string, unknown>, move: (url: string) => string): void {
+  const moved = (value: unknown): unknown => {
+    if (typeof value === "string") return move(value);
+    return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, moved(v)])) : value;
+  };
+  urls["api"] = moved(urls["api"]);
+}
