@@ -17,7 +17,7 @@ import { Machine } from "./machine.ts";
 import { CcxtPortError, loadMarkets, startAccount, startInstruments } from "./open.ts";
 import { PlaceDesk } from "./place-desk.ts";
 import { wholeOf } from "./raw.ts";
-import type { StreamTimes, StreamTimes } from "./streams/times.ts";
+import type { StreamTimes } from "./streams/times.ts";
 import type { Transport } from "./transport.ts";
 
 export { CcxtPortError } from "./open.ts";
@@ -51,7 +51,6 @@ export interface CcxtPortOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly times?: Partial<CallTimes>;
-  readonly streamTimes?: Partial<StreamTimes>;
   readonly streamTimes?: Partial<StreamTimes>;
   /** For tests: what carries the requests. */
   readonly transport?: Transport;

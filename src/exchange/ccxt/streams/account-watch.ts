@@ -69,28 +69,22 @@ export class AccountWatch {
     const atMs = Math.max(clock.nowMs(), this.dueMs);
     this.at(atMs, () => {
       this.soon = false;
-      this.dueMs = clock.nowMs() + times.accountPauseMs * Math.max(1, this.options.symbols().length);
+      this.dueMs = clock.nowMs() + times.accountPauseMs;
       void this.readAll(3);
     });
   }
 
   /** Reads every account and tells it; false: one was not to be had. */
   async readAll(priority: Priority): Promise<boolean> {
-    let complete = true;
-    for (const symbol of this.options.symbols()) complete = (await this.read(symbol, priority)) !== null && complete;
-    return complete;
+    // asked together they cost one request of each kind
+    const answers = await Promise.all(this.options.symbols().map((symbol) => this.read(symbol, priority)));
+    return !answers.includes(null);
   }
 
   /** Holds what the exchange says now against what was told. */
   async probe(): Promise<void> {
-    let differed = false;
-    let complete = true;
-    for (const symbol of this.options.symbols()) {
-      const answer = await this.read(symbol, 3);
-      if (answer === null) complete = false;
-      else differed ||= answer;
-    }
-    if (complete) this.differed = differed ? this.differed + 1 : 0;
+    const answers = await Promise.all(this.options.symbols().map((symbol) => this.read(symbol, 3)));
+    if (!answers.includes(null)) this.differed = answers.includes(true) ? this.differed + 1 : 0;
   }
 
   /** A complete read took its place. */

@@ -151,7 +151,7 @@ export class BookFeed implements PublicFeed {
   close(): void {
     this.closed = true;
     this.cancelSnapshot();
-    for (const viewer of [...this.seats.keys()]) this.remove(viewer);
+    for (const viewer of this.seats.keys()) this.remove(viewer);
     this.parts.board.drop(this.name);
   }
 

@@ -102,7 +102,7 @@ export class CandleFeed implements PublicFeed {
 
   close(): void {
     this.closed = true;
-    for (const viewer of [...this.viewers.keys()]) this.remove(viewer);
+    for (const viewer of this.viewers.keys()) this.remove(viewer);
     this.parts.board.drop(this.name);
   }
 
@@ -156,7 +156,7 @@ export class CandleFeed implements PublicFeed {
     }
   }
 
-  private read(row: readonly unknown[] | unknown, of: CcxtInstrument): Candle | null {
+  private read(row: unknown, of: CcxtInstrument): Candle | null {
     const { interval } = this.topic;
     if (interval === null) return null;
     const nowMs = this.parts.instance.nowMs();

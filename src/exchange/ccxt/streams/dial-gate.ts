@@ -35,6 +35,6 @@ export class DialGate {
 
   close(): void {
     this.closed = true;
-    for (const drop of [...this.waiting]) drop();
+    for (const drop of this.waiting) drop();
   }
 }

@@ -111,7 +111,7 @@ export class Link {
     for (const socket of [this.current, this.next]) if (socket !== null) this.end(socket);
     this.current = null;
     this.next = null;
-    await Promise.all([...this.ending]);
+    await Promise.all(this.ending);
   }
 
   private async dial(role: "current" | "next"): Promise<void> {

@@ -156,7 +156,7 @@ export class OwnDesk {
     this.account.close();
     for (const end of this.graces) end();
     await this.link?.close();
-    await Promise.all([...this.closing]);
+    await Promise.all(this.closing);
   }
 
   private start(): void {

@@ -85,7 +85,7 @@ export class PublicLink {
   async close(): Promise<void> {
     this.closed = true;
     this.letGo();
-    await Promise.all([...this.closing]);
+    await Promise.all(this.closing);
   }
 
   private open(): void {

@@ -97,7 +97,7 @@ export class TradesFeed implements PublicFeed {
   }
 
   close(): void {
-    for (const viewer of [...this.viewers.keys()]) this.remove(viewer);
+    for (const viewer of this.viewers.keys()) this.remove(viewer);
     this.parts.board.drop(this.name);
   }
 
