@@ -14,8 +14,9 @@ const KNOWN = {
 /** The 39 rows of emulator.md section 6, in its order. */
 const OF_THE_SPECIFICATION =
   "acceptThenTimeout timeoutNotAccepted acceptLate serverErrorAfterAccept serverErrorNotAccepted cutReply " +
-  "duplicateEvent reorderEvents dropEvent lateEvent silentStall wrongRouteSilent sequenceGap crossedBook staleSnapshot " +
-  "listenKeyExpiry loginLost clockSkew rateLimit ban postOnlyReject partialThenCancelRace cancelLost duplicateIdAccepted " +
+  "duplicateEvent reorderEvents dropEvent lateEvent silentStall wrongRouteSilent sequenceGap crossedBook " +
+  "staleSnapshot listenKeyExpiry loginLost clockSkew rateLimit ban postOnlyReject partialThenCancelRace cancelLost " +
+  "duplicateIdAccepted " +
   "insufficientMargin reduceOnlyConflict filterChange maintenance halt closeStorm slow serviceRestart fundingSettle " +
   "liquidate adl balanceDrift foreignOrder pageLimit oddNumbers";
 

@@ -126,7 +126,7 @@ function tradeRoutes({ trading, orders, deadMan }: UsdmParts): Route[] {
   ];
 }
 
-function streamRoutes({ users }: UsdmParts): Route[] {
+function streamRoutes({ users, core }: UsdmParts): Route[] {
   const key = (method: Route["method"], handle: Handle): Route => ({
     method,
     path: "/fapi/v1/listenKey",
@@ -136,7 +136,12 @@ function streamRoutes({ users }: UsdmParts): Route[] {
     handle,
   });
   return [
-    key("POST", (call) => ok({ listenKey: users.start(accountOf(call)) })),
+    key("POST", (call) => {
+      const account = accountOf(call);
+      // from now on the account is told what happens to it, also before its first order
+      core.desk(account);
+      return ok({ listenKey: users.start(account) });
+    }),
     key("PUT", (call) => users.renew(call.parameters, accountOf(call))),
     key("DELETE", (call) => users.stop(call.parameters, accountOf(call))),
   ];
