@@ -178,10 +178,7 @@ class OpenPort implements CcxtPort {
   }
 
   place(request: Parameters<ExchangePort["place"]>[0], done: Parameters<ExchangePort["place"]>[1]): void {
-    this.places.place(request, (outcome) => {
-      if (outcome.result === "accepted") this.machine.streams.acknowledged(request.clientOrderId);
-      done(outcome);
-    });
+    this.places.place(request, done);
   }
 
   cancel(...[symbol, clientOrderId, done]: Parameters<ExchangePort["cancel"]>): void {
