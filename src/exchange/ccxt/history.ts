@@ -8,7 +8,7 @@ import type { Log } from "../../observe/log.ts";
 import type { CallReply } from "./call.ts";
 import type { CcxtCall } from "./exchanges/exchange-table.ts";
 import { tableOf } from "./exchanges/registry.ts";
-import { buildMachine } from "./machine.ts";
+import { Machine } from "./machine.ts";
 import { loadMarkets } from "./open.ts";
 import { decimalOf, listOf, recordOf, recordsOf, textOf, wholeOf } from "./raw.ts";
 
@@ -49,7 +49,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
   const { table } = tableOf(exchange, market);
   const environment = endpoints === null ? "live" : "emulator";
   const port = { exchange, market, symbols: [symbol], credentials: null, environment, endpoints, clock, log } as const;
-  const machine = await buildMachine(table, port);
+  const machine = await Machine.build(table, port);
   try {
     const { instance, calls } = machine;
     await loadMarkets({ table, calls });
