@@ -135,7 +135,8 @@ class CcxtFlow implements FlowClient {
 
   async position(): Promise<string> {
     const [position] = await this.client.fetchPositions([BTC]);
-    return String((position?.info as Record<string, unknown> | undefined)?.["positionAmt"] ?? "0");
+    const amount = (position?.info as Record<string, unknown> | undefined)?.["positionAmt"];
+    return typeof amount === "string" ? amount : "0";
   }
 
   async fills(): Promise<readonly { price: string; quantity: string }[]> {

@@ -98,7 +98,7 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 /** Runs of a flow in one test: a few; `OPENSQT_EMULATOR_RUNS=100` for what EMU-39 asks. */
-export const runs = (): number => Number.parseInt(process.env["OPENSQT_EMULATOR_RUNS"] ?? "2", 10);
+export const runs = (few = 2): number => Number.parseInt(process.env["OPENSQT_EMULATOR_RUNS"] ?? String(few), 10);
 
 /** Decimal text → units of 10^−18. */
 export function units(text: string): bigint {
