@@ -93,11 +93,13 @@ test("EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", { ti
 
   const second = await client.createOrder(BTC, "limit", "sell", 0.002, 61_000, { clientOrderId: "second" });
   await until("its acknowledgement", () => statusOf("second") === "open");
-  await client.cancelOrder(second.id, BTC);
+  await client.cancelOrder(String(second.id), BTC);
   await until("its end", () => statusOf("second") === "canceled");
 
   const third = await client.createOrder(BTC, "limit", "sell", 0.002, 61_000, { clientOrderId: "third" });
-  const edited = await client.editOrder(third.id, BTC, "limit", "sell", 0.003, 61_500, { newClientOrderId: "edited" });
+  const edited = await client.editOrder(String(third.id), BTC, "limit", "sell", 0.003, 61_500, {
+    newClientOrderId: "edited",
+  });
   assert.equal(stage.order("third").status, "canceled");
   assert.equal(String(edited.id), stage.order("edited").exchangeOrderId);
 
