@@ -30,6 +30,7 @@ const COMMANDS = [
   "connector",
   "market-maker",
   "live-server",
+  "emulator",
   ...["list", "add", "update", "remove", "start", "pause", "resume", "stop", "flatten"].map((name) => `bot ${name}`),
   ...["adopt", "write-off", "reanchor", "clear-gate", "ladder", "command"].map((name) => `bot ${name}`),
   "backtest run",

@@ -55,6 +55,10 @@ const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/processes.ts"),
   },
   {
+    names: { emulator: "a local exchange on real wire protocols, for clients that do not know it is none" },
+    load: () => import("./commands/emulator.ts"),
+  },
+  {
     names: { preview: "every order a grid would place now, what it needs and what it can lose" },
     load: () => import("./commands/preview.ts"),
   },

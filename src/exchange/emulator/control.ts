@@ -5,69 +5,33 @@ import { lots } from "../../market/amounts.ts";
 import { formatQuantity } from "../../market/instrument.ts";
 import { type AccountSpec, openingBalances } from "./accounts.ts";
 import { passBarrier } from "./barrier.ts";
+import type { AccountChange, BarrierOrder, ClockOrder, ResetOrder, SocketFilter } from "./control-orders.ts";
 import { EmulatorError } from "./error.ts";
 import type { SocketView } from "./gates.ts";
-import type { MarketChoice } from "./market/choice.ts";
 import type { OrderLife } from "./order-history.ts";
-import type { ProtocolName } from "./protocol.ts";
-import type { SavedWorld } from "./saved-world.ts";
+import { type SavedWorld, savedOptions } from "./saved-world.ts";
+import { performLine, type ScriptLine } from "./script.ts";
 import type { Counters } from "./server.ts";
 import { type Belief, type Difference, differences, type StateView, stateOf } from "./state.ts";
-import type { ClockMode } from "./time.ts";
 import { Universe, type UniverseOptions } from "./universe.ts";
 import { type EmulatedAccount, walletOf } from "./world.ts";
 
-export interface ClockOrder {
-  readonly mode?: ClockMode;
-  /** Emulated milliseconds in one of the machine's, where the mode is `paced`. */
-  readonly speed?: number;
-  /** Manual time goes on by so much … */
-  readonly advanceMs?: number;
-  /** … or up to there, Unix ms. */
-  readonly toMs?: number;
-  /** Added to the time everybody is told. */
-  readonly skewMs?: number;
-}
+export type { AccountChange, BarrierOrder, ClockOrder, ResetOrder, SocketFilter } from "./control-orders.ts";
 
-export interface ResetOrder {
-  readonly seed?: string;
-  readonly market?: MarketChoice;
-  readonly clock?: { readonly mode: ClockMode; readonly speed?: number; readonly startMs?: number };
-}
-
-/** What may change about an account while it lives. */
-export interface AccountChange {
-  readonly positionMode?: EmulatedAccount["positionMode"];
-  readonly skewMs?: number;
-  /** True: its key is refused from now on. */
-  readonly revoked?: boolean;
-  readonly rights?: Partial<EmulatedAccount["rights"]>;
-  readonly fees?: { readonly makerPpm: number; readonly takerPpm: number };
-}
-
-/** Which sockets; what is not given does not matter. */
-export interface SocketFilter {
-  readonly id?: number;
-  readonly protocol?: ProtocolName;
-  /** The path begins with it. */
-  readonly path?: string;
-  /** It is subscribed to a stream whose name has this in it. */
-  readonly stream?: string;
-}
-
-/** Everything given must hold. */
-export interface BarrierOrder {
-  readonly order?: { readonly clientOrderId: string; readonly status: OrderLife["status"] | "absent" };
-  readonly sockets?: { readonly filter?: SocketFilter; readonly count: number };
-  /** At least so many requests came since the world began. */
-  readonly requests?: number;
-  readonly deadlineMs?: number;
+export interface ControlParts {
+  readonly first: UniverseOptions;
+  readonly counters: Counters;
+  readonly script: readonly ScriptLine[];
+  /** Hears what a script wanted in vain. */
+  readonly onTrouble: (text: string) => void;
+  readonly endSockets: (code: number, reason: string) => void;
 }
 
 /** Emulated time between two looks at whether every frame was written. */
 const SLICE_US = 1_000_000;
 
 export class EmulatorControl {
+  private readonly parts: ControlParts;
   private readonly first: UniverseOptions;
   private readonly counters: Counters;
   private readonly endSockets: (code: number, reason: string) => void;
@@ -76,15 +40,13 @@ export class EmulatorControl {
   private waiting: (() => void)[] = [];
   private readonly saved = new Map<string, SavedWorld>();
 
-  constructor(parts: {
-    readonly first: UniverseOptions;
-    readonly counters: Counters;
-    readonly endSockets: (code: number, reason: string) => void;
-  }) {
+  constructor(parts: ControlParts) {
     this.first = parts.first;
     this.counters = parts.counters;
     this.endSockets = parts.endSockets;
+    this.parts = parts;
     this.current = new Universe(parts.first);
+    this.play();
   }
 
   /** The world of now and all that lives in it; another one after a reset. */
@@ -228,10 +190,7 @@ export class EmulatorControl {
   restore(name = ""): void {
     const saved = this.saved.get(name);
     if (saved === undefined) throw new EmulatorError("NOT_FOUND", `no world was put aside under the name "${name}"`);
-    const { seed, market } = saved;
-    const clock = { ...saved.clock, startMs: saved.nowMs };
-    const accounts = saved.accounts.map(({ spec }) => spec);
-    this.replace({ ...this.first, seed, market, clock, accounts, saved }, "the emulator returns to another world");
+    this.replace({ ...this.first, ...savedOptions(saved) }, "the emulator returns to another world");
     this.told("restore", { name });
   }
 
@@ -265,6 +224,21 @@ export class EmulatorControl {
     this.counters.requests = 0;
     this.counters.sockets = 0;
     this.current = new Universe(options);
+    this.play();
+  }
+
+  /** The script's lines wait for their times; those of before a world that goes on are over. */
+  private play(): void {
+    const { time, startMs, record } = this.current;
+    for (const line of this.parts.script) {
+      if (startMs + line.atMs < time.nowMs()) continue;
+      time.at(startMs + line.atMs, () => {
+        const trouble = performLine(this, line);
+        if (trouble === null) return;
+        record.add({ kind: "control", operation: "script", given: { ...line, trouble } });
+        this.parts.onTrouble(`${line.call} at ${line.atMs} ms came to nothing: ${trouble}`);
+      });
+    }
   }
 
   private async advance(toUs: number): Promise<void> {

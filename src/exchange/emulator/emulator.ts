@@ -12,10 +12,12 @@ import type { MarketChoice } from "./market/choice.ts";
 import { CONTROL, GATE } from "./plugs.ts";
 import type { ProtocolName } from "./protocol.ts";
 import { CONTROL_PORT, type ProtocolEntry, REGISTRY } from "./registry.ts";
+import { type SavedWorld, savedOptions } from "./saved-world.ts";
+import type { ScriptLine } from "./script.ts";
 import { type Counters, ProtocolServer, type Served } from "./server.ts";
 import { type ClockMode, MACHINE } from "./time.ts";
 import type { Universe, UniverseOptions } from "./universe.ts";
-import type { EmulatorWorld } from "./world.ts";
+import type { EmulatorWorld, ProtocolHabits } from "./world.ts";
 
 export interface EmulatorOptions {
   /** Those of the registry unless named. */
@@ -34,6 +36,14 @@ export interface EmulatorOptions {
   /** The demo account unless others are named. */
   readonly accounts?: readonly AccountSpec[];
   readonly machine?: Clock;
+  /** Ignores unknown parameters and serves old addresses unless told. */
+  readonly habits?: Partial<ProtocolHabits>;
+  /** Calls of the control API at times of the world; begins anew with each world. */
+  readonly script?: readonly ScriptLine[];
+  /** A world to go on with, instead of a fresh one. */
+  readonly saved?: SavedWorld | null;
+  /** Hears what a script wanted in vain. */
+  readonly onTrouble?: (text: string) => void;
   /** For tests: protocols of their own, and what stands at the gate. */
   readonly registry?: readonly ProtocolEntry[];
   readonly gate?: GateMaker;
@@ -67,6 +77,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const control = new EmulatorControl({
     first,
     counters,
+    script: options.script ?? [],
+    onTrouble: options.onTrouble ?? (() => undefined),
     endSockets: (code, reason) => {
       for (const server of servers.values()) server.endSockets(code, reason);
     },
@@ -113,7 +125,7 @@ function servedBy(universe: Universe, name: ProtocolName): Served {
 function hostOf({ host = "127.0.0.1", allowRemote = false }: EmulatorOptions): string {
   if (LOOPBACK.test(host) || (allowRemote && isIP(host) !== 0)) return host;
   const text = `${host} is no loopback address, and whoever reaches the emulator may do anything there`;
-  throw new EmulatorError("ADDRESS_NOT_LOOPBACK", `${text}; leave it out, or allow remote clients on purpose`);
+  throw new EmulatorError("ADDRESS_NOT_LOOPBACK", `${text}; leave it out, or say --allow-remote`);
 }
 
 function universeOptions(
@@ -130,8 +142,10 @@ function universeOptions(
     accounts: options.accounts ?? [DEMO_ACCOUNT],
     protocols,
     gate: options.gate ?? GATE,
+    habits: { strictParameters: false, legacy: "serve", ...options.habits },
     machine,
     sockets,
     saved: null,
+    ...(options.saved ? savedOptions(options.saved) : {}),
   };
 }

@@ -28,7 +28,7 @@ export const REGISTRY: readonly ProtocolEntry[] = [
     port: 19_101,
     instruments: USDM_INSTRUMENTS,
     emulated: emulatedUsdm,
-    make: (world) => makeUsdm(world),
+    make: (world) => makeUsdm(world, { legacy: world.habits.legacy }),
   },
   {
     name: "binance-spot",

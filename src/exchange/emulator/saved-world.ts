@@ -59,6 +59,13 @@ export function saveWorld(world: SimulatedWorld, history: OrderHistory): Omit<Sa
   };
 }
 
+/** What a world is made with so that it goes on where the saved one stood. */
+export function savedOptions(saved: SavedWorld) {
+  const { seed, market } = saved;
+  const accounts = saved.accounts.map(({ spec }) => spec);
+  return { seed, market, accounts, saved, clock: { ...saved.clock, startMs: saved.nowMs } };
+}
+
 /** The exchange's own part, before anybody is connected to it. */
 export function savedExchange(saved: SavedWorld): SavedExchange {
   const decoded: Canonical = decodeCanonical(saved.exchange);

@@ -15,13 +15,14 @@ import type { ProtocolName } from "./protocol.ts";
 import type { Pump } from "./pump.ts";
 import type { ProtocolEntry } from "./registry.ts";
 import type { EmulatorTime } from "./time.ts";
-import type { EmulatedAccount, EmulatedInstrument, EmulatorWorld, StrikeOf } from "./world.ts";
+import type { EmulatedAccount, EmulatedInstrument, EmulatorWorld, ProtocolHabits, StrikeOf } from "./world.ts";
 
 /** The simulated account of people nobody emulates: it looks at markets and sends foreign orders. */
 export const OTHERS = "others";
 
 export interface WorldOptions {
   readonly seed: string;
+  readonly habits: ProtocolHabits;
   readonly exchange: SimulatedExchange;
   readonly time: EmulatorTime;
   readonly pump: Pump;
@@ -32,6 +33,7 @@ export interface WorldOptions {
 
 export class SimulatedWorld implements EmulatorWorld {
   readonly seed: string;
+  readonly habits: ProtocolHabits;
   readonly exchange: SimulatedExchange;
   readonly clock: EmulatorTime;
   readonly strike: StrikeOf;
@@ -46,6 +48,7 @@ export class SimulatedWorld implements EmulatorWorld {
   constructor(options: WorldOptions) {
     this.options = options;
     this.seed = options.seed;
+    this.habits = options.habits;
     this.exchange = options.exchange;
     this.clock = options.time;
     this.strike = options.strike;

@@ -21,7 +21,7 @@ import type { ProtocolEntry } from "./registry.ts";
 import { restoreWorld, type SavedWorld, savedExchange, saveWorld } from "./saved-world.ts";
 import { OTHERS, SimulatedWorld } from "./simulated-world.ts";
 import { type ClockMode, EmulatorTime } from "./time.ts";
-import { walletOf } from "./world.ts";
+import { type ProtocolHabits, walletOf } from "./world.ts";
 
 export interface UniverseOptions {
   readonly seed: string;
@@ -31,11 +31,15 @@ export interface UniverseOptions {
   readonly accounts: readonly AccountSpec[];
   readonly protocols: readonly ProtocolEntry[];
   readonly gate: GateMaker;
+  readonly habits: ProtocolHabits;
   readonly machine: Clock;
   readonly sockets: () => readonly SocketView[];
   /** The world to go on with; null: a fresh one. */
   readonly saved: SavedWorld | null;
 }
+
+/** Emulated time gone through at once when a world is taken up again. */
+const CATCH_UP_US_MAX = 600_000_000;
 
 /** What the others own of everything, so that their orders never fail for want of money. */
 const PLENTY = money(10n ** 36n);
@@ -65,7 +69,11 @@ export class Universe {
     const { saved } = options;
     this.startMs = saved?.startMs ?? startMs;
     this.exchange = exchangeOf(options, this.startMs * 1000, this.history.record);
-    if (saved !== null) this.exchange.restore(savedExchange(saved));
+    if (saved !== null) {
+      this.exchange.restore(savedExchange(saved));
+      // nobody watched for long: made-up markets leave that out
+      if (startMs * 1000 - this.exchange.nowUs() > CATCH_UP_US_MAX) this.exchange.skipTo(startMs * 1000);
+    }
     this.time = new EmulatorTime({ ...clock, startMs, machine });
     this.record = new WireRecord(() => this.time.nowMs());
     this.pump = new Pump(this.exchange, this.time);
@@ -73,6 +81,7 @@ export class Universe {
     const made = new Map<ProtocolName, Protocol>();
     this.world = new SimulatedWorld({
       seed,
+      habits: options.habits,
       exchange: this.exchange,
       time: this.time,
       pump: this.pump,

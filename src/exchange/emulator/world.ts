@@ -64,7 +64,16 @@ export type InnerFault =
 /** Null: it does not strike. Otherwise its parameters, whole numbers by name. */
 export type StrikeOf = (fault: InnerFault, traits: WireTraits | null) => Readonly<Record<string, number>> | null;
 
+/** How strict an exchange is with its clients; protocols that know no difference ignore it. */
+export interface ProtocolHabits {
+  /** Parameters nobody knows are refused instead of ignored (EMU-11). */
+  readonly strictParameters: boolean;
+  /** What becomes of addresses the exchange has retired (EMU-14). */
+  readonly legacy: "serve" | "silent" | "close";
+}
+
 export interface EmulatorWorld {
+  readonly habits: ProtocolHabits;
   readonly seed: string;
   readonly exchange: SimulatedExchange;
   readonly clock: EmulatorClock;

@@ -27,7 +27,7 @@ export const startControl: ControlServerMaker = async (served): Promise<ControlS
     refuse(reply, 404, { code: "NOT_FOUND", message: `there is no ${request.method} ${request.url}`, calls: calls() }),
   );
   // an empty body is an empty object, whatever the header promises
-  app.removeContentTypeParser("application/json");
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => parse(String(body), done));
   for (const route of CONTROL_ROUTES) add(app, route, served);
   app.get("/control/metrics", async (_request, reply) => {

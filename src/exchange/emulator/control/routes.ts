@@ -40,6 +40,8 @@ const post = (path: string, run: ControlRoute["run"]): ControlRoute => ({ method
 
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
   get("/control/health", ({ control: { universe } }) => ({ status: "ok", nowMs: universe.time.nowMs() })),
+  // what `opensqt up` asks of every process it starts
+  get("/ready", () => ({ waiting: [] })),
   get("/control/ports", ({ ports }) => ports),
   post("/control/reset", (call) => call.control.reset(readReset(call))),
   post("/control/clock", async (call) => ({ nowMs: await call.control.clock(readClock(call)) })),

@@ -4,7 +4,7 @@
 
 import type { Canonical } from "../../../base/canonical.ts";
 import { assertAccepted } from "../../../data/finding.ts";
-import { loadData } from "../../../data/open.ts";
+import { loadData, type Recognized, recognize, sameStream } from "../../../data/open.ts";
 import { RowKind, type Tape } from "../../../market/tape.ts";
 import type { MarketSource } from "../../../sim/market-source.ts";
 import { recordedOffsetUs } from "../../../sim/tape-time.ts";
@@ -28,9 +28,9 @@ export interface CaptureMarket {
  * Reads recordings; files of one instrument continue one another in the order given. Errors: DataError of reading,
  * {@link EmulatorError} MARKET_SOURCE for none.
  */
-export async function loadRecordings(files: readonly (readonly string[])[]): Promise<readonly Recording[]> {
+export async function loadRecordings(files: readonly string[]): Promise<readonly Recording[]> {
   const recordings: Recording[] = [];
-  for (const paths of files) {
+  for (const paths of await streamsOf(files)) {
     const { tape, instrument, findings } = await loadData(paths, {});
     assertAccepted(findings, []);
     const { symbol, tickSize, lotSize } = instrument;
@@ -38,6 +38,18 @@ export async function loadRecordings(files: readonly (readonly string[])[]): Pro
   }
   if (recordings.length === 0) throw new EmulatorError("MARKET_SOURCE", "no recording was named");
   return recordings;
+}
+
+/** Files that are of one stream stand together. */
+async function streamsOf(files: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const streams: { readonly of: Recognized; readonly paths: string[] }[] = [];
+  for (const path of files) {
+    const of = await recognize(path);
+    const same = streams.find((stream) => sameStream(stream.of, of));
+    if (same === undefined) streams.push({ of, paths: [path] });
+    else same.paths.push(path);
+  }
+  return streams.map(({ paths }) => paths);
 }
 
 /** Exchange time at which all of them have begun, µs: what is laid onto the emulator's start. */
