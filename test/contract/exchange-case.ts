@@ -39,8 +39,8 @@ export interface Truth {
   open(): string[];
   /** Signed sum of the account's fills. */
   position(): number;
-  /** Requests seen so far; null where none can be counted. */
-  requests(): number | null;
+  /** Requests seen so far, or those about orders; null where none can be counted. */
+  requests(which: "all" | "orders"): number | null;
 }
 
 export interface Stage {
@@ -49,6 +49,8 @@ export interface Stage {
   readonly instrument: Instrument;
   /** Lots that count as one in a case. */
   readonly unit: number;
+  /** Exchange time at the beginning, ms. */
+  readonly startMs: number;
   readonly fees: { readonly makerPpm: number; readonly takerPpm: number };
   readonly truth: Truth;
   /** The stage's connector, where the port is a remote one. */
@@ -88,6 +90,16 @@ export interface StageMaker {
   readonly skips: ReadonlyMap<number, string>;
   readonly faults: ReadonlySet<StageFault>;
   open(setup: CaseSetup): Promise<Stage>;
+}
+
+/** The market moves a little, until the function it gives is called: books come, and what is missing shows. */
+export function moving({ say }: Stage): () => void {
+  let n = 0;
+  const timer = setInterval(() => {
+    n += 1;
+    say(`book 599999x${7 + (n % 5)} / 600003x9`);
+  }, 50);
+  return () => clearInterval(timer);
 }
 
 /** A perpetual is needed. */

@@ -1,7 +1,7 @@
 // Cases 9, 31 to 34, 36 and 37: limits, bans, clocks and connections that fail, and the way back.
 
 import assert from "node:assert/strict";
-import type { Case } from "./exchange-case.ts";
+import { type Case, moving } from "./exchange-case.ts";
 
 /** Resolves when it holds; looked at again and again. */
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
@@ -55,9 +55,9 @@ export const CONNECTION_CASES: readonly Case[] = [
       const fromMs = performance.now();
       const placed = await hands.place("buy 599990 x 5");
       assert.notEqual(placed.result, "accepted");
-      const asked = truth.requests() ?? 0;
+      const asked = truth.requests("all") ?? 0;
       await until(() => performance.now() - fromMs > 2_000);
-      assert.equal((truth.requests() ?? 0) - asked, 0, "nothing is asked inside a ban");
+      assert.equal((truth.requests("all") ?? 0) - asked, 0, "nothing is asked inside a ban");
       await until(async () => (await hands.place("buy 599980 x 5")).result === "accepted");
       assert.equal(said.filter((word) => word === "limits down").length, 1);
       end?.();
@@ -79,13 +79,26 @@ export const CONNECTION_CASES: readonly Case[] = [
     n: 34,
     text: "a socket that fell silent: the book is stale within seconds, and fresh again on another",
     faults: ["silentStall"],
-    play: async ({ hands, inject, heal }) => {
-      const watch = hands.watch();
+    play: async (stage) => {
+      const watch = stage.hands.watch();
       await watch.first("book");
-      inject("silentStall");
-      await watch.first("feed", ({ feed, state }) => feed === "book" && state === "stale");
-      heal();
-      await watch.first("feed", ({ feed, state }) => feed === "book" && state === "fresh");
+      const stop = moving(stage);
+      try {
+        stage.inject("silentStall");
+        const fromMs = performance.now();
+        await watch.first("feed", ({ feed, state }) => feed === "book" && state === "stale");
+        assert.ok(stage.struck("silentStall") > 0 && performance.now() - fromMs < 10_000);
+        stage.heal();
+        const stale = watch.heard.length;
+        await watch.until((all) => all.slice(stale).some(({ kind }) => kind === "book") || undefined);
+        await watch.until((all) => {
+          const said = all.filter((each) => each.kind === "feed" && each.feed === "book");
+          const last = said[said.length - 1];
+          return (last?.kind === "feed" && last.state === "fresh") || undefined;
+        });
+      } finally {
+        stop();
+      }
     },
   },
   {
@@ -119,6 +132,7 @@ export const CONNECTION_CASES: readonly Case[] = [
       assert.equal((await watch.ended(id)).status, "filled");
       assert.equal((await watch.fills(1)).length, 1);
       const heard = watch.heard.length;
+      say("book 599998x7 / 600004x9");
       await watch.until((all) => all.slice(heard).some(({ kind }) => kind === "book") || undefined);
     },
   },

@@ -258,10 +258,10 @@ export const ORDER_CASES: readonly Case[] = [
     play: async ({ hands, truth, remote, instrument }) => {
       await hands.watch().first("book");
       const { id } = await hands.place("buy 599990 x 5");
-      const before = truth.requests();
+      const before = truth.requests("orders");
       const empty = { symbol: instrument.symbol, clientOrderIds: [] };
       assert.deepEqual(await remote?.exchange("trader").batchCancelOrders(empty), { results: [] });
-      assert.deepEqual([truth.requests(), truth.open()], [before, [id]]);
+      assert.deepEqual([truth.requests("orders"), truth.open()], [before, [id]]);
     },
   },
   {
@@ -337,7 +337,7 @@ export const ORDER_CASES: readonly Case[] = [
     text: "a too small quantity is not accepted, leaves nothing, and where requests are counted, sends none",
     play: async ({ hands, truth }) => {
       await hands.watch().first("book");
-      const before = truth.requests();
+      const before = truth.requests("orders");
       const { result } = await hands.place("buy 599990 x 0");
       assert.ok(result === "rejected" || result === "not-sent", result);
       if (before !== null) assert.equal(result, "not-sent");

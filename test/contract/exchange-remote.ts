@@ -29,14 +29,14 @@ export class RemoteStage {
   readonly server: RpcServer;
   readonly health: RpcHealth;
   readonly keys: Readonly<Record<Role, string>>;
-  readonly world: World;
   private readonly closers: (() => Promise<void> | void)[] = [];
 
-  private constructor(
-    world: World,
-    parts: { connector: Connector; server: RpcServer; health: RpcHealth; keys: Readonly<Record<Role, string>> },
-  ) {
-    this.world = world;
+  private constructor(parts: {
+    connector: Connector;
+    server: RpcServer;
+    health: RpcHealth;
+    keys: Readonly<Record<Role, string>>;
+  }) {
     this.connector = parts.connector;
     this.server = parts.server;
     this.health = parts.health;
@@ -49,9 +49,15 @@ export class RemoteStage {
   }
 
   /** Another life of a connector: its clients know the same keys. */
-  static async reopen(
-    world: World,
-    keys: Readonly<Record<Role, string>>,
+  static reopen(world: World, keys: Readonly<Record<Role, string>>, options: StageOptions = {}): Promise<RemoteStage> {
+    const port = options.port ?? new SimulatedPort(world.driver, { account: ACCOUNT, marks: true, trades: true });
+    return RemoteStage.over({ port, symbols: [SYMBOL], clock: world.clock }, keys, options);
+  }
+
+  /** A connector over any port. */
+  static async over(
+    exchange: Pick<ConnectorOptions, "port" | "symbols" | "clock">,
+    keys: Readonly<Record<Role, string>> = { reader: newApiKey(), trader: newApiKey(), operator: newApiKey() },
     options: StageOptions = {},
   ): Promise<RemoteStage> {
     const entries = (["reader", "trader", "operator"] as const).map((role): RpcClientEntry => {
@@ -60,9 +66,7 @@ export class RemoteStage {
     });
     const health = new RpcHealth([ExchangeServiceDefinition.fullName]);
     const connector = await openConnector({
-      port: new SimulatedPort(world.driver, { account: ACCOUNT, marks: true, trades: true }),
-      symbols: [SYMBOL],
-      clock: world.clock,
+      ...exchange,
       ratePpm: 1_000_000,
       machine: MONOTONIC_CLOCK,
       release: "test",
@@ -78,7 +82,7 @@ export class RemoteStage {
       log: SILENT_RPC_LOG,
       rate: RATE,
     });
-    return new RemoteStage(world, { connector, server, health, keys });
+    return new RemoteStage({ connector, server, health, keys });
   }
 
   dial(role: Role): RpcClient {

@@ -1,29 +1,26 @@
 // Cases 35 to 46: the exchange's rules, its book, funding, liquidation, the dead-man timer, complete lists.
 
 import assert from "node:assert/strict";
-import { type Case, onlyPerpetual } from "./exchange-case.ts";
+import { type Case, moving, onlyPerpetual } from "./exchange-case.ts";
 
 export const RULE_CASES: readonly Case[] = [
   {
     n: 35,
     text: "a gap in the book: stale first, then whole again, equal to the exchange's book",
     faults: ["sequenceGap"],
-    play: async ({ hands, inject, heal, say, unit }) => {
+    play: async (stage) => {
+      const { hands, inject, heal, say, unit } = stage;
       const watch = hands.watch();
       await watch.first("book");
       inject("sequenceGap");
-      let n = 0;
       // a gap shows with the next change that is told
-      const moving = setInterval(() => {
-        n += 1;
-        say(`book 599999x${7 + (n % 5)} / 600003x9`);
-      }, 50);
+      const stop = moving(stage);
       try {
         await watch.first("feed", ({ feed, state }) => feed === "book" && state === "stale");
         heal();
         await watch.first("feed", ({ feed, state }) => feed === "book" && state === "fresh");
       } finally {
-        clearInterval(moving);
+        stop();
       }
       say("book 599998x7 / 600004x9");
       const book = await watch.first("book", ({ bids }) => bids[0]?.[0] === 599_998);
@@ -39,6 +36,7 @@ export const RULE_CASES: readonly Case[] = [
       await watch.first("book");
       await hands.place("buy 600001 x 10 ioc");
       await watch.fills(1);
+      await watch.first("position");
       settleFunding();
       const settled = await watch.first("funding-settled");
       // −0.01 BTC × 60,000 × 0.0001
@@ -98,7 +96,7 @@ export const RULE_CASES: readonly Case[] = [
   {
     n: 41,
     text: "many open orders and fills: the lists are complete, and the cursor goes on after the last",
-    play: async ({ hands, say }) => {
+    play: async ({ hands, say, startMs }) => {
       const watch = hands.watch();
       await watch.first("book");
       const placed = await Promise.all(Array.from({ length: 120 }, (_, i) => hands.place(`buy ${590_000 + i} x 1`)));
@@ -109,10 +107,10 @@ export const RULE_CASES: readonly Case[] = [
       );
       say("sold 589000x1");
       await watch.fills(120);
-      const first = await hands.fills({ sinceMs: 0, cursor: null });
+      const first = await hands.fills({ sinceMs: startMs, cursor: null });
       assert.ok(first.result === "ok");
       assert.equal(first.fills.length, 120);
-      const rest = await hands.fills({ sinceMs: 0, cursor: first.cursor });
+      const rest = await hands.fills({ sinceMs: startMs, cursor: first.cursor });
       assert.deepEqual(rest, { result: "ok", fills: [], cursor: first.cursor });
     },
   },
@@ -145,7 +143,7 @@ export const RULE_CASES: readonly Case[] = [
   {
     n: 45,
     text: "after many orders in turn, position from our fills equals the exchange's",
-    play: async ({ hands, say, truth, unit }) => {
+    play: async ({ hands, say, truth, unit, startMs }) => {
       const watch = hands.watch();
       await watch.first("book");
       for (let i = 0; i < 60; i += 1) {
@@ -156,7 +154,7 @@ export const RULE_CASES: readonly Case[] = [
         if (i % 5 === 0) await hands.cancel(placed.id);
         if (i % 4 === 0) say(buys ? "sold 599980x3" : "bought 600020x3");
       }
-      const done = await hands.fills({ sinceMs: 0, cursor: null });
+      const done = await hands.fills({ sinceMs: startMs, cursor: null });
       assert.ok(done.result === "ok");
       const heard = await watch.fills(done.fills.length);
       const sum = heard.reduce((total, { side, quantity }) => total + (side === "buy" ? quantity : -quantity), 0);
@@ -180,7 +178,8 @@ export const RULE_CASES: readonly Case[] = [
         candles.toSorted((a, b) => a - b),
       );
       const known = await new Promise<unknown>((resolve) => port.instrument(symbol, resolve));
-      assert.deepEqual(known, { result: "ok", instrument });
+      // the exchange's name is the port's own
+      assert.deepEqual(known, { result: "ok", instrument: { ...instrument, exchange: port.name } });
       const other = await new Promise<string>((resolve) =>
         port.instrument("NONE/USDT", ({ result }) => resolve(result)),
       );

@@ -11,7 +11,7 @@ import { RULE_CASES } from "./exchange-rule-cases.ts";
 export const CASES: readonly Case[] = [...ORDER_CASES, ...OUTCOME_CASES, ...RULE_CASES, ...CONNECTION_CASES];
 
 /** Cases at a time: they mostly wait. */
-const AT_ONCE = 6;
+const AT_ONCE = 10;
 
 /** Registers every case for one implementation. */
 export function exchangeContract(maker: StageMaker): void {
@@ -19,7 +19,7 @@ export function exchangeContract(maker: StageMaker): void {
   let played = 0;
   describe(`EXCH-51 ${maker.name}`, { concurrency: AT_ONCE }, () => {
     for (const each of CASES) {
-      test(`EXCH-51 ${maker.name} case ${each.n}: ${each.text}`, { timeout: 60_000 }, async (t) => {
+      test(`EXCH-51 ${maker.name} case ${each.n}: ${each.text}`, { timeout: 30_000 }, async (t) => {
         const why = await playedOn(maker, each, t);
         if (why === null) played += 1;
         else skipped.set(each.n, why);

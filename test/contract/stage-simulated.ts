@@ -43,6 +43,7 @@ function stageOf(
     hands,
     instrument: INSTRUMENT,
     unit: 1,
+    startMs: Math.floor(world.clock.nowMs()) - 1_000,
     fees: { makerPpm: reached.setup.makerPpm ?? INSTRUMENT.makerPpm, takerPpm: INSTRUMENT.takerPpm },
     truth: { open: () => openOn(world), position: () => positionOn(world), requests: () => null },
     say: (line) => world.market.say(line),
