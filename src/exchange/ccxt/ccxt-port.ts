@@ -143,7 +143,7 @@ class OpenPort implements CcxtPort {
       sent: machine.sent,
       formats: machine.formats,
       objection: (symbol) => machine.placeObjection(symbol),
-      ended: (clientOrderId, outcome) => machine.judged(clientOrderId, outcome),
+      ended: (order, outcome) => machine.judged(order, outcome),
     });
     this.cancels = new CancelDesk({ ...common, objection });
     const { instance, instruments, desk, health } = machine;

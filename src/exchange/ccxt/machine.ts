@@ -151,8 +151,8 @@ export class Machine {
   }
 
   /** What the end of a send sets in motion. */
-  judged(clientOrderId: string, outcome: SendOutcome): void {
-    if (outcome.result === "accepted") this.streams.acknowledged(clientOrderId);
+  judged(order: { readonly symbol: string; readonly clientOrderId: string }, outcome: SendOutcome): void {
+    if (outcome.result === "accepted") this.streams.acknowledged(order);
     else if (outcome.result === "rejected" && RULES.includes(outcome.reason)) this.desk.suspect();
   }
 

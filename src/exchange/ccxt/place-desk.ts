@@ -27,7 +27,7 @@ export interface PlaceDeskOptions {
   /** Why no order may be placed now; null: it may. */
   readonly objection: (symbol: string) => string | null;
   /** Told how each order ended that was sent. */
-  readonly ended: (clientOrderId: string, outcome: SendOutcome) => void;
+  readonly ended: (order: { readonly symbol: string; readonly clientOrderId: string }, outcome: SendOutcome) => void;
 }
 
 interface Asked {
@@ -179,7 +179,7 @@ export class PlaceDesk {
     const { sent, ended } = this.options;
     if (outcome.result === "accepted") sent.known(wire.clientOrderId, outcome.exchangeOrderId);
     else if (outcome.result !== "unknown") sent.refused(wire.clientOrderId);
-    ended(wire.clientOrderId, outcome);
+    ended(wire, outcome);
     done(outcome);
   }
 
@@ -199,7 +199,7 @@ export class PlaceDesk {
       : judged.result === "duplicate"
         ? { result: "unknown", text: judged.text }
         : judged;
-    ended(asked.wire.clientOrderId, outcome);
+    ended(asked.wire, outcome);
     return outcome;
   }
 }

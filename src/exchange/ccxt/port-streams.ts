@@ -16,7 +16,7 @@ export interface PortStreams {
   watchPublic: PublicMarket["watch"];
   watchHealth(listener: (health: UpstreamHealth) => void): () => void;
   /** The exchange took an order: its private stream has to speak of it (EXCH-22). */
-  acknowledged(clientOrderId: string): void;
+  acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }): void;
   close(): Promise<void>;
 }
 

@@ -35,6 +35,7 @@ export class AccountWatch {
   private spoken = 0;
   private readonly paid = new Set<string>();
   private readonly timers = new Set<() => void>();
+  private fundingLooks: readonly (() => void)[] = [];
   private soon = false;
   private dueMs = Number.NEGATIVE_INFINITY;
   private differed = 0;
@@ -96,7 +97,11 @@ export class AccountWatch {
   fundingBooked(): void {
     if (this.options.funding === undefined) return;
     const { clock } = this.options;
-    for (const waitMs of FUNDING_WAITS_MS) this.at(clock.nowMs() + waitMs, () => void this.readFunding());
+    // the newest word counts: looks that are still to come are for the same hour
+    for (const cancel of this.fundingLooks) cancel();
+    this.fundingLooks = FUNDING_WAITS_MS.map((waitMs) =>
+      this.at(clock.nowMs() + waitMs, () => void this.readFunding()),
+    );
   }
 
   close(): void {
@@ -149,11 +154,16 @@ export class AccountWatch {
     }
   }
 
-  private at(atMs: number, work: () => void): void {
+  private at(atMs: number, work: () => void): () => void {
     const cancel = this.options.clock.at(atMs, () => {
-      this.timers.delete(cancel);
+      this.timers.delete(end);
       if (!this.closed) work();
     });
-    this.timers.add(cancel);
+    const end = (): void => {
+      this.timers.delete(end);
+      cancel();
+    };
+    this.timers.add(end);
+    return end;
   }
 }

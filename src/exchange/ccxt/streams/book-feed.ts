@@ -26,7 +26,7 @@ interface Seat {
 /** Waits between snapshots that do not fit or do not come. */
 const SNAPSHOT_WAITS_MS = [0, 250, 500, 1_000, 2_000, 5_000];
 /** A market that says nothing is read all the same. */
-const FIRST_SNAPSHOT_MS = 1_000;
+const FIRST_SNAPSHOT_MS = 300;
 /** A subscription is asked for again at most this often. */
 const AGAIN_MS = 10_000;
 
@@ -217,7 +217,9 @@ export class BookFeed implements PublicFeed {
     const found = reply.ok ? (streams.snapshot?.read(reply.value) ?? null) : null;
     const bids = found === null ? null : levelsOf(found.bids, of);
     const asks = found === null ? null : levelsOf(found.asks, of);
-    if (found !== null && bids !== null && asks !== null && this.chain.snapshot({ ...found, bids, asks })) {
+    // some snapshots do not say when they were taken
+    const atMs = found === null || found.atMs === 0 ? instance.nowMs() : found.atMs;
+    if (found !== null && bids !== null && asks !== null && this.chain.snapshot({ ...found, bids, asks, atMs })) {
       this.changed();
       return;
     }

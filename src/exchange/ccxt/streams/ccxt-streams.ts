@@ -120,8 +120,8 @@ export class CcxtStreams {
   }
 
   /** The exchange acknowledged an order: the private stream has to speak of it (EXCH-22). */
-  acknowledged(clientOrderId: string): void {
-    this.own?.acknowledged(clientOrderId);
+  acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }): void {
+    this.own?.acknowledged(order);
   }
 
   /** Resolves when every socket and timer is gone. */

@@ -32,6 +32,8 @@ export interface LinkOptions {
 
 interface Socket {
   readonly url: string;
+  /** What is said as soon as it is open. */
+  readonly message: Raw | null;
   open: boolean;
   proven: boolean;
   upAtMs: number;
@@ -135,10 +137,12 @@ export class Link {
     if (!plan.ok) return plan.error;
     if (!(await gate.pass()) || this.closed) return null;
     const { url, message } = plan.value;
-    const socket: Socket = { url, open: false, proven: false, upAtMs: 0, cancelProof: () => undefined };
+    const socket: Socket = { url, message, open: false, proven: false, upAtMs: 0, cancelProof: () => undefined };
     this[role] = socket;
     const hash = `opensqt:${this.options.name}:${this.generation}`;
-    const call = { method: "watch", args: [url, hash, message, hash, {}] };
+    // ccxt would say the message itself, and end the process where the socket closes in that moment: its promise of
+    // having said it is nobody's
+    const call = { method: "watch", args: [url, hash, null, hash, {}] };
     this.track(
       instance.call(call, FOR_EVER).then((reply) => {
         if (!reply.ok) this.gone(url, reply.text);
@@ -153,6 +157,7 @@ export class Link {
     switch (news.kind) {
       case "opened":
         socket.open = true;
+        if (socket.message !== null) this.track(sayOn(this.options.instance, socket.url, socket.message));
         if (this.options.proof === "open") this.proven(socket);
         else socket.cancelProof = this.at(this.options.times.firstFrameMs, () => this.gone(news.url, "no login"));
         return false;

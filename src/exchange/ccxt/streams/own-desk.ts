@@ -123,8 +123,8 @@ export class OwnDesk {
   }
 
   /** The exchange took an order: its stream has to speak of it. */
-  acknowledged(clientOrderId: string): void {
-    if (this.startedMs !== 0) this.said.acknowledged(clientOrderId, this.options.clock.nowMs());
+  acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }): void {
+    if (this.listeners.has(order.symbol)) this.said.acknowledged(order, this.options.clock.nowMs());
   }
 
   judge(nowMs: number): void {
@@ -255,13 +255,12 @@ export class OwnDesk {
     const why = this.missed;
     const overSocket = this.isConnected;
     const accountRead = await this.account.readAll(1);
-    const swept = await this.sweepAll(1);
+    const swept = await this.sweepAll(1, true);
     if (this.closed || !accountRead || swept === null) return;
     // lost again meanwhile, or never connected: it stays stale and is polled
     if (!overSocket || !this.isConnected || this.missed !== why) return;
     if (this.options.board.pulseOf(ORDERS) !== null) this.account.fundingBooked();
     this.missed = null;
-    this.said.forgive();
     this.account.forgive();
     this.judge(this.options.clock.nowMs());
   }
@@ -269,7 +268,7 @@ export class OwnDesk {
   /** What the exchange knows against what the stream said; it may take a moment to say it. */
   private async probe(): Promise<void> {
     const { clock, times, own } = this.options;
-    const swept = await this.sweepAll(3);
+    const swept = await this.sweepAll(3, false);
     if (swept === null || own === null || (swept.orders.length === 0 && swept.fills.length === 0)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.graces.add(resolve);
@@ -288,7 +287,11 @@ export class OwnDesk {
   }
 
   /** Null: something was not to be had. */
-  private async sweepAll(priority: Priority): Promise<Extract<Sweep, { result: "complete" }> | null> {
+  private async sweepAll(
+    priority: Priority,
+    recovering: boolean,
+  ): Promise<Extract<Sweep, { result: "complete" }> | null> {
+    const { said } = this;
     const { reads, times, log } = this.options;
     const parts = {
       reads,
@@ -297,6 +300,8 @@ export class OwnDesk {
       overlapMs: times.fillOverlapMs,
       tellOrder: (order: Unstamped<OrderEvent>) => this.feed.tellOrder(order),
       tellFill: (fill: Parameters<OwnFeed["tellFill"]>[0]) => this.feed.tellFill(fill),
+      unheard: (symbol: string) => (recovering ? said.unheardOf(symbol) : []),
+      settled: (clientOrderId: string) => said.settled(clientOrderId),
     };
     const swept: Extract<Sweep, { result: "complete" }>[] = [];
     for (const symbol of this.listeners.keys()) {

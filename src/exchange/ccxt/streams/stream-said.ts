@@ -10,8 +10,8 @@ export class StreamSaid {
   private readonly fills = new Set<string>();
   private readonly orders = new Map<string, { cumulative: number; ended: boolean }>();
   private readonly clientIds = new Set<string>();
-  /** Acknowledged orders the stream did not speak of yet, by client id, with the time of the acknowledgement. */
-  private readonly unheard = new Map<string, number>();
+  /** Acknowledged orders the stream did not speak of yet, by client id, oldest first. */
+  private readonly unheard = new Map<string, { readonly symbol: string; readonly atMs: number }>();
 
   order({ symbol, exchangeOrderId, clientOrderId, cumulative, status }: Unstamped<OrderEvent>): void {
     const key = `${symbol} ${exchangeOrderId}`;
@@ -34,22 +34,26 @@ export class StreamSaid {
   }
 
   /** The exchange took the order: the stream has to speak of it. */
-  acknowledged(clientOrderId: string, nowMs: number): void {
-    if (!this.clientIds.has(clientOrderId) && !this.unheard.has(clientOrderId)) {
-      this.unheard.set(clientOrderId, nowMs);
-    }
+  acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }, nowMs: number): void {
+    const { symbol, clientOrderId } = order;
+    if (this.clientIds.has(clientOrderId) || this.unheard.has(clientOrderId)) return;
+    this.unheard.set(clientOrderId, { symbol, atMs: nowMs });
     trim(this.unheard);
   }
 
   /** Since when the oldest acknowledged order is not heard of; null: all were. */
   get unheardMs(): number | null {
-    for (const atMs of this.unheard.values()) return atMs;
+    for (const { atMs } of this.unheard.values()) return atMs;
     return null;
   }
 
-  /** A complete read took its place. */
-  forgive(): void {
-    this.unheard.clear();
+  unheardOf(symbol: string): readonly string[] {
+    return [...this.unheard].flatMap(([clientOrderId, each]) => (each.symbol === symbol ? clientOrderId : []));
+  }
+
+  /** It was read instead. */
+  settled(clientOrderId: string): void {
+    this.unheard.delete(clientOrderId);
   }
 
   /** What of it the stream did not say, in words; null: it said all of it. */

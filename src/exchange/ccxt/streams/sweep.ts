@@ -1,6 +1,7 @@
 // One complete read of what an instrument's orders and fills are now, told as ordinary events where the stream did not
 // tell it (EXCH-44): open orders, fills since the newest one less an overlap, and a look-up of each order that is gone.
 
+import { foreignOrderId } from "../../../trading/client-order-id.ts";
 import type { FillEvent, OrderEvent } from "../../../trading/event.ts";
 import type { Unstamped } from "../../port.ts";
 import type { Priority } from "../call.ts";
@@ -15,6 +16,10 @@ export interface SweepParts {
   /** True: it was not told before. */
   tellOrder(order: Unstamped<OrderEvent>): boolean;
   tellFill(fill: Unstamped<FillEvent>): boolean;
+  /** Client ids of acknowledged orders nobody heard of: what became of them is looked up. */
+  unheard(symbol: string): readonly string[];
+  /** It was read. */
+  settled(clientOrderId: string): void;
 }
 
 /** What a complete read found that the stream had not told; or why there is none. */
@@ -35,6 +40,7 @@ export async function sweep(
   const { reads, fills, orders, overlapMs } = parts;
   const { symbol } = of;
   const mark = orders.mark;
+  const unheard = parts.unheard(symbol);
   const open = await reads.openOrders(symbol, priority);
   if (open.result !== "ok") return open;
   const newOrders = open.orders.filter((order) => {
@@ -47,13 +53,21 @@ export async function sweep(
   if (found.result !== "ok") return found;
   const newFills = found.fills.filter((fill) => parts.tellFill(fill));
   const listed = new Set(open.orders.map((order) => order.exchangeOrderId));
-  for (const gone of orders.openAt(symbol, mark)) {
-    if (listed.has(gone.exchangeOrderId)) continue;
-    const answer = await reads.lookup(symbol, gone.clientOrderId, priority);
+  const gone = orders.openAt(symbol, mark).filter((order) => !listed.has(order.exchangeOrderId));
+  // fills of orders that came and went while nobody listened
+  const strange = newFills.filter((fill) => orders.get(symbol, fill.exchangeOrderId) === null);
+  const ids = new Set([...gone, ...strange].flatMap(({ clientOrderId }) => clientOrderId ?? []));
+  for (const id of unheard) ids.add(foreignOrderId(id));
+  for (const { clientOrderId } of open.orders) {
+    ids.delete(clientOrderId);
+    parts.settled(clientOrderId);
+  }
+  for (const clientOrderId of ids) {
+    const answer = await reads.lookup(symbol, clientOrderId, priority);
     if (answer.result === "unavailable") return answer;
+    parts.settled(clientOrderId);
     // absent: nothing is known of it but that it was open once; whoever sent it settles it (DUR-45)
-    if (answer.result !== "found" || answer.order.exchangeOrderId !== gone.exchangeOrderId) continue;
-    if (parts.tellOrder(answer.order)) newOrders.push(answer.order);
+    if (answer.result === "found" && parts.tellOrder(answer.order)) newOrders.push(answer.order);
   }
   return { result: "complete", orders: newOrders, fills: newFills };
 }
