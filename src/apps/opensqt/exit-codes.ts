@@ -49,6 +49,12 @@ const BY_CODE: Readonly<Record<string, number>> = {
   SAVED_EXCHANGE_UNREADABLE: EXIT_CODES.refused,
   EXCHANGE_SILENT: EXIT_CODES.unreachable,
   CONNECTOR_UNREACHABLE: EXIT_CODES.unreachable,
+  // of a real exchange: CcxtPortError, HistoryError
+  UNREACHABLE: EXIT_CODES.unreachable,
+  REFUSED: EXIT_CODES.refused,
+  UNSUPPORTED: EXIT_CODES.refused,
+  CREDENTIALS: EXIT_CODES.credentials,
+  HISTORY: EXIT_CODES.unreachable,
 };
 
 /** The exit code an error carries, or 1 for one of ours that we did not expect. */

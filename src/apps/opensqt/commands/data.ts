@@ -1,7 +1,8 @@
-// `opensqt data check | prepare | export`: options and words; the work is src/data/commands.ts.
+// `opensqt data check | prepare | export | download`: options and words; the work is src/data/commands.ts.
 
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { DataCommandOptions } from "../../../data/commands.ts";
+import type { DownloadKind } from "../../../data/download/row.ts";
 import type { LoadProgress } from "../../../data/loaded.ts";
 import { printJson, printJsonError } from "../output.ts";
 import { progressBar } from "../progress-bar.ts";
@@ -22,13 +23,24 @@ interface CheckFlags extends DataFlags {
   readonly strict?: true;
 }
 
+interface DownloadFlags {
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly out?: string;
+  readonly endpoint?: string;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
 interface WriteFlags extends DataFlags {
   readonly out: string;
   readonly format: string;
 }
 
 export function register(program: Command): void {
-  const data = program.command("data").description("check, prepare and export market data");
+  const data = program.command("data").description("check, prepare, export and download market data");
   withDataOptions(data.command("check"))
     .description("look at files before anything is simulated on them: a table of findings")
     .argument("<file...>", "frames, candle, trade or funding CSV, or a prepared .osq; plain, gzip or zip")
@@ -51,6 +63,31 @@ export function register(program: Command): void {
     .option("--format <name>", "aggtrades", "aggtrades")
     .addHelpText("after", "\nExample:\n  opensqt data export capture.gz --format aggtrades --out trades.csv")
     .action(exportTrades);
+  registerDownload(data);
+}
+
+function registerDownload(data: Command): void {
+  data
+    .command("download")
+    .description("fetch history from an exchange through ccxt; what is there already is not fetched again")
+    .addArgument(new Argument("<kind>", "what to fetch").choices(["candles", "trades", "funding"]))
+    .requiredOption("--exchange <name>", "binance, okx, bybit, gate, bitget, or another name of ccxt's list")
+    .requiredOption("--symbol <symbol>", "BTC/USDT (spot) or BTC/USDT:USDT (perpetual)")
+    .requiredOption("--from <date>", "first day or instant, UTC: 2024-08-01 or 2024-08-01T12:00:00Z")
+    .option("--to <date>", "end, not included (default: now)")
+    .option("--out <file>", "where to write; .gz packs it (default: ./data/EXCHANGE-SYMBOL-KIND.csv.gz)")
+    .option("--endpoint <url>", "an emulator instead of the exchange, such as http://127.0.0.1:19101")
+    .option("--quiet", "no progress")
+    .option("--json", "one JSON document")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  opensqt data download candles --exchange binance --symbol BTC/USDT:USDT --from 2024-08-01 --to 2024-09-01" +
+        "\n  opensqt data download funding --exchange bybit --symbol ETH/USDT:USDT --from 2024-01-01 --out eth.csv" +
+        "\n\nCtrl-C stops it; the same command goes on where it was. Exit 5 where the exchange cannot be reached.",
+    )
+    .action(async (kind: DownloadKind, flags: DownloadFlags) =>
+      (await import("../download-run.ts")).runDownload(kind, flags),
+    );
 }
 
 function withDataOptions(command: Command): Command {
