@@ -31,6 +31,8 @@ export interface BookSnapshot {
 const NOTHING: Levels = new Map();
 /** Snapshots kept for those who are to be shown an old one: one a second. */
 const HISTORY = 60;
+/** After a level that never stood, the next frame comes at the latest then. */
+const HEAL_MS = 100;
 
 export class DepthChain {
   private readonly world: EmulatorWorld;
@@ -42,6 +44,7 @@ export class DepthChain {
   private readonly history: BookSnapshot[] = [];
   /** A level that was told and never stood; the next difference takes it back. */
   private invented: number | null = null;
+  private endHealing: () => void = () => undefined;
 
   constructor(world: EmulatorWorld, symbol: string, changed: (diff: BookDiff) => void) {
     this.world = world;
@@ -86,6 +89,10 @@ export class DepthChain {
     return this.head;
   }
 
+  close(): void {
+    this.endHealing();
+  }
+
   get last(): number {
     return this.head.last;
   }
@@ -95,6 +102,9 @@ export class DepthChain {
     const ask = this.head.asks[0]?.[0];
     if (ask === undefined || this.world.strike("crossedBook", this.traits()) === null) return diff;
     this.invented = ask + 1;
+    this.endHealing();
+    const { clock } = this.world;
+    this.endHealing = clock.at(clock.nowMs() + HEAL_MS, () => this.sync());
     return { ...diff, bids: new Map([...diff.bids, [this.invented, 1]]) };
   }
 

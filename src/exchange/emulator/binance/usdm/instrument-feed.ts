@@ -89,6 +89,7 @@ export class InstrumentFeed {
 
   close(): void {
     this.endTrades();
+    this.chain.close();
     for (const end of this.watches.values()) end();
     this.watches.clear();
   }

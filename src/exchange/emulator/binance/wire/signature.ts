@@ -1,7 +1,7 @@
 // Signatures over the exact bytes received (EMU-06): query then body as they were sent, without the signature itself; of
 // a WebSocket request its parameters in alphabetical order. HMAC-SHA256, hex.
 
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual, verify } from "node:crypto";
 
 /** Text that a request's signature is made over, and the signature; null where none was sent. */
 export function signedText(query: string, body: string): { readonly text: string; readonly signature: string | null } {
@@ -19,8 +19,12 @@ export function signedParameters(values: Iterable<readonly [string, string]>): s
 export const signatureOf = (secret: string, text: string): string =>
   createHmac("sha256", secret).update(text).digest("hex");
 
+/** An account whose secret is a public key signs with Ed25519, in base64; every other one with HMAC. */
+export const isPublicKey = (secret: string): boolean => secret.startsWith("-----BEGIN PUBLIC KEY-----");
+
 /** True where the signature is the secret's over the text. Letters of the hex may be of any case. */
 export function signatureHolds(secret: string, text: string, signature: string): boolean {
+  if (isPublicKey(secret)) return verify(null, Buffer.from(text), secret, signedBytes(signature));
   const expected = Buffer.from(signatureOf(secret, text));
   const given = Buffer.from(signature.toLowerCase());
   return expected.length === given.length && timingSafeEqual(expected, given);
@@ -33,3 +37,7 @@ function withoutSignature(text: string): readonly [bare: string, signature: stri
   const before = text.slice(0, found.index);
   return [before === "" ? rest.replace(/^&/, "") : before + rest, found[1] ?? ""];
 }
+
+/** Base64, percent-encoded where it came in a query. */
+const signedBytes = (signature: string): Buffer => Buffer.from(signature.replace(/%([0-9A-F]{2})/gi, byte), "base64");
+const byte = (_whole: string, hex: string): string => String.fromCharCode(Number.parseInt(hex, 16));
