@@ -1,14 +1,19 @@
-// A process with a watchdog, for its test: rests, turns, and then does what its argument says. Test code only.
+// A process with a watchdog, for its test: does long work whose steps go on, turns, and then does what its argument
+// says. Test code only.
 
 import { startWatchdog } from "./watchdog.ts";
 
-const watchdog = startWatchdog({ silentMs: 400 });
-const resume = watchdog.rest();
-spin(900);
-resume();
+const [, , what, stuckFile = ""] = process.argv;
+const watchdog = startWatchdog({ silentMs: 400, ...(stuckFile === "" ? {} : { stuckFile }) });
+for (let seq = 1; seq <= 9; seq += 1) {
+  watchdog.began("other", seq);
+  spin(100);
+  watchdog.ended();
+}
 setTimeout(() => {
   process.stdout.write("turned\n");
-  if (process.argv[2] === "loop") spin(Number.POSITIVE_INFINITY);
+  if (what === "step") watchdog.began("poisoned", 4711);
+  if (what !== "leave") spin(Number.POSITIVE_INFINITY);
   void watchdog.close();
 }, 500);
 

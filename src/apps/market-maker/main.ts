@@ -1,7 +1,9 @@
 // market-maker: bots over one exchange, commanded over gRPC and the operator door. A wiring diagram: what each part
 // does is in host/, rpc/ and observe/.
 
+import { rmSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { configSource, renderProblems } from "../../config/load.ts";
 import { loadMarketMaker } from "../../config/process/load-process.ts";
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
@@ -12,7 +14,7 @@ import { type Fleet, openFleet } from "../../host/fleet/fleet.ts";
 import type { FleetOptions } from "../../host/fleet/fleet-options.ts";
 import type { HostEnd } from "../../host/host-error.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
-import { startWatchdog } from "../../host/watchdog.ts";
+import { readStuck, startWatchdog } from "../../host/watchdog.ts";
 import type { Registry } from "../../journal/registry.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
@@ -90,7 +92,9 @@ function bots(
 ): Bots {
   const heard: Bots["heard"] = { alert: () => undefined };
   const { stepMsMax, journalMibPerHourMax } = config.limits;
-  const watchdog = startWatchdog({ silentMs: LOOP_SILENT_MS });
+  const stuckFile = join(config.store.sqlite, "stuck.json");
+  const stuck = readStuck(stuckFile);
+  const watchdog = startWatchdog({ silentMs: LOOP_SILENT_MS, stuckFile });
   owners.add("watchdog", () => watchdog.close());
   const options: FleetOptions = {
     folder: config.store.sqlite,
@@ -112,6 +116,8 @@ function bots(
     bounds: { stepMsMax, journalMibPerHourMax },
     deadManMs: config.deadMan.timeoutMs,
     watchdog,
+    stuck,
+    forgetStuck: () => rmSync(stuckFile, { force: true }),
     onAlert: (bot, alert) => {
       const { code, severity, text, facts } = alert;
       const level = severity === "info" ? "info" : severity === "warning" ? "warn" : "error";

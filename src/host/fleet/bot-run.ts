@@ -62,15 +62,12 @@ export class BotRun {
     const { bot, portOf } = { bot: parts.bound, portOf: parts.options.portOf };
     const { epoch } = this.journal.meta;
     this.ownPort = portOf?.({ bot: bot.id, tag: bot.tag, epoch }) ?? null;
-    const resume = parts.options.watchdog?.rest();
     try {
       this.host = this.makeHost();
     } catch (error) {
       this.ownPort?.close();
       this.journal.close();
       throw error;
-    } finally {
-      resume?.();
     }
     const clock = containedClock(machineOf(parts.options), this.guard);
     this.bounds = this.makeBounds(clock);

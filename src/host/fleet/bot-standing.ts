@@ -12,6 +12,7 @@ import type { RunStage } from "./bot-phase.ts";
 import type { BotRun } from "./bot-run.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import { botFolder, hasJournal, lastState } from "./last-state.ts";
+import { markedBy } from "./marked-engine.ts";
 import { Poison } from "./poison.ts";
 
 export interface StandingParts {
@@ -111,6 +112,8 @@ export class BotStanding {
   }
 
   protected get engine(): Engine {
-    return this.options.engineOf?.(this.id) ?? productionEngine;
+    const engine = this.options.engineOf?.(this.id) ?? productionEngine;
+    const { watchdog } = this.options;
+    return watchdog === undefined ? engine : markedBy(engine, watchdog, this.id);
   }
 }

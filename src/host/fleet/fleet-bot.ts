@@ -8,6 +8,7 @@ import type { Commander, CommandResult } from "../command-desk.ts";
 import type { OwnAlert } from "../context.ts";
 import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "../host-error.ts";
 import type { TurnDone } from "../loop.ts";
+import type { Stuck } from "../watchdog.ts";
 import { BotRun, machineOf } from "./bot-run.ts";
 import { BotStanding, type StandingParts } from "./bot-standing.ts";
 import { containedPort, guardedBy } from "./contain.ts";
@@ -53,6 +54,13 @@ export class FleetBot extends BotStanding {
     this.poison.clear();
     this.beganMs = this.parts.options.clock.nowMs();
     this.open();
+  }
+
+  /** A step of this event ended two processes by never ending itself: the bot stays down until somebody starts it. */
+  putAside({ seq, times }: Stuck): void {
+    this.poison.thrownSeq = seq;
+    this.beganMs = this.parts.options.clock.nowMs();
+    this.quarantine(new Error(`its step did not end; ${times} processes in a row were ended for it`));
   }
 
   /** Asks the run to end in order. A second call changes nothing. */

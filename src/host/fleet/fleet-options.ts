@@ -9,6 +9,7 @@ import type { Engine, HostAlert } from "../context.ts";
 import type { HostEnd } from "../host-error.ts";
 import type { StartConditions } from "../recovery.ts";
 import type { SnapshotCadence } from "../snapshots.ts";
+import type { StepMarks, Stuck } from "../watchdog.ts";
 import type { BotBinder } from "./binder.ts";
 
 /** Which bot a port is for: remote ports put it into their requests. */
@@ -55,8 +56,12 @@ export interface FleetOptions {
   readonly botsMax?: number;
   /** What each bot may cost (OPS-16); nothing is judged when absent. */
   readonly bounds?: BotBounds;
-  /** Whatever ends a process that stands still (OPS-17): replaying a long journal is no reason to. */
-  readonly watchdog?: { rest(): () => void };
+  /** Whatever ends a process that stands still (OPS-17) is told of each step. */
+  readonly watchdog?: StepMarks;
+  /** What an earlier process was ended for: twice for one event, and the bot is put aside. */
+  readonly stuck?: Stuck | null;
+  /** Somebody starts that bot all the same: what is noted of it is over. */
+  readonly forgetStuck?: () => void;
   /** Undroppable events that may wait for one bot (DUR-08). */
   readonly mailboxCapacity?: number;
   /** Bots may share an instrument (RISK-07); no when absent. */

@@ -104,6 +104,7 @@ export class Fleet extends Roster {
       if (bot.record.wanted === "running" && isUp && !isPaused) return ok(changed(bot));
       this.want(bot, { act: "start", wanted: "running" }, who);
       if (isPaused && !bot.isStopping) return this.tellBot(bot, [{ name: "start" }], who);
+      if (this.options.stuck?.bot === id) this.options.forgetStuck?.();
       bot.start();
       return ok(changed(bot));
     });

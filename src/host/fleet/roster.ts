@@ -17,6 +17,8 @@ import { type FleetRefusal, refuse, refuseConfig } from "./refusal.ts";
 type FleetListener = (bot: FleetBot, turn: TurnDone | null) => void;
 
 const BOTS_MAX = 100;
+/** Processes that may end for one event before its bot is put aside: replayed, it does not end again. */
+const STUCK_MAX = 2;
 
 export class Roster {
   readonly options: FleetOptions;
@@ -51,9 +53,12 @@ export class Roster {
 
   /** Begins the runs that are wanted. Once, after whoever listens has subscribed. */
   start(): void {
+    const { stuck = null } = this.options;
     for (const bot of this.bots()) {
       const { wanted } = bot.record;
-      if (wanted === "running" || wanted === "paused") bot.start();
+      if (wanted !== "running" && wanted !== "paused") continue;
+      if (stuck !== null && stuck.bot === bot.id && stuck.times >= STUCK_MAX) bot.putAside(stuck);
+      else bot.start();
     }
   }
 
