@@ -4,7 +4,7 @@
 import type { ExchangePort } from "../../src/exchange/port.ts";
 import type { Instrument, InstrumentStatus } from "../../src/market/instrument.ts";
 import type { RemoteStage } from "./exchange-remote.ts";
-import type { Hands } from "./exchange-stage.ts";
+import type { Hands, Watcher } from "./exchange-stage.ts";
 
 /** Faults cases ask for: the names of the emulator's catalogue, and one of the simulated exchange. */
 export type StageFault =
@@ -57,6 +57,8 @@ export interface Stage {
   readonly remote: RemoteStage | null;
   /** `book 600000x50 / 600001x40`, `sold 599980x1`, `bought 600001x5`, `mark 600100`. */
   say(line: string): void;
+  /** Resolves when the private streams stand. */
+  ready(watch: Watcher): Promise<void>;
   /** From now on, each time it can strike, or `times` times. */
   inject(fault: StageFault, more?: { readonly times?: number; readonly [parameter: string]: number | boolean }): void;
   /** No fault strikes any more. */

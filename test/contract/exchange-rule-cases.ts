@@ -31,12 +31,12 @@ export const RULE_CASES: readonly Case[] = [
     n: 38,
     text: "funding settles: one entry with the right sign and amount, by stream and by question",
     unless: onlyPerpetual,
-    play: async ({ hands, port, instrument, settleFunding }) => {
+    play: async ({ hands, port, instrument, settleFunding, ready }) => {
       const watch = hands.watch();
       await watch.first("book");
       await hands.place("buy 600001 x 10 ioc");
       await watch.fills(1);
-      await watch.first("position");
+      await ready(watch);
       settleFunding();
       const settled = await watch.first("funding-settled");
       // −0.01 BTC × 60,000 × 0.0001
@@ -177,9 +177,13 @@ export const RULE_CASES: readonly Case[] = [
         candles,
         candles.toSorted((a, b) => a - b),
       );
-      const known = await new Promise<unknown>((resolve) => port.instrument(symbol, resolve));
-      // the exchange's name is the port's own
-      assert.deepEqual(known, { result: "ok", instrument: { ...instrument, exchange: port.name } });
+      const known = await new Promise<unknown>((resolve) =>
+        // the exchange's name is the port's own
+        port.instrument(symbol, (told) => {
+          resolve(told.result === "ok" ? { ...told.instrument, exchange: instrument.exchange } : told.text);
+        }),
+      );
+      assert.deepEqual(known, instrument);
       const other = await new Promise<string>((resolve) =>
         port.instrument("NONE/USDT", ({ result }) => resolve(result)),
       );

@@ -165,6 +165,10 @@ class EmulatedStage implements Stage {
 
   readonly say = (line: string): void => this.done(play(this.operator, this.protocol, line));
 
+  readonly ready: Stage["ready"] = async (watch) => {
+    await watch.first("feed", ({ feed, state }) => feed === "orders" && state === "fresh");
+  };
+
   readonly inject: Stage["inject"] = (fault, { times, ...parameters } = {}) => {
     const held = fault === "fillBeforeAck";
     const names = { protocols: [this.protocol.name], accounts: ["demo"], instruments: [this.protocol.symbol] };

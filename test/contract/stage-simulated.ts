@@ -47,6 +47,7 @@ function stageOf(
     fees: { makerPpm: reached.setup.makerPpm ?? INSTRUMENT.makerPpm, takerPpm: INSTRUMENT.takerPpm },
     truth: { open: () => openOn(world), position: () => positionOn(world), requests: () => null },
     say: (line) => world.market.say(line),
+    ready: () => Promise.resolve(),
     inject: (fault) => {
       if (fault === "sequenceGap") world.market.say("broken");
       else faults.change(Object.assign(rates, { [fault]: 1 }));
