@@ -37,6 +37,8 @@ export interface SpotStage {
   fill(clientOrderId: string, lots?: number): void;
   /** A public trade of BTC/USDT. */
   trade(side: "buy" | "sell", price: number, quantity: number): void;
+  /** What a level of BTC/USDT shows from now on. */
+  level(side: "buy" | "sell", price: number, quantity: number): void;
   /** Newest order of that id, as the world has it. */
   order(clientOrderId: string): SimOrder;
   openOrders(): readonly SimOrder[];
@@ -79,6 +81,8 @@ export async function spotStage(context: TestContext): Promise<SpotStage> {
       }),
     trade: (side, price, quantity) =>
       moved(() => universe.world.interventions.inject(BTC, [{ kind: "trade", side, price, quantity }])),
+    level: (side, price, quantity) =>
+      moved(() => universe.world.interventions.inject(BTC, [{ kind: "level", side, price, quantity }])),
     order: (clientOrderId) => {
       const order = ledger.find(WALLET, clientOrderId);
       present(order !== undefined, `order ${clientOrderId} is known`);

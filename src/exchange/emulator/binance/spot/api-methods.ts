@@ -15,18 +15,20 @@ export interface SessionDoor {
   logOn(account: EmulatedAccount): Answer;
   standing(): Answer;
   logOut(): Answer;
-  subscribe(account: EmulatedAccount): Answer;
+  /** `ofSession`: the stream ends when the session does. */
+  subscribe(account: EmulatedAccount, ofSession: boolean): Answer;
   unsubscribe(parameters: Parameters): Answer;
   activeSubscriptions(): Answer;
 }
 
-export type SessionMethod = "logOn" | "status" | "logOut" | "subscribe" | "unsubscribe" | "list";
+export type SessionMethod = "logOn" | "status" | "logOut" | "follow" | "followSigned" | "unsubscribe" | "list";
 
 export const METHOD_SESSION: { readonly [name in SessionMethod]: (door: SessionDoor, call: Call) => Answer } = {
   logOn: (door, call) => door.logOn(accountOf(call)),
   status: (door) => door.standing(),
   logOut: (door) => door.logOut(),
-  subscribe: (door, call) => door.subscribe(accountOf(call)),
+  follow: (door, call) => door.subscribe(accountOf(call), true),
+  followSigned: (door, call) => door.subscribe(accountOf(call), false),
   unsubscribe: (door, call) => door.unsubscribe(call.parameters),
   list: (door) => door.activeSubscriptions(),
 };
@@ -92,8 +94,8 @@ export function apiMethods({ market, account, desk }: MethodParts): ReadonlyMap<
       "session.status": session("status", "none", "read"),
       "session.logout": session("logOut", "none", "login"),
       "session.subscriptions": session("list", "none", "read"),
-      "userDataStream.subscribe": session("subscribe", "signed"),
-      "userDataStream.subscribe.signature": session("subscribe", "signed"),
+      "userDataStream.subscribe": session("follow", "signed"),
+      "userDataStream.subscribe.signature": session("followSigned", "signed"),
       "userDataStream.unsubscribe": session("unsubscribe", "none"),
       "order.place": trade("place", 1, (call) => desk.place(call)),
       "order.test": trade("read", 0, (call) => desk.test(call)),

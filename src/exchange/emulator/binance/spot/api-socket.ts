@@ -10,7 +10,7 @@ import { jsonOf, objectParameters, type Parameters } from "../wire/parameters.ts
 import { type Refusal, refusal, refusalBody, refusals } from "../wire/refusals.ts";
 import type { Answer, Call } from "../wire/routes.ts";
 import { admit } from "../wire/security.ts";
-import { signedParameters } from "../wire/signature.ts";
+import { isPublicKey, signedParameters } from "../wire/signature.ts";
 import { type ApiMethod, METHOD_SESSION, type SessionDoor } from "./api-methods.ts";
 import { failureOf } from "./failures.ts";
 import { API_SOCKET_LIMITS, usedLimits } from "./spot-limits.ts";
@@ -32,10 +32,17 @@ interface Request {
   readonly parameters: Parameters;
 }
 
+interface Feed {
+  readonly account: EmulatedAccount;
+  /** It was asked for within the session, and ends with it. */
+  readonly ofSession: boolean;
+  readonly end: () => void;
+}
+
 export class ApiSocket implements SocketTalk, SessionDoor {
   private readonly options: ApiSocketOptions;
   private readonly alive: KeepAlive;
-  private readonly feeds = new Map<number, { readonly account: EmulatedAccount; readonly end: () => void }>();
+  private readonly feeds = new Map<number, Feed>();
   private session: { readonly account: EmulatedAccount; readonly sinceMs: number } | null = null;
   private readonly openedMs: number;
   private subscribed = 0;
@@ -108,7 +115,7 @@ export class ApiSocket implements SocketTalk, SessionDoor {
   // what the methods of the session do
 
   logOn(account: EmulatedAccount): Answer {
-    if (!account.secret.startsWith("-----BEGIN PUBLIC KEY-----")) {
+    if (!isPublicKey(account.secret)) {
       return fail(refusal(-4056, "HMAC_SHA256 API key is not supported."));
     }
     this.session = { account, sinceMs: this.options.world.timeFor(account) };
@@ -128,13 +135,12 @@ export class ApiSocket implements SocketTalk, SessionDoor {
   }
 
   logOut(): Answer {
-    const name = this.session?.account.name ?? null;
     this.session = null;
-    if (name !== null) this.terminate(name, true);
+    for (const [id, { ofSession }] of [...this.feeds]) if (ofSession) this.end(id, true);
     return this.standing();
   }
 
-  subscribe(account: EmulatedAccount): Answer {
+  subscribe(account: EmulatedAccount, ofSession: boolean): Answer {
     for (const feed of this.feeds.values()) {
       if (feed.account === account) return fail(refusal(-2035, "Subscription already active."));
     }
@@ -143,7 +149,7 @@ export class ApiSocket implements SocketTalk, SessionDoor {
     const end = this.options.feedOf(account).add((event, symbol) => {
       this.event({ subscriptionId, event }, String(event["e"]), { account: account.name, symbol });
     });
-    this.feeds.set(subscriptionId, { account, end });
+    this.feeds.set(subscriptionId, { account, ofSession, end });
     return ok({ subscriptionId });
   }
 

@@ -1,5 +1,5 @@
-// Signatures over the exact bytes received (EMU-06): query then body as they were sent, without the signature itself; of
-// a WebSocket request its parameters in alphabetical order. HMAC-SHA256, hex.
+// Signatures over the exact bytes received (EMU-06): query then body as they were sent, without the signature itself;
+// of a WebSocket request its parameters in alphabetical order. HMAC-SHA256, hex.
 
 import { createHmac, timingSafeEqual, verify } from "node:crypto";
 
