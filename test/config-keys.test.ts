@@ -50,6 +50,7 @@ const WHOLE: readonly {
 const JUDGED: Readonly<Record<string, string>> = {
   environment: "tells which secrets may be literal, and refuses what this release does not have (OPS-06, OPS-62)",
   allowNativeLive: "lets native with real money through (OPS-62)",
+  isolation: "refuses worker, which this release does not have (OPS-17)",
   "simulated.market": "asks for the path of a recording",
 };
 

@@ -18,6 +18,10 @@ export function judgeMarketMaker(
   judging: Judging,
 ): Omit<MarketMakerConfig, keyof ConfigOrigin> | null {
   judgeWorld(values, judging);
+  if (values.isolation === "worker") {
+    const why = "a bot whose step does not end is put aside after two restarts of the process";
+    judging.say("isolation", `worker comes with a later release; give shared: ${why} (docs/decisions/0029)`);
+  }
   const tls = serverTls(values.tls, judging);
   const grpc = grpcConfig(values.grpc, tls, judging);
   if (values.operatorDoor && tls === null && !isLoopback(values.http.bind)) {

@@ -206,6 +206,14 @@ test("OPS-62 native with real money is refused unless somebody says so, and no r
   assert.equal(accepted(engine("exchange: native\n")).simulated?.instruments.length, 1);
 });
 
+test("OPS-17 OPS-20 a thread for each bot is refused, since this release has none; bounds and lock have defaults", () => {
+  const said = refused(engine("exchange: native\nisolation: worker\n"));
+  assert.match(said, /^m\.yaml:2 isolation: worker comes with a later release; give shared: .*docs\/decisions\/0029/);
+  const { limits, lock } = accepted(engine("exchange: native\nisolation: shared\n"));
+  assert.deepEqual(limits, { botsMax: 100, stepMsMax: 100, journalMibPerHourMax: 4096, memoryMibMax: 4096 });
+  assert.equal(lock, "refuse");
+});
+
 test("LIVE-09 without authentication live-server listens on loopback alone", () => {
   assert.match(
     refused(live("http: { bind: 0.0.0.0 }\n")),

@@ -62,6 +62,11 @@ export const MARKET_MAKER_SECTIONS = {
 export const MARKET_MAKER_SCHEMA = z.strictObject({
   store: store(),
   journal: journal(),
+  isolation: choice(
+    "shared",
+    ["shared", "worker"],
+    "shared: all bots in one thread, watched; worker, a thread for each, comes with a later release and is refused",
+  ),
   lock: choice(
     "refuse",
     ["refuse", "wait"],
