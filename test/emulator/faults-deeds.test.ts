@@ -22,9 +22,10 @@ async function list(wire: FaultWire, route: string, parameters: Record<string, s
 
 async function position(wire: FaultWire): Promise<string> {
   const risks = await list(wire, "GET /fapi/v3/positionRisk", { symbol: "BTCUSDT" });
-  return String(risks[0]?.["positionAmt"] ?? "0.000");
+  return (risks[0] as { positionAmt: string } | undefined)?.positionAmt ?? "0.000";
 }
 
+const idOf = (frame: Json): string => (frame["o"] as { c: string } | undefined)?.c ?? "";
 const isTrade = (frame: Json): boolean => (frame["o"] as Json | undefined)?.["x"] === "TRADE";
 const isAccount = (reason: string) => (frame: Json) => (frame["a"] as Json | undefined)?.["m"] === reason;
 
@@ -116,10 +117,10 @@ test("EMU-28 liquidate and adl: fills the client did not send, with the exchange
     const trade = await user.next(isTrade);
     assert.equal((trade["o"] as Json)["c"], "a");
     wire.inject({ name: "adl", filter: demo, parameters: { lots: 4 } });
-    await user.next((frame) => /^adl_autoclose/.test(String((frame["o"] as Json | undefined)?.["c"])));
+    await user.next((frame) => idOf(frame).startsWith("adl_autoclose"));
     assert.equal(await position(wire), "0.006");
     wire.inject({ name: "liquidate", filter: demo, parameters: { partPpm: 500_000 } });
-    await user.next((frame) => /^autoclose-/.test(String((frame["o"] as Json | undefined)?.["c"])));
+    await user.next((frame) => idOf(frame).startsWith("autoclose-"));
     assert.equal(await position(wire), "0.003");
     wire.inject({ name: "liquidate", filter: demo });
     assert.equal(await position(wire), "0.000");

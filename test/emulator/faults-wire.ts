@@ -47,7 +47,7 @@ export class FaultWire {
   }
 
   /** Puts a fault in force and returns its id. */
-  inject(fault: Parameters<typeof injected>[0]): string {
+  inject(fault: InjectedFault): string {
     return this.gate.inject(injected(fault)).id;
   }
 
@@ -129,14 +129,17 @@ export class FaultWire {
   }
 }
 
-/** A fault with what holds unless it is said. */
-function injected(fault: {
+/** A fault as the control API takes it; what is not said is as its row says. */
+export interface InjectedFault {
   readonly name: string;
   readonly parameters?: Record<string, number | string | boolean | readonly number[] | null>;
   readonly filter?: Record<string, string>;
   readonly after?: number;
   readonly times?: number;
-}): Parameters<FaultGate["inject"]>[0] {
+  readonly probability?: number;
+}
+
+function injected(fault: InjectedFault): Parameters<FaultGate["inject"]>[0] {
   const names = { protocols: ["binance-usdm"], accounts: ["demo"], instruments: [SYMBOL] };
   const read = readFault(fault, names);
   if (!read.ok) throw new Error(`${read.error.field}: expected ${read.error.expected}`);

@@ -140,8 +140,9 @@ export class Acts {
         seconds: wholeOf(struck, "seconds"),
         cancelOnly: flagOf(struck, "cancelOnly"),
       });
-      const cancelled = flagOf(struck, "cancelOrders") ? hands.cancelOrders(protocol ?? null) : null;
+      // nobody is there to hear what becomes of the orders
       sockets.close(protocol === undefined ? {} : { protocol }, 1001);
+      const cancelled = flagOf(struck, "cancelOrders") ? hands.cancelOrders(protocol ?? null) : null;
       return cancelled ?? (told === null ? null : "the exchange gives no notice");
     });
   }

@@ -124,7 +124,7 @@ export class FaultDesk {
   /** Whether the fault means this, without counting it as a match. */
   means(id: string, matter: FaultMatter): boolean {
     const fault = this.faults.get(id);
-    return fault !== undefined && touches(fault.spec.filter, matter, rowOf(fault.name));
+    return fault !== undefined && meansIt(fault, matter);
   }
 
   /**
@@ -189,9 +189,7 @@ export class FaultDesk {
   private hits(fault: Injected, matter: FaultMatter): boolean {
     const { spec } = fault;
     if (this.stateOf(fault) !== "active") return false;
-    if (!touches(spec.filter, matter, rowOf(fault.name))) return false;
-    const kind = spec.parameters["kind"];
-    if (typeof kind === "string" && matter.event !== kind) return false;
+    if (!meansIt(fault, matter)) return false;
     fault.matched += 1;
     if (fault.matched <= spec.after) return false;
     return spec.probability >= 1 || fault.prng.chance(spec.probability);
@@ -217,6 +215,13 @@ export class FaultDesk {
     const { id, sinceMs, matched, fired, note } = fault;
     return { ...fault.spec, id, sinceMs, matched, fired, note, state: this.stateOf(fault) };
   }
+}
+
+/** The filter holds, and the event is of the kind asked for. */
+function meansIt({ spec, name }: Injected, matter: FaultMatter): boolean {
+  const { kind } = spec.parameters;
+  if (typeof kind === "string" && matter.event !== null && matter.event !== kind) return false;
+  return touches(spec.filter, matter, rowOf(name));
 }
 
 const untilOf = ({ spec, sinceMs }: Injected): number =>
