@@ -68,7 +68,7 @@ function repeating() {
   });
   const said = (): unknown[] => lines.splice(0).map((line) => (JSON.parse(line) as { msg: string }).msg);
   const minute = (): void => {
-    for (const act of [...timers]) act();
+    for (const act of timers) act();
     timers.clear();
   };
   return { log, said, minute };

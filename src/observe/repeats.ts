@@ -52,7 +52,7 @@ export class Repeats {
 
   /** Tells what is still held back. */
   close(): void {
-    for (const [key, { cancel }] of [...this.known]) {
+    for (const [key, { cancel }] of this.known) {
       cancel();
       this.end(key);
     }
