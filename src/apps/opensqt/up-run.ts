@@ -1,8 +1,9 @@
 // What `opensqt up` does: plans the three processes, supervises them, tells where the console is, and stops them in
 // order on a signal, at the end of a recording, or when one that trades has ended for good. Wiring only.
 
+import { mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { release } from "../../config/release.ts";
 import { JournalError } from "../../journal/errors.ts";
@@ -98,6 +99,9 @@ async function supervise(plan: UpPlan, { options, voice, last }: Manner): Promis
   voice.say("up", `OpenSQT ${release()}: ${plan.words}, paper money, kept in ${plan.dataDir}`);
   for (const [what, words] of PORT_WORDS) voice.port(words, plan.chosen[what]);
   if (plan.emulator !== null) {
+    const { path, text } = plan.emulator.accounts;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { mode: 0o600 });
     voice.port("the emulator", plan.emulator.wire);
     voice.port("its control API", plan.emulator.control);
   }

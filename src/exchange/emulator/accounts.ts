@@ -23,6 +23,8 @@ export interface AccountSpec {
   readonly skewMs?: number;
   /** Fee rates in millionths of the notional; the instrument's own where absent. */
   readonly fees?: { readonly makerPpm: number; readonly takerPpm: number };
+  /** Of every perpetual at the start; the instrument's own where absent. */
+  readonly leverage?: number;
   /** Protocol → asset → decimal text; nothing where absent. */
   readonly balances?: { readonly [protocol in ProtocolName]?: Readonly<Record<string, string>> };
 }

@@ -89,8 +89,10 @@ export class Universe {
       protocols,
       strike: (fault, traits) => this.gate.strike(fault, traits),
     });
-    if (saved === null) this.firstBooks();
-    else restoreWorld(saved, this.world, this.history);
+    if (saved === null) {
+      this.firstBooks();
+      this.firstLeverages();
+    } else restoreWorld(saved, this.world, this.history);
     const { world, time, exchange, record, pump } = this;
     this.protocols = made;
     const { sockets } = options;
@@ -102,6 +104,19 @@ export class Universe {
     this.parts = { seed, world, time, exchange, record, accounts: owners, operator, protocols: made, sockets, settle };
     this.gate = options.gate(this.parts);
     for (const { name, make } of protocols) made.set(name, make(world));
+  }
+
+  private firstLeverages(): void {
+    const { accounts, protocols } = this.options;
+    for (const { name: account, leverage } of accounts) {
+      for (const { name } of leverage === undefined ? [] : protocols) {
+        for (const { instrument } of this.world.instruments(name)) {
+          if (instrument.kind === "spot" || leverage === undefined) continue;
+          this.accounts.named(account)?.leverage.set(instrument.symbol, leverage);
+          this.world.setLeverage(walletOf(account, name), instrument.symbol, leverage);
+        }
+      }
+    }
   }
 
   save(): SavedWorld {

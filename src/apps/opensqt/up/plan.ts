@@ -66,7 +66,7 @@ export async function planUp(config: UpConfig, options: UpOptions, environment: 
   const keys = freshKeys();
   const made = joined(config.processes, ports, keys);
   const folder = await marketFolder(market);
-  const emulator = await planEmulator(config, market, join(dataDir, folder));
+  const emulator = await planEmulator(config, market, join(dataDir, `emulator-${folder}`));
   const bots = join(dataDir, emulator === null ? folder : `emulator-${folder}`);
   const changes = emulator === null ? { simulated: market.changes } : emulator.connector;
   const texts = {

@@ -80,8 +80,8 @@ const readRights = (fields: Fields) => {
 
 export function readAccount({ body, known }: Reading): AccountSpec {
   const texts = ["apiKey", "secret", "passphrase"] as const;
-  const names = ["name", ...texts, "userId", "rights", "ipRestricted", "positionMode", "skewMs", "fees", "balances"];
-  const fields = new Fields(body, names);
+  const modes = ["rights", "ipRestricted", "positionMode", "skewMs", "fees", "leverage"];
+  const fields = new Fields(body, ["name", ...texts, "userId", ...modes, "balances"]);
   return {
     name: fields.text("name"),
     ...given("apiKey", fields.textOr("apiKey", null)),
@@ -93,6 +93,7 @@ export function readAccount({ body, known }: Reading): AccountSpec {
     ...given("positionMode", fields.wordOr("positionMode", POSITION_MODES, null)),
     ...given("skewMs", fields.wholeOr("skewMs", null, SKEW)),
     ...given("fees", readFees(fields)),
+    ...given("leverage", fields.wholeOr("leverage", null, { min: 1, max: 125 })),
     ...given("balances", readBalances(fields, known)),
   };
 }
