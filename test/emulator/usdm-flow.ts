@@ -1,5 +1,5 @@
-// The flow every client must finish (EMU-38), told once; what differs between clients is how each is asked. After it the
-// client's belief and the world must be the same, and nothing may have been asked for that is not served.
+// The flow every client must finish (EMU-38), told once; what differs between clients is how each is asked. After it
+// the client's belief and the world must be the same, and nothing may have been asked for that is not served.
 
 import assert from "node:assert/strict";
 import { type UsdmStage, units, until } from "./usdm-stage.ts";

@@ -1,5 +1,5 @@
-// What all handlers of the emulated USDⓈ-M market share: its instruments by either name, and one desk a wallet, made when
-// somebody first asks with the account's key. Events leave through the hub it is given.
+// What all handlers of the emulated USDⓈ-M market share: its instruments by either name, and one desk a wallet, made
+// when somebody first asks with the account's key. Events leave through the hub it is given.
 
 import { Prng } from "../../../../base/prng.ts";
 import type { Side } from "../../../../market/amounts.ts";

@@ -1,5 +1,5 @@
-// `countdownCancelAll`: unless it is set again in time, every open order of one instrument is cancelled by the emulator's
-// clock. Zero takes it back.
+// `countdownCancelAll`: unless it is set again in time, every open order of one instrument is cancelled by the
+// emulator's clock. Zero takes it back.
 
 import { fail, ok } from "../../../../base/result.ts";
 import { refusals } from "../wire/refusals.ts";

@@ -1,5 +1,5 @@
-// The book of one instrument as a chain of differences (`U`, `u`, `pu`) and snapshots that fit into it. A snapshot is always
-// the head of the chain, so that it is never older than a frame anybody has received (EMU-17).
+// The book of one instrument as a chain of differences (`U`, `u`, `pu`) and snapshots that fit into it. A snapshot is
+// always the head of the chain, so that it is never older than a frame anybody has received (EMU-17).
 
 import { bookOf } from "../../../../sim/watchers.ts";
 import type { EmulatorWorld } from "../../world.ts";

@@ -55,7 +55,7 @@ test("EMU-28 partialThenCancelRace: a fill comes between the cancel and its effe
   assert.deepEqual(told, ["NEW", "FILLED"]);
 });
 
-test("EMU-28 postOnlyReject, insufficientMargin and reduceOnlyConflict refuse in the exchange's codes", async (context) => {
+test("EMU-28 postOnlyReject, insufficientMargin, reduceOnlyConflict answer in the exchange's c", async (context) => {
   const post = await struck(context, "postOnlyReject");
   assert.equal(post.bench.place({ timeInForce: "GTX" })["code"], -5022);
   assert.equal(post.bench.place()["status"], "NEW");

@@ -1,7 +1,6 @@
-// Public streams of one instrument. It looks at the market only for what somebody listens to; trades are kept for REST in
-// any case. Each event becomes text once, whoever listens.
+// Public streams of one instrument. It looks at the market only for what somebody listens to; trades are kept for REST
+// in any case. Each event becomes text once, whoever listens.
 
-import { INTERVAL_MS } from "../../../../sim/publisher.ts";
 import type { WatchMessage } from "../../../../sim/watchers.ts";
 import type { CandleInterval } from "../../../../trading/event.ts";
 import type { FrameTraits } from "../../protocol.ts";
@@ -163,7 +162,9 @@ export class InstrumentFeed {
     const instrument = this.options.instrument();
     const { levels } = stream;
     this.publish(stream.name, "depthUpdate", () =>
-      levels === null ? depthEvent(instrument, diff) : partialDepthEvent(instrument, this.chain.now(), diff, levels),
+      levels === null
+        ? depthEvent(instrument, diff)
+        : partialDepthEvent(instrument, diff, { book: this.chain.now(), levels }),
     );
   }
 
@@ -208,7 +209,7 @@ export class InstrumentFeed {
     const instrument = this.options.instrument();
     const before = this.openCandles.get(interval);
     const send = (candle: NonNullable<typeof open>): void =>
-      this.publish(topic, "kline", () => klineEvent(instrument, candle, INTERVAL_MS[interval], world.clock.nowMs()));
+      this.publish(topic, "kline", () => klineEvent(instrument, candle, world.clock.nowMs()));
     if (before !== undefined && before !== open.openAtMs) {
       const [closed] = market.candles.history(interval, 1);
       if (closed?.openAtMs === before) send(closed);

@@ -1,5 +1,6 @@
-// The instruments of the emulated Binance USDⓈ-M market, and each one's entry of `exchangeInfo` (EMU-07). What may change
-// while it runs (status, steps, limits) is made from the instrument as it is now; the rest is told as it always was.
+// The instruments of the emulated Binance USDⓈ-M market, and each one's entry of `exchangeInfo` (EMU-07). What may
+// change while it runs (status, steps, limits) is made from the instrument as it is now; the rest is told as it always
+// was.
 
 import { formatDecimal, parseDecimal } from "../../../../base/decimal.ts";
 import { lots, ticks } from "../../../../market/amounts.ts";
@@ -38,7 +39,7 @@ const perpetual = (
   given: Pick<Instrument, "tickSize" | "lotSize" | "minNotional"> & Partial<Instrument>,
 ): Instrument => ({ ...PERPETUAL, base, symbol: `${base}/USDT:USDT`, ...given });
 
-/** What the market lists at the start. `minNotional` counts ticks × lots: 5 USDT of BTCUSDT at 0.1 × 0.001 are 50,000. */
+/** What the market lists at the start. `minNotional` counts ticks × lots: 5 USDT of BTCUSDT are 50,000. */
 export const USDM_INSTRUMENTS: readonly Instrument[] = [
   perpetual("BTC", { tickSize: "0.1", lotSize: "0.001", minNotional: 50_000, maintenancePpm: 4_000 }),
   perpetual("ETH", { tickSize: "0.01", lotSize: "0.001", minNotional: 500_000 }),

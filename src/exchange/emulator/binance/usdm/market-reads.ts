@@ -3,7 +3,6 @@
 import { fail, ok, type Result } from "../../../../base/result.ts";
 import { milliTicks } from "../../../../market/amounts.ts";
 import { formatMark, unitMoney } from "../../../../market/instrument.ts";
-import { INTERVAL_MS } from "../../../../sim/publisher.ts";
 import type { EmulatedInstrument } from "../../world.ts";
 import type { Parameters } from "../wire/parameters.ts";
 import { type Refusal, refusal, refusals } from "../wire/refusals.ts";
@@ -110,7 +109,7 @@ export class MarketReads {
     const all = [...market.candles.history(interval, 1_500), ...(open === null ? [] : [open])];
     const wanted = all.filter(({ openAtMs }) => openAtMs >= startMs && openAtMs <= endMs);
     const cut = startMs === 0 ? wanted.slice(-limit) : wanted.slice(0, limit);
-    return ok(cut.map((candle) => klineRow(found.value, candle, INTERVAL_MS[interval])));
+    return ok(cut.map((candle) => klineRow(found.value, candle)));
   }
 
   bookTicker(call: Call): Answer {

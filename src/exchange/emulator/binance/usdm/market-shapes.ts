@@ -4,6 +4,7 @@ import { formatDecimal } from "../../../../base/decimal.ts";
 import type { MilliTicks } from "../../../../market/amounts.ts";
 import { formatMark, type Instrument, unitMoney } from "../../../../market/instrument.ts";
 import type { TradedDay } from "../../../../market/public-trade.ts";
+import { INTERVAL_MS } from "../../../../sim/publisher.ts";
 import type { CandleEvent } from "../../../../trading/event.ts";
 import type { EmulatedInstrument } from "../../world.ts";
 import type { BookDiff, BookSnapshot } from "./depth-chain.ts";
@@ -38,7 +39,11 @@ export function depthEvent({ instrument, wireName }: EmulatedInstrument, diff: B
 }
 
 /** The best `levels` whole, as `depth<levels>` streams tell them. */
-export function partialDepthEvent(of: EmulatedInstrument, book: BookSnapshot, diff: BookDiff, levels: number) {
+export function partialDepthEvent(
+  of: EmulatedInstrument,
+  diff: BookDiff,
+  { book, levels }: { readonly book: BookSnapshot; readonly levels: number },
+) {
   return {
     ...depthEvent(of, diff),
     b: levelTexts(of.instrument, book.bids.slice(0, levels)),
@@ -111,13 +116,14 @@ export interface FundingFacts {
 /** A rate × 10^12 as text with eight digits. */
 export const rateText = (ratePpt: number): string => formatDecimal(BigInt(ratePpt), 12, 8);
 
-/** Mark and index of an instrument, milliticks. */
+/** Mark and index of an instrument, milliticks, and its funding. */
 export interface MarkFacts {
   readonly mark: MilliTicks;
   readonly index: MilliTicks;
+  readonly funding: FundingFacts;
 }
 
-export function markEvent(of: EmulatedInstrument, marks: MarkFacts, funding: FundingFacts, nowMs: number) {
+export function markEvent(of: EmulatedInstrument, marks: MarkFacts, nowMs: number) {
   const mark = formatMark(of.instrument, marks.mark);
   return {
     e: "markPriceUpdate",
@@ -127,14 +133,14 @@ export function markEvent(of: EmulatedInstrument, marks: MarkFacts, funding: Fun
     ap: mark,
     P: mark,
     i: formatMark(of.instrument, marks.index),
-    r: rateText(funding.ratePpt),
-    T: funding.nextAtMs,
+    r: rateText(marks.funding.ratePpt),
+    T: marks.funding.nextAtMs,
   };
 }
 
 type CandleFacts = Omit<CandleEvent, "atMs">;
 
-export function klineEvent(of: EmulatedInstrument, candle: CandleFacts, lengthMs: number, nowMs: number) {
+export function klineEvent(of: EmulatedInstrument, candle: CandleFacts, nowMs: number) {
   const { instrument, wireName } = of;
   const quote = moneyText(BigInt(candle.close) * BigInt(candle.volume) * unitMoney(instrument));
   return {
@@ -143,7 +149,7 @@ export function klineEvent(of: EmulatedInstrument, candle: CandleFacts, lengthMs
     s: wireName,
     k: {
       t: candle.openAtMs,
-      T: candle.openAtMs + lengthMs - 1,
+      T: candle.openAtMs + INTERVAL_MS[candle.interval] - 1,
       s: wireName,
       i: candle.interval,
       f: -1,
@@ -163,11 +169,21 @@ export function klineEvent(of: EmulatedInstrument, candle: CandleFacts, lengthMs
   };
 }
 
-export function klineRow({ instrument }: EmulatedInstrument, candle: CandleFacts, lengthMs: number): unknown[] {
+export function klineRow({ instrument }: EmulatedInstrument, candle: CandleFacts): unknown[] {
   const quote = moneyText(BigInt(candle.close) * BigInt(candle.volume) * unitMoney(instrument));
   const prices = [candle.open, candle.high, candle.low, candle.close].map((price) => priceText(instrument, price));
   const volume = quantityText(instrument, candle.volume);
-  return [candle.openAtMs, ...prices, volume, candle.openAtMs + lengthMs - 1, quote, 0, "0", "0", "0"];
+  return [
+    candle.openAtMs,
+    ...prices,
+    volume,
+    candle.openAtMs + INTERVAL_MS[candle.interval] - 1,
+    quote,
+    0,
+    "0",
+    "0",
+    "0",
+  ];
 }
 
 /** What was traded in a day, in the names of REST. Highs and lows are those of first and last: no more is kept. */

@@ -7,7 +7,7 @@ import type { EmulatedInstrument, EmulatorWorld } from "../../world.ts";
 import { StreamHub } from "../wire/stream-hub.ts";
 import type { UsdmCore } from "./core.ts";
 import { InstrumentFeed } from "./instrument-feed.ts";
-import { type FundingFacts, markEvent, miniTickerEvent, tickerEvent } from "./market-shapes.ts";
+import { type FundingFacts, type MarkFacts, markEvent, miniTickerEvent, tickerEvent } from "./market-shapes.ts";
 import type { UsdmOrder, UsdmTrade } from "./order-memory.ts";
 import { priceText, quantityText } from "./shapes.ts";
 
@@ -63,6 +63,15 @@ export class MarketStreams {
     const interval = Math.max(1, instrument.fundingIntervalMs);
     const ratePpt = this.world.exchange.margin.rates.get(instrument.symbol) ?? 100_000_000;
     return { ratePpt, nextAtMs: (Math.floor(nowMs / interval) + 1) * interval };
+  }
+
+  marks(of: EmulatedInstrument): MarkFacts {
+    const { symbol } = of.instrument;
+    return {
+      mark: this.world.exchange.market(symbol).mark(),
+      index: this.world.index(symbol),
+      funding: this.funding(of),
+    };
   }
 
   /** Somebody was liquidated. */
@@ -135,13 +144,7 @@ export class MarketStreams {
       case "markPrice":
         return {
           event: "markPriceUpdate",
-          body: (of, nowMs) =>
-            markEvent(
-              of,
-              { mark: market(of).mark(), index: this.world.index(market(of).symbol) },
-              this.funding(of),
-              nowMs,
-            ),
+          body: (of, nowMs) => markEvent(of, this.marks(of), nowMs),
         };
       case "ticker":
         return { event: "24hrTicker", body: (of, nowMs) => tickerEvent(of, market(of).day(nowMs), nowMs) };

@@ -1,5 +1,5 @@
-// Parameters of an order → what the simulated exchange is asked, judged in the order in which Binance USDⓈ-M looks at them.
-// Whether there is margin, a position to reduce or a price to take is not its business.
+// Parameters of an order → what the simulated exchange is asked, judged in the order in which Binance USDⓈ-M looks at
+// them. Whether there is margin, a position to reduce or a price to take is not its business.
 
 import { fail, ok, type Result } from "../../../../base/result.ts";
 import type { Side } from "../../../../market/amounts.ts";

@@ -1,5 +1,5 @@
-// What the exchange remembers of one wallet's orders and trades beyond what the simulated exchange keeps: type, position
-// side, average price, times. Fed by what the simulated exchange tells the wallet; it decides nothing.
+// What the exchange remembers of one wallet's orders and trades beyond what the simulated exchange keeps: type,
+// position side, average price, times. Fed by what the simulated exchange tells the wallet; it decides nothing.
 
 import { present } from "../../../../base/assert.ts";
 import type { Instrument } from "../../../../market/instrument.ts";

@@ -1,5 +1,5 @@
-// What can be asked about orders, trades and payments of a wallet. Lists are cut as Binance cuts them: from an id or a time
-// on where one is given, otherwise the newest.
+// What can be asked about orders, trades and payments of a wallet. Lists are cut as Binance cuts them: from an id or a
+// time on where one is given, otherwise the newest.
 
 import { fail, ok, type Result } from "../../../../base/result.ts";
 import type { EmulatedAccount } from "../../world.ts";

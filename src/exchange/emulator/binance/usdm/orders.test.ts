@@ -118,7 +118,7 @@ test("EMU-13 batches answer for each element, and are refused when empty or too 
   );
 });
 
-test("EMU-13 a market order takes what is there, and tells its average when the result is asked for", async (context) => {
+test("EMU-13 a market order takes what is there, and tells its average when asked for the result", async (context) => {
   const bench = await Bench.open(context);
   const market = { symbol: "BTCUSDT", side: "SELL", type: "MARKET", quantity: "0.500" };
   const { price: _price, timeInForce: _time, ...rest } = BUY;

@@ -8,7 +8,7 @@ const told = (bench: Bench, path: string, values: Record<string, string | number
 const filtersOf = (symbol: Frame | undefined): Map<unknown, Frame> =>
   new Map(((symbol?.["filters"] ?? []) as Frame[]).map((filter) => [filter["filterType"], filter]));
 
-test("EMU-07 the list of instruments has hourly and four-hourly funding, a tiny price, a halt and a cancel-only one", async (context) => {
+test("EMU-07 the list has odd funding intervals, a tiny price, a halt and a cancel-only one", async (context) => {
   const bench = await Bench.open(context);
   const { symbols, rateLimits } = told(bench, "/fapi/v1/exchangeInfo") as { symbols: Frame[]; rateLimits: Frame[] };
   const status = new Map(symbols.map(({ symbol, status: each }) => [symbol, each]));

@@ -43,8 +43,7 @@ const read = (path: string, weight: Route["weight"], handle: Handle): Route => (
 
 const trade = (
   route: `${Route["method"]} /${string}`,
-  kind: Route["kind"],
-  weight: Route["weight"],
+  { kind, weight }: Pick<Route, "kind" | "weight">,
   handle: Handle,
 ): Route => {
   const [method, path] = route.split(" ") as [Route["method"], string];
@@ -93,9 +92,9 @@ function accountRoutes({ core, accounts, orders }: UsdmParts): Route[] {
     read("/sapi/v1/account/apiRestrictions", 1, (call) => accounts.restrictions(call)),
     read("/sapi/v1/capital/config/getall", 10, () => ok([])),
     { ...open("/sapi/v1/margin/allPairs", 1, () => ok([])), security: "key" },
-    trade("POST /fapi/v1/positionSide/dual", "read", 1, (call) => accounts.setDualSide(call)),
-    trade("POST /fapi/v1/leverage", "read", 1, (call) => accounts.setLeverage(call)),
-    trade("POST /fapi/v1/marginType", "read", 1, (call) => accounts.setMarginType(call)),
+    trade("POST /fapi/v1/positionSide/dual", { kind: "read", weight: 1 }, (call) => accounts.setDualSide(call)),
+    trade("POST /fapi/v1/leverage", { kind: "read", weight: 1 }, (call) => accounts.setLeverage(call)),
+    trade("POST /fapi/v1/marginType", { kind: "read", weight: 1 }, (call) => accounts.setMarginType(call)),
   ];
 }
 
@@ -103,21 +102,43 @@ function tradeRoutes({ trading, orders, deadMan }: UsdmParts): Route[] {
   const one = { orders: () => 1 };
   const each = { orders: listed };
   return [
-    { ...trade("POST /fapi/v1/order", "place", 0, (call) => trading.place(call.parameters, asking(call))), ...one },
-    trade("POST /fapi/v1/order/test", "read", 0, (call) => trading.test(call.parameters, asking(call))),
     {
-      ...trade("POST /fapi/v1/batchOrders", "place", 5, (call) => trading.placeBatch(call.parameters, asking(call))),
+      ...trade("POST /fapi/v1/order", { kind: "place", weight: 0 }, (call) =>
+        trading.place(call.parameters, asking(call)),
+      ),
+      ...one,
+    },
+    trade("POST /fapi/v1/order/test", { kind: "read", weight: 0 }, (call) =>
+      trading.test(call.parameters, asking(call)),
+    ),
+    {
+      ...trade("POST /fapi/v1/batchOrders", { kind: "place", weight: 5 }, (call) =>
+        trading.placeBatch(call.parameters, asking(call)),
+      ),
       ...each,
     },
-    { ...trade("PUT /fapi/v1/order", "amend", 1, (call) => trading.amend(call.parameters, asking(call))), ...one },
     {
-      ...trade("PUT /fapi/v1/batchOrders", "amend", 5, (call) => trading.amendBatch(call.parameters, asking(call))),
+      ...trade("PUT /fapi/v1/order", { kind: "amend", weight: 1 }, (call) =>
+        trading.amend(call.parameters, asking(call)),
+      ),
+      ...one,
+    },
+    {
+      ...trade("PUT /fapi/v1/batchOrders", { kind: "amend", weight: 5 }, (call) =>
+        trading.amendBatch(call.parameters, asking(call)),
+      ),
       ...each,
     },
-    trade("DELETE /fapi/v1/order", "cancel", 1, (call) => trading.cancel(call.parameters, asking(call))),
-    trade("DELETE /fapi/v1/batchOrders", "cancel", 1, (call) => trading.cancelBatch(call.parameters, asking(call))),
-    trade("DELETE /fapi/v1/allOpenOrders", "cancel", 1, (call) => trading.cancelAll(call.parameters, asking(call))),
-    trade("POST /fapi/v1/countdownCancelAll", "cancel", 10, (call) => deadMan.set(call)),
+    trade("DELETE /fapi/v1/order", { kind: "cancel", weight: 1 }, (call) =>
+      trading.cancel(call.parameters, asking(call)),
+    ),
+    trade("DELETE /fapi/v1/batchOrders", { kind: "cancel", weight: 1 }, (call) =>
+      trading.cancelBatch(call.parameters, asking(call)),
+    ),
+    trade("DELETE /fapi/v1/allOpenOrders", { kind: "cancel", weight: 1 }, (call) =>
+      trading.cancelAll(call.parameters, asking(call)),
+    ),
+    trade("POST /fapi/v1/countdownCancelAll", { kind: "cancel", weight: 10 }, (call) => deadMan.set(call)),
     read("/fapi/v1/order", 1, (call) => orders.order(call)),
     read("/fapi/v1/openOrder", 1, (call) => orders.openOrder(call)),
     read("/fapi/v1/openOrders", perSymbol(1, 40), (call) => orders.openOrders(call)),

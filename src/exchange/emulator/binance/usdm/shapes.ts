@@ -1,4 +1,5 @@
-// Orders, trades and positions in the words of Binance USDⓈ-M: REST bodies and stream events. Amounts leave as decimal text.
+// Orders, trades and positions in the words of Binance USDⓈ-M: REST bodies and stream events. Amounts leave as decimal
+// text.
 
 import { formatDecimal } from "../../../../base/decimal.ts";
 import { bigNearestDiv } from "../../../../base/integer.ts";

@@ -1,5 +1,5 @@
-// The WebSocket addresses of the emulated USDⓈ-M market (EMU-14): the 2026 split into public, market and private, and the
-// old paths. A stream on the wrong route is acknowledged and stays silent (EMU-15).
+// The WebSocket addresses of the emulated USDⓈ-M market (EMU-14): the 2026 split into public, market and private, and
+// the old paths. A stream on the wrong route is acknowledged and stays silent (EMU-15).
 
 import type { SocketTalk, WireReply, WireSocket } from "../../protocol.ts";
 import type { EmulatorWorld } from "../../world.ts";

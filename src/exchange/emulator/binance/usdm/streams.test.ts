@@ -64,7 +64,7 @@ test("EMU-16 EMU-17 differences form an unbroken chain into which every snapshot
 const sorted = (book: FollowedBook | undefined): unknown =>
   (["b", "a"] as const).map((side) => [...(book?.sides[side] ?? [])].sort(([a], [b]) => Number(a) - Number(b)));
 
-test("EMU-14 EMU-15 each route carries its own streams, and acknowledges the others without ever delivering", async (context) => {
+test("EMU-14 EMU-15 a route carries its own streams; others are acknowledged and silent", async (context) => {
   const bench = await Bench.open(context);
   const streams = ["btcusdt@depth@100ms", "btcusdt@trade", "btcusdt@aggTrade", "btcusdt@markPrice@1s"];
   const subscribe = (path: string): HeldSocket => {
@@ -227,7 +227,7 @@ test("EMU-16 funding, deposits, leverage and liquidation are told, and the recor
   assert.equal(record?.["executedQty"], "0.100");
 });
 
-test("EMU-13 EMU-16 a listen key lives an hour after each renewal; then it is told, silent, and cannot be renewed", async (context) => {
+test("EMU-13 EMU-16 a listen key lives an hour after a renewal; its end is told, then silence", async (context) => {
   const bench = await Bench.open(context);
   const socket = bench.user();
   const [first, again] = [1, 2].map(() => bench.ask("POST /fapi/v1/listenKey")["listenKey"]);

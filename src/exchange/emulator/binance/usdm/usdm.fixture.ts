@@ -88,7 +88,7 @@ export class Bench {
   }
 
   reply(route: string, values: Values, key = "demo"): WireReply {
-    const [method, path = ""] = route.split(" ") as [WireRequest["method"], string];
+    const [method, path] = route.split(" ") as [WireRequest["method"], string];
     const text = encoded({ ...values, timestamp: this.universe.time.nowMs() });
     const query = `${text}&signature=${signatureOf(`${key}-secret`, text)}`;
     return this.send({ method, path, query, headers: { "x-mbx-apikey": `${key}-key` }, body: "" });

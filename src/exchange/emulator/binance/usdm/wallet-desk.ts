@@ -1,5 +1,5 @@
-// One wallet as Binance USDⓈ-M sees it: its orders and trades remembered, and everything the simulated exchange tells it
-// turned into user events (EMU-16). It sends nothing itself and decides nothing about an order.
+// One wallet as Binance USDⓈ-M sees it: its orders and trades remembered, and everything the simulated exchange tells
+// it turned into user events (EMU-16). It sends nothing itself and decides nothing about an order.
 
 import type { Prng } from "../../../../base/prng.ts";
 import { signOf } from "../../../../market/amounts.ts";
@@ -11,12 +11,11 @@ import type { FillEvent, OrderEvent } from "../../../../trading/event.ts";
 import { type EmulatedAccount, type EmulatedInstrument, type EmulatorWorld, walletOf } from "../../world.ts";
 import { accountUpdate, type BalanceReason } from "./account-events.ts";
 import { QUOTE } from "./account-view.ts";
+import { appearingOrder, endOf, formOf, isForced, keptOrder, orderOfFill } from "./order-making.ts";
 import {
-  FOREIGN_FORM,
   isOpen,
   type OrderForm,
   OrderMemory,
-  type OrderStatusWord,
   orderNumber,
   RunningPosition,
   type UsdmOrder,
@@ -72,7 +71,7 @@ export class WalletDesk {
 
   /** The order as the simulated exchange has it, should its message still be under way. */
   learn(clientOrderId: string, form: OrderForm): UsdmOrder | null {
-    const known = this.options.world.exchange.desk.ledger.find(this.wallet, clientOrderId);
+    const known = this.kept(clientOrderId);
     if (known === undefined) return null;
     return this.memory.byId(orderNumber(known.exchangeOrderId)) ?? this.remember(known, form);
   }
@@ -136,9 +135,9 @@ export class WalletDesk {
   private filled(instrument: EmulatedInstrument, fill: FillMessage): void {
     const skewMs = this.nowMs() - this.options.world.clock.nowMs();
     const atMs = fill.exchangeAtMs + skewMs;
-    const order = this.memory.byId(orderNumber(fill.exchangeOrderId)) ?? this.appearForced(instrument, fill, atMs);
+    const order = this.memory.byId(orderNumber(fill.exchangeOrderId)) ?? this.appearWith(instrument, fill, atMs);
     const trade = this.book(order, fill, atMs);
-    const forced = fill.origin === "liquidation" || fill.origin === "adl";
+    const forced = isForced(fill);
     const execution = forced ? "CALCULATED" : "TRADE";
     const tellOrder = (): void => this.tellOrder({ order, execution, trade, atMs });
     const tellAccount = (): void => this.tellAccount("ORDER", [instrument], 0n, atMs);
@@ -168,53 +167,21 @@ export class WalletDesk {
 
   private appear(instrument: EmulatedInstrument, message: OrderMessage): UsdmOrder {
     const asked = this.expected?.clientOrderId === message.clientOrderId ? this.expected.form : null;
-    const kept = this.options.world.exchange.desk.ledger.find(this.wallet, message.clientOrderId);
-    const form = asked ?? formOf(kept);
-    const atMs = this.nowMs();
-    const order: UsdmOrder = {
-      ...form,
-      orderId: orderNumber(message.exchangeOrderId),
-      clientOrderId: message.clientOrderId,
-      wireName: instrument.wireName,
-      instrument: instrument.instrument,
-      side: message.side,
-      price: message.price,
-      quantity: message.quantity,
-      filled: 0,
-      filledValue: 0n,
-      status: "NEW",
-      timeMs: atMs,
-      updatedMs: atMs,
-    };
+    const form = asked ?? formOf(this.kept(message.clientOrderId));
+    const order = appearingOrder(instrument, message, { form, atMs: this.nowMs() });
     this.memory.add(order);
     return order;
   }
 
-  /** The order of a liquidation, which nobody sent; or one whose beginning was not told. */
-  private appearForced(instrument: EmulatedInstrument, fill: FillMessage, atMs: number): UsdmOrder {
-    const kept =
-      fill.clientOrderId === null
-        ? undefined
-        : this.options.world.exchange.desk.ledger.find(this.wallet, fill.clientOrderId);
-    const forced = fill.origin === "liquidation" || fill.origin === "adl";
-    const order: UsdmOrder = {
-      ...(kept === undefined ? FOREIGN_FORM : formOf(kept)),
-      type: forced ? "LIQUIDATION" : "LIMIT",
-      orderId: orderNumber(fill.exchangeOrderId),
-      clientOrderId: fill.clientOrderId ?? (fill.origin === "adl" ? "adl_autoclose" : `autoclose-${atMs}`),
-      wireName: instrument.wireName,
-      instrument: instrument.instrument,
-      side: fill.side,
-      price: kept?.price ?? fill.price,
-      quantity: kept?.quantity ?? fill.quantity,
-      filled: 0,
-      filledValue: 0n,
-      status: "NEW",
-      timeMs: atMs,
-      updatedMs: atMs,
-    };
+  private appearWith(instrument: EmulatedInstrument, fill: FillMessage, atMs: number): UsdmOrder {
+    const order = orderOfFill(instrument, fill, { kept: this.kept(fill.clientOrderId), atMs });
     this.memory.add(order);
     return order;
+  }
+
+  private kept(clientOrderId: string | null): SimOrder | undefined {
+    if (clientOrderId === null) return undefined;
+    return this.options.world.exchange.desk.ledger.find(this.wallet, clientOrderId);
   }
 
   private position(symbol: string): RunningPosition {
@@ -237,7 +204,7 @@ export class WalletDesk {
       if (instrument === null) continue;
       for (const { fill, atUs } of ledger.fillsSince(this.wallet, symbol, { n: 0, sinceUs: 0 })) {
         const atMs = Math.floor(atUs / 1000);
-        const order = this.memory.byId(orderNumber(fill.exchangeOrderId)) ?? this.appearForced(instrument, fill, atMs);
+        const order = this.memory.byId(orderNumber(fill.exchangeOrderId)) ?? this.appearWith(instrument, fill, atMs);
         const { filled, status, updatedMs } = order;
         this.book(order, fill, atMs);
         // the order was remembered with everything it filled already
@@ -252,21 +219,7 @@ export class WalletDesk {
   private remember(kept: SimOrder, form: OrderForm): UsdmOrder | null {
     const instrument = this.options.instrumentOf(kept.symbol);
     if (instrument === null) return null;
-    const order: UsdmOrder = {
-      ...form,
-      orderId: orderNumber(kept.exchangeOrderId),
-      clientOrderId: kept.clientOrderId,
-      wireName: instrument.wireName,
-      instrument: instrument.instrument,
-      side: kept.side,
-      price: kept.price,
-      quantity: kept.quantity,
-      filled: kept.filled,
-      filledValue: 0n,
-      status: statusOf(kept),
-      timeMs: Math.floor(kept.acceptedUs / 1000),
-      updatedMs: Math.floor(Math.max(kept.acceptedUs, kept.endedUs) / 1000),
-    };
+    const order = keptOrder(instrument, kept, form);
     this.memory.add(order);
     return order;
   }
@@ -295,30 +248,5 @@ export class WalletDesk {
       eventMs: this.nowMs(),
     });
     this.options.tell("ACCOUNT_UPDATE", instruments[0]?.instrument.symbol ?? null, body);
-  }
-}
-
-function endOf(message: OrderMessage): readonly [OrderEventFacts["execution"], OrderStatusWord] {
-  if (message.reason === "SELF_TRADE") return ["EXPIRED", "EXPIRED_IN_MATCH"];
-  if (message.status === "expired" || message.reason === "POST_ONLY_WOULD_TAKE") return ["EXPIRED", "EXPIRED"];
-  return ["CANCELED", "CANCELED"];
-}
-
-function formOf(kept: SimOrder | undefined): OrderForm {
-  if (kept === undefined) return FOREIGN_FORM;
-  const { postOnly, timeInForce, reduceOnly } = kept;
-  return { ...FOREIGN_FORM, timeInForce: postOnly ? "GTX" : timeInForce, reduceOnly };
-}
-
-function statusOf(kept: SimOrder): OrderStatusWord {
-  switch (kept.status) {
-    case "open":
-      return kept.filled > 0 ? "PARTIALLY_FILLED" : "NEW";
-    case "filled":
-      return "FILLED";
-    case "canceled":
-      return kept.reason === "SELF_TRADE" ? "EXPIRED_IN_MATCH" : "CANCELED";
-    case "expired":
-      return "EXPIRED";
   }
 }

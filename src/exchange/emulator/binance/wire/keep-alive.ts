@@ -1,5 +1,5 @@
-// Keeps an eye on one socket by the emulator's clock: pings it from time to time, closes it when pongs stay away, when it
-// talks too fast, and after a day, as Binance does.
+// Keeps an eye on one socket by the emulator's clock: pings it from time to time, closes it when pongs stay away, when
+// it talks too fast, and after a day, as Binance does.
 
 import type { WireSocket } from "../../protocol.ts";
 import type { EmulatorClock } from "../../world.ts";

@@ -1,5 +1,6 @@
-// Limits of Binance (EMU-12): weight per IP and minute, orders per account and 10 s or minute, 429 with Retry-After, and
-// 418 for who goes on regardless. Counts by the time it is given; windows begin at whole minutes, as the exchange's do.
+// Limits of Binance (EMU-12): weight per IP and minute, orders per account and 10 s or minute, 429 with Retry-After,
+// and 418 for who goes on regardless. Counts by the time it is given; windows begin at whole minutes, as the
+// exchange's do.
 
 import { type Refusal, refusal } from "./refusals.ts";
 

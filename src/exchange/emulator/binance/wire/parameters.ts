@@ -1,5 +1,6 @@
 // Parameters of one request as Binance reads them: from the query, the form body or both (the query wins), from the
-// `params` of a WebSocket request, or from an element of a batch. Text only: numbers are made where they mean something.
+// `params` of a WebSocket request, or from an element of a batch. Text only: numbers are made where they mean
+// something.
 
 import { parseDecimal } from "../../../../base/decimal.ts";
 import { fail, ok, type Result } from "../../../../base/result.ts";

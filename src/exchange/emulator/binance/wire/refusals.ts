@@ -1,5 +1,5 @@
-// What Binance answers when it refuses: a code, a text, an HTTP status. The words of limits, security and parameters that
-// both markets share; each market has its own for orders.
+// What Binance answers when it refuses: a code, a text, an HTTP status. The words of limits, security and parameters
+// that both markets share; each market has its own for orders.
 
 import type { WireReply } from "../../protocol.ts";
 

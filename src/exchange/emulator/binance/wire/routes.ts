@@ -1,5 +1,5 @@
-// The door for REST requests of one Binance market: finds the route, charges its weight, looks at the credentials, calls
-// the handler, and words what comes back. Routes are data; what a handler does is the market's own.
+// The door for REST requests of one Binance market: finds the route, charges its weight, looks at the credentials,
+// calls the handler, and words what comes back. Routes are data; what a handler does is the market's own.
 
 import { present } from "../../../../base/assert.ts";
 import type { Result } from "../../../../base/result.ts";

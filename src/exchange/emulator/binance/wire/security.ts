@@ -1,5 +1,5 @@
-// Who asks, and whether he may: key, rights, timestamp, receive window and signature, in the order in which Binance looks
-// at them (EMU-06).
+// Who asks, and whether he may: key, rights, timestamp, receive window and signature, in the order in which Binance
+// looks at them (EMU-06).
 
 import { fail, ok, type Result } from "../../../../base/result.ts";
 import type { EmulatedAccount, EmulatorWorld } from "../../world.ts";

@@ -1,5 +1,5 @@
-// Who listens to which stream. Each event becomes text once for all raw listeners and once for all that want it wrapped;
-// a stream nobody listens to costs one look at a map.
+// Who listens to which stream. Each event becomes text once for all raw listeners and once for all that want it
+// wrapped; a stream nobody listens to costs one look at a map.
 
 import type { FrameTraits } from "../../protocol.ts";
 

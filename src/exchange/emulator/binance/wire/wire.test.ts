@@ -8,14 +8,14 @@ import { refusalReply } from "./refusals.ts";
 import { admit } from "./security.ts";
 import { signatureHolds, signatureOf, signedParameters, signedText } from "./signature.ts";
 
-const SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
+const EXAMPLE = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
 const ORDER = "side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559";
 
 test("EMU-37 the published signatures of Binance pass", () => {
   const vectors: readonly (readonly [string, string, string])[] = [
-    [SECRET, `symbol=LTCBTC&${ORDER}`, "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"],
+    [EXAMPLE, `symbol=LTCBTC&${ORDER}`, "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"],
     [
-      SECRET,
+      EXAMPLE,
       `symbol=%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%94%EF%BC%95%EF%BC%96&${ORDER}`,
       "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3",
     ],
