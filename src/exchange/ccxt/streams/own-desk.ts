@@ -1,46 +1,23 @@
 // The private side of the streams: its socket, what is read after each reconnect (EXCH-44), what is polled while it is
 // stale (EXCH-23), what it is held against while it lives (EXCH-22), and its login kept alive (EXCH-45).
 
-import type { Clock } from "../../../base/clock.ts";
 import { fail } from "../../../base/result.ts";
-import type { Log } from "../../../observe/log.ts";
-import type { OrderEvent } from "../../../trading/event.ts";
-import type { FundingResult, StreamMessage, Unstamped } from "../../port.ts";
-import type { Priority } from "../call.ts";
-import type { CcxtInstance } from "../ccxt-instance.ts";
-import type { CcxtReads } from "../ccxt-reads.ts";
-import type { ExchangeTable } from "../exchanges/exchange-table.ts";
-import type { Instruments } from "../instruments.ts";
+import type { StreamMessage } from "../../port.ts";
 import { recordOf } from "../raw.ts";
-import { AccountWatch } from "./account-watch.ts";
 import type { DialGate } from "./dial-gate.ts";
-import { FillMemory, OrderMemory } from "./fill-memory.ts";
 import type { HealthBoard } from "./health-board.ts";
 import { Link } from "./link.ts";
 import { judgeAccount, judgeOrders } from "./liveness.ts";
-import { OwnFeed } from "./own-feed.ts";
+import { OwnEvents, type OwnEventsOptions } from "./own-events.ts";
 import { readWish } from "./public-feed.ts";
-import { StreamSaid } from "./stream-said.ts";
 import type { PrivateNews, PrivateTable } from "./stream-table.ts";
-import { type Sweep, sweep } from "./sweep.ts";
-import type { StreamTimes } from "./times.ts";
 
-export interface OwnDeskOptions {
-  readonly instance: CcxtInstance;
-  readonly table: ExchangeTable;
+export interface OwnDeskOptions extends OwnEventsOptions {
   /** Null: the exchange's private stream is not known here; everything is polled. */
   readonly own: PrivateTable | null;
-  readonly reads: CcxtReads;
-  readonly funding?: (symbol: string, sinceMs: number) => Promise<FundingResult>;
-  readonly instruments: Instruments;
   readonly board: HealthBoard;
   readonly gate: DialGate;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly times: StreamTimes;
 }
-
-type Listener = (message: StreamMessage) => void;
 
 const ORDERS = { subject: "orders", symbol: "" };
 const ACCOUNT = { subject: "account", symbol: "" };
@@ -49,21 +26,15 @@ const START_MS = 10_000;
 
 export class OwnDesk {
   private readonly options: OwnDeskOptions;
-  private readonly feed: OwnFeed;
-  private readonly account: AccountWatch;
-  private readonly fills = new FillMemory();
-  private readonly orders = new OrderMemory();
-  private readonly said = new StreamSaid();
-  private readonly listeners = new Map<string, Set<Listener>>();
-  /** Exchange time before which an instrument's fills are not told. */
-  private readonly sinceMs = new Map<string, number>();
+  private readonly events: OwnEvents;
   private readonly closing = new Set<Promise<unknown>>();
-  /** Ends of what waits for the stream to catch up. */
-  private readonly graces = new Set<() => void>();
   private link: Link | null = null;
-  private missed: string | null = "not connected yet";
-  private startedMs = 0;
-  private sweeping = false;
+  /** Why what is told is not everything; null: it is. */
+  private missed: string | null = null;
+  /** Counts what was missed: a read that began before the newest of it proves nothing. */
+  private misses = 0;
+  private startedMs: number | null = null;
+  private reading = false;
   private pollDueMs = 0;
   private accountDueMs = 0;
   private renewDueMs = 0;
@@ -72,80 +43,44 @@ export class OwnDesk {
 
   constructor(options: OwnDeskOptions) {
     this.options = options;
-    const { reads, instruments, clock, log, times, instance, funding } = options;
-    const tell = (symbol: string, message: StreamMessage): void => this.tell(symbol, message);
-    this.account = new AccountWatch({
-      reads,
-      ...(funding === undefined ? {} : { funding }),
-      instruments,
-      clock,
-      exchangeNowMs: () => instance.nowMs(),
-      log,
-      times,
-      symbols: () => [...this.listeners.keys()],
-      tell,
-    });
-    this.feed = new OwnFeed({
-      instance,
-      table: options.table,
-      reads,
-      instruments,
-      log,
-      fills: this.fills,
-      orders: this.orders,
-      tell,
-      heardOrder: (order) => this.said.order(order),
-      heardFill: (fill) => {
-        this.said.fill(fill);
-        this.account.touched();
-      },
-      lookUp: (order) => void this.lookUp(order),
-    });
+    this.events = new OwnEvents(options);
   }
 
-  add(symbol: string, listener: Listener): () => void {
-    const listeners = this.listeners.get(symbol) ?? new Set();
-    const isNew = listeners.size === 0;
-    this.listeners.set(symbol, listeners.add(listener));
+  add(symbol: string, listener: (message: StreamMessage) => void): () => void {
+    const isNew = this.events.add(symbol, listener);
     this.cancelLinger?.();
     this.cancelLinger = null;
-    if (isNew) {
-      this.sinceMs.set(symbol, this.options.instance.nowMs() - this.options.times.fillOverlapMs);
-      // its orders and fills were not followed until now
-      if (this.link !== null) this.recoverSoon("a new instrument is read");
-    }
-    if (this.startedMs === 0) this.start();
+    if (this.startedMs === null) this.start();
+    // its orders and fills were not followed until now
+    else if (isNew) this.readSoon(`${symbol} is read for the first time`);
     return () => {
-      if (!listeners.delete(listener) || listeners.size > 0) return;
-      this.listeners.delete(symbol);
-      if (this.listeners.size === 0) this.letGoSoon();
+      this.events.remove(symbol, listener);
+      if (this.events.isEmpty && !this.closed) this.letGoSoon();
     };
   }
 
   /** The exchange took an order: its stream has to speak of it. */
   acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }): void {
-    if (this.listeners.has(order.symbol)) this.said.acknowledged(order, this.options.clock.nowMs());
+    if (this.options.own === null || !this.events.follows(order.symbol)) return;
+    this.events.said.acknowledged(order, this.options.clock.nowMs());
   }
 
   judge(nowMs: number): void {
-    if (this.startedMs === 0) return;
+    if (this.startedMs === null) return;
     const { board, times } = this.options;
-    const pulse = board.pulseOf(ORDERS);
-    const starting = pulse === null && this.missed !== null && nowMs - this.startedMs < START_MS;
-    const verdict = judgeOrders({ unheardMs: this.said.unheardMs, missed: this.missed }, times, nowMs);
-    if (!starting) {
+    const { said, account } = this.events;
+    const starting = board.pulseOf(ORDERS) === null && nowMs - this.startedMs < START_MS;
+    const verdict = judgeOrders({ unheardMs: said.unheardMs, missed: this.missed }, times, nowMs);
+    if (this.missed === null || !starting) {
       board.say(ORDERS, verdict);
-      board.say(ACCOUNT, this.missed === null ? judgeAccount(this.account.off) : verdict);
+      board.say(ACCOUNT, this.missed === null ? judgeAccount(account.off) : verdict);
     }
-    if (verdict.pulse === "stale" && this.missed === null) {
-      // the socket stands and says nothing: it is given up, and what it left out is read
-      this.lost(verdict.text);
-      this.link?.drop(verdict.text);
-    }
-    if (nowMs >= this.pollDueMs && !this.sweeping) this.poll(nowMs);
+    // the socket stands and says nothing: it is given up, and what it left out is read
+    if (verdict.pulse === "stale" && this.missed === null) this.giveUp(verdict.text);
+    if (nowMs >= this.pollDueMs && !this.reading) this.poll(nowMs);
     if (nowMs >= this.accountDueMs) {
       this.accountDueMs = nowMs + times.accountProbeMs;
-      if (this.missed === null) void this.account.probe();
+      if (this.missed === null) void account.probe();
     }
     if (nowMs >= this.renewDueMs) this.renew(nowMs);
   }
@@ -153,63 +88,56 @@ export class OwnDesk {
   async close(): Promise<void> {
     this.closed = true;
     this.cancelLinger?.();
-    this.account.close();
-    for (const end of this.graces) end();
+    this.events.close();
     await this.link?.close();
     await Promise.all(this.closing);
   }
 
   private start(): void {
-    const { own, instance, gate, clock, log, times } = this.options;
-    this.startedMs = clock.nowMs();
-    this.missed = "not connected yet";
-    this.renewDueMs = this.startedMs + times.keyRenewMs;
+    const { own, clock, times } = this.options;
+    const nowMs = clock.nowMs();
+    this.startedMs = nowMs;
+    this.accountDueMs = nowMs + times.accountProbeMs;
+    this.renewDueMs = nowMs + times.keyRenewMs;
     if (own === null) {
-      this.recoverSoon("the exchange's own stream is not known: orders are polled");
+      this.readSoon("orders are polled");
       return;
     }
-    this.pollDueMs = this.startedMs + times.ordersPollMs;
-    this.link = new Link({
-      name: "own events",
-      instance,
-      gate,
-      clock,
-      log,
-      times,
-      proof: own.proof,
-      plan: (generation) => this.plan(own, generation),
-      heard: (frame) => {
-        for (const news of own.read(recordOf(frame))) this.hear(news);
-      },
-      up: (planned) => this.up(planned),
-      down: (text) => this.lost(`the socket of the account's events was lost: ${text}`),
-    });
+    this.missed = "not connected yet";
+    this.pollDueMs = nowMs + times.ordersPollMs;
+    this.link = this.makeLink(own);
     this.link.open();
   }
 
-  private async plan(own: PrivateTable, generation: number): ReturnType<PrivateTable["plan"]> {
-    try {
-      return await own.plan(this.options.instance, generation, readWish(this.options.clock, 1));
-    } catch (error) {
-      return fail(error instanceof Error ? error.message : String(error));
-    }
+  private makeLink(own: PrivateTable): Link {
+    const { instance, gate, clock, log, times, board } = this.options;
+    return new Link({
+      ...{ name: "own events", instance, gate, clock, log, times },
+      proof: own.proof,
+      plan: async (generation) => {
+        try {
+          return await own.plan(instance, generation, readWish(clock, 1));
+        } catch (error) {
+          return fail(error instanceof Error ? error.message : String(error));
+        }
+      },
+      heard: (frame) => {
+        for (const news of own.read(recordOf(frame))) this.hear(news);
+      },
+      up: (planned) => {
+        board.tell({ subject: "socket own", state: "live", text: planned ? "replaced before its end" : "open" });
+        this.renewDueMs = clock.nowMs() + times.keyRenewMs;
+        if (!planned) this.readSoon("reading what was missed");
+      },
+      down: (text) => {
+        board.tell({ subject: "socket own", state: "down", text });
+        this.lost(`the socket of the account's events was lost: ${text}`);
+      },
+    });
   }
 
   private hear(news: PrivateNews): void {
     switch (news.kind) {
-      case "order":
-      case "fill":
-        this.feed.hear(news);
-        return;
-      case "position":
-        this.account.position(news.wireName, news.amount);
-        return;
-      case "balances":
-        this.account.touched();
-        return;
-      case "funding":
-        this.account.fundingBooked();
-        return;
       case "ready":
         this.link?.prove();
         return;
@@ -219,139 +147,98 @@ export class OwnDesk {
       case "closing":
         this.link?.replace();
         return;
+      default:
+        this.events.hear(news);
     }
   }
 
-  private up(planned: boolean): void {
-    const { board, clock, times } = this.options;
-    board.tell({ subject: "socket own", state: "live", text: planned ? "replaced before its end" : "open" });
-    this.renewDueMs = clock.nowMs() + times.keyRenewMs;
-    if (!planned) this.recoverSoon("reading what was missed");
-  }
-
+  /** Stale from now on; everything is read every two seconds until it is whole again. */
   private lost(text: string): void {
+    const { clock, times } = this.options;
     this.missed = text;
-    this.pollDueMs = Math.min(this.pollDueMs, this.options.clock.nowMs() + this.options.times.ordersPollMs);
-    this.judge(this.options.clock.nowMs());
+    this.misses += 1;
+    this.pollDueMs = Math.min(this.pollDueMs, clock.nowMs() + times.ordersPollMs);
+    this.judge(clock.nowMs());
   }
 
-  private recoverSoon(text: string): void {
-    this.missed = text;
-    this.pollDueMs = this.options.clock.nowMs();
-    this.judge(this.options.clock.nowMs());
+  private giveUp(text: string): void {
+    this.lost(text);
+    this.link?.drop(text);
   }
 
-  /** While stale: reads everything every two seconds and lives again after the first complete one over a socket. */
+  private readSoon(text: string): void {
+    const nowMs = this.options.clock.nowMs();
+    this.missed = text;
+    this.misses += 1;
+    this.pollDueMs = nowMs;
+    this.judge(nowMs);
+  }
+
   private poll(nowMs: number): void {
     const { times, own } = this.options;
     const stale = this.missed !== null;
     this.pollDueMs = nowMs + (stale || own === null ? times.ordersPollMs : times.ordersProbeMs);
-    this.sweeping = true;
-    void (stale ? this.recover() : this.probe()).finally(() => (this.sweeping = false));
+    this.reading = true;
+    void (stale || own === null ? this.recover() : this.probe()).finally(() => {
+      this.reading = false;
+    });
   }
 
-  /** Account, positions, open orders, fills, each difference by look-up; only then live (EXCH-44). */
+  /** Only when everything was read over a socket that stood all the while, the stream lives again (EXCH-44). */
   private async recover(): Promise<void> {
-    const why = this.missed;
-    const overSocket = this.isConnected;
-    const accountRead = await this.account.readAll(1);
-    const swept = await this.sweepAll(1, true);
-    if (this.closed || !accountRead || swept === null) return;
-    // lost again meanwhile, or never connected: it stays stale and is polled
-    if (!overSocket || !this.isConnected || this.missed !== why) return;
-    if (this.options.board.pulseOf(ORDERS) !== null) this.account.fundingBooked();
+    const { misses } = this;
+    const connected = this.isConnected;
+    const complete = await this.events.recover();
+    if (this.closed) return;
+    if (!complete) {
+      // where nothing but reads tells of orders, a read that failed is what was missed
+      if (this.options.own === null) this.lost("orders and fills could not be read");
+      return;
+    }
+    // lost again meanwhile, or not connected: it stays stale and is polled
+    if (!connected || !this.isConnected || this.misses !== misses || this.missed === null) return;
+    // funding may have been booked while nobody listened
+    this.events.account.fundingBooked();
+    this.events.account.forgive();
     this.missed = null;
-    this.account.forgive();
     this.judge(this.options.clock.nowMs());
   }
 
-  /** What the exchange knows against what the stream said; it may take a moment to say it. */
   private async probe(): Promise<void> {
-    const { clock, times, own } = this.options;
-    const swept = await this.sweepAll(3, false);
-    if (swept === null || own === null || (swept.orders.length === 0 && swept.fills.length === 0)) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.graces.add(resolve);
-    const cancel = clock.at(clock.nowMs() + times.probeGraceMs, resolve);
-    await promise;
-    cancel();
-    this.graces.delete(resolve);
-    const missing = this.said.missing(swept.orders, swept.fills);
-    if (this.closed || missing === null || this.missed !== null) return;
-    this.lost(missing);
-    this.link?.drop(missing);
+    const missing = await this.events.missing();
+    if (missing !== null && this.missed === null && !this.closed) this.giveUp(missing);
   }
 
   private get isConnected(): boolean {
     return this.options.own === null || this.link?.isUp === true;
   }
 
-  /** Null: something was not to be had. */
-  private async sweepAll(
-    priority: Priority,
-    recovering: boolean,
-  ): Promise<Extract<Sweep, { result: "complete" }> | null> {
-    const { said } = this;
-    const { reads, times, log } = this.options;
-    const parts = {
-      reads,
-      fills: this.fills,
-      orders: this.orders,
-      overlapMs: times.fillOverlapMs,
-      tellOrder: (order: Unstamped<OrderEvent>) => this.feed.tellOrder(order),
-      tellFill: (fill: Parameters<OwnFeed["tellFill"]>[0]) => this.feed.tellFill(fill),
-      unheard: (symbol: string) => (recovering ? said.unheardOf(symbol) : []),
-      settled: (clientOrderId: string) => said.settled(clientOrderId),
-    };
-    const swept: Extract<Sweep, { result: "complete" }>[] = [];
-    for (const symbol of this.listeners.keys()) {
-      const found = await sweep(parts, { symbol, sinceMs: this.sinceMs.get(symbol) ?? 0 }, priority);
-      if (this.closed) return null;
-      if (found.result === "unavailable") {
-        log.warn("orders and fills could not be read", { symbol, why: found.text });
-        return null;
-      }
-      swept.push(found);
-    }
-    return {
-      result: "complete",
-      orders: swept.flatMap(({ orders }) => orders),
-      fills: swept.flatMap(({ fills }) => fills),
-    };
-  }
-
   private renew(nowMs: number): void {
     const { own, times, instance, clock, log } = this.options;
+    const renewal = own?.renew ?? null;
     this.renewDueMs = nowMs + times.keyRenewMs;
-    if (own === null || own.renew === null || !this.isConnected) return;
-    void instance.call(own.renew, readWish(clock, 1)).then((reply) => {
+    if (renewal === null || !this.isConnected) return;
+    void instance.call(renewal, readWish(clock, 1)).then((reply) => {
       if (reply.ok || this.closed) return;
       log.warn("the login of the account's events could not be renewed", { why: reply.text });
       this.link?.drop("its login could not be renewed", true);
     });
   }
 
-  private async lookUp({ symbol, clientOrderId }: Unstamped<OrderEvent>): Promise<void> {
-    const answer = await this.options.reads.lookup(symbol, clientOrderId, 1);
-    if (!this.closed && answer.result === "found") this.feed.tellOrder(answer.order);
-  }
-
   private letGoSoon(): void {
-    const { clock, times } = this.options;
+    const { clock, times, board } = this.options;
+    this.cancelLinger?.();
     this.cancelLinger = clock.at(clock.nowMs() + times.lingerMs, () => {
-      if (this.listeners.size > 0 || this.closed) return;
+      this.cancelLinger = null;
+      if (!this.events.isEmpty || this.closed) return;
       const { link } = this;
       this.link = null;
-      this.startedMs = 0;
-      this.options.board.drop(ORDERS);
-      this.options.board.drop(ACCOUNT);
+      this.startedMs = null;
+      board.drop(ORDERS);
+      board.drop(ACCOUNT);
       if (link === null) return;
       const closing = link.close().finally(() => this.closing.delete(closing));
       this.closing.add(closing);
     });
-  }
-
-  private tell(symbol: string, message: StreamMessage): void {
-    for (const listener of this.listeners.get(symbol) ?? []) listener(message);
   }
 }
