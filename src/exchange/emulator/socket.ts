@@ -60,14 +60,21 @@ export class EmulatedSocket implements WireSocket, SocketView {
     line.on("message", (data: Buffer, binary: boolean) => {
       if (!binary) this.host.inbound(() => this.heard(data.toString("utf8")));
     });
-    line.on("ping", (data: Buffer) => {
-      record.add({ kind: "ping", socket: this.id });
-      if (this.open && this.host.gate.answersPing(this)) line.pong(data);
-    });
-    line.on("pong", () => {
-      record.add({ kind: "pong", socket: this.id });
-      if (this.open) talk.ponged();
-    });
+    const { inbound, gate } = this.host;
+    line.on("ping", (data: Buffer) =>
+      inbound(() => {
+        if (!this.open) return;
+        record.add({ kind: "ping", socket: this.id });
+        if (gate.answersPing(this)) line.pong(data);
+      }),
+    );
+    line.on("pong", () =>
+      inbound(() => {
+        if (!this.open) return;
+        record.add({ kind: "pong", socket: this.id });
+        talk.ponged();
+      }),
+    );
     line.on("close", (code) => this.end("client", code));
     line.on("error", () => line.terminate());
   }
