@@ -136,7 +136,7 @@ export class OrderReads {
       if (!reply.ok) return fail(reply.text);
       const records = listed(reply);
       if (records === null) return fail("the list of fills cannot be read");
-      const fresh = records.filter((record) => !seen.has(textOf(record["id"]) ?? ""));
+      const fresh = records.toSorted(byTimeAndId).filter((record) => !seen.has(textOf(record["id"]) ?? ""));
       for (const record of fresh) seen.set(textOf(record["id"]) ?? "", record);
       const last = fresh.at(-1);
       if (last !== undefined) {
@@ -185,6 +185,16 @@ function listed(reply: Extract<CallReply, { ok: true }>): readonly Raw[] | null 
   if (!Array.isArray(reply.value)) return null;
   const records = recordsOf(reply.value);
   return records.length === reply.value.length ? records : null;
+}
+
+/** ccxt sorts trades of one millisecond by their ids as text, where "99" comes after "100". */
+function byTimeAndId(a: Raw, b: Raw): number {
+  const between = (wholeOf(a["timestamp"]) ?? 0) - (wholeOf(b["timestamp"]) ?? 0);
+  if (between !== 0) return between;
+  const [one, other] = [textOf(a["id"]) ?? "", textOf(b["id"]) ?? ""];
+  // of ids that are counted, the shorter is the older
+  if (one.length !== other.length) return one.length - other.length;
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** `time:id` of the last fill read. */
