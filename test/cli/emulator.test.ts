@@ -1,10 +1,10 @@
 // `opensqt emulator` as a user meets it: what it prints, that clients are answered, what it remembers and refuses.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { assertRefused, opensqt, type Running, startOpensqt, withFolder } from "./command-line.ts";
+import { assertRefused, opensqt, type Running, root, startOpensqt, withFolder } from "./command-line.ts";
 
 const FREE = ["emulator", "--port", "0", "--control-port", "0"];
 
@@ -86,5 +86,18 @@ test("EMU-01 OPS-11 the emulator refuses what it cannot start with, in one messa
     const script = join(folder, "script.jsonl");
     writeFileSync(script, '{"atMs": -1, "call": "market"}');
     assertRefused(opensqt([...FREE, "--script", script]), 3, "script.jsonl:1: atMs");
+  });
+});
+
+test("EMU-35 every call that docs/emulator.md shows is answered by a running emulator", async () => {
+  const document = readFileSync(join(root, "docs", "emulator.md"), "utf8");
+  const calls = [...document.matchAll(/^curl -s "?\$C(\S+?)"?(?: -d '(.*)')?$/gm)];
+  assert.ok(calls.length > 15, `${calls.length} calls`);
+  await started([], async ({ control }) => {
+    for (const [line, path = "", body] of calls) {
+      const order = body === undefined ? {} : { method: "POST", body };
+      const reply = await fetch(`${control}/control${path}`, order);
+      assert.equal(reply.status, 200, `${line}: ${await reply.text()}`);
+    }
   });
 });
