@@ -100,16 +100,19 @@ export const RULE_CASES: readonly Case[] = [
       const watch = hands.watch();
       await watch.first("book");
       const placed = await Promise.all(Array.from({ length: 120 }, (_, i) => hands.place(`buy ${590_000 + i} x 1`)));
+      // an exchange's limit of orders may keep some back, which is said
+      const accepted = placed.filter(({ result }) => result === "accepted");
+      assert.ok(accepted.length >= 60 && placed.every(({ result }) => result === "accepted" || result === "not-sent"));
       const open = await hands.openOrders();
       assert.deepEqual(
         open.result === "ok" && open.orders.map(({ clientOrderId }) => clientOrderId).toSorted(),
-        placed.map(({ id }) => id).toSorted(),
+        accepted.map(({ id }) => id).toSorted(),
       );
       say("sold 589000x1");
-      await watch.fills(120);
+      await watch.fills(accepted.length);
       const first = await hands.fills({ sinceMs: startMs, cursor: null });
       assert.ok(first.result === "ok");
-      assert.equal(first.fills.length, 120);
+      assert.equal(first.fills.length, accepted.length);
       const rest = await hands.fills({ sinceMs: startMs, cursor: first.cursor });
       assert.deepEqual(rest, { result: "ok", fills: [], cursor: first.cursor });
     },

@@ -174,7 +174,7 @@ export function readInterval(text: string): CandleInterval {
 function readCursor(text: string): string | null {
   if (text === "") return null;
   optionalText("cursor", text, 64);
-  if (!/^[0-9A-Za-z._-]+$/.test(text)) throw invalidField("cursor", "is none that this connector gave");
+  if (!/^[0-9A-Za-z._:|=/+-]+$/.test(text)) throw invalidField("cursor", "is none that this connector gave");
   return text;
 }
 
