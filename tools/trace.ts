@@ -32,9 +32,9 @@ interface Trace {
 }
 
 const ID =
-  /(?<![A-Za-z0-9-])(GRID|DUR|RISK|BT|TEST|EXCH|API|LIVE|UI|OPS|TUI|N)-(P?)(\d{1,2})(?:\s*(?:…|\.{2,3}|–)\s*(?:\1-)?P?(\d{1,2}))?(?!\d)/g;
+  /(?<![A-Za-z0-9-])(GRID|DUR|RISK|BT|TEST|EXCH|EMU|API|LIVE|UI|OPS|TUI|N)-(P?)(\d{1,2})(?:\s*(?:…|\.{2,3}|–)\s*(?:\1-)?P?(\d{1,2}))?(?!\d)/g;
 const CALL_NAME = /\b(?:test|it|describe|suite|property|law)(?:\.\w+)?\s*\(\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/gs;
-const LITERAL = /(["'`])((?:GRID|DUR|RISK|BT|TEST|EXCH|API|LIVE|UI|OPS|TUI|N)-P?\d(?:\\.|(?!\1)[^\\\n])*)\1/g;
+const LITERAL = /(["'`])((?:GRID|DUR|RISK|BT|TEST|EXCH|EMU|API|LIVE|UI|OPS|TUI|N)-P?\d(?:\\.|(?!\1)[^\\\n])*)\1/g;
 
 /** Ids in a text, ranges expanded: "GRID-04…06 and N-07" → GRID-04, GRID-05, GRID-06, N-07. */
 export function idsIn(text: string): string[] {
