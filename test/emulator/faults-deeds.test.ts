@@ -46,9 +46,11 @@ test("EMU-28 listenKeyExpiry: announced or silently, the key is dead and cannot 
   });
 });
 
-test("EMU-28 loginLost is refused where no private stream has a login to lose", async () => {
+test("EMU-28 loginLost and serviceRestart are refused where there is no login and no memory to lose", async () => {
   await overWire(async (wire) => {
-    assert.throws(() => wire.inject({ name: "loginLost" }), /okx, bybit, gate, bitget/);
+    for (const name of ["loginLost", "serviceRestart"]) {
+      assert.throws(() => wire.inject({ name }), /okx, bybit, gate, bitget/);
+    }
   });
 });
 
@@ -160,14 +162,5 @@ test("EMU-28 a deed waits for its time, or for the requests it names", async () 
     assert.equal(socket.readyState, socket.OPEN);
     await wire.place("b");
     await closed;
-  });
-});
-
-test("EMU-28 serviceRestart says where no protocol has anything to forget", async () => {
-  await overWire(async (wire) => {
-    const id = wire.inject({ name: "serviceRestart" });
-    const { note, fired } = wire.gate.desk.view(id) ?? {};
-    assert.equal(fired, 1);
-    assert.ok(note === null || /no protocol/.test(note ?? ""));
   });
 });

@@ -58,6 +58,7 @@ export const ACT_ROWS = {
     naive: "every order is refused, and it goes on as if they rested",
   }),
   serviceRestart: actFault({
+    onlyOn: ["okx", "bybit", "gate", "bitget"],
     wire: "histories in memory are empty, sequence numbers start again",
     correct: "falls back to history, rebuilds",
     naive: "takes what is not found for what never was",

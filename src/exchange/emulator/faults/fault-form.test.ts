@@ -82,6 +82,7 @@ test("EMU-28 a wrong fault is refused by field, value and what was expected", ()
     [{ name: "silentStall", parameters: { streams: "some" } }, "parameters.streams", "some", /user, public, all/],
     [{ name: "ban", parameters: { seconds: "120" } }, "parameters.seconds", "120", /whole number/],
     [{ name: "acceptThenTimeout", parameters: { reset: 1 } }, "parameters.reset", 1, /true or false/],
+    [{ name: "serverErrorAfterAccept", parameters: { status: 501 } }, "parameters.status", 501, /500, 502, 503, 504/],
     [{ name: "liquidate", filter: { account: "demo" } }, "filter.instrument", undefined, /liquidate must know/],
     [{ name: "balanceDrift", filter: { account: "demo" } }, "parameters.amount", undefined, /decimal number/],
     [{ ...base, filter: { acount: "demo" } }, "filter.acount", "demo", /protocol, route, account/],

@@ -124,6 +124,9 @@ function readParameter(field: string, rule: ParameterRule, given: unknown): Read
   }
   switch (rule.is) {
     case "whole":
+      if (rule.among?.some((each) => each === given) === false) {
+        return problem(field, given, `one of ${rule.among.join(", ")}`);
+      }
       return wholeIn(field, given, rule);
     case "flag":
       return typeof given === "boolean" ? ok(given) : problem(field, given, EXPECTED.flag);

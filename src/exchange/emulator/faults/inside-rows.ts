@@ -24,7 +24,7 @@ export const INSIDE_ROWS = {
     parameters: { thenCancel: flag("accepted first, and then cancelled") },
     wire: "a post-only order is refused as one that would take, or accepted and then cancelled",
     correct: "re-prices, never falls back to a taker order",
-    naive: "believes that the order rests",
+    naive: "sends it again as an order that may take",
   }),
   partialThenCancelRace: insideFault({
     kinds: ["cancel"],
@@ -64,8 +64,8 @@ export const INSIDE_ROWS = {
     naive: "takes the first page for all: lost fills",
   }),
   oddNumbers: insideFault({
-    wire: "numbers as strings, strings as numbers, exponents, trailing zeros, ids over 2^53",
+    wire: "numbers as strings, strings as numbers, exponents, trailing zeros",
     correct: "exact parsing",
-    naive: "adds texts, or rounds an id: wrong position, order not found",
+    naive: "cuts the text as it always did: crashes, or a wrong position",
   }),
 } as const satisfies Readonly<Record<string, CatalogueRow>>;

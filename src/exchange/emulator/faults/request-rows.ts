@@ -3,7 +3,12 @@
 
 import { type CatalogueRow, flag, mutationFault, requestFault, whole } from "./row.ts";
 
-const status = whole("HTTP status: 500, 502, 503 or 504", { min: 500, max: 504, unless: 503 });
+const status = whole("HTTP status: 500, 502, 503 or 504", {
+  min: 500,
+  max: 504,
+  unless: 503,
+  among: [500, 502, 503, 504],
+});
 
 export const REQUEST_ROWS = {
   ban: requestFault({

@@ -10,6 +10,8 @@ export type ParameterRule =
       readonly min: number;
       readonly max: number;
       readonly unless?: number | null;
+      /** Only these; everything within the bounds where not given. */
+      readonly among?: readonly number[];
       readonly means: string;
     }
   | { readonly is: "flag"; readonly unless: boolean; readonly means: string }
@@ -75,6 +77,6 @@ export const actFault = row("act", { kinds: null, times: 1 });
 
 export const whole = (
   means: string,
-  range: { readonly min?: number; readonly max?: number; readonly unless?: number | null } = {},
+  range: Partial<Omit<Extract<ParameterRule, { is: "whole" }>, "is" | "means">> = {},
 ): ParameterRule => ({ is: "whole", min: 0, max: 86_400_000, means, ...range });
 export const flag = (means: string, unless = false): ParameterRule => ({ is: "flag", unless, means });
