@@ -201,6 +201,7 @@ export class OwnDesk {
     this.events.account.fundingBooked();
     this.events.account.forgive();
     this.missed = null;
+    this.pollDueMs = this.options.clock.nowMs() + this.options.times.ordersProbeMs;
     this.judge(this.options.clock.nowMs());
   }
 

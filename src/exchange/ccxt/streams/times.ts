@@ -60,7 +60,7 @@ export const STREAM_TIMES: StreamTimes = {
   ordersStaleMs: 6_000,
   ordersProbeMs: 15_000,
   ordersPollMs: 2_000,
-  probeGraceMs: 1_000,
+  probeGraceMs: 2_000,
   candlesSuspectMs: 10_000,
   candlesStaleMs: 30_000,
   fundingSuspectMs: 10_000,
