@@ -75,7 +75,7 @@ test("OPS-16 nothing is judged before a minute is over", () => {
   assert.deepEqual(said, []);
 });
 
-test("OPS-16 a journal that grows is warned of at 80 % of the hour's bytes, pauses above it, and goes on below half", () => {
+test("OPS-16 a journal that grows is warned of at 80 % of the bound, pauses above it, and goes on below half", () => {
   const { minute } = bounded();
   assert.deepEqual(minute({ mib: 79 }), []);
   assert.deepEqual(minute({ mib: 1 }), ["journal-grows warning"]);

@@ -15,7 +15,7 @@ export interface HostOptions {
   readonly symbol: string;
   readonly engine: Engine;
   readonly clock: Clock;
-  /** The machine's own, where the market's runs at another speed: by it commits and the deadlines of a stop are timed. */
+  /** The machine's own, where the market's runs at another speed: it times commits and the deadlines of a stop. */
   readonly machine?: Clock;
   readonly port: ExchangePort;
   /** Open, with its epoch raised; null where nothing is recorded (backtests). */

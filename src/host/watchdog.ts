@@ -1,6 +1,6 @@
 // Ends the process when its loop does not turn any more (OPS-17): a bot in a loop without end holds all of them up, and
-// nothing in this thread can notice. A second thread does, and notes which event of which bot it was, so that a bot that
-// does it again is put aside. Whoever started the process starts it again; every bot recovers as after any kill.
+// nothing in this thread can notice. A second thread does, and writes down which event of which bot it was, so that one
+// that does it again is put aside. Whoever started the process starts it again; bots recover as after any kill.
 
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";

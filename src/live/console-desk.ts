@@ -1,7 +1,8 @@
 // Answers what consoles ask: topics, older candles, why, configuration and preview, the bot as it was. One bad message
 // is told back, ten end the connection; a question that takes long holds up nobody.
 
-import type { Client, ConsoleClient } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { ConsoleClient } from "./console-client.ts";
 import { PREVIEW_TEXT_MAX, readRequest } from "./console-request.ts";
 import type { ConsoleRequest, Of } from "./messages.ts";
 import { topicNow } from "./opening.ts";

@@ -4,7 +4,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../observe/log.ts";
 import { encodeClassic } from "./classic.ts";
-import { ClassicClient, type Client, type ClientOptions, ConsoleClient, type EndReason, type Wire } from "./client.ts";
+import { ClassicClient, type Client, type ClientOptions, type EndReason, type Wire } from "./client.ts";
+import { ConsoleClient } from "./console-client.ts";
 import { ConsoleDesk } from "./console-desk.ts";
 import type { LiveMetrics } from "./live-metrics.ts";
 import { CONSOLE_PROTOCOL, type Hello, type Instrument } from "./messages.ts";

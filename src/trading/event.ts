@@ -250,7 +250,7 @@ export interface StopRequested extends At {
   readonly by: string;
 }
 
-/** The host judged capacity, disk, clock, or what the bot costs (OPS-16): opening risk is paused while any of these holds (RISK-18). */
+/** The host judged capacity, disk, clock or cost (OPS-16): opening risk is paused while any of these holds (RISK-18). */
 export interface HostCondition extends At {
   readonly kind: "host-condition";
   readonly condition: "overload" | "disk" | "clock" | "slow-steps" | "journal-growth";

@@ -42,7 +42,7 @@ describe("a console left open", skipWithoutBrowser(), () => {
   });
   after(() => world.stop());
 
-  test("UI-02 eight hours of messages leave the console below 150 MB, and it does not grow after the first hours", async (t) => {
+  test("UI-02 eight hours of messages leave the console below 150 MB, and not growing", async (t) => {
     const { page, faults, close } = await openPage(browser.get(), world);
     const session = await page.context().newCDPSession(page);
     await session.send("Performance.enable");

@@ -75,7 +75,7 @@ function isOver(pid: number): boolean {
   }
 }
 
-test("OPS-11 DUR-59 a second Ctrl-C ends up and all its processes at once with 130; the next start goes on", async () => {
+test("OPS-11 DUR-59 a second Ctrl-C ends up and all its processes at once with 130", async () => {
   await withFolder(async (folder) => {
     const dataDir = join(folder, "data");
     const words = ["up", "--data-dir", dataDir, "--seed", "5"];

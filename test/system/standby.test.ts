@@ -36,7 +36,7 @@ async function readyOf(running: Running): Promise<{ status: number; waiting: { n
   return { status: answer.status, waiting };
 }
 
-test("OPS-20 a second copy ends with 8; with lock: wait it stands by, not ready, and takes over from one that dies", async () => {
+test("OPS-20 a second copy ends with 8; with lock: wait it stands by, not ready, and takes over", async () => {
   await withFolder(async (folder) => {
     const first = engine(folder, "first", "refuse");
     await first.seen(/recovery done/);

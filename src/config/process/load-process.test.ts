@@ -206,7 +206,7 @@ test("OPS-62 native with real money is refused unless somebody says so, and no r
   assert.equal(accepted(engine("exchange: native\n")).simulated?.instruments.length, 1);
 });
 
-test("OPS-17 OPS-20 a thread for each bot is refused, since this release has none; bounds and lock have defaults", () => {
+test("OPS-17 OPS-20 a thread for each bot is refused; bounds and lock have defaults", () => {
   const said = refused(engine("exchange: native\nisolation: worker\n"));
   assert.match(said, /^m\.yaml:2 isolation: worker comes with a later release; give shared: .*docs\/decisions\/0029/);
   const { limits, lock } = accepted(engine("exchange: native\nisolation: shared\n"));

@@ -66,7 +66,7 @@ export function requireRun(bot: CommandedBot): void {
 /** Journal number of a command in each bot that took it, by bot id. */
 export type Sequences = Record<string, number>;
 
-/** Tells each of these bots the same, one after the other. Errors: as {@link told}, at the first that does not take it. */
+/** Tells each of these bots the same, one after the other. Errors: as {@link told}, at the first that refuses. */
 export async function toldAll(bots: readonly CommandedBot[], command: Command, who: Commander): Promise<Sequences> {
   const sequences: Sequences = {};
   for (const bot of bots) sequences[bot.id] = await told(bot, command, who);

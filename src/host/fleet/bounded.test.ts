@@ -8,7 +8,7 @@ import { productionEngine } from "../engine.ts";
 import { phaseOf } from "./bot-view.ts";
 import { ANN, botOf, botText, world } from "./fleet.fixture.ts";
 
-test("OPS-16 a bot whose steps are too slow is warned, then paused, and trades on when they are fast again", async (t) => {
+test("OPS-16 a bot whose steps are too slow is warned, then paused, and trades on when they are fast", async (t) => {
   const w = world(t, 2);
   const spent = { ms: 0, stepMs: 0 };
   const machine: Clock = {

@@ -1,11 +1,11 @@
-// A bot whose step never ends takes its process with it; twice for the same event, and it is put aside at the next start.
+// A bot whose step never ends takes its process with it; twice for one event, and it is put aside at the next start.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { phaseOf } from "./bot-view.ts";
 import { ANN, botOf, botText, done, world } from "./fleet.fixture.ts";
 
-test("OPS-15 OPS-17 a bot two processes were ended for is put aside: its orders go, the others trade, a person may start it", async (t) => {
+test("OPS-15 OPS-17 a bot two processes ended for is put aside: its orders go, the others trade", async (t) => {
   const w = world(t, 2);
   const first = w.start({ seeds: [botText("bot-0", 0), botText("bot-1", 1)] });
   await w.untilTrue(() => w.open(0) >= 3 && w.open(1) >= 3);

@@ -7,6 +7,12 @@ import type * as journalRun from "../journal-run.ts";
 type Actions = typeof journalRun;
 type ExplainFlags = Parameters<Actions["explain"]>[1] & EngineFlags;
 
+const EXPLAIN_EXAMPLES = `
+Example:
+  opensqt explain o98aoyw01000000000900050
+  opensqt explain --refusals
+  opensqt explain o98aoyw01000000000900050 --address 10.0.0.5:50052 --key-file reader.key --ca ca.pem`;
+
 const work = (): Promise<Actions> => import("../journal-run.ts");
 
 export function register(program: Command): void {
@@ -30,10 +36,7 @@ export function register(program: Command): void {
     .option("--ca <file>", "authority of its certificate, where it speaks TLS")
     .option("--refusals", "list the orders risk refused, with their ids and reasons")
     .option("--json", "one JSON document")
-    .addHelpText(
-      "after",
-      "\nExample:\n  opensqt explain o98aoyw01000000000900050\n  opensqt explain --refusals\n  opensqt explain o98aoyw01000000000900050 --address 10.0.0.5:50052 --key-file reader.key --ca ca.pem",
-    )
+    .addHelpText("after", EXPLAIN_EXAMPLES)
     .action(async (order: string | undefined, flags: ExplainFlags) => {
       if (flags.address === undefined) (await work()).explain(order, flags);
       else await (await import("../explain-remote.ts")).explainRemote(order, { ...flags, address: flags.address });
