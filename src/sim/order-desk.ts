@@ -102,12 +102,13 @@ export class OrderDesk {
   }
 
   /**
-   * New price and quantity of an open order. Same price and no larger quantity keeps the place in the queue (BT-17).
+   * New price and quantity of an open order. Same price and no larger quantity keeps the place in the queue (BT-17),
+   * unless the exchange is one where every amendment loses it (`requeue`).
    */
   amend(
     accountName: string,
     clientOrderId: string,
-    to: { readonly price: number; readonly quantity: number },
+    to: { readonly price: number; readonly quantity: number; readonly requeue?: boolean },
   ): AmendReply {
     const order = this.ledger.openOrder(accountName, clientOrderId);
     if (order === undefined) return { result: "not-open", text: "the order is not open, or unknown" };
@@ -116,7 +117,7 @@ export class OrderDesk {
     const refusal = this.judgeAmendment(account, market, order, to);
     if (refusal !== null) return this.refused(accountName, { ...order, ...to }, refusal);
     const holding = this.clearing.holding(account, order.symbol);
-    const keeps = to.price === order.price && to.quantity <= order.quantity;
+    const keeps = to.requeue !== true && to.price === order.price && to.quantity <= order.quantity;
     countOpen(holding, order, -leftOf(order));
     if (!keeps) market.resting.remove(order);
     order.price = to.price;
@@ -131,7 +132,8 @@ export class OrderDesk {
         symbol: order.symbol,
         clientOrderId,
         exchangeOrderId,
-        ...to,
+        price: to.price,
+        quantity: to.quantity,
         keptPlace: keeps,
       });
     }

@@ -27,6 +27,8 @@ export type Mutation =
       readonly clientOrderId: string;
       readonly price: number;
       readonly quantity: number;
+      /** The order goes to the back of its queue in any case. */
+      readonly requeue?: boolean;
     };
 
 /** How a mutation ends for its sender. */
@@ -132,7 +134,7 @@ export class Session {
 
   amend(
     nowUs: number,
-    to: { symbol: string; clientOrderId: string; price: number; quantity: number },
+    to: { symbol: string; clientOrderId: string; price: number; quantity: number; requeue?: boolean },
     done: (reply: MutationReply) => void,
   ): void {
     this.send({ kind: "amend", account: this.account, sentUs: nowUs, ...to }, done);

@@ -1,5 +1,5 @@
-// What every protocol sees of the emulator: the simulated exchange on the emulator's clock, the accounts with their keys,
-// the instruments as the exchange itself would describe them, and the faults that strike inside it.
+// What every protocol sees of the emulator: the simulated exchange on the emulator's clock, the accounts with their
+// keys, the instruments as the exchange itself would describe them, and the faults that strike inside it.
 
 import type { MilliTicks, Money } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
@@ -89,7 +89,14 @@ export interface EmulatorWorld {
   cancel(wallet: string, symbol: string, clientOrderId: string): MutationReply;
   amend(
     wallet: string,
-    to: { readonly symbol: string; readonly clientOrderId: string; readonly price: number; readonly quantity: number },
+    to: {
+      readonly symbol: string;
+      readonly clientOrderId: string;
+      readonly price: number;
+      readonly quantity: number;
+      /** True: it goes to the back of its queue in any case. */
+      readonly requeue?: boolean;
+    },
   ): MutationReply;
   /** Everything the exchange tells one wallet, of all instruments, in order. Returns what ends it. */
   follow(wallet: string, listener: (symbol: string, message: SessionMessage) => void): () => void;

@@ -19,6 +19,8 @@ export interface ApiOptions {
   readonly door: RestDoor;
   readonly limits: RequestLimits;
   readonly socketLimits: SocketLimits;
+  /** It is gone. */
+  readonly forget: (talk: SocketTalk) => void;
 }
 
 /** Method → the REST route that does the same. */
@@ -84,6 +86,7 @@ export class ApiSocket implements SocketTalk {
 
   closed(): void {
     this.alive.end();
+    this.options.forget(this);
   }
 
   requestIn(text: string): WireTraits | null {

@@ -98,6 +98,19 @@ test("EMU-13 an amended order keeps its id, and one that would take as post-only
   assert.equal(bench.code("PUT /fapi/v1/order", { ...by, quantity: "0.020", price: "59992" }), -2011);
 });
 
+test("EMU-13 every amendment goes to the back of the queue", async (context) => {
+  const bench = await Bench.open(context);
+  const aheadOf = (): number | undefined =>
+    bench.universe.exchange.desk.ledger.openOrder("demo@binance-usdm", "one")?.ahead;
+  bench.operator.market.level(BTC, { side: "buy", price: "59990", quantity: "1" });
+  bench.place({ newClientOrderId: "one" });
+  bench.operator.market.level(BTC, { side: "buy", price: "59990", quantity: "3" });
+  assert.equal(aheadOf(), 1_000);
+  const to = { symbol: "BTCUSDT", origClientOrderId: "one", side: "BUY", quantity: "0.009", price: "59990" };
+  bench.ask("PUT /fapi/v1/order", to);
+  assert.equal(aheadOf(), 3_000, "though it became smaller at the same price");
+});
+
 test("EMU-13 batches answer for each element, and are refused when empty or too long", async (context) => {
   const bench = await Bench.open(context);
   const of = (count: number) => JSON.stringify(Array.from({ length: count }, () => BUY));

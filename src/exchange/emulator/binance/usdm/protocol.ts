@@ -21,7 +21,7 @@ import { DeadMan } from "./dead-man.ts";
 import { MarketReads } from "./market-reads.ts";
 import { MarketStreams } from "./market-streams.ts";
 import { OrderReads } from "./order-reads.ts";
-import { type UsdmParts, usdmRoutes } from "./routes.ts";
+import { USDM_PARAMETERS, type UsdmParts, usdmRoutes } from "./routes.ts";
 import { type LegacyPaths, openStreams, USDM_SOCKET_LIMITS } from "./sockets.ts";
 import { Trading } from "./trading.ts";
 import { UserStreams } from "./user-streams.ts";
@@ -30,6 +30,8 @@ export interface UsdmOptions {
   readonly limits?: LimitOptions;
   /** Paths of before the split of 2026; served unless told. */
   readonly legacy?: LegacyPaths;
+  /** Parameters that no route knows are refused with −1104 instead of ignored. */
+  readonly strictParameters?: boolean;
 }
 
 /** What the real exchange allows an ordinary account. */
@@ -46,7 +48,8 @@ export class UsdmProtocol implements Protocol {
   private readonly door: RestDoor;
   private readonly streams: MarketStreams;
   private readonly parts: UsdmParts;
-  private readonly api: ApiOptions;
+  private readonly api: Omit<ApiOptions, "forget">;
+  private readonly sockets = new Map<SocketTalk, WireSocket>();
 
   constructor(world: EmulatorWorld, options: UsdmOptions = {}) {
     this.world = world;
@@ -73,7 +76,8 @@ export class UsdmProtocol implements Protocol {
     };
     const routes = usdmRoutes(this.parts);
     const symbolOf = (wireName: string): string | null => core.named(wireName)?.instrument.symbol ?? null;
-    this.door = new RestDoor({ world, routes, limits, symbolOf });
+    const strict = options.strictParameters === true ? USDM_PARAMETERS : null;
+    this.door = new RestDoor({ world, routes, limits, symbolOf, strict });
     this.api = { world, limits, door: this.door, socketLimits: API_SOCKET_LIMITS };
   }
 
@@ -94,20 +98,42 @@ export class UsdmProtocol implements Protocol {
   }
 
   open(socket: WireSocket): SocketTalk | WireReply {
-    if (API_PATH.test(socket.path)) return new ApiSocket(socket, this.api);
-    const { hub } = this.streams;
-    const talk = openStreams(socket, {
-      world: this.world,
-      hub,
-      users: this.parts.users,
-      legacy: this.options.legacy ?? "serve",
-    });
-    if ("status" in talk) this.door.countUnserved(`WS ${socket.path}`);
+    const talk = this.talkOf(socket);
+    if ("status" in talk) {
+      this.door.countUnserved(`WS ${socket.path}`);
+      return talk;
+    }
+    this.sockets.set(talk, socket);
     return talk;
   }
 
   act(act: ProtocolAct): boolean {
-    return act.act === "expire-keys" && this.parts.users.expire(act.account, act.announced);
+    switch (act.act) {
+      case "expire-keys":
+        return this.parts.users.expire(act.account, act.announced);
+      case "shutdown-notice":
+        this.noticeShutdown();
+        return true;
+      case "restart":
+        return false;
+    }
+  }
+
+  private talkOf(socket: WireSocket): SocketTalk | WireReply {
+    const forget = (talk: SocketTalk): void => void this.sockets.delete(talk);
+    if (API_PATH.test(socket.path)) return new ApiSocket(socket, { ...this.api, forget });
+    const { world } = this;
+    const { hub } = this.streams;
+    return openStreams(socket, { world, hub, users: this.parts.users, legacy: this.options.legacy ?? "serve", forget });
+  }
+
+  /** `serverShutdown` on every open socket, as the exchange sends it ten minutes ahead. */
+  private noticeShutdown(): void {
+    const notice = { e: "serverShutdown", E: this.world.clock.nowMs() };
+    for (const [talk, socket] of this.sockets) {
+      const body = talk instanceof ApiSocket ? { event: notice } : notice;
+      socket.send(JSON.stringify(body), { kind: "control", event: "serverShutdown", account: null, symbol: null });
+    }
   }
 
   close(): void {

@@ -25,6 +25,15 @@ export function usdmRoutes(parts: UsdmParts): readonly Route[] {
   return [...publicRoutes(parts), ...accountRoutes(parts), ...tradeRoutes(parts), ...streamRoutes(parts)];
 }
 
+/** Every parameter some route knows, for `strictParameters`. */
+export const USDM_PARAMETERS: ReadonlySet<string> = new Set(
+  `symbol side positionSide type timeInForce quantity reduceOnly price newClientOrderId stopPrice closePosition
+  activationPrice callbackRate workingType priceProtect newOrderRespType priceMatch selfTradePreventionMode goodTillDate
+  batchOrders orderId origClientOrderId orderIdList orderidlist origClientOrderIdList origclientorderidlist modifyId
+  countdownTime incomeType startTime endTime limit page fromId interval pair contractType leverage marginType
+  dualSidePosition multiAssetsMargin autoCloseType listenKey apiKey recvWindow timestamp signature`.split(/\s+/),
+);
+
 type Handle = (call: Call) => Answer;
 
 const open = (path: string, weight: Route["weight"], handle: Handle): Route => ({

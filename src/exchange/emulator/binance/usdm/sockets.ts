@@ -18,6 +18,8 @@ export interface SocketOptions {
   readonly hub: StreamHub;
   readonly users: UserStreams;
   readonly legacy: LegacyPaths;
+  /** It is gone. */
+  readonly forget: (talk: SocketTalk) => void;
 }
 
 export const USDM_SOCKET_LIMITS: SocketLimits = {
@@ -50,6 +52,7 @@ export function openStreams(socket: WireSocket, options: SocketOptions): SocketT
     streams: address.streams,
     carries: (stream) => carries(side, stream, options) && !silenced(world, stream),
     ownerOf: (stream) => users.ownerOf(stream),
+    forget: options.forget,
   });
 }
 

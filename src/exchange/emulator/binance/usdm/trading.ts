@@ -92,7 +92,8 @@ export class Trading {
     if (price.value === order.price && quantity.value === order.quantity) return fail(orderRefusals.unchanged());
     if (quantity.value <= order.filled) return this.endAmended(desk, order);
     const { symbol } = instrument;
-    const to = { symbol, clientOrderId: order.clientOrderId, price: price.value, quantity: quantity.value };
+    const { clientOrderId } = order;
+    const to = { symbol, clientOrderId, price: price.value, quantity: quantity.value, requeue: true };
     const reply = this.core.world.amend(desk.wallet, to);
     if (reply.result === "accepted") return ok(mutatedBody(order));
     if (reply.result === "rejected" && reply.reason === "POST_ONLY_WOULD_TAKE") return this.endAmended(desk, order);

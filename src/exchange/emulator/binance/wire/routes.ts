@@ -42,6 +42,8 @@ export interface RestOptions {
   readonly world: EmulatorWorld;
   readonly routes: readonly Route[];
   readonly limits: RequestLimits;
+  /** Names of all parameters the market knows: others are refused. Null: they are ignored (EMU-11). */
+  readonly strict?: ReadonlySet<string> | null;
   /** Our symbol of an exchange's name; null where there is none. */
   readonly symbolOf: (wireName: string) => string | null;
 }
@@ -105,6 +107,8 @@ export class RestDoor {
     }
     const admitted = admit(world, route.security, asked);
     if (!admitted.ok) return refused(admitted.error);
+    const unread = this.unread(parameters);
+    if (unread !== null) return refused(unread);
     const account = admitted.value;
     const orders = route.orders?.(parameters) ?? 0;
     const counted = orders > 0 && account !== null ? account.name : null;
@@ -148,6 +152,14 @@ export class RestDoor {
     const known = this.unserved.get(name);
     if (known === undefined && this.unserved.size >= UNSERVED_MAX) return;
     this.unserved.set(name, (known ?? 0) + 1);
+  }
+
+  private unread(parameters: Parameters): Refusal | null {
+    const { strict = null } = this.options;
+    if (strict === null) return null;
+    const names = [...parameters.entries()].map(([name]) => name);
+    const known = names.filter((name) => strict.has(name));
+    return known.length === names.length ? null : refusals.unread(known.length, names.length);
   }
 
   private replyOf(value: unknown, traits: WireTraits | null): WireReply {

@@ -19,6 +19,8 @@ export interface SubscriptionOptions {
   readonly carries: (stream: string) => boolean;
   /** Name of the account whose events a stream carries; null: it is public. */
   readonly ownerOf: (stream: string) => string | null;
+  /** It is gone. */
+  readonly forget?: (talk: SocketTalk) => void;
 }
 
 const CONTROL: FrameTraits = { kind: "control", event: "reply", account: null, symbol: null };
@@ -54,6 +56,7 @@ export class SubscriptionSocket implements SocketTalk, StreamListener {
     this.alive.end();
     for (const stream of this.streams) this.options.hub.remove(stream, this);
     this.streams.clear();
+    this.options.forget?.(this);
   }
 
   heard(text: string): void {
