@@ -51,12 +51,21 @@ export interface StageOptions {
   readonly times?: Partial<StreamTimes>;
   readonly log?: Log;
   readonly keys?: boolean;
+  /** Time of exchange and port: where it begins, and how much faster than the machine's it runs. */
+  readonly pace?: { readonly startMs: number; readonly speed: number };
 }
 
 export async function streamStage(context: TestContext, options: StageOptions = {}): Promise<StreamStage> {
   const { market: of = USDM, times = {}, log = SILENT_LOG, keys = true } = options;
   const market = { kind: "hand" } as const;
-  const emulator = await startEmulator({ protocols: [of.protocol], ports: FREE_PORTS, controlPort: null, market });
+  const { startMs, speed } = options.pace ?? { startMs: Date.now(), speed: 1 };
+  const emulator = await startEmulator({
+    protocols: [of.protocol],
+    ports: FREE_PORTS,
+    controlPort: null,
+    market,
+    clock: { mode: speed === 1 ? "wall" : "paced", speed, startMs },
+  });
   context.after(() => emulator.close());
   const at = `127.0.0.1:${emulator.ports[of.protocol]}`;
   const port = await openCcxtPort({
@@ -66,7 +75,7 @@ export async function streamStage(context: TestContext, options: StageOptions = 
     credentials: keys ? { apiKey: "demo-key", secret: "demo-secret" } : null,
     environment: "emulator",
     endpoints: { rest: `http://${at}`, websocket: `ws://${at}` },
-    clock: new PacedClock(MONOTONIC_CLOCK, Date.now(), 1),
+    clock: new PacedClock(MONOTONIC_CLOCK, startMs, speed),
     log,
     streamTimes: times,
   });
