@@ -15,7 +15,6 @@ import {
   leverageOf,
   type MoneyFacts,
   marginModeOf,
-  moneyOf,
   type PositionFacts,
   positionOf,
   positionRiskBody,
@@ -235,9 +234,7 @@ export class AccountReads {
     readonly money: MoneyFacts;
     readonly positions: readonly PositionFacts[];
   } {
-    const question = this.core.question(account);
-    const positions = this.core.instruments().map((instrument) => positionOf(question, instrument));
-    return { money: moneyOf(question, positions), positions };
+    return this.core.marginOf(account);
   }
 
   private assets(account: EmulatedAccount, money: MoneyFacts): readonly (readonly [string, MoneyFacts])[] {

@@ -4,9 +4,10 @@
 import { Prng } from "../../../../base/prng.ts";
 import type { Side } from "../../../../market/amounts.ts";
 import type { Instrument } from "../../../../market/instrument.ts";
-import type { EmulatedAccount, EmulatedInstrument, EmulatorWorld } from "../../world.ts";
+import { type EmulatedAccount, type EmulatedInstrument, type EmulatorWorld, walletOf } from "../../world.ts";
 import type { RequestLimits } from "../wire/limits.ts";
-import type { WalletQuestion } from "./account-view.ts";
+import { moneyOf, positionOf, type WalletQuestion } from "./account-view.ts";
+import type { MarginView } from "./margin-watch.ts";
 import type { FormContext } from "./order-form.ts";
 import type { UsdmOrder, UsdmTrade } from "./order-memory.ts";
 import { WalletDesk } from "./wallet-desk.ts";
@@ -70,6 +71,7 @@ export class UsdmCore {
       instrumentOf: (symbol) => this.ofSymbol(symbol),
       tell: (name, symbol, body) => this.options.tell(account.name, { name, symbol }, body),
       forced: this.options.forced,
+      margin: () => this.marginOf(account),
     });
     this.desks.set(account.name, made);
     return made;
@@ -77,6 +79,14 @@ export class UsdmCore {
 
   question(account: EmulatedAccount): WalletQuestion {
     return { exchange: this.world.exchange, wallet: this.desk(account).wallet, account };
+  }
+
+  /** Money and positions of an account as they are now. */
+  marginOf(account: EmulatedAccount): MarginView {
+    const wallet = walletOf(account.name, "binance-usdm");
+    const question = { exchange: this.world.exchange, wallet, account };
+    const positions = this.instruments().map((instrument) => positionOf(question, instrument));
+    return { positions, money: moneyOf(question, positions) };
   }
 
   formContext(account: EmulatedAccount): FormContext {

@@ -248,3 +248,31 @@ test("EMU-13 EMU-16 a listen key lives an hour after a renewal; its end is told,
   assert.equal(bench.protocol.act({ act: "expire-keys", account: "demo", announced: false }), true);
   assert.equal(bench.code("PUT /fapi/v1/listenKey"), -1125);
 });
+
+test("EMU-16 a margin call is told once when maintenance has used up most of the margin", async (context) => {
+  const bench = await Bench.open(context);
+  const socket = bench.user();
+  bench.ask("POST /fapi/v1/leverage", { symbol: "BTCUSDT", leverage: 100 });
+  assert.equal(bench.operator.market.book(BTC, { bids: [["59999.9", "900"]], asks: [["60000.1", "900"]] }), null);
+  const order = { symbol: "BTCUSDT", side: "BUY", type: "MARKET", quantity: "900", newOrderRespType: "RESULT" };
+  assert.equal(bench.ask("POST /fapi/v1/order", order)["status"], "FILLED");
+  await bench.later(2_000);
+  assert.deepEqual(events(socket, "MARGIN_CALL"), []);
+  bench.operator.market.mark(BTC, "59195");
+  await bench.later(5_000);
+  const calls = events(socket, "MARGIN_CALL");
+  assert.equal(calls.length, 1);
+  const [position] = (calls[0]?.["p"] ?? []) as Frame[];
+  assert.deepEqual([position?.["s"], position?.["pa"], position?.["mt"]], ["BTCUSDT", "900.000", "CROSSED"]);
+});
+
+test("EMU-28 a shutdown is announced on every socket, with the envelope of its kind", async (context) => {
+  const bench = await Bench.open(context);
+  const [streams, api] = [bench.socket("/public/ws/0"), bench.socket("/ws-fapi/v1")];
+  const gone = bench.socket("/public/ws/0");
+  gone.talk.closed();
+  assert.equal(bench.protocol.act({ act: "shutdown-notice" }), true);
+  assert.deepEqual(streams.frames, [{ e: "serverShutdown", E: START_MS }]);
+  assert.deepEqual(api.frames, [{ event: { e: "serverShutdown", E: START_MS } }]);
+  assert.deepEqual(gone.frames, []);
+});

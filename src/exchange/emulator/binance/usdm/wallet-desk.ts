@@ -11,6 +11,7 @@ import type { FillEvent, OrderEvent } from "../../../../trading/event.ts";
 import { type EmulatedAccount, type EmulatedInstrument, type EmulatorWorld, walletOf } from "../../world.ts";
 import { accountUpdate, type BalanceReason } from "./account-events.ts";
 import { QUOTE } from "./account-view.ts";
+import { type MarginView, MarginWatch } from "./margin-watch.ts";
 import { appearingOrder, endOf, formOf, isForced, keptOrder, orderOfFill } from "./order-making.ts";
 import {
   isOpen,
@@ -34,6 +35,8 @@ export interface DeskOptions {
   readonly instrumentOf: (symbol: string) => EmulatedInstrument | null;
   /** Tells the wallet's listeners. */
   readonly tell: (event: string, symbol: string | null, body: Record<string, unknown>) => void;
+  /** Money and positions as they are now. */
+  readonly margin: () => MarginView;
   /** A position was closed by force, for the public stream of liquidations. */
   readonly forced: (order: UsdmOrder, trade: UsdmTrade) => void;
 }
@@ -45,14 +48,21 @@ export class WalletDesk {
   private readonly options: DeskOptions;
   private readonly positions = new Map<string, RunningPosition>();
   private readonly unfollow: () => void;
+  private readonly margin: MarginWatch;
   private expected: { readonly clientOrderId: string; readonly form: OrderForm } | null = null;
 
   constructor(options: DeskOptions) {
     this.options = options;
     this.account = options.account;
     this.wallet = walletOf(options.account.name, "binance-usdm");
+    this.margin = new MarginWatch({
+      clock: options.world.clock,
+      view: options.margin,
+      tell: (body) => options.tell("MARGIN_CALL", null, body),
+    });
     this.recall();
     this.unfollow = options.world.follow(this.wallet, (symbol, message) => this.heard(symbol, message));
+    this.margin.look();
   }
 
   get holdings(): SimAccount {
@@ -93,6 +103,7 @@ export class WalletDesk {
 
   close(): void {
     this.unfollow();
+    this.margin.end();
   }
 
   private heard(symbol: string, message: SessionMessage): void {
@@ -147,6 +158,7 @@ export class WalletDesk {
     tellOrder();
     if (!accountFirst) tellAccount();
     if (forced) this.options.forced(order, trade);
+    this.margin.look();
   }
 
   private book(order: UsdmOrder, fill: FillMessage, atMs: number): UsdmTrade {
