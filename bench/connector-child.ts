@@ -19,6 +19,7 @@ import { SimulatedExchange } from "../src/sim/exchange.ts";
 import { simulationOptions } from "../src/sim/options.ts";
 import { CALM_BTC, SyntheticMarket } from "../src/sim/synthetic-market.ts";
 import { foreignOrderId } from "../src/trading/client-order-id.ts";
+import { serveParent } from "./child.ts";
 import { BENCH_INSTRUMENT, BENCH_SYMBOL, ECHO_PATH, type Hosts, START_MS } from "./connector-stage.ts";
 
 const RATE = { perSecond: 1_000_000, burst: 1_000_000 };
@@ -149,10 +150,4 @@ const hosts: Hosts = {
   speaker: await serve(speaking(spoken.port), spoken.clock, key),
   echo: await echo(),
 };
-process.stdout.write(`${JSON.stringify(hosts)}\n`);
-process.stdin.on("end", () => process.exit(0));
-// each line asks for the processor time used so far, ms
-process.stdin.on("data", () => {
-  const { user, system } = process.cpuUsage();
-  process.stdout.write(`${(user + system) / 1_000}\n`);
-});
+serveParent(hosts, async () => undefined);

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { benchCandles } from "./candles.ts";
 import { benchCapture, benchFrames } from "./capture.ts";
 import { benchConnector } from "./connector.ts";
+import { benchEmulator } from "./emulator.ts";
 import { benchLive } from "./live.ts";
 import { machine, machineText } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
@@ -30,6 +31,7 @@ const BENCHES: readonly (readonly [name: string, run: Bench])[] = [
   ["recovery", benchRecovery],
   ["grpc", benchConnector],
   ["live", benchLive],
+  ["emulator", benchEmulator],
   ["memory", benchMemory],
   ["peers", benchPeers],
 ];

@@ -1,0 +1,56 @@
+// The other side of a bench, in a process of its own: it says in its first line where it listens, answers "cpu" with the
+// processor time it has used, and ends when its input does.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export interface Child<Hosts> {
+  /** What the child said in its first line. */
+  readonly hosts: Hosts;
+  /** Processor time the child has used so far, ms. */
+  cpuMs(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Starts `file` of this folder. Errors: it ended before it could serve. */
+export async function openChild<Hosts>(file: string): Promise<Child<Hosts>> {
+  const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, file)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const { stdout, stdin } = child;
+  if (stdout === null || stdin === null) throw new Error("the child has no pipes");
+  const lines = createInterface({ input: stdout });
+  const ended = once(child, "exit").then(() => {
+    throw new Error(`${file} ended before it could serve`);
+  });
+  const [line] = (await Promise.race([once(lines, "line"), ended])) as [string];
+  ended.catch(() => undefined);
+  return {
+    hosts: JSON.parse(line) as Hosts,
+    cpuMs: async () => {
+      stdin.write("cpu\n");
+      const [text] = (await once(lines, "line")) as [string];
+      return Number.parseFloat(text);
+    },
+    close: async () => {
+      const exit = once(child, "exit");
+      stdin.end();
+      await exit;
+      lines.close();
+    },
+  };
+}
+
+/** What every child does once it serves: tells where, answers, and ends with its input. */
+export function serveParent(hosts: unknown, close: () => Promise<void>): void {
+  process.stdout.write(`${JSON.stringify(hosts)}\n`);
+  const lines = createInterface({ input: process.stdin });
+  lines.on("line", (line) => {
+    if (line !== "cpu") return;
+    const { user, system } = process.cpuUsage();
+    process.stdout.write(`${(user + system) / 1_000}\n`);
+  });
+  lines.on("close", () => void close().finally(() => process.exit(0)));
+}
