@@ -1,6 +1,6 @@
-// What happens to a simulated exchange from outside its own rules: accounts that come, money that moves in or out, rules
-// that change, things forced to happen now. An emulator's operator does these; no backtest does. All of it happens at
-// the exchange's time of now, and reaches clients as anything else does.
+// What happens to a simulated exchange from outside its own rules: accounts that come, money that moves in or out,
+// rules that change, things forced to happen now. An emulator's operator does these; no backtest does. All of it
+// happens at the exchange's time of now, and reaches clients as anything else does.
 
 import type { Money } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
@@ -55,7 +55,7 @@ export class Interventions {
     exchange.changes += 1;
   }
 
-  /** Other rules for orders that come from now on; those that rest stay. Steps are in the instrument's ticks and lots. */
+  /** Other rules for orders from now on; those that rest stay. Steps are in the instrument's ticks and lots. */
   setRules(
     instrument: Instrument,
     grid: { readonly priceStep: number; readonly quantityStep: number } | null = null,

@@ -36,7 +36,7 @@ async function started(words: readonly string[], use: (told: Told["data"], runni
 const json = async (url: string, body?: unknown): Promise<unknown> =>
   (await fetch(url, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) })).json();
 
-test("EMU-03 EMU-35 the emulator starts on free ports, answers clients and control, and stops on a signal", async () => {
+test("EMU-03 EMU-35 the emulator starts on free ports, answers, and stops on a signal", async () => {
   await started(["--market", "frozen", "--clock", "manual"], async ({ ports, control, market }) => {
     assert.match(market, /synthetic market "frozen", seed 1/);
     const before = (await json(`http://127.0.0.1:${ports["binance-usdm"]}/fapi/v1/time`)) as { serverTime: number };
@@ -48,7 +48,7 @@ test("EMU-03 EMU-35 the emulator starts on free ports, answers clients and contr
   });
 });
 
-test("EMU-04 EMU-34 an emulator plays a script, remembers its world, and goes on with it in another process", async () => {
+test("EMU-04 EMU-34 an emulator plays a script, remembers its world, and goes on with it", async () => {
   await withFolder(async (folder) => {
     const script = join(folder, "scenario.jsonl");
     const trade = { side: "buy", price: "61234.5", quantity: "0.001" };

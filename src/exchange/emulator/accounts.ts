@@ -1,5 +1,5 @@
-// Who may trade on the emulated exchanges (EMU-06): keys, rights, modes and skews, and what each owns at the start. Money
-// itself is the simulated exchange's.
+// Who may trade on the emulated exchanges (EMU-06): keys, rights, modes and skews, and what each owns at the start.
+// Money itself is the simulated exchange's.
 
 import type { Money } from "../../market/amounts.ts";
 import { parseMoney } from "../../market/instrument.ts";

@@ -28,7 +28,7 @@ test("EMU-35 a reset makes a fresh world, closes its sockets, and equal worlds h
   });
 });
 
-test("EMU-35 a world put aside is taken up again as it was, with its orders, leverage, rules and accounts", async () => {
+test("EMU-35 a world put aside is taken up again with orders, leverage, rules and accounts", async () => {
   await emulated({ market: { kind: "preset", preset: "chop" } }, async (emulator) => {
     const { control } = emulator;
     control.addAccount({ name: "late", balances: { "binance-usdm": { USDT: "5" } } });

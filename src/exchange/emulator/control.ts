@@ -1,5 +1,6 @@
-// The operations of the control API as typed calls (EMU-35): what concerns the world as a whole. What is done to prices,
-// money and positions is the operator's; the HTTP in front of it, and the faults, are others'. All of it is recorded.
+// The operations of the control API as typed calls (EMU-35): what concerns the world as a whole. What is done to
+// prices, money and positions is the operator's; the HTTP in front of it, and the faults, are others'. All of it is
+// recorded.
 
 import { lots } from "../../market/amounts.ts";
 import { formatQuantity } from "../../market/instrument.ts";
@@ -194,7 +195,7 @@ export class EmulatorControl {
     this.told("restore", { name });
   }
 
-  /** Returns when everything in the order holds, and how long that took by the machine's clock, ms. Errors: DEADLINE. */
+  /** Returns when all of the order holds, and how long that took by the machine's clock, ms. Errors: DEADLINE. */
   barrier(order: BarrierOrder): Promise<number> {
     const { deadlineMs } = order;
     return passBarrier(

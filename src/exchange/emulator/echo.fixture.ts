@@ -16,7 +16,8 @@ function echo(name: ProtocolName, world: EmulatorWorld): Protocol {
   const unserved = new Map<string, number>();
   const http = (request: WireRequest): WireReply => {
     const asked = new URLSearchParams(request.query);
-    const [symbol = "", id = ""] = [asked.get("symbol") ?? "", asked.get("id") ?? ""];
+    const symbol = asked.get("symbol") ?? "";
+    const id = asked.get("id") ?? "";
     if (request.path === "/time") return { status: 200, body: String(world.clock.nowMs()) };
     if (request.path === "/place") {
       const [price = 0, quantity = 0] = [asked.get("price"), asked.get("quantity")].map((text) =>

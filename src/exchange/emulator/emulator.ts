@@ -1,5 +1,5 @@
-// Starts an emulator: the world, one server for each protocol, and the control API. Loopback only unless told otherwise;
-// it opens no connection of its own (EMU-01).
+// Starts an emulator: the world, one server for each protocol, and the control API. Loopback only unless told
+// otherwise; it opens no connection of its own (EMU-01).
 
 import { isIP } from "node:net";
 import { present } from "../../base/assert.ts";

@@ -1,5 +1,5 @@
-// What the emulator refuses to its operator: at its start, and of what the control API asks. What clients of the emulated
-// exchange do wrong is never one of these.
+// What the emulator refuses to its operator: at its start, and of what the control API asks. What clients of the
+// emulated exchange do wrong is never one of these.
 
 export type EmulatorErrorCode =
   | "ACCOUNT_TWICE"

@@ -1,5 +1,5 @@
-// An emulator that remembers its world from one process to the next: kept in one file of a folder, a whole one or the one
-// before. Between two writings a killed process loses what happened: it rehearses clients' crashes, not its own.
+// An emulator that remembers its world from one process to the next: kept in one file of a folder, a whole one or the
+// one before. Between two writings a killed process loses what happened: it rehearses clients' crashes, not its own.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -74,7 +74,7 @@ test("EMU-28 halt: places are refused while the instrument is halted, cancels go
   });
 });
 
-test("EMU-28 fundingSettle, liquidate, adl and foreign orders reach the account as an exchange would tell them", async () => {
+test("EMU-28 fundingSettle, liquidate, adl and foreign orders reach the account", async () => {
   await emulated({}, async (emulator) => {
     const { operator } = emulator.control;
     await order(emulator, "a", { price: 600_010, quantity: 100 });
@@ -116,7 +116,7 @@ test("EMU-28 balanceDrift: money comes from outside, and every asset still sums 
   });
 });
 
-test("EMU-04 funding is settled at multiples of the interval by the emulator's clock, at the rate told before", async () => {
+test("EMU-04 funding is settled at multiples of its interval by the emulator's clock", async () => {
   const startMs = Math.floor(START_MS / (8 * HOUR_MS)) * 8 * HOUR_MS + 8 * HOUR_MS - 60_000;
   await emulated({ clock: { mode: "manual", startMs } }, async (emulator) => {
     const { control } = emulator;

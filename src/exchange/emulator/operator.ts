@@ -1,5 +1,5 @@
-// What an operator does to the emulated exchanges while they run: rules, money, positions and orders from outside, at the
-// emulator's time of now. Each deed is recorded, and answers null or says in words why there was nothing to do. The
+// What an operator does to the emulated exchanges while they run: rules, money, positions and orders from outside, at
+// the emulator's time of now. Each deed is recorded, and answers null or says in words why there was nothing to do. The
 // control API and the faults both act through it.
 
 import type { InstrumentStatus } from "../../market/instrument.ts";

@@ -1,5 +1,6 @@
-// Every order the emulated exchanges ever accepted, by the client ids it went by: what the check against duplicates asks
-// (`GET /control/orders`). Fed by the simulated exchange's own record, it forgets nothing that matching remembers less of.
+// Every order the emulated exchanges ever accepted, by the client ids it went by: what the check against duplicates
+// asks (`GET /control/orders`). Fed by the simulated exchange's own record, it forgets nothing that matching remembers
+// less of.
 
 import type { RecordEntry } from "../../sim/record.ts";
 
@@ -28,18 +29,8 @@ export class OrderHistory {
   private readonly byClientId = new Map<string, Life[]>();
 
   readonly record = (entry: RecordEntry): void => {
-    switch (entry.kind) {
-      case "accepted":
-        this.accepted(entry);
-        return;
-      case "amended":
-      case "fill":
-      case "ended":
-        this.changed(entry);
-        return;
-      default:
-        return;
-    }
+    if (entry.kind === "accepted") this.accepted(entry);
+    else if (entry.kind === "amended" || entry.kind === "fill" || entry.kind === "ended") this.changed(entry);
   };
 
   /** Oldest first; an order stands under each id it ever had. */

@@ -1,6 +1,6 @@
 // What stands between the emulator's sockets and one exchange's wording (EMU-02). A protocol is a function of bytes and
-// clock: it owns logins, listen keys, sequence numbers, request counters and the words; matching, margin, fees and funding
-// are the simulated exchange's. It opens no socket and reads no clock but the one it is given.
+// clock: it owns logins, listen keys, sequence numbers, request counters and the words; matching, margin, fees and
+// funding are the simulated exchange's. It opens no socket and reads no clock but the one it is given.
 
 import type { EmulatorWorld } from "./world.ts";
 

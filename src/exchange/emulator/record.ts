@@ -1,5 +1,5 @@
-// Everything that passed (EMU-05): each request, reply, frame, fault and control call with the emulator's time, numbered,
-// and one hash over all of it. Entries are kept up to a size, the hash counts the forgotten ones too.
+// Everything that passed (EMU-05): each request, reply, frame, fault and control call with the emulator's time,
+// numbered, and one hash over all of it. Entries are kept up to a size, the hash counts the forgotten ones too.
 
 import { createHash } from "node:crypto";
 import type { FrameTraits, ProtocolName } from "./protocol.ts";

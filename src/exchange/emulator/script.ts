@@ -1,5 +1,5 @@
-// Exact scenarios (EMU-34): lines of JSON, each a call of the control API and when it is made, counted from the start of
-// the world: {"atMs": 5000, "call": "market", "body": {"symbol": "BTC/USDT:USDT", "trade": {…}}}.
+// Exact scenarios (EMU-34): lines of JSON, each a call of the control API and when it is made, counted from the start
+// of the world: {"atMs": 5000, "call": "market", "body": {"symbol": "BTC/USDT:USDT", "trade": {…}}}.
 
 import { CONTROL_ROUTES, knownNames } from "./control/routes.ts";
 import type { EmulatorControl } from "./control.ts";

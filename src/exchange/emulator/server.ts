@@ -1,5 +1,6 @@
-// The sockets of one protocol: an HTTP server with its WebSocket upgrades, on loopback. It decodes nothing: bytes become
-// a request, the protocol's reply becomes bytes, the gate of faults stands between. It opens no connection itself.
+// The sockets of one protocol: an HTTP server with its WebSocket upgrades, on loopback. It decodes nothing: bytes
+// become a request, the protocol's reply becomes bytes, the gate of faults stands between. It opens no connection
+// itself.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -62,7 +63,8 @@ export class ProtocolServer {
     const { host, port, name } = this.options;
     await new Promise<void>((resolve, reject) => {
       this.http.once("error", (cause: NodeJS.ErrnoException) => {
-        const text = `${name} cannot listen on ${host}:${port}: ${cause.message}; name another port, or 0 for a free one`;
+        const why = `${name} cannot listen on ${host}:${port}: ${cause.message}`;
+        const text = `${why}; name another port, or 0 for a free one`;
         reject(new EmulatorError("PORT_TAKEN", text, { cause }));
       });
       this.http.listen(port, host, resolve);
@@ -72,7 +74,7 @@ export class ProtocolServer {
 
   /** Ends every open socket, as when the world they lived in is gone. */
   endSockets(code: number, reason: string): void {
-    for (const socket of [...this.sockets]) socket.close(code, reason);
+    for (const socket of this.sockets) socket.close(code, reason);
   }
 
   async close(): Promise<void> {

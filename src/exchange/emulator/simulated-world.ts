@@ -126,7 +126,7 @@ export class SimulatedWorld implements EmulatorWorld {
     return () => this.depositors.delete(listener);
   }
 
-  /** Every order is judged by what the market is now, and its answer and what it caused come before the call returns. */
+  /** An order is judged by what the market is now; its answer and what it caused come before the call returns. */
   private answered(send: (done: (reply: MutationReply) => void) => void): MutationReply {
     this.options.pump.settle();
     let answer: MutationReply | null = null;

@@ -1,5 +1,5 @@
-// The emulator's end of one open WebSocket: frames of the protocol go out through the gate and into the record, what the
-// client says goes to the protocol's talk, requests through the gate first.
+// The emulator's end of one open WebSocket: frames of the protocol go out through the gate and into the record, what
+// the client says goes to the protocol's talk, requests through the gate first.
 
 import type { WebSocket } from "ws";
 import type { Gate, SocketView } from "./gates.ts";

@@ -1,5 +1,5 @@
-// What the emulated exchanges hold right now, as everybody could check it: accounts, positions, open orders, books, and one
-// hash over all of it; and how a client's belief differs from it (EMU-36). Amounts are decimal text.
+// What the emulated exchanges hold right now, as everybody could check it: accounts, positions, open orders, books, and
+// one hash over all of it; and how a client's belief differs from it (EMU-36). Amounts are decimal text.
 
 import { encodeCanonical, sha256 } from "../../base/canonical.ts";
 import { lots, milliTicks, money, ticks } from "../../market/amounts.ts";

@@ -1,5 +1,5 @@
-// The emulator's time (EMU-04): the machine's, a multiple of it, or moved by hand. One heap of wakes serves all three, so
-// that what expires, expires alike. It wakes nobody by itself: the pump does, at the times it is told to look.
+// The emulator's time (EMU-04): the machine's, a multiple of it, or moved by hand. One heap of wakes serves all three,
+// so that what expires, expires alike. It wakes nobody by itself: the pump does, at the times it is told to look.
 
 import type { Clock } from "../../base/clock.ts";
 import { VirtualClock } from "../../base/virtual-clock.ts";

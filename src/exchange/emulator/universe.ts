@@ -1,5 +1,5 @@
-// One world with all that lives in it: the simulated exchange and its pump, accounts, protocols, the gate and the record.
-// It is made anew as a whole by a reset or a restore, and ended as a whole.
+// One world with all that lives in it: the simulated exchange and its pump, accounts, protocols, the gate and the
+// record. It is made anew as a whole by a reset or a restore, and ended as a whole.
 
 import type { Clock } from "../../base/clock.ts";
 import { money } from "../../market/amounts.ts";

@@ -32,11 +32,17 @@ export function register(program: Command): void {
     )
     .option("--memory <folder>", "goes on where it was; written every second and at the end")
     .option("--json", "where everything listens, as one JSON document")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  opensqt emulator\n  opensqt emulator --protocol binance-usdm --port 0 --market crash --clock paced --speed 10\n  opensqt emulator --clock manual --accounts accounts.json --script scenario.jsonl\n  opensqt emulator --market perpetual.gz spot-1.gz spot-2.gz --loop\n\ndocs/emulator.md tells how to point ccxt, the SDKs, Freqtrade and Hummingbot at it, and what the control API does.",
-    )
+    .addHelpText("after", `\nExamples:\n${EXAMPLES.map((line) => `  opensqt emulator${line}\n`).join("")}\n${MORE}`)
     .action(async (flags: EmulatorFlags) => (await import("../../emulator/main.ts")).emulator(flags));
 }
 
 const MODES = ["wall", "paced", "manual"];
+
+const EXAMPLES = [
+  "",
+  " --protocol binance-usdm --port 0 --market crash --clock paced --speed 10",
+  " --clock manual --accounts accounts.json --script scenario.jsonl",
+  " --market perpetual.gz spot-1.gz spot-2.gz --loop",
+];
+const MORE =
+  "docs/emulator.md tells how to point ccxt, the SDKs, Freqtrade and Hummingbot at it, and what else it does.";

@@ -1,6 +1,6 @@
-// A recorded market played again (EMU-30, EMU-31): frames are re-dated onto the emulator's clock with their spacing kept,
-// all recordings by one and the same shift, so that spot and perpetual stay aligned. At the end it stops, or begins again
-// with fresh ids, its prices moved so that they go on where they were.
+// A recorded market played again (EMU-30, EMU-31): frames are re-dated onto the emulator's clock with their spacing
+// kept, all recordings by one and the same shift, so that spot and perpetual stay aligned. At the end it stops, or
+// begins again with fresh ids, its prices moved so that they go on where they were.
 
 import type { Canonical } from "../../../base/canonical.ts";
 import { assertAccepted } from "../../../data/finding.ts";

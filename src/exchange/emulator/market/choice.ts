@@ -1,5 +1,5 @@
-// Where an emulator's prices come from (EMU-30 … EMU-34): made up by a preset, played from recordings, fed by hand, or a
-// source of the caller's own.
+// Where an emulator's prices come from (EMU-30 … EMU-34): made up by a preset, played from recordings, fed by hand,
+// or a source of the caller's own.
 
 import type { Instrument } from "../../../market/instrument.ts";
 import type { MarketSource } from "../../../sim/market-source.ts";

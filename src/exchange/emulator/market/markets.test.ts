@@ -122,7 +122,7 @@ test("EMU-31 a recording is re-dated with its spacing kept; a loop goes on with 
   assert.deepEqual(seen(again.next() ?? tape), seen(looped.next() ?? tape));
 });
 
-test("EMU-32 our order queues behind what was displayed, and what we take is missing until the level's next update", async () => {
+test("EMU-32 our order queues behind what was shown; what we take is missing until an update", async () => {
   const out = new TapeBuilder(64);
   const at = (second: number): number => START_US + second * 1_000_000;
   out.push(RowKind.snapshotStart, 0, at(0), at(0), 0, 0, 1, 0);

@@ -1,5 +1,5 @@
-// What the instruments of an emulator are worth at first, and how much of them rests in a quiet book. Made up, near what
-// they once cost.
+// What the instruments of an emulator are worth at first, and how much of them rests in a quiet book. Made up, near
+// what they once cost.
 
 import { type Ticks, ticks } from "../../../market/amounts.ts";
 import { type Instrument, parsePrice, unitMoney } from "../../../market/instrument.ts";
