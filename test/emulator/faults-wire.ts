@@ -30,10 +30,13 @@ export interface Frames {
 
 export class FaultWire {
   readonly emulator: Emulator;
+  /** Port of the first protocol there is. */
+  readonly port: number;
   private readonly sockets: WebSocket[] = [];
 
   constructor(emulator: Emulator) {
     this.emulator = emulator;
+    this.port = Object.values(emulator.ports)[0] ?? 0;
   }
 
   get gate(): FaultGate {
@@ -60,7 +63,7 @@ export class FaultWire {
     const [method = "GET", path = "/"] = route.split(" ");
     const query = new URLSearchParams({ timestamp: String(this.nowMs), recvWindow: "60000", ...parameters });
     const signature = createHmac("sha256", "demo-secret").update(query.toString()).digest("hex");
-    const base = `http://127.0.0.1:${this.emulator.ports["binance-usdm"]}`;
+    const base = `http://127.0.0.1:${this.port}`;
     const url = `${base}${path}?${query.toString()}&signature=${signature}`;
     try {
       const headers = { "x-mbx-apikey": "demo-key" };
@@ -107,7 +110,7 @@ export class FaultWire {
   }
 
   async open(path: string): Promise<Frames> {
-    const socket = new WebSocket(`ws://127.0.0.1:${this.emulator.ports["binance-usdm"]}${path}`);
+    const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`);
     this.sockets.push(socket);
     const heard: Record<string, unknown>[] = [];
     socket.on("message", (data: Buffer) => heard.push(JSON.parse(data.toString()) as Record<string, unknown>));
@@ -140,7 +143,7 @@ export interface InjectedFault {
 }
 
 function injected(fault: InjectedFault): Parameters<FaultGate["inject"]>[0] {
-  const names = { protocols: ["binance-usdm"], accounts: ["demo"], instruments: [SYMBOL] };
+  const names = { protocols: ["binance-usdm", "binance-spot"], accounts: ["demo"], instruments: [SYMBOL, "BTC/USDT"] };
   const read = readFault(fault, names);
   if (!read.ok) throw new Error(`${read.error.field}: expected ${read.error.expected}`);
   return read.value;

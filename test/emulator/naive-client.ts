@@ -1,5 +1,5 @@
-// A deliberately naive client, kept as a fixture (EMU-29): it takes silence for an answer, retries blindly, believes the
-// stream and only the stream, and never looks again. It does everything right as long as nothing goes wrong.
+// A deliberately naive client, kept as a fixture (EMU-29): it takes silence for an answer, retries blindly, believes
+// the stream and only the stream, and never looks again. It does everything right as long as nothing goes wrong.
 
 import { createHmac } from "node:crypto";
 import { WebSocket } from "ws";

@@ -30,6 +30,26 @@ const CHAPTERS: readonly { readonly at: StrikesAt; readonly title: string; reado
   },
 ];
 
+const FIELDS = [
+  ["field", "means", "where not given"],
+  ["---", "---", "---"],
+  ["`name`", "a fault of the tables below", "must be given"],
+  ["`parameters`", "by name, as in the tables", "as in the tables"],
+  [
+    "`filter`",
+    "everything in it must hold: `protocol`, `route` (`POST /fapi/v1/order`, `order.place`), `account`, `instrument` " +
+      "(`BTC/USDT:USDT`), `side`, `clientOrderId`, `socket` (`http`, `api`, `user`, `public`); in routes and client ids " +
+      "`*` stands for any text",
+    "everything",
+  ],
+  ["`after`", "matches let pass first", "0"],
+  ["`times`", "firings at most; null: without end", "without end; 1 for deeds, bans and stalls"],
+  ["`probability`", "chance of each match, from the emulator's seed", "1"],
+  ["`atMs`, `forMs`", "emulator time from which it is in force, and for how long", "now, until it is removed"],
+]
+  .map((cells) => `| ${cells.join(" | ")} |\n`)
+  .join("");
+
 const INTRODUCTION = `# Faults of the emulator
 
 This page is made from the catalogue by \`npm run node tools/write-faults-doc.ts\`; do not edit it.
@@ -43,24 +63,15 @@ curl http://127.0.0.1:19100/control/faults              # what is in force, with
 curl -X DELETE http://127.0.0.1:19100/control/faults/f1 # or all of them, without an id
 \`\`\`
 
-| field | means | where not given |
-|---|---|---|
-| \`name\` | a fault of the tables below | must be given |
-| \`parameters\` | by name, as in the tables | as in the tables |
-| \`filter\` | everything in it must hold: \`protocol\`, \`route\` (\`POST /fapi/v1/order\`, \`order.place\`), \`account\`, \`instrument\` (\`BTC/USDT:USDT\`), \`side\`, \`clientOrderId\`, \`socket\` (\`http\`, \`api\`, \`user\`, \`public\`); in routes and client ids \`*\` stands for any text | everything |
-| \`after\` | matches let pass first | 0 |
-| \`times\` | firings at most; null: without end | without end; 1 for deeds, bans and stalls |
-| \`probability\` | chance of each match, from the emulator's seed | 1 |
-| \`atMs\`, \`forMs\` | emulator time from which it is in force, and for how long | now, until it is removed |
+${FIELDS}
+Faults combine: each keeps its own count and its own chance, so that adding one changes nothing about another. Each
+firing stands in \`GET /control/log\` with what it touched. A fault that is removed ends what it began: bans and halts
+are over, held frames are sent, silent sockets speak again. What is wrong with a fault is answered by 400 with
+\`field\`, \`value\` and \`expected\`.
 
-Faults combine: each keeps its own count and its own chance, so that adding one changes nothing about another. Each firing
-stands in \`GET /control/log\` with what it touched. A fault that is removed ends what it began: bans and halts are over,
-held frames are sent, silent sockets speak again. What is wrong with a fault is answered by 400 with \`field\`, \`value\` and
-\`expected\`.
-
-The last two columns say how clients fare. The naive client is a fixture (\`test/emulator/naive-client.ts\`), and a test
-holds that it fails under every fault that Binance can have; what holds a client to the other column is the list that \`POST /control/compare\`
-answers with.
+The last two columns say how clients fare. The naive client is a fixture (\`test/emulator/naive-client.ts\`), and a
+test holds that it fails under every fault that Binance can have; what holds a client to the other column is the list
+that \`POST /control/compare\` answers with.
 `;
 
 /** The whole page, as Markdown. */

@@ -5,9 +5,10 @@ import type { PublicTrade } from "../../../../market/public-trade.ts";
 import type { FrameTraits } from "../../protocol.ts";
 import type { EmulatorWorld } from "../../world.ts";
 import type { StreamHub } from "../wire/stream-hub.ts";
-import { moneyText, priceText, quantityText, ZERO_TEXT } from "./amounts.ts";
+import { priceText, quantityText } from "./amounts.ts";
 import type { ListedMarket } from "./listed-market.ts";
 import type { BookReader, LevelText } from "./market-book.ts";
+import { average, candleFrame, fullTicker, miniTicker, sameCandle } from "./market-frames.ts";
 import { INTERVALS, type LongCandle, longCandles } from "./market-history.ts";
 
 const QUOTE_MS = 10;
@@ -160,7 +161,16 @@ export class MarketStreams {
 
   /** The fault by which one frame shows a bid above the best ask. */
   private crossing(market: ListedMarket): { readonly price: number; readonly level: LevelText } | null {
-    if (this.world.strike("crossedBook", null) === null) return null;
+    const { symbol } = market.market;
+    const traits = {
+      route: "depthUpdate",
+      kind: "stream",
+      account: null,
+      symbol,
+      side: null,
+      clientOrderId: null,
+    } as const;
+    if (this.world.strike("crossedBook", traits) === null) return null;
     const price = market.market.best("sell") + 1;
     const { instrument } = market.market;
     return { price, level: [priceText(instrument, price), quantityText(instrument, instrument.minLots)] };
@@ -212,7 +222,7 @@ export class MarketStreams {
           const closed = candle.closeAtMs < nowMs;
           if (before !== null && candle.openAtMs < before.openAtMs) continue;
           if (before === null && closed) continue;
-          if (before !== null && same(before, candle) && !closed) continue;
+          if (before !== null && sameCandle(before, candle) && !closed) continue;
           this.publish(stream, market, candleFrame(market, { candle, nowMs, closed, interval: of.name }));
           // what is closed is told once
           last = closed ? { ...candle, openAtMs: candle.openAtMs + 1 } : candle;
@@ -246,78 +256,3 @@ export class MarketStreams {
     this.hub.publish(stream, traits, () => JSON.stringify(frame));
   }
 }
-
-const same = (a: LongCandle, b: LongCandle): boolean =>
-  a.openAtMs === b.openAtMs && a.volume === b.volume && a.close === b.close && a.high === b.high && a.low === b.low;
-
-function candleFrame(
-  { market, wireName }: ListedMarket,
-  of: { readonly candle: LongCandle; readonly nowMs: number; readonly closed: boolean; readonly interval: string },
-): unknown {
-  const { candle } = of;
-  const { instrument } = market;
-  const k = {
-    t: candle.openAtMs,
-    T: candle.closeAtMs,
-    s: wireName,
-    i: of.interval,
-    f: -1,
-    L: -1,
-    o: priceText(instrument, candle.open),
-    c: priceText(instrument, candle.close),
-    h: priceText(instrument, candle.high),
-    l: priceText(instrument, candle.low),
-    v: quantityText(instrument, candle.volume),
-    n: 0,
-    x: of.closed,
-    q: moneyText(candle.quote),
-    V: ZERO_TEXT,
-    Q: ZERO_TEXT,
-    B: "0",
-  };
-  return { e: "kline", E: of.nowMs, s: wireName, k };
-}
-
-function fullTicker(market: ListedMarket, nowMs: number): unknown {
-  const of = market.ticker(nowMs);
-  return {
-    e: "24hrTicker",
-    E: nowMs,
-    s: market.wireName,
-    p: of["priceChange"],
-    P: of["priceChangePercent"],
-    w: of["weightedAvgPrice"],
-    x: of["prevClosePrice"],
-    c: of["lastPrice"],
-    Q: of["lastQty"],
-    b: of["bidPrice"],
-    B: of["bidQty"],
-    a: of["askPrice"],
-    A: of["askQty"],
-    o: of["openPrice"],
-    h: of["highPrice"],
-    l: of["lowPrice"],
-    v: of["volume"],
-    q: of["quoteVolume"],
-    O: of["openTime"],
-    C: of["closeTime"],
-    F: of["firstId"],
-    L: of["lastId"],
-    n: of["count"],
-  };
-}
-
-function miniTicker(market: ListedMarket, nowMs: number): unknown {
-  const of = market.ticker(nowMs);
-  const prices = { c: of["lastPrice"], o: of["openPrice"], h: of["highPrice"], l: of["lowPrice"] };
-  return { e: "24hrMiniTicker", E: nowMs, s: market.wireName, ...prices, v: of["volume"], q: of["quoteVolume"] };
-}
-
-const average = (market: ListedMarket, nowMs: number): unknown => ({
-  e: "avgPrice",
-  E: nowMs,
-  s: market.wireName,
-  i: "5m",
-  w: market.averagePrice(),
-  T: nowMs,
-});

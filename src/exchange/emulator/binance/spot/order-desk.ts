@@ -3,6 +3,7 @@
 
 import { assert } from "../../../../base/assert.ts";
 import { fail, ok, type Result } from "../../../../base/result.ts";
+import { unitMoney } from "../../../../market/instrument.ts";
 import type { SimOrder } from "../../../../sim/order.ts";
 import type { MutationReply } from "../../../../sim/session.ts";
 import type { EmulatedAccount, EmulatedInstrument, EmulatorWorld } from "../../world.ts";
@@ -176,15 +177,20 @@ export class SpotDesk {
   private send(call: Call, listed: EmulatedInstrument, form: OrderForm): Answer {
     const account = accountOf(call);
     const { request } = form;
-    if (this.world.strike("insufficientMargin", call.traits) !== null) return fail(NO_FUNDS);
-    if (request.postOnly && this.world.strike("postOnlyReject", call.traits) !== null) return fail(WOULD_TAKE);
+    const short = this.world.strike("insufficientMargin", call.traits);
+    const notional = BigInt(request.price) * BigInt(request.quantity) * unitMoney(listed.instrument);
+    if (short !== null && notional >= BigInt(short["fromNotional"] ?? 0) * 10n ** 18n) return fail(NO_FUNDS);
+    const late = request.postOnly ? this.world.strike("postOnlyReject", call.traits) : null;
+    if (late !== null && late["thenCancel"] !== 1) return fail(WOULD_TAKE);
     const reply = this.world.place(this.records.wallet(account), request);
     if (reply.result !== "accepted") return fail(refusalOf(reply));
     const orderId = exchangeIdOf(reply);
     this.records.note(orderId, form.note);
     const order = this.records.byOrderId(account, request.symbol, orderId);
     assert(order !== null, () => `order ${orderId} was accepted and is not known`);
-    return ok(placed(this.shown(account, listed, order), form.respond));
+    const answer = ok(placed(this.shown(account, listed, order), form.respond));
+    if (late !== null) this.world.cancel(this.records.wallet(account), request.symbol, request.clientOrderId);
+    return answer;
   }
 
   private cancelOne(
