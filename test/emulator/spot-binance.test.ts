@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DefaultLogger, MainClient, WebsocketAPIClient, WebsocketClient, WS_KEY_MAP } from "binance";
-import { BID, KEY, plain, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
+import { BID, KEY, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
 
 const symbol = "BTCUSDT";
 
@@ -56,7 +56,10 @@ const report = (messages: readonly Record<string, unknown>[], id: string, status
   messages.some(({ e, c, C, X }) => e === "executionReport" && (c === id || C === id) && X === status);
 
 test("EMU-38 EMU-39 the SDK binance finishes the flow by REST and streams", { timeout: 60_000 }, async (context) => {
-  const stage = await spotStage(context);
+  for (let run = 1; run <= runs(); run += 1) await restFlow(await spotStage(context));
+});
+
+async function restFlow(stage: SpotStage): Promise<void> {
   const { complaints, logger } = listening();
   const rest = restOf(stage);
   const info = await rest.getExchangeInfo();
@@ -147,10 +150,13 @@ test("EMU-38 EMU-39 the SDK binance finishes the flow by REST and streams", { ti
   }
   assert.deepEqual(complaints, []);
   stage.nothingUnserved();
-});
+}
 
 test("EMU-38 EMU-39 the SDK binance finishes the flow by the WebSocket API", { timeout: 60_000 }, async (context) => {
-  const stage = await spotStage(context);
+  for (let run = 1; run <= runs(); run += 1) await apiFlow(await spotStage(context));
+});
+
+async function apiFlow(stage: SpotStage): Promise<void> {
   const { complaints, logger } = listening();
   const options = { api_key: KEY, api_secret: SECRET, wsUrl: stage.ws, disableTimeSync: true, reconnectTimeout: 20 };
   const api = new WebsocketAPIClient(
@@ -223,4 +229,4 @@ test("EMU-38 EMU-39 the SDK binance finishes the flow by the WebSocket API", { t
     ["tryResubscribeUserDataStream()"],
   );
   stage.nothingUnserved();
-});
+}

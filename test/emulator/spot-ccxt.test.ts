@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ccxt from "ccxt";
-import { BTC, KEY, plain, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
+import { BTC, KEY, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
 
 type Client = InstanceType<typeof ccxt.pro.binance>;
 
@@ -52,8 +52,11 @@ function watched<T>(stage: SpotStage, watch: () => Promise<T>): { readonly seen:
   return told;
 }
 
-test("EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", { timeout: 20_000 }, async (context) => {
-  const stage = await spotStage(context);
+test("EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", { timeout: 60_000 }, async (context) => {
+  for (let run = 1; run <= runs(); run += 1) await flow(await spotStage(context));
+});
+
+async function flow(stage: SpotStage): Promise<void> {
   const client = await connected(stage);
   await client.loadMarkets();
   assert.equal(client.market(BTC).precision.price, 0.01);
@@ -146,4 +149,4 @@ test("EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", { ti
     assert.equal(plain(String(streamed?.total)), stage.balance(asset), `${asset} by the stream`);
   }
   stage.nothingUnserved();
-});
+}

@@ -4,7 +4,12 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { assert as present } from "../../src/base/assert.ts";
-import { type Emulator, FREE_PORTS, startEmulator } from "../../src/exchange/emulator/emulator.ts";
+import {
+  type Emulator,
+  type EmulatorOptions,
+  FREE_PORTS,
+  startEmulator,
+} from "../../src/exchange/emulator/emulator.ts";
 import type { Protocol } from "../../src/exchange/emulator/protocol.ts";
 import { walletOf } from "../../src/exchange/emulator/world.ts";
 import { money } from "../../src/market/amounts.ts";
@@ -50,10 +55,10 @@ export interface SpotStage {
   nothingUnserved(): void;
 }
 
-export async function spotStage(context: TestContext): Promise<SpotStage> {
+export async function spotStage(context: TestContext, given: EmulatorOptions = {}): Promise<SpotStage> {
   const protocols = ["binance-spot"] as const;
   const market = { kind: "hand" } as const;
-  const emulator = await startEmulator({ protocols, ports: FREE_PORTS, controlPort: null, market });
+  const emulator = await startEmulator({ protocols, ports: FREE_PORTS, controlPort: null, market, ...given });
   const ends: (() => unknown)[] = [() => emulator.close()];
   context.after(async () => {
     for (const end of ends.toReversed()) await end();
@@ -113,3 +118,6 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
 
 /** Decimal text without zeros that say nothing: `1.50` is `1.5`. */
 export const plain = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+
+/** How often a flow is run in a row: a few times, or as often as is asked for (EMU-39). */
+export const runs = (few = 2): number => Number.parseInt(process.env["OPENSQT_EMULATOR_RUNS"] ?? String(few), 10);

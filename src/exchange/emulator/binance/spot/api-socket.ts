@@ -6,6 +6,7 @@ import type { FrameTraits, SocketTalk, WireFailure, WireSocket, WireTraits } fro
 import type { EmulatedAccount, EmulatorWorld } from "../../world.ts";
 import { KeepAlive } from "../wire/keep-alive.ts";
 import type { RequestLimits } from "../wire/limits.ts";
+import { oddNumbers } from "../wire/odd-numbers.ts";
 import { jsonOf, objectParameters, type Parameters } from "../wire/parameters.ts";
 import { type Refusal, refusal, refusalBody, refusals } from "../wire/refusals.ts";
 import type { Answer, Call } from "../wire/routes.ts";
@@ -104,7 +105,7 @@ export class ApiSocket implements SocketTalk, SessionDoor {
   /** Ends the user streams of an account, of all where none is named; who listens is told, or is not. */
   terminate(account: string | null, announced: boolean): boolean {
     let ended = false;
-    for (const [id, feed] of [...this.feeds]) {
+    for (const [id, feed] of this.feeds) {
       if (account !== null && feed.account.name !== account) continue;
       ended = true;
       this.end(id, announced);
@@ -136,7 +137,7 @@ export class ApiSocket implements SocketTalk, SessionDoor {
 
   logOut(): Answer {
     this.session = null;
-    for (const [id, { ofSession }] of [...this.feeds]) if (ofSession) this.end(id, true);
+    for (const [id, { ofSession }] of this.feeds) if (ofSession) this.end(id, true);
     return this.standing();
   }
 
@@ -242,12 +243,17 @@ export class ApiSocket implements SocketTalk, SessionDoor {
   }
 
   private endFeeds(): void {
-    for (const id of [...this.feeds.keys()]) this.end(id, false);
+    for (const id of this.feeds.keys()) this.end(id, false);
   }
 
   private event(frame: unknown, event: string, of: Pick<FrameTraits, "account" | "symbol"> | null): void {
     const traits: FrameTraits = { kind: of === null ? "control" : "user", event, account: null, symbol: null, ...of };
-    if (this.open) this.options.socket.send(JSON.stringify(frame), traits);
+    if (!this.open) return;
+    const { account, symbol } = traits;
+    const asked = { route: event, kind: "stream", account, symbol, side: null, clientOrderId: null } as const;
+    const text = JSON.stringify(frame);
+    const odd = of !== null && this.options.world.strike("oddNumbers", asked) !== null;
+    this.options.socket.send(odd ? oddNumbers(text) : text, traits);
   }
 
   private reply(frame: unknown): void {

@@ -210,9 +210,9 @@ class BinanceSpot implements Protocol {
 
 /** The talk, telling one more when its socket is gone. */
 function forgetting<T extends SocketTalk>(talk: T, forget: () => void): T {
-  const { closed } = talk;
+  const closed = talk.closed.bind(talk);
   talk.closed = () => {
-    closed.call(talk);
+    closed();
     forget();
   };
   return talk;

@@ -194,7 +194,7 @@ export class UserFeed {
   }
 
   private emit(event: unknown, symbol: string | null): void {
-    for (const listener of [...this.listeners]) listener(event as Record<string, unknown>, symbol);
+    for (const listener of this.listeners) listener(event as Record<string, unknown>, symbol);
   }
 
   private nowUs(): number {
