@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchCandles } from "./candles.ts";
 import { benchCapture, benchFrames } from "./capture.ts";
+import { benchCcxt } from "./ccxt.ts";
 import { benchConnector } from "./connector.ts";
 import { benchEmulator } from "./emulator.ts";
 import { benchLive } from "./live.ts";
@@ -32,6 +33,7 @@ const BENCHES: readonly (readonly [name: string, run: Bench])[] = [
   ["grpc", benchConnector],
   ["live", benchLive],
   ["emulator", benchEmulator],
+  ["ccxt", benchCcxt],
   ["memory", benchMemory],
   ["peers", benchPeers],
 ];
