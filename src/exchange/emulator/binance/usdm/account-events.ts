@@ -13,6 +13,8 @@ export interface AccountChange {
   readonly reason: BalanceReason;
   /** What came in but for profit and commission, Money; negative: what went out. */
   readonly change: bigint;
+  /** Name of the instrument whose funding it is; null for any other reason. */
+  readonly fundingOf: string | null;
   readonly instruments: readonly EmulatedInstrument[];
   readonly realizedOf: (symbol: string) => bigint;
   readonly atMs: number;
@@ -30,6 +32,7 @@ export function accountUpdate(exchange: SimulatedExchange, change: AccountChange
       B: [{ a: QUOTE, wb: wallet, cw: wallet, bc: moneyText(change.change) }],
       P: change.instruments.map((instrument) => positionEntry(exchange, change, instrument)),
       m: change.reason,
+      ...(change.fundingOf === null ? {} : { S: change.fundingOf }),
     },
   };
 }

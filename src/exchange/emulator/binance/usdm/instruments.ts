@@ -79,6 +79,7 @@ function descriptionOf(instrument: Instrument): Readonly<Record<string, unknown>
     baseAsset: base,
     quoteAsset: quote,
     marginAsset: quote,
+    settlePlan: 0,
     baseAssetPrecision: 8,
     quotePrecision: 8,
     underlyingType: "COIN",

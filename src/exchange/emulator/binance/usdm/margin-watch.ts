@@ -1,5 +1,5 @@
-// `MARGIN_CALL`: tells an account once when its margin comes close to what keeps its positions. Looks by the second, and
-// only while a position is held.
+// `MARGIN_CALL`: tells an account once when its margin comes close to what keeps its positions. Looks by the second,
+// and only while a position is held.
 
 import type { EmulatorClock } from "../../world.ts";
 import type { moneyOf, PositionFacts } from "./account-view.ts";

@@ -79,6 +79,7 @@ export class MarketReads {
       quoteQty: moneyText(BigInt(trade.price) * BigInt(trade.quantity) * unitMoney(instrument)),
       time: trade.atMs,
       isBuyerMaker: trade.buyerRested,
+      isRPITrade: false,
     }));
   }
 
@@ -87,6 +88,7 @@ export class MarketReads {
       a: trade.id,
       p: priceText(instrument, trade.price),
       q: quantityText(instrument, trade.quantity),
+      nq: quantityText(instrument, trade.quantity),
       f: trade.id,
       l: trade.id,
       T: trade.atMs,
@@ -170,7 +172,15 @@ export class MarketReads {
       if (of === null || (symbol.value !== null && of !== symbol.value)) return [];
       if (rate.settledAtMs < startMs || rate.settledAtMs > endMs) return [];
       const markPrice = formatMark(of.instrument, milliTicks(rate.mark));
-      return [{ symbol: of.wireName, fundingTime: rate.settledAtMs, fundingRate: rateText(rate.ratePpt), markPrice }];
+      return [
+        {
+          symbol: of.wireName,
+          fundingTime: rate.settledAtMs,
+          fundingRate: rateText(rate.ratePpt),
+          markPrice,
+          rateType: "Regular",
+        },
+      ];
     });
     return ok(startMs === 0 ? rows.slice(-limit) : rows.slice(0, limit));
   }

@@ -95,7 +95,7 @@ export class Trading {
     const { clientOrderId } = order;
     const to = { symbol, clientOrderId, price: price.value, quantity: quantity.value, requeue: true };
     const reply = this.core.world.amend(desk.wallet, to);
-    if (reply.result === "accepted") return ok(mutatedBody(order));
+    if (reply.result === "accepted") return ok({ ...mutatedBody(order), pair: order.wireName });
     if (reply.result === "rejected" && reply.reason === "POST_ONLY_WOULD_TAKE") return this.endAmended(desk, order);
     if (reply.result === "not-open") return fail(refusals.orderUnknown());
     return fail(this.refusalOf(reply, { request: { side: order.side }, instrument: { instrument } }));

@@ -9,7 +9,7 @@ import type { SimOrder } from "../../../../sim/order.ts";
 import type { SessionMessage } from "../../../../sim/session.ts";
 import type { FillEvent, OrderEvent } from "../../../../trading/event.ts";
 import { type EmulatedAccount, type EmulatedInstrument, type EmulatorWorld, walletOf } from "../../world.ts";
-import { accountUpdate, type BalanceReason } from "./account-events.ts";
+import { type AccountChange, accountUpdate } from "./account-events.ts";
 import { QUOTE } from "./account-view.ts";
 import { type MarginView, MarginWatch } from "./margin-watch.ts";
 import { appearingOrder, endOf, formOf, isForced, keptOrder, orderOfFill } from "./order-making.ts";
@@ -88,7 +88,7 @@ export class WalletDesk {
 
   /** Money came from outside, or went there. */
   deposited(asset: string, amount: bigint): void {
-    if (asset === QUOTE) this.tellAccount(amount < 0n ? "WITHDRAW" : "DEPOSIT", [], amount);
+    if (asset === QUOTE) this.tellAccount([], { reason: amount < 0n ? "WITHDRAW" : "DEPOSIT", change: amount });
   }
 
   /** Tells an event of the account's own settings. */
@@ -113,7 +113,8 @@ export class WalletDesk {
     else if (message.kind === "fill") this.filled(instrument, message);
     else if (message.kind === "funding-settled") {
       const isolated = this.account.marginMode.get(symbol) === "isolated";
-      this.tellAccount("FUNDING_FEE", isolated ? [instrument] : [], message.amount);
+      const why = { reason: "FUNDING_FEE", change: message.amount, fundingOf: instrument } as const;
+      this.tellAccount(isolated ? [instrument] : [], why);
     }
   }
 
@@ -151,7 +152,7 @@ export class WalletDesk {
     const forced = isForced(fill);
     const execution = forced ? "CALCULATED" : "TRADE";
     const tellOrder = (): void => this.tellOrder({ order, execution, trade, atMs });
-    const tellAccount = (): void => this.tellAccount("ORDER", [instrument], 0n, atMs);
+    const tellAccount = (): void => this.tellAccount([instrument], { reason: "ORDER", change: 0n }, atMs);
     if (!forced) this.options.tell("TRADE_LITE", instrument.instrument.symbol, tradeLiteEvent(trade, this.nowMs()));
     const accountFirst = this.options.prng.chance(0.5);
     if (accountFirst) tellAccount();
@@ -241,24 +242,23 @@ export class WalletDesk {
     this.options.tell("ORDER_TRADE_UPDATE", facts.order.instrument.symbol, body);
   }
 
-  // tidy-ok: reason, positions, change and time are one event's facts
   private tellAccount(
-    reason: BalanceReason,
     instruments: readonly EmulatedInstrument[],
-    change: bigint,
+    why: Pick<AccountChange, "reason" | "change"> & { readonly fundingOf?: EmulatedInstrument },
     atMs = this.nowMs(),
   ): void {
     const { world, account } = this.options;
     const body = accountUpdate(world.exchange, {
       wallet: this.wallet,
       account,
-      reason,
-      change,
+      reason: why.reason,
+      change: why.change,
+      fundingOf: why.fundingOf?.wireName ?? null,
       instruments,
       realizedOf: (symbol) => this.position(symbol).realized,
       atMs,
       eventMs: this.nowMs(),
     });
-    this.options.tell("ACCOUNT_UPDATE", instruments[0]?.instrument.symbol ?? null, body);
+    this.options.tell("ACCOUNT_UPDATE", (why.fundingOf ?? instruments[0])?.instrument.symbol ?? null, body);
   }
 }
