@@ -71,7 +71,7 @@ for (const [protocol, path] of ROUTES) {
       { protocols: [protocol] },
     );
 
-  test(`EMU-28 ${protocol}: an order over the WebSocket API is done and unanswered, or its socket is reset`, async () => {
+  test(`EMU-28 ${protocol}: an order over the WebSocket API is done and unanswered, or reset`, async () => {
     await over(async (wire, api) => {
       wire.inject({ name: "acceptThenTimeout", filter: { route: "order.place", socket: "api" }, times: 1 });
       api.place("a");

@@ -191,6 +191,8 @@ test("EMU-35 the log has requests, replies, frames, faults and control calls in 
     const log = await done(wire, "GET log");
     const entries = log["entries"] as Json[];
     const kinds = new Set(entries.map(({ kind }) => kind));
+    const operations = entries.flatMap(({ kind, operation }) => (kind === "control" ? [operation] : []));
+    assert.deepEqual(operations, ["faults", "clock"], "what was done through it is in the record");
     for (const kind of ["request", "reply", "open", "frame", "fault", "control"]) assert.ok(kinds.has(kind), kind);
     assert.deepEqual(
       entries.map(({ n }) => n),

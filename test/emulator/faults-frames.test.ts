@@ -167,6 +167,21 @@ test("EMU-28 slow frames keep their order on a socket", async () => {
   });
 });
 
+test("EMU-28 slow: taken back, what was held leaves at once, in order and before what comes after", async () => {
+  await overWire(async (wire) => {
+    const user = await wire.user();
+    const id = wire.inject({ name: "slow", filter: { socket: "user" }, parameters: { ms: 9_000, jitterMs: 900 } });
+    for (const each of ["a", "b"]) await wire.place(each);
+    wire.gate.desk.remove(id);
+    await wire.place("c");
+    await settled(user);
+    assert.deepEqual(told(user), ["NEW a", "NEW b", "NEW c"]);
+    await wire.advance(20_000);
+    await settled(user);
+    assert.deepEqual(told(user), ["NEW a", "NEW b", "NEW c"]);
+  });
+});
+
 test("EMU-28 closeStorm: sockets close by each code in turn, dials are refused, and then it is over", async () => {
   await overWire(async (wire) => {
     const parameters = { count: 3, everyMs: 100, codes: [1012, 1006], refusedDials: 2 };

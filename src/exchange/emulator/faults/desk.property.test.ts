@@ -99,21 +99,6 @@ test("EMU-28 faults combine: two of one name each keep their own filter and coun
   );
 });
 
-test("EMU-28 what is saved goes on where it was", () => {
-  const law = fc.property(fc.string(), fc.nat(20), (seed, before) => {
-    const faults = [spec({ probability: 0.4, times: 9 }), spec({ probability: 0.2, after: 3 })];
-    const { desk: made } = desk(seed, faults);
-    for (let i = 0; i < before; i += 1) made.strike("dropEvent", NOTHING);
-    const { desk: other } = desk("another", []);
-    other.restore(JSON.parse(JSON.stringify(made.save())));
-    assert.deepEqual(other.list(), made.list());
-    for (let i = 0; i < 20; i += 1) {
-      assert.equal(other.strike("dropEvent", NOTHING)?.id, made.strike("dropEvent", NOTHING)?.id);
-    }
-  });
-  fc.assert(law, runs(50));
-});
-
 test("EMU-28 a filter holds by protocol, route, account, instrument, side, client id pattern and socket kind", () => {
   const matter: FaultMatter = {
     protocol: "binance-usdm",

@@ -1,7 +1,7 @@
 // Which faults are injected, and whether one strikes now (EMU-28). Pure: it knows the time and the seed it is given, so
 // the same questions in the same order strike the same way. It does nothing itself; the gates and the acts do.
 
-import { Prng, type PrngState } from "../../../base/prng.ts";
+import { Prng } from "../../../base/prng.ts";
 import { isFault, rowOf, type WireFault } from "./catalogue.ts";
 import { type FaultFiring, type FaultMatter, type FaultSpec, type Parameters, touches } from "./fault.ts";
 
@@ -39,20 +39,6 @@ interface Injected {
   matched: number;
   fired: number;
   note: string | null;
-}
-
-/** The desk as canonical data. */
-export interface SavedDesk {
-  readonly injected: number;
-  readonly firings: number;
-  readonly faults: readonly {
-    readonly id: string;
-    readonly spec: FaultSpec;
-    readonly sinceMs: number;
-    readonly prng: PrngState;
-    readonly matched: number;
-    readonly fired: number;
-  }[];
 }
 
 export class FaultDesk {
@@ -164,26 +150,6 @@ export class FaultDesk {
   draw(id: string, most: number): number {
     const fault = this.faults.get(id);
     return fault === undefined || most <= 0 ? 0 : fault.prng.integer(0, most);
-  }
-
-  save(): SavedDesk {
-    const faults = [...this.faults.values()].map(({ id, spec, sinceMs, prng, matched, fired }) => {
-      const [a, b, c, d] = prng.state;
-      const state: PrngState = [a, b, c, d];
-      return { id, spec, sinceMs, prng: state, matched, fired };
-    });
-    return { injected: this.injected, firings: this.firings, faults };
-  }
-
-  restore(saved: SavedDesk): void {
-    this.clear();
-    this.injected = saved.injected;
-    this.firings = saved.firings;
-    for (const { prng, ...each } of saved.faults) {
-      if (isFault(each.spec.name)) {
-        this.faults.set(each.id, { ...each, name: each.spec.name, prng: new Prng(prng), note: null });
-      }
-    }
   }
 
   private hits(fault: Injected, matter: FaultMatter): boolean {

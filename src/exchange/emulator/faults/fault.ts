@@ -70,6 +70,14 @@ export const NOTHING: FaultMatter = {
   event: null,
 };
 
+const SOCKET_OF: { readonly [kind in FrameTraits["kind"]]: SocketKind | null } = {
+  user: "user",
+  public: "public",
+  reply: "api",
+  // acknowledgements belong to whichever socket they are sent on
+  control: null,
+};
+
 export const requestMatter = (
   protocol: ProtocolName | null,
   traits: WireTraits | null,
@@ -82,7 +90,7 @@ export const frameMatter = (protocol: ProtocolName, traits: FrameTraits): FaultM
   account: traits.account,
   symbol: traits.symbol,
   event: traits.event,
-  socket: traits.kind === "user" ? "user" : traits.kind === "public" ? "public" : "api",
+  socket: SOCKET_OF[traits.kind],
 });
 
 /** Whether everything the filter names holds; `meant` says what is meant where it names no route and no socket. */

@@ -57,7 +57,7 @@ export class FrameGate {
 
   /** One frame on its way out. */
   frame(socket: GatedSocket, text: string, traits: FrameTraits): void {
-    if (this.desk.count === 0 && this.halfOpen.size === 0) {
+    if (this.desk.count === 0 && this.halfOpen.size === 0 && !this.pace.behind(String(socket.id))) {
       socket.write(text);
       return;
     }
@@ -89,11 +89,12 @@ export class FrameGate {
   ended(fault: string): void {
     this.stalls.delete(fault);
     this.held.release(fault);
+    this.pace.ended(fault);
   }
 
   close(): void {
     this.timers.cancel();
-    this.pace.end();
+    this.pace.close();
     this.held.clear();
     this.stalls.clear();
     this.halfOpen.clear();
@@ -129,8 +130,7 @@ export class FrameGate {
     const parcel = { line: String(socket.id), bytes: text.length, send: () => socket.write(text) };
     const slow = this.desk.strike("slow", matter);
     if (slow !== null) this.pace.send(slow, parcel);
-    else if (this.pace.behind(parcel.line)) this.pace.follow("", parcel);
-    else parcel.send();
+    else this.pace.follow(parcel);
   }
 
   private isSilent(id: number, matter: FaultMatter): boolean {

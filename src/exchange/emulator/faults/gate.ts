@@ -74,6 +74,7 @@ export class FaultGate implements Gate {
 
   /** Puts a fault in force; a deed whose time has come is done before this returns. */
   inject(spec: FaultSpec): FaultView {
+    this.parts.record.add({ kind: "control", operation: "faults", given: spec });
     const id = this.desk.add(spec);
     this.acts.injected(id);
     const view = this.desk.view(id);
@@ -167,9 +168,11 @@ export class FaultGate implements Gate {
   }
 
   private ended(id: string): void {
+    this.parts.record.add({ kind: "control", operation: "faults/remove", given: { id } });
     this.acts.ended(id);
     this.windows.end(id);
     this.frames.ended(id);
+    this.requests.ended(id);
     this.sockets.ended(id);
   }
 

@@ -1,9 +1,8 @@
-// Slowness: each thing leaves after a delay, and with a bandwidth only after the one before it on the same line.
-// Order on a line is kept.
+// Slowness: each thing leaves after a delay, and with a bandwidth only after the one before it on the same line. Order on
+// a line is kept, whatever happens to the fault.
 
 import type { EmulatorClock } from "../world.ts";
 import { type FaultDesk, type Struck, wholeOf } from "./desk.ts";
-import { FaultTimers } from "./timers.ts";
 
 export interface Parcel {
   /** What shares one bandwidth: the address of a client, or a socket. */
@@ -12,45 +11,74 @@ export interface Parcel {
   readonly send: () => void;
 }
 
+interface Line {
+  freeAtMs: number;
+  /** Sent in this order. */
+  readonly waiting: { readonly fault: string; readonly send: () => void; cancel: () => void }[];
+}
+
 export class Pace {
   private readonly clock: EmulatorClock;
   private readonly desk: FaultDesk;
-  private readonly timers: FaultTimers;
-  private readonly freeAtMs = new Map<string, number>();
+  private readonly lines = new Map<string, Line>();
 
   constructor(clock: EmulatorClock, desk: FaultDesk) {
     this.clock = clock;
     this.desk = desk;
-    this.timers = new FaultTimers(clock);
   }
 
-  send(slow: Struck, { line, bytes, send }: Parcel): void {
+  /** Sends when the delay and what is before it on the line allow. */
+  send(slow: Struck, { line: name, bytes, send }: Parcel): void {
+    const line = this.lines.get(name) ?? { freeAtMs: 0, waiting: [] };
+    this.lines.set(name, line);
     const bandwidth = wholeOf(slow, "bytesPerS");
     const delayMs = wholeOf(slow, "ms") + this.desk.draw(slow.id, wholeOf(slow, "jitterMs"));
-    const nowMs = this.clock.nowMs();
     const takesMs = bandwidth === 0 ? 0 : Math.ceil((bytes * 1000) / bandwidth);
-    const busy = this.freeAtMs.get(line) ?? 0;
-    const leavesMs = Math.max(nowMs + delayMs, busy) + takesMs;
-    this.freeAtMs.set(line, leavesMs);
-    this.timers.after(leavesMs - nowMs, slow.id, send);
+    this.wait(line, slow.id, { send, atMs: Math.max(this.clock.nowMs() + delayMs, line.freeAtMs) + takesMs });
   }
 
   /** True while something on the line has yet to leave: what comes after it must not overtake. */
-  behind(line: string): boolean {
-    return (this.freeAtMs.get(line) ?? 0) > this.clock.nowMs();
+  behind(name: string): boolean {
+    return (this.lines.get(name)?.waiting.length ?? 0) > 0;
   }
 
-  /** Leaves when the line is free again. */
-  follow(id: string, { line, send }: Parcel): void {
-    this.timers.at(this.freeAtMs.get(line) ?? 0, id, send);
+  /** Leaves right after what is before it. */
+  follow({ line: name, send }: Parcel): void {
+    const line = this.lines.get(name);
+    const before = line?.waiting.at(-1);
+    if (line === undefined || before === undefined) send();
+    else this.wait(line, before.fault, { send, atMs: line.freeAtMs });
   }
 
-  forget(line: string): void {
-    this.freeAtMs.delete(line);
+  /** What a fault held back leaves at once, and what waits before it on its line. */
+  ended(fault: string): void {
+    for (const line of this.lines.values()) {
+      const last = line.waiting.findLastIndex((each) => each.fault === fault);
+      for (let i = 0; i <= last; i += 1) this.next(line);
+      if (line.waiting.length === 0) line.freeAtMs = 0;
+    }
   }
 
-  end(): void {
-    this.timers.cancel();
-    this.freeAtMs.clear();
+  forget(name: string): void {
+    for (const { cancel } of this.lines.get(name)?.waiting ?? []) cancel();
+    this.lines.delete(name);
+  }
+
+  close(): void {
+    for (const name of this.lines.keys()) this.forget(name);
+  }
+
+  private wait(line: Line, fault: string, { send, atMs }: { readonly send: () => void; readonly atMs: number }): void {
+    line.freeAtMs = atMs;
+    const entry = { fault, send, cancel: (): void => undefined };
+    line.waiting.push(entry);
+    // whichever of them comes due, the first in line leaves
+    entry.cancel = this.clock.at(atMs, () => this.next(line));
+  }
+
+  private next(line: Line): void {
+    const entry = line.waiting.shift();
+    entry?.cancel();
+    entry?.send();
   }
 }

@@ -38,8 +38,8 @@ const FIELDS = [
   [
     "`filter`",
     "everything in it must hold: `protocol`, `route` (`POST /fapi/v1/order`, `order.place`), `account`, `instrument` " +
-      "(`BTC/USDT:USDT`), `side`, `clientOrderId`, `socket` (`http`, `api`, `user`, `public`); in routes and client ids " +
-      "`*` stands for any text",
+      "(`BTC/USDT:USDT`), `side`, `clientOrderId`, `socket` (`http`, `api`, `user`, `public`); in routes and client " +
+      "ids `*` stands for any text",
     "everything",
   ],
   ["`after`", "matches let pass first", "0"],

@@ -91,10 +91,15 @@ export class RequestGate {
     request.run((reply) => this.answer(request, matter, reply));
   }
 
+  /** Slow replies leave at once; what is withheld stays so. */
+  ended(fault: string): void {
+    this.pace.ended(fault);
+  }
+
   /** Replies still held back are never sent. */
   close(): void {
     this.timers.cancel();
-    this.pace.end();
+    this.pace.close();
     this.passed.clear();
   }
 
