@@ -6,11 +6,14 @@ import { money } from "../../market/amounts.ts";
 import { SimulatedExchange } from "../../sim/exchange.ts";
 import { simulationOptions } from "../../sim/options.ts";
 import type { RecordEntry } from "../../sim/record.ts";
+import { SyntheticMarket } from "../../sim/synthetic-market.ts";
 import { type AccountSpec, Accounts, openingBalances } from "./accounts.ts";
 import { FundingClock } from "./funding-clock.ts";
 import type { Gate, GateMaker, SocketView } from "./gates.ts";
 import { fundingPath, type MarketChoice, sourceMaker } from "./market/choice.ts";
 import { firstBook, HandFed } from "./market/hand-fed.ts";
+import { pastMinutes } from "./market/past.ts";
+import { levelLots } from "./market/prices.ts";
 import { Operator } from "./operator.ts";
 import { OrderHistory } from "./order-history.ts";
 import type { EmulatorParts } from "./parts.ts";
@@ -90,7 +93,7 @@ export class Universe {
       strike: (fault, traits) => this.gate.strike(fault, traits),
     });
     if (saved === null) {
-      this.firstBooks();
+      this.begin();
       this.firstLeverages();
     } else restoreWorld(saved, this.world, this.history);
     const { world, time, exchange, record, pump } = this;
@@ -123,11 +126,16 @@ export class Universe {
     return { ...saveWorld(this.world, this.history), market: this.options.market, startMs: this.startMs };
   }
 
-  /** Hand-fed markets show something to begin with. */
-  private firstBooks(): void {
-    for (const { instrument, options } of this.exchange.markets.values()) {
-      if (options.source instanceof HandFed) {
-        this.world.interventions.inject(instrument.symbol, [firstBook(instrument)]);
+  /** Hand-fed markets show something to begin with, made-up ones have a past. */
+  private begin(): void {
+    const { seed } = this.options;
+    for (const market of this.exchange.markets.values()) {
+      const { instrument, options, candles, symbol } = market;
+      if (options.source instanceof HandFed) this.world.interventions.inject(symbol, [firstBook(instrument)]);
+      else if (options.source instanceof SyntheticMarket) {
+        const mid = Math.floor((market.best("buy") + market.best("sell")) / 2);
+        const past = pastMinutes(`${seed}/${symbol}`, this.startMs, { mid, lots: levelLots(instrument, mid) });
+        candles.restore({ closed: past, open: candles.save().open });
       }
     }
     this.pump.settle();

@@ -181,3 +181,20 @@ test("EMU-30 EMU-31 recordings of perpetual and spot are played side by side, al
     assert.equal(closed, recording?.tape.price[last], "the last trade came at its time");
   });
 });
+
+test("EMU-33 a made-up market has a past of five hours that joins its present", async () => {
+  await emulated({ market: { kind: "preset", preset: "calm" } }, async ({ world, control }) => {
+    const market = world.exchange.market(BTC_PERPETUAL.symbol);
+    const past = market.candles.history("1m", 1_000);
+    assert.equal(past.length, 300);
+    assert.ok(
+      past.every(({ open, high, low, close }) => low <= Math.min(open, close) && high >= Math.max(open, close)),
+    );
+    const mid = (market.best("buy") + market.best("sell")) / 2;
+    assert.ok(Math.abs((past.at(-1)?.close ?? 0) - mid) <= 1);
+    await control.clock({ advanceMs: 180_000 });
+    const later = market.candles.history("1m", 1_000);
+    assert.ok(later.length >= 302);
+    assert.deepEqual(later.slice(0, 300), past);
+  });
+});

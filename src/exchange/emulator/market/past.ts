@@ -1,0 +1,33 @@
+// What a made-up market did before its emulator began: candles of the hours before, made up like the rest, so that who
+// asks for a chart finds one. They end at the price the market begins with.
+
+import { Prng } from "../../../base/prng.ts";
+import type { Candle } from "../../../sim/candle-store.ts";
+
+const MINUTE_MS = 60_000;
+const MINUTES = 300;
+/** Standard deviation of one minute's move, relative to the price. */
+const MOVE = 0.000_4;
+
+/** Closed minutes before `startMs`, oldest first. `mid` is the price at the start in ticks, `lots` what a level holds. */
+export function pastMinutes(
+  seed: string,
+  startMs: number,
+  market: { readonly mid: number; readonly lots: number },
+): readonly Candle[] {
+  const prng = new Prng(`${seed}/past`);
+  const candles: Candle[] = [];
+  let close = market.mid;
+  let openAtMs = Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
+  const step = (): number => (prng.float() + prng.float() + prng.float() - 1.5) * 2 * MOVE * market.mid;
+  for (let i = 0; i < MINUTES; i += 1) {
+    openAtMs -= MINUTE_MS;
+    const open = Math.max(1, Math.round(close + step()));
+    const high = Math.max(open, close) + Math.round(Math.abs(step()) / 3);
+    const low = Math.max(1, Math.min(open, close) - Math.round(Math.abs(step()) / 3));
+    const volume = Math.max(1, Math.round(prng.exponential(10 * market.lots)));
+    candles.push({ openAtMs, open, high, low, close, volume });
+    close = open;
+  }
+  return candles.reverse();
+}
