@@ -1,5 +1,5 @@
-// The flow of EMU-38 with the SDK `binance` as it is, on the emulated Binance spot market: REST, streams by listen key, and
-// the WebSocket API, each with its documented address options only.
+// The flow of EMU-38 with the SDK `binance` as it is, on the emulated Binance spot market: REST, streams by listen
+// key, and the WebSocket API, each with its documented address options only.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -44,7 +44,7 @@ function watched<T>(stage: SpotStage, watch: () => Promise<T>): { readonly seen:
       } catch (error) {
         if (ended) return;
         told.errors.push(error);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setImmediate(resolve));
       }
     }
   };

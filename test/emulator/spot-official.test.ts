@@ -1,5 +1,5 @@
-// The flow of EMU-38 with Binance's own SDK as it is, on the emulated spot market: REST for the orders of the first run,
-// the WebSocket API for those of the second, streams in both.
+// The flow of EMU-38 with Binance's own SDK as it is, on the emulated spot market: REST for the orders of the first
+// run, the WebSocket API for those of the second, streams in both.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

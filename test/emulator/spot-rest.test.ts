@@ -6,7 +6,7 @@ import { binanceSpotToday } from "../../src/exchange/emulator/binance/spot/binan
 import { emulatedSpot, SPOT_INSTRUMENTS } from "../../src/exchange/emulator/binance/spot/instruments.ts";
 import { REGISTRY } from "../../src/exchange/emulator/registry.ts";
 import { ASK, BID, KEY, spotStage, until } from "./spot-stage.ts";
-import { ask, type Body, dial, hmac, refusalIn, replyOf } from "./spot-wire.ts";
+import { ask, type Body, dial, hmac, listOf, refusalIn, replyOf } from "./spot-wire.ts";
 
 const symbol = "BTCUSDT";
 const LIMIT = { symbol, side: "BUY", type: "LIMIT", timeInForce: "GTC", quantity: "0.001", price: "59000" };
@@ -17,7 +17,7 @@ test("EMU-07 spot lists BTC, ETH, one below 0.0001 and one that is halted, each 
   const { body } = await ask(stage, "GET /api/v3/exchangeInfo", {}, null);
   const listed = body["symbols"] as Body[];
   assert.deepEqual(
-    listed.map((each) => `${each["symbol"]} ${each["status"]}`),
+    listed.map((each) => [each["symbol"], each["status"]].join(" ")),
     ["BTCUSDT TRADING", "ETHUSDT TRADING", "PEPEUSDT TRADING", "LUNAUSDT HALT"],
   );
   const filtersOf = (of: Body | undefined): readonly Body[] => (of?.["filters"] ?? []) as Body[];
@@ -97,7 +97,7 @@ test("EMU-22 an open order more than the most allowed fails MAX_NUM_ORDERS", asy
   assert.equal(emulatedSpot(few[0] ?? assert.fail(), null).description["status"], "TRADING");
 });
 
-test("EMU-10 parameters come in the query, in the body or in both, and are signed as they were sent", async (context) => {
+test("EMU-10 parameters come in the query, the body or both, and are signed as they were sent", async (context) => {
   const stage = await spotStage(context);
   const timestamp = String(stage.emulator.world.clock.nowMs());
   const send = async (query: string, body: string): Promise<number> => {
@@ -145,7 +145,7 @@ test("EMU-19 half of a cancel-and-replace that fails is a 409, both halves are a
   );
 });
 
-test("EMU-19 an amendment keeps the place, makes smaller only, and gives an order another id unless told", async (context) => {
+test("EMU-19 an amendment keeps the place, makes smaller only, and renames unless told", async (context) => {
   const stage = await spotStage(context);
   const amend = (given: Record<string, string>): ReturnType<typeof ask> =>
     ask(stage, "PUT /api/v3/order/amend/keepPriority", { symbol, ...given });
@@ -195,12 +195,12 @@ test("EMU-19 a market order takes what is shown, by quantity or by what is to be
   assert.equal(spent.body["origQuoteOrderQty"], "100.00000000");
 });
 
-test("EMU-02 EMU-19 what open orders bind is locked, fees are taken from what is received, nothing is sold short", async (context) => {
+test("EMU-02 EMU-19 orders lock what they bind, fees come off what is received, nothing is short", async (context) => {
   const stage = await spotStage(context);
   const held = async (asset: string): Promise<string> => {
     const { body } = await ask(stage, "GET /api/v3/account");
     const found = (body["balances"] as Body[]).find((each) => each["asset"] === asset);
-    return `${found?.["free"]} ${found?.["locked"]}`;
+    return [found?.["free"], found?.["locked"]].join(" ");
   };
   await ask(stage, "POST /api/v3/order", MAKER);
   await ask(stage, "POST /api/v3/order", { ...MAKER, side: "SELL", price: "61000", quantity: "4" });
@@ -252,15 +252,15 @@ test("EMU-19 listen keys live where the switch is on, and are gone from the mark
 
 test("EMU-19 what ccxt wants of the wallet API is answered", async (context) => {
   const stage = await spotStage(context);
-  const fees = (await ask(stage, "GET /sapi/v1/asset/tradeFee")).body as unknown as Body[];
+  const fees = listOf((await ask(stage, "GET /sapi/v1/asset/tradeFee")).body);
   assert.deepEqual(fees[0], { symbol, makerCommission: "0.00100000", takerCommission: "0.00100000" });
   assert.deepEqual((await ask(stage, "GET /sapi/v1/margin/allPairs")).body, []);
   assert.deepEqual((await ask(stage, "GET /sapi/v1/margin/isolated/allPairs")).body, []);
-  const coins = (await ask(stage, "GET /sapi/v1/capital/config/getall")).body as unknown as Body[];
+  const coins = listOf((await ask(stage, "GET /sapi/v1/capital/config/getall")).body);
   assert.ok(coins.some(({ coin }) => coin === "USDT"));
   assert.equal((await ask(stage, "GET /sapi/v1/account/apiRestrictions")).body["enableSpotAndMarginTrading"], true);
   assert.equal((await ask(stage, "GET /api/v3/account/commission", { symbol })).body["symbol"], symbol);
-  assert.equal(((await ask(stage, "GET /api/v3/rateLimit/order")).body as unknown as Body[]).length, 2);
+  assert.equal(listOf((await ask(stage, "GET /api/v3/rateLimit/order")).body).length, 2);
 });
 
 test("EMU-19 everybody may ask for book, trades, candles and tickers", async (context) => {

@@ -1,5 +1,5 @@
-// Sockets of the emulated spot market: every address clients use, user events of the WebSocket API, sessions, and how it
-// all ends.
+// Sockets of the emulated spot market: every address clients use, user events of the WebSocket API, sessions, and
+// how it all ends.
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { openGate } from "../../src/exchange/emulator/gates.ts";
 import { money } from "../../src/market/amounts.ts";
 import { KEY, spotStage, until, WALLET } from "./spot-stage.ts";
-import { ask, type Body, dial, signedParams } from "./spot-wire.ts";
+import { ask, type Body, dial, listOf, signedParams } from "./spot-wire.ts";
 
 const symbol = "BTCUSDT";
 const MAKER = { symbol, side: "BUY", type: "LIMIT_MAKER", quantity: "0.001", price: "59000" };
@@ -18,7 +18,7 @@ test("EMU-20 each address of the streams delivers, raw or wrapped as it should",
   const raw = await dial(stage, "/ws/btcusdt@trade");
   const wrapped = await dial(stage, "/stream?streams=btcusdt@trade/btcusdt@aggTrade");
   const asked = await Promise.all(["/ws", "/stream/ws/7", "/stream"].map((path) => dial(stage, path)));
-  for (const talk of asked) await talk.request(1, "SUBSCRIBE", ["btcusdt@trade"] as unknown as Body);
+  for (const talk of asked) await talk.request(1, "SUBSCRIBE", ["btcusdt@trade"]);
   stage.trade("buy", 6_000_001, 7);
   const everyone = [raw, wrapped, ...asked];
   const traded = ({ e, data }: Body): boolean => e === "trade" || (data as Body | undefined)?.["e"] === "trade";
@@ -84,7 +84,7 @@ test("EMU-17 a snapshot and the frames after it make the book as it is, without 
   assert.deepEqual(sorted, after["bids"]);
 });
 
-test("EMU-11 EMU-20 ids of the WebSocket API come back with their type, and refusals with their code", async (context) => {
+test("EMU-11 EMU-20 ids of the WebSocket API come back as they were, refusals with their code", async (context) => {
   const stage = await spotStage(context);
   const talk = await dial(stage, "/ws-api/v3");
   assert.equal((await talk.request(7, "time"))["status"], 200);
@@ -99,7 +99,7 @@ test("EMU-11 EMU-20 ids of the WebSocket API come back with their type, and refu
   await until("its refusal", () => talk.frames.some(({ error }) => (error as Body | undefined)?.["code"] === -1135));
 });
 
-test("EMU-21 user events come wrapped with their subscription, and money from outside is a balanceUpdate", async (context) => {
+test("EMU-21 user events carry their subscription, and money from outside is a balanceUpdate", async (context) => {
   const stage = await spotStage(context);
   const talk = await dial(stage, "/ws-api/v3");
   const { result } = await talk.request(1, "userDataStream.subscribe.signature", signedParams(stage));
@@ -208,7 +208,7 @@ test("EMU-28 what can go wrong inside strikes orders, cancels and books of spot"
   assert.deepEqual([race.body["code"], stage.order("wins").status], [-2011, "filled"]);
   faults.clear();
   faults.set("pageLimit", { size: 1 });
-  assert.equal(((await ask(stage, "GET /api/v3/myTrades", { symbol })).body as unknown as Body[]).length, 1);
+  assert.equal(listOf((await ask(stage, "GET /api/v3/myTrades", { symbol })).body).length, 1);
   faults.clear();
   faults.set("wrongRouteSilent", {});
   const deaf = await dial(stage, "/ws/btcusdt@trade");

@@ -1,5 +1,5 @@
-// An emulated Binance spot market on a free port for tests with real clients: a market that stands still until it is told
-// to move, the demo account, and the world's own word to compare a client's with.
+// An emulated Binance spot market on a free port for tests with real clients: a market that stands still until it is
+// told to move, the demo account, and the world's own word to compare a client's with.
 
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";

@@ -34,6 +34,12 @@ export async function replyOf(response: Response): Promise<Reply> {
   return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
 }
 
+/** A body that is a list. */
+export function listOf(body: unknown): Body[] {
+  assert.ok(Array.isArray(body));
+  return body as Body[];
+}
+
 /** The code and sentence of a refusal, and its status. */
 export const refusalIn = ({ status, body }: Reply): string =>
   `${status} ${String(body["code"])} ${String(body["msg"])}`;
@@ -42,14 +48,14 @@ export interface Talk {
   readonly frames: Body[];
   readonly socket: WebSocket;
   /** Sends a request of the WebSocket API; the answer, found by its id. */
-  request(id: number | string, method: string, params?: Body): Promise<Body>;
+  request(id: number | string, method: string, params?: Body | readonly string[]): Promise<Body>;
   send(frame: unknown): void;
 }
 
 export async function dial(stage: SpotStage, path: string): Promise<Talk> {
   const socket = new WebSocket(`${stage.ws}${path}`);
   const frames: Body[] = [];
-  socket.on("message", (data) => frames.push(JSON.parse(String(data)) as Body));
+  socket.on("message", (data) => frames.push(JSON.parse((data as Buffer).toString()) as Body));
   stage.atEnd(() => socket.terminate());
   await new Promise((resolve, reject) => {
     socket.once("open", resolve);

@@ -1,5 +1,5 @@
-// What an account may ask about itself on Binance spot: balances, fees, its orders and its trades, and the few answers of
-// the wallet API that ccxt wants before it trades.
+// What an account may ask about itself on Binance spot: balances, fees, its orders and its trades, and the few
+// answers of the wallet API that ccxt wants before it trades.
 
 import { fail, ok } from "../../../../base/result.ts";
 import type { SimOrder } from "../../../../sim/order.ts";

@@ -1,5 +1,5 @@
-// A wallet as Binance spot shows it: free and locked by asset. Open buys lock the quote asset, open sells the base asset;
-// fees are taken from what is received and lock nothing.
+// A wallet as Binance spot shows it: free and locked by asset. Open buys lock the quote asset, open sells the base
+// asset; fees are taken from what is received and lock nothing.
 
 import { lots } from "../../../../market/amounts.ts";
 import { baseMoney } from "../../../../market/instrument.ts";

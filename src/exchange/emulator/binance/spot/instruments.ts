@@ -1,10 +1,10 @@
-// Instruments of the emulated Binance spot market and how its exchangeInfo describes them (EMU-07): BTC and ETH, a cheap
-// one below 0.0001, and one that is halted. Filters are told from the rules the simulated exchange keeps.
+// Instruments of the emulated Binance spot market and how its exchangeInfo describes them (EMU-07): BTC and ETH, a
+// cheap one below 0.0001, and one that is halted. Filters are told from the rules the simulated exchange keeps.
 
 import { lots } from "../../../../market/amounts.ts";
 import type { Instrument } from "../../../../market/instrument.ts";
 import type { EmulatedInstrument } from "../../world.ts";
-import { eightDigits, priceText, quantityText, valueText } from "./amounts.ts";
+import { eightDigits, priceText, quantityText, valueText, ZERO_TEXT } from "./amounts.ts";
 
 /** Highest price taken, in ticks. */
 export const PRICE_MAX_TICKS = 100_000_000;
@@ -100,10 +100,16 @@ function filtersOf(instrument: Instrument, bandPpm: number | null): readonly Rea
   const step = eightDigits(instrument.lotSize);
   const minQty = quantityText(instrument, instrument.minLots);
   const maxQty = quantityText(instrument, instrument.maxLots);
+  const sizes = (filterType: string, least: string, of: string): Readonly<Record<string, unknown>> => ({
+    filterType,
+    minQty: least,
+    maxQty,
+    stepSize: of, // tidy-ok: the exchange's own word on the wire
+  });
   const filters: Readonly<Record<string, unknown>>[] = [
     { filterType: "PRICE_FILTER", minPrice: tick, maxPrice: priceText(instrument, PRICE_MAX_TICKS), tickSize: tick },
-    { filterType: "LOT_SIZE", minQty, maxQty, stepSize: step },
-    { filterType: "MARKET_LOT_SIZE", minQty: eightDigits("0"), maxQty, stepSize: eightDigits("0") },
+    sizes("LOT_SIZE", minQty, step),
+    sizes("MARKET_LOT_SIZE", ZERO_TEXT, ZERO_TEXT),
   ];
   if (bandPpm !== null) {
     filters.push({

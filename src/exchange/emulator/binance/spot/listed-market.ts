@@ -1,4 +1,5 @@
-// One listed instrument with everything that is told publicly about it: its book with update ids, its tape, its candles.
+// One listed instrument with everything that is told publicly about it: its book with update ids, its tape, its
+// candles.
 
 import { toSafe } from "../../../../base/integer.ts";
 import { unitMoney } from "../../../../market/instrument.ts";

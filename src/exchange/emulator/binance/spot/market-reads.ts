@@ -1,5 +1,5 @@
-// What anybody may ask Binance spot by request: exchangeInfo, book, trades, candles, tickers. Each answer is the market of
-// this instant.
+// What anybody may ask Binance spot by request: exchangeInfo, book, trades, candles, tickers. Each answer is the
+// market of this instant.
 
 import { fail, ok, type Result } from "../../../../base/result.ts";
 import type { EmulatorWorld } from "../../world.ts";

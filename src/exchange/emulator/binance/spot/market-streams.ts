@@ -1,5 +1,5 @@
-// The public streams of Binance spot: while somebody listens, the market is looked at in the stream's own rhythm and what
-// changed is sent. Trades are sent as they print.
+// The public streams of Binance spot: while somebody listens, the market is looked at in the stream's own rhythm and
+// what changed is sent. Trades are sent as they print.
 
 import type { PublicTrade } from "../../../../market/public-trade.ts";
 import type { FrameTraits } from "../../protocol.ts";

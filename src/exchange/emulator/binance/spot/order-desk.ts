@@ -1,5 +1,6 @@
-// The order calls of Binance spot, the same for REST and for the WebSocket API: place, test, cancel, cancel and replace,
-// amend, and the look-ups. Matching is the simulated exchange's; here stand the exchange's words and the ids of cancels.
+// The order calls of Binance spot, the same for REST and for the WebSocket API: place, test, cancel, cancel and
+// replace, amend, and the look-ups. Matching is the simulated exchange's; here stand the exchange's words and the
+// ids of cancels.
 
 import { assert } from "../../../../base/assert.ts";
 import { fail, ok, type Result } from "../../../../base/result.ts";
@@ -123,7 +124,7 @@ export class SpotDesk {
     const newId = idOf(call.parameters, "newClientOrderId");
     if (!newId.ok) return newId;
     if (order === null || order.status !== "open") return fail(refusals.orderUnknown());
-    const quantity = lotsOf(listed.instrument, text.value);
+    const quantity = lotsOf(this.world.exchange.market(order.symbol), text.value);
     if (!quantity.ok) return quantity;
     if (quantity.value === order.quantity) return fail(NOT_CHANGED);
     if (quantity.value > order.quantity) return fail(NO_INCREASE);

@@ -1,12 +1,12 @@
-// A new order as Binance spot asks for it → an order of the simulated exchange, checked in the exchange's order: what was
-// sent, then the filters of the instrument. Market orders become limit orders at the farthest price the band allows,
-// which take what they meet and rest nowhere.
+// A new order as Binance spot asks for it → an order of the simulated exchange, checked in the exchange's order:
+// what was sent, then the filters of the instrument. Market orders become limit orders at the farthest price the
+// band allows, which take what they meet and rest nowhere.
 
 import { parseDecimal } from "../../../../base/decimal.ts";
 import { toSafe } from "../../../../base/integer.ts";
 import { fail, ok, type Result } from "../../../../base/result.ts";
 import type { Side } from "../../../../market/amounts.ts";
-import { type Instrument, parsePrice, parseQuantity } from "../../../../market/instrument.ts";
+import { parsePrice, parseQuantity } from "../../../../market/instrument.ts";
 import type { SimMarket } from "../../../../sim/market.ts";
 import type { OrderRequest } from "../../../../sim/order-rules.ts";
 import type { TimeInForce } from "../../../../trading/order.ts";
@@ -96,10 +96,10 @@ export function amountText(parameters: Parameters, name: string): Result<string,
   return ok(sent.value);
 }
 
-/** Lots of a quantity within LOT_SIZE. */
-export function lotsOf(instrument: Instrument, text: string): Result<number, Refusal> {
+/** Lots of a quantity within LOT_SIZE, on the grid as it is now. */
+export function lotsOf({ instrument, grid }: SimMarket, text: string): Result<number, Refusal> {
   const quantity = parseQuantity(instrument, text);
-  if (!quantity.ok) return fail(filterFailure("LOT_SIZE"));
+  if (!quantity.ok || quantity.value % grid.quantityStep !== 0) return fail(filterFailure("LOT_SIZE"));
   const within = quantity.value >= instrument.minLots && quantity.value <= instrument.maxLots;
   return within ? ok(quantity.value) : fail(filterFailure("LOT_SIZE"));
 }
@@ -117,9 +117,10 @@ function limitAmounts({ market, parameters }: FormQuestion, side: Side): Result<
   if (!priceText.ok) return priceText;
   if (instrument.status !== "trading") return fail(MARKET_CLOSED);
   const price = parsePrice(instrument, priceText.value);
-  if (!price.ok || price.value > PRICE_MAX_TICKS) return fail(filterFailure("PRICE_FILTER"));
+  const offGrid = !price.ok || price.value % market.grid.priceStep !== 0;
+  if (offGrid || price.value > PRICE_MAX_TICKS) return fail(filterFailure("PRICE_FILTER"));
   if (tooFarAway(side, price.value, midOf(market))) return fail(filterFailure("PERCENT_PRICE_BY_SIDE"));
-  const quantity = lotsOf(instrument, quantityText.value);
+  const quantity = lotsOf(market, quantityText.value);
   if (!quantity.ok) return quantity;
   if (price.value * quantity.value < instrument.minNotional) return fail(filterFailure("NOTIONAL"));
   return ok({ price: price.value, quantity: quantity.value });
@@ -136,7 +137,9 @@ function marketAmounts(question: FormQuestion, side: Side): Result<Amounts, Refu
   if (instrument.status !== "trading") return fail(MARKET_CLOSED);
   const price = farthest(question, side);
   if (price === 0) return fail(refusal(-2010, "Market order was rejected: there is nothing to trade with."));
-  const quantity = byQuote ? ok(lotsFor(market, side, moneyOf(text.value))) : lotsOf(instrument, text.value);
+  const quantity = byQuote
+    ? ok(wholeSteps(market, lotsFor(market, side, moneyOf(text.value))))
+    : lotsOf(market, text.value);
   if (!quantity.ok) return quantity;
   if (quantity.value < instrument.minLots) return fail(filterFailure("LOT_SIZE"));
   const best = market.best(side === "buy" ? "sell" : "buy");
@@ -169,6 +172,9 @@ function lotsFor(market: SimMarket, side: Side, quote: bigint): number {
   }
   return lots;
 }
+
+/** Lots rounded down to what an order may be. */
+const wholeSteps = ({ grid }: SimMarket, lots: number): number => lots - (lots % grid.quantityStep);
 
 export function midOf(market: SimMarket): number {
   const bid = market.best("buy");

@@ -1,5 +1,5 @@
-// The REST paths of Binance spot with their weights (EMU-19), and the answers of the wallet API that clients of the spot
-// market ask for. Weights: developers.binance.com, spot API.
+// The REST paths of Binance spot with their weights (EMU-19), and the answers of the wallet API that clients of the
+// spot market ask for. Weights: developers.binance.com, spot API.
 
 import { fail, ok } from "../../../../base/result.ts";
 import type { ListenKeys } from "../wire/listen-keys.ts";

@@ -1,5 +1,6 @@
-// The events of one account: hears what the simulated exchange tells its wallet, and makes of it what Binance spot sends.
-// Starts with the first listener and ends with the last; what happened in between is asked for by REST, as on the exchange.
+// The events of one account: hears what the simulated exchange tells its wallet, and makes of it what Binance spot
+// sends. Starts with the first listener and ends with the last; what happened in between is asked for by REST, as on
+// the exchange.
 
 import type { SimOrder } from "../../../../sim/order.ts";
 import type { SessionMessage } from "../../../../sim/session.ts";
