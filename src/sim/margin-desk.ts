@@ -122,7 +122,7 @@ export class MarginDesk {
 
   /**
    * The exchange closes up to `quantity` lots of a position now, whatever its margin: by liquidation, after its orders
-   * are cancelled, or against somebody's bankruptcy (`adl`), which costs no liquidation fee. False: there is no position.
+   * are cancelled, or against somebody's bankruptcy (`adl`), which costs no liquidation fee. False: there is none.
    */
   closeByForce(
     account: SimAccount,

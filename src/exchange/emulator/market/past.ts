@@ -9,7 +9,7 @@ const MINUTES = 300;
 /** Standard deviation of one minute's move, relative to the price. */
 const MOVE = 0.000_4;
 
-/** Closed minutes before `startMs`, oldest first. `mid` is the price at the start in ticks, `lots` what a level holds. */
+/** Closed minutes before `startMs`, oldest first. `mid`: price at the start in ticks; `lots`: what a level holds. */
 export function pastMinutes(
   seed: string,
   startMs: number,
