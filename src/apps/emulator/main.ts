@@ -112,6 +112,8 @@ async function refusing<T>(start: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
     const usage = error.code === "ADDRESS_NOT_LOOPBACK";
-    throw new CommandError(usage ? EXIT_CODES.usage : EXIT_CODES.refused, error.message);
+    const { cause } = error;
+    const why = cause instanceof Error && !error.message.includes(cause.message) ? ` (${cause.message})` : "";
+    throw new CommandError(usage ? EXIT_CODES.usage : EXIT_CODES.refused, `${error.message}${why}`);
   }
 }
