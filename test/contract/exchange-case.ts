@@ -56,21 +56,24 @@ export interface Stage {
   /** The stage's connector, where the port is a remote one. */
   readonly remote: RemoteStage | null;
   /** `book 600000x50 / 600001x40`, `sold 599980x1`, `bought 600001x5`, `mark 600100`. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** Resolves when the private streams stand. */
-  ready(watch: Watcher): Promise<void>;
+  readonly ready: (watch: Watcher) => Promise<void>;
   /** From now on, each time it can strike, or `times` times. */
-  inject(fault: StageFault, more?: { readonly times?: number; readonly [parameter: string]: number | boolean }): void;
+  readonly inject: (
+    fault: StageFault,
+    more?: { readonly times?: number; readonly [parameter: string]: number | boolean },
+  ) => void;
   /** No fault strikes any more. */
-  heal(): void;
-  struck(fault: StageFault): number;
-  status(status: InstrumentStatus): void;
+  readonly heal: () => void;
+  readonly struck: (fault: StageFault) => number;
+  readonly status: (status: InstrumentStatus) => void;
   /** Funding of +0.0001 is settled now at a mark of 600,000 ticks. */
-  settleFunding(): void;
+  readonly settleFunding: () => void;
   /** The position is closed by force. */
-  liquidate(): void;
+  readonly liquidate: () => void;
   /** An order of the account that its port did not send: `sell 600010 x 5`. */
-  foreign(text: string, id: string): void;
+  readonly foreign: (text: string, id: string) => void;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-// Cases 10 to 17 and 23: outcomes that are unknown, and the look-up that settles them. Nothing is ever sent twice unless
-// it was shown that the first never was.
+// Cases 10 to 17 and 23: outcomes that are unknown, and the look-up that settles them. Nothing is ever sent twice
+// unless it was shown that the first never was.
 
 import assert from "node:assert/strict";
 import type { ClientOrderId } from "../../src/trading/client-order-id.ts";

@@ -1,4 +1,4 @@
-// A connector over ccxt on an emulated Binance USDⓈ-M against the contract of the port: real HTTP and WebSockets on 127.0.0.1.
+// A connector over ccxt on an emulated Binance USDⓈ-M against the contract of the port.
 
 import { exchangeContract } from "./exchange.ts";
 import { REMOTE_CCXT_USDM } from "./stage-emulated.ts";

@@ -2,13 +2,20 @@
 // docs/spec/exchanges.md; what an implementation cannot be asked is skipped with the reason, and all skips are printed.
 
 import { describe, type TestContext, test } from "node:test";
+import { CANCEL_CASES } from "./exchange-cancel-cases.ts";
 import type { Case, Stage, StageMaker } from "./exchange-case.ts";
 import { CONNECTION_CASES } from "./exchange-connection-cases.ts";
 import { ORDER_CASES } from "./exchange-order-cases.ts";
 import { OUTCOME_CASES } from "./exchange-outcome-cases.ts";
 import { RULE_CASES } from "./exchange-rule-cases.ts";
 
-export const CASES: readonly Case[] = [...ORDER_CASES, ...OUTCOME_CASES, ...RULE_CASES, ...CONNECTION_CASES];
+export const CASES: readonly Case[] = [
+  ...ORDER_CASES,
+  ...OUTCOME_CASES,
+  ...CANCEL_CASES,
+  ...RULE_CASES,
+  ...CONNECTION_CASES,
+];
 
 /** Cases at a time: they mostly wait. */
 const AT_ONCE = 10;

@@ -1,50 +1,25 @@
-// A second, independent gRPC stack against the connector (EXCH-57): protobuf-es and connect-node, generated from the
-// same proto files at test time, complete place → stream → cancel.
+// Another gRPC stack against ours (EXCH-57), on both sides: as a client of the connector, and as the connector itself.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { test } from "node:test";
-import { pathToFileURL } from "node:url";
-import type { DescService } from "@bufbuild/protobuf";
-import { createClient, type Interceptor } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { after, before, test } from "node:test";
+import { createClient } from "@connectrpc/connect";
+import { openRemoteConnection } from "../../src/exchange/remote-connection.ts";
+import { verifyConnector } from "../../src/exchange/verify/verify.ts";
+import { MONOTONIC_CLOCK } from "../../src/host/wall-clock.ts";
 import { RemoteStage } from "./exchange-remote.ts";
 import { makeWorld, openOn, SYMBOL } from "./exchange-stage.ts";
+import { callsOf, type SecondStack, secondStack, secondStackServer, transportTo } from "./second-stack.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
+const shared: { stack: SecondStack | null } = { stack: null };
 
-/** ExchangeService as protoc-gen-es words it, below node_modules so that it finds its runtime. */
-async function generated(folder: string): Promise<DescService> {
-  const bin = join(ROOT, "node_modules/.bin");
-  const plugin = {
-    local: join(bin, "protoc-gen-es"),
-    out: folder,
-    include_imports: true,
-    opt: ["target=js", "import_extension=js"],
-  };
-  const template = JSON.stringify({ version: "v2", plugins: [plugin] });
-  execFileSync(join(bin, "buf"), ["generate", "--template", template], {
-    cwd: ROOT,
-    env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}` },
-  });
-  writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
-  const path = join(folder, "opensqt/market_maker/v1/exchange_pb.js");
-  const module: { ExchangeService: DescService } = await import(pathToFileURL(path).href);
-  return module.ExchangeService;
-}
+before(async () => {
+  shared.stack = await secondStack();
+});
+after(() => shared.stack?.remove());
 
-type Call = (request: object, options?: object) => unknown;
-
-/** The calls of a client whose messages this test knows from the proto alone. */
-function callsOf(client: object): { readonly [name: string]: Call } {
-  return Object.fromEntries(
-    Object.entries(client).map(([name, call]: [string, unknown]): [string, Call] => {
-      assert.ok(typeof call === "function");
-      return [name, (request, options) => Reflect.apply(call, client, [request, options])];
-    }),
-  );
+function stackNow(): SecondStack {
+  assert.ok(shared.stack !== null);
+  return shared.stack;
 }
 
 interface Update {
@@ -53,23 +28,14 @@ interface Update {
 }
 
 test("EXCH-57 another gRPC stack places an order, hears of it on the stream, and cancels it", async (t) => {
-  const cache = join(ROOT, "node_modules/.cache");
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "opensqt-second-stack-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const service = await generated(folder);
   const world = makeWorld();
   const stage = await RemoteStage.open(world);
   t.after(async () => {
     await stage.close();
     world.driver.stop();
   });
-  const identified: Interceptor = (next) => (request) => {
-    request.header.set("authorization", `Bearer ${stage.keys.trader}`);
-    return next(request);
-  };
-  const transport = createGrpcTransport({ baseUrl: `http://${stage.server.address}`, interceptors: [identified] });
-  const { getBook, placeOrder, cancelOrder, subscribeOrders } = callsOf(createClient(service, transport));
+  const transport = transportTo(stage.server.address, stage.keys.trader);
+  const { getBook, placeOrder, cancelOrder, subscribeOrders } = callsOf(createClient(stackNow().exchange, transport));
   assert.ok(getBook && placeOrder && cancelOrder && subscribeOrders);
   await getBook({ symbol: SYMBOL });
   const abort = new AbortController();
@@ -103,4 +69,49 @@ test("EXCH-57 another gRPC stack places an order, hears of it on the stream, and
   assert.equal(ended.update?.order?.clientOrderId, "osecondstack");
   assert.deepEqual(openOn(world), []);
   abort.abort();
+});
+
+async function verified(address: string, key: string | null, active: boolean) {
+  const connection = await openRemoteConnection({ address, key, machine: MONOTONIC_CLOCK });
+  try {
+    return await verifyConnector({ connection, active });
+  } finally {
+    await connection.close();
+  }
+}
+
+test("EXCH-57 a server in another gRPC stack is a connector: verify passes every case, and leaves nothing behind", async (t) => {
+  const world = makeWorld();
+  const stage = await RemoteStage.open(world);
+  const upstream = { address: stage.server.address, key: stage.keys.trader };
+  const second = await secondStackServer(stackNow(), upstream);
+  t.after(async () => {
+    await second.close();
+    await stage.close();
+    world.driver.stop();
+  });
+  const rows = await verified(second.address, null, true);
+  assert.deepEqual(
+    rows.filter(({ result }) => result !== "pass"),
+    [],
+  );
+  assert.deepEqual(openOn(world), []);
+  const reading = await verified(second.address, null, false);
+  const skipped = reading.filter(({ result }) => result === "skip").map(({ n }) => n);
+  assert.deepEqual(skipped, [1, 15, 18, 22, 28]);
+});
+
+test("EXCH-57 verify names what a connector lacks", async (t) => {
+  const world = makeWorld({ faults: { cancelLost: 1 } });
+  const stage = await RemoteStage.open(world);
+  t.after(async () => {
+    await stage.close();
+    world.driver.stop();
+  });
+  const rows = await verified(stage.server.address, stage.keys.trader, true);
+  const failed = rows.filter(({ result }) => result === "fail");
+  assert.deepEqual(
+    failed.map(({ n, why }) => [n, why]),
+    [[18, "the look-up after it said open"]],
+  );
 });

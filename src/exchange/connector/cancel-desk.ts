@@ -66,11 +66,11 @@ export class CancelDesk {
     );
   }
 
-  /** Every order of these instruments, foreign ones too, by the exchange's own call where it has one; proven as a sweep. */
+  /** Every order of these instruments, foreign ones too, by the exchange's own call where it has one, with proof. */
   async everything(symbols: readonly string[], deadlineMs: number): Promise<Sweep> {
     const { upstream } = this.core;
     const before = await this.openMeant(symbols, () => true).catch((): Unstamped<OrderEvent>[] => []);
-    const asked = await Promise.all(symbols.map((symbol) => upstream.cancelEverything(symbol)));
+    const asked = await Promise.all(symbols.map(async (symbol) => upstream.cancelEverything(symbol)));
     const swept = await this.sweep(symbols, () => true, deadlineMs);
     const bulk = new Set(symbols.filter((_, i) => asked[i]?.result === "accepted"));
     const taken = before.filter(({ symbol }) => bulk.has(symbol)).slice(0, COUNTED_MAX);

@@ -1,12 +1,24 @@
 // `opensqt connector | market-maker | live-server`: one process, in the foreground. Options only.
 
 import type { Command } from "commander";
+import type { VerifyFlags } from "../verify-run.ts";
 
 export function register(program: Command): void {
-  one(program, "connector", {
+  const connector = one(program, "connector", {
     text: "the process that holds the exchange's keys and serves it over gRPC",
     load: async () => (await import("../../connector/main.ts")).connector,
   });
+  connector
+    .command("verify")
+    .description("play the exchange port's contract on a running connector, as far as no faults are needed")
+    .argument("<address>", "host:port of its gRPC")
+    .option("--key-file <file>", "file with its API key; others may not read it")
+    .option("--ca <file>", "authority of its certificate, where it speaks TLS")
+    .option("--symbol <name>", "instrument; the first one served unless given")
+    .option("--active", "place and cancel the smallest orders too, far from the market")
+    .option("--json", "one JSON document")
+    .addHelpText("after", "\nExample:\n  opensqt connector verify 127.0.0.1:50051 --key-file trader.key --active")
+    .action(async (address: string, flags: VerifyFlags) => (await import("../verify-run.ts")).verify(address, flags));
   one(program, "market-maker", {
     text: "the process that hosts bots, over a connector or with the simulated exchange in itself",
     load: async () => (await import("../../market-maker/main.ts")).marketMaker,
