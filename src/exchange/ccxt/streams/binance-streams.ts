@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "../../../base/result.ts";
 import type { CallWish } from "../call.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";
 import { decimalOf, flagOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { socketUrl } from "./socket-login.ts";
 import type { DialPlan, PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
 
 const DEPTH = 500;
@@ -19,19 +20,9 @@ const SUFFIX: Readonly<Record<Topic["kind"], string>> = {
 const streamName = ({ kind, wireName, interval }: Topic): string =>
   `${wireName.toLowerCase()}@${SUFFIX[kind]}${kind === "candle" ? interval : ""}`;
 
-const message = (method: string, topics: readonly Topic[], id: number): Raw => ({
-  method,
-  params: topics.map(streamName),
-  id,
-});
-
-/** An address of ccxt's own list, moved or not: `urls.api.ws`. */
-function socketUrl(instance: CcxtInstance, ...path: readonly string[]): string {
-  const urls = recordOf(recordOf(recordOf(instance.kept("urls"))["api"])["ws"]);
-  let found: unknown = urls;
-  for (const name of path) found = recordOf(found)[name];
-  return textOf(found) ?? "";
-}
+const message = (method: string, topics: readonly Topic[], id: number): readonly Raw[] => [
+  { method, params: topics.map(streamName), id },
+];
 
 function readPublic(frame: Raw): readonly PublicNews[] {
   const data = "stream" in frame ? recordOf(frame["data"]) : frame;
@@ -174,7 +165,7 @@ async function usdmLogin(
   if (key === null) return fail("the exchange gave an empty listen key");
   const base = `${socketUrl(instance, "future").replace(/\/ws$/, "")}/private/ws`;
   // the key stays the same while it lives: two forms of one address tell the old socket from the new one
-  return ok({ url: generation % 2 === 0 ? `${base}?listenKey=${key}` : `${base}/${key}`, message: null });
+  return ok({ url: generation % 2 === 0 ? `${base}?listenKey=${key}` : `${base}/${key}`, messages: [] });
 }
 
 async function spotLogin(instance: CcxtInstance, generation: number): Promise<Result<DialPlan, string>> {
@@ -182,7 +173,7 @@ async function spotLogin(instance: CcxtInstance, generation: number): Promise<Re
   try {
     const params = recordOf(instance.parse("signParams", {}));
     const signed = { id: `account-${generation}`, method: "userDataStream.subscribe.signature", params };
-    return ok({ url: generation % 2 === 0 ? base : `${base}?returnRateLimits=false`, message: signed });
+    return ok({ url: generation % 2 === 0 ? base : `${base}?returnRateLimits=false`, messages: [signed] });
   } catch (error) {
     return fail(`the subscription cannot be signed: ${error instanceof Error ? error.name : "unknown"}`);
   }
@@ -202,8 +193,11 @@ export const BINANCE_USDM_STREAMS: StreamTable = {
   links: { book: "public", trades: "public", candle: "market", mark: "market" },
   publicUrl: (instance, link, generation) =>
     `${socketUrl(instance, "future").replace(/\/ws$/, "")}/${link}/ws/${generation}`,
-  subscribe: (topics, id) => message("SUBSCRIBE", topics, id),
-  unsubscribe: (topics, id) => message("UNSUBSCRIBE", topics, id),
+  subscribe: (topics, { id }) => message("SUBSCRIBE", topics, id),
+  unsubscribe: (topics, { id }) => message("UNSUBSCRIBE", topics, id),
+  // pings and pongs are frames of their own kind
+  passes: () => false,
+  socketsEnd: true,
   readPublic,
   snapshot: {
     call: (symbol) => ({ method: "fapiPublicGetDepth", args: [{ symbol, limit: DEPTH }] }),

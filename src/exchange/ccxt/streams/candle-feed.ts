@@ -61,9 +61,12 @@ export class CandleFeed implements PublicFeed {
     const of = this.parts.instrument(this.topic.symbol);
     const candle = of === null ? null : this.read(news.row, of);
     if (candle === null) return;
-    if (news.closed) {
+    if (news.closed === true) {
       this.tellClosed({ ...candle, closed: true });
       return;
+    }
+    if (news.closed === null && this.open !== null && candle.openAtMs > this.open.openAtMs) {
+      this.tellClosed({ ...this.open, closed: true });
     }
     // the candle before the first open one ended before anybody watched
     this.lastClosedMs ??= candle.openAtMs - this.lengthMs;

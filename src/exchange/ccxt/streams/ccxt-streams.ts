@@ -10,8 +10,12 @@ import type { CcxtReads } from "../ccxt-reads.ts";
 import type { ExchangeTable } from "../exchanges/exchange-table.ts";
 import type { Instruments } from "../instruments.ts";
 import { BINANCE_SPOT_STREAMS, BINANCE_USDM_STREAMS } from "./binance-streams.ts";
+import { bitgetFuturesStreams, bitgetSpotStreams } from "./bitget-streams.ts";
+import { BYBIT_LINEAR_STREAMS, BYBIT_SPOT_STREAMS } from "./bybit-streams.ts";
 import { DialGate } from "./dial-gate.ts";
+import { GATE_FUTURES_STREAMS, GATE_SPOT_STREAMS } from "./gate-streams.ts";
 import { HealthBoard } from "./health-board.ts";
+import { OKX_SPOT_STREAMS, OKX_SWAP_STREAMS } from "./okx-streams.ts";
 import { OwnDesk } from "./own-desk.ts";
 import { PublicDesk } from "./public-desk.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -37,13 +41,21 @@ type SubscribeRequest = Parameters<ExchangePort["subscribe"]>[0];
 const BOT_DEPTH = 5;
 
 /** Streams by `exchange market`; an exchange without a row is not streamed. */
-const STREAMS: Readonly<Record<string, StreamTable>> = {
-  "binance perpetual": BINANCE_USDM_STREAMS,
-  "binance spot": BINANCE_SPOT_STREAMS,
+const STREAMS: Readonly<Record<string, () => StreamTable>> = {
+  "binance perpetual": () => BINANCE_USDM_STREAMS,
+  "binance spot": () => BINANCE_SPOT_STREAMS,
+  "okx perpetual": () => OKX_SWAP_STREAMS,
+  "okx spot": () => OKX_SPOT_STREAMS,
+  "bybit perpetual": () => BYBIT_LINEAR_STREAMS,
+  "bybit spot": () => BYBIT_SPOT_STREAMS,
+  "gate perpetual": () => GATE_FUTURES_STREAMS,
+  "gate spot": () => GATE_SPOT_STREAMS,
+  "bitget perpetual": bitgetFuturesStreams,
+  "bitget spot": bitgetSpotStreams,
 };
 
 export const streamTableOf = ({ name, market }: Pick<ExchangeTable, "name" | "market">): StreamTable | null =>
-  STREAMS[`${name} ${market}`] ?? null;
+  STREAMS[`${name} ${market}`]?.() ?? null;
 
 export class CcxtStreams {
   private readonly options: CcxtStreamsOptions;
@@ -71,6 +83,7 @@ export class CcxtStreams {
           ...shared,
           table,
           own: streams?.own ?? null,
+          streams,
           ...(funding === undefined ? {} : { funding }),
           instruments,
           gate: this.gate,

@@ -13,8 +13,8 @@ export interface DepthChange {
   /** First and last sequence number it holds. */
   readonly first: number;
   readonly last: number;
-  /** Last number of the change before it, where the exchange tells it. */
-  readonly previous: number | null;
+  /** Last number of the change before it; null: numbers follow each other; untold: nothing chains them. */
+  readonly previous: number | null | "untold";
   readonly bids: readonly WholeLevel[];
   readonly asks: readonly WholeLevel[];
   readonly atMs: number;
@@ -87,7 +87,8 @@ export class DepthChain {
       this.waiting.push(change);
       return "kept";
     }
-    if (change.last <= this.last) return "old";
+    // numbers may begin anew where the exchange says what they follow
+    if (change.last <= this.last && change.previous !== this.last) return "old";
     if (!this.continues(change)) {
       const text = `the chain of the book broke: ${this.last}, then ${change.first}`;
       this.restart(text);
@@ -113,7 +114,7 @@ export class DepthChain {
   /** The first change after a snapshot may begin before its end; the later ones follow exactly. */
   private continues({ first, previous }: DepthChange): boolean {
     const last = this.last ?? 0;
-    if (previous === last || (previous === null && first === last + 1)) return true;
+    if (previous === "untold" || previous === last || (previous === null && first === last + 1)) return true;
     return !this.synced && first <= last + 1;
   }
 

@@ -25,6 +25,9 @@ export interface LinkOptions {
   /** Whether an open socket is proof enough, or a frame has to be `proven`. */
   readonly proof: "open" | "ready";
   heard(frame: unknown): void;
+  /** Frames ccxt deals with itself. */
+  passes(frame: unknown): boolean;
+  readonly socketsEnd: boolean;
   /** It works; `planned`: it took over from one that worked until now, so nothing was missed. */
   up(planned: boolean): void;
   down(text: string): void;
@@ -33,7 +36,7 @@ export interface LinkOptions {
 interface Socket {
   readonly url: string;
   /** What is said as soon as it is open. */
-  readonly message: Raw | null;
+  readonly messages: readonly Raw[];
   open: boolean;
   proven: boolean;
   upAtMs: number;
@@ -80,9 +83,14 @@ export class Link {
   }
 
   /** Says something on the socket that works; without one it is not said. */
-  say(message: Raw): void {
-    if (this.current?.proven !== true) return;
-    this.track(sayOn(this.options.instance, this.current.url, message));
+  say(messages: readonly Raw[]): void {
+    if (this.current?.proven === true) this.sayAll(this.current, messages);
+  }
+
+  /** Says what follows a login, on the socket that is logging in. */
+  goOn(messages: readonly Raw[]): void {
+    const socket = this.next ?? this.current;
+    if (socket?.open === true && !socket.proven) this.sayAll(socket, messages);
   }
 
   /** A frame said that the login is done. */
@@ -136,8 +144,8 @@ export class Link {
     if (this.closed) return null;
     if (!plan.ok) return plan.error;
     if (!(await gate.pass()) || this.closed) return null;
-    const { url, message } = plan.value;
-    const socket: Socket = { url, message, open: false, proven: false, upAtMs: 0, cancelProof: () => undefined };
+    const { url, messages } = plan.value;
+    const socket: Socket = { url, messages, open: false, proven: false, upAtMs: 0, cancelProof: () => undefined };
     this[role] = socket;
     const hash = `opensqt:${this.options.name}:${this.generation}`;
     // ccxt would say the message itself, and end the process where the socket closes in that moment: its promise of
@@ -157,11 +165,12 @@ export class Link {
     switch (news.kind) {
       case "opened":
         socket.open = true;
-        if (socket.message !== null) this.track(sayOn(this.options.instance, socket.url, socket.message));
+        this.sayAll(socket, socket.messages);
         if (this.options.proof === "open") this.proven(socket);
         else socket.cancelProof = this.at(this.options.times.firstFrameMs, () => this.gone(news.url, "no login"));
         return false;
       case "frame":
+        if (this.options.passes(news.message)) return false;
         this.options.heard(news.message);
         return true;
       case "closed":
@@ -184,7 +193,7 @@ export class Link {
     } else {
       this.steadySinceMs = socket.upAtMs;
     }
-    this.later(times.socketLifeMs, () => this.replace());
+    if (this.options.socketsEnd) this.later(times.socketLifeMs, () => this.replace());
     this.options.up(planned);
   }
 
@@ -223,6 +232,10 @@ export class Link {
 
   private waitMs(): number {
     return redialWaitMs(Math.max(1, this.failures), this.options.times.redialWaitsMs);
+  }
+
+  private sayAll({ url }: Socket, messages: readonly Raw[]): void {
+    for (const message of messages) this.track(sayOn(this.options.instance, url, message));
   }
 
   private end(socket: Socket): void {

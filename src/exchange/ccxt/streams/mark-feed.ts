@@ -19,6 +19,8 @@ export class MarkFeed implements PublicFeed {
   private lastMs: number;
   private mark: Unstamped<MarkEvent> | null = null;
   private rate: Unstamped<FundingRateEvent> | null = null;
+  /** A rate whose time was not told yet. */
+  private halfRate: number | null = null;
   private reason: string | null = null;
 
   constructor(parts: FeedParts, topic: Topic) {
@@ -46,14 +48,16 @@ export class MarkFeed implements PublicFeed {
   news(news: PublicNews): void {
     if (news.kind !== "mark") return;
     const { symbol } = this.topic;
-    this.lastMs = this.parts.clock.nowMs();
-    const mark = this.parts.instrument(symbol)?.steps.milliTicks(news.mark);
+    const mark = news.mark === null ? undefined : this.parts.instrument(symbol)?.steps.milliTicks(news.mark);
     if (mark?.ok === true) {
+      this.lastMs = this.parts.clock.nowMs();
       this.mark = { kind: "mark", symbol, mark: mark.value };
       this.tell(this.mark);
     }
-    const ratePpt = pptOf(news.rate);
-    const { nextAtMs } = news;
+    // some exchanges tell only what changed
+    const ratePpt = pptOf(news.rate) ?? this.rate?.ratePpt ?? this.halfRate;
+    const nextAtMs = news.nextAtMs ?? this.rate?.nextAtMs ?? null;
+    this.halfRate = ratePpt;
     if (ratePpt === null || nextAtMs === null || nextAtMs <= 0) return;
     if (this.rate?.ratePpt === ratePpt && this.rate.nextAtMs === nextAtMs) return;
     this.rate = { kind: "funding-rate", symbol, ratePpt, nextAtMs };

@@ -10,11 +10,12 @@ import { Link } from "./link.ts";
 import { judgeAccount, judgeOrders } from "./liveness.ts";
 import { OwnEvents, type OwnEventsOptions } from "./own-events.ts";
 import { readWish } from "./public-feed.ts";
-import type { PrivateNews, PrivateTable } from "./stream-table.ts";
+import type { PrivateNews, PrivateTable, StreamTable } from "./stream-table.ts";
 
 export interface OwnDeskOptions extends OwnEventsOptions {
   /** Null: the exchange's private stream is not known here; everything is polled. */
   readonly own: PrivateTable | null;
+  readonly streams: Pick<StreamTable, "passes" | "socketsEnd"> | null;
   readonly board: HealthBoard;
   readonly gate: DialGate;
 }
@@ -114,6 +115,8 @@ export class OwnDesk {
     return new Link({
       ...{ name: "own events", instance, gate, clock, log, times },
       proof: own.proof,
+      passes: (frame) => this.options.streams?.passes(frame) ?? false,
+      socketsEnd: this.options.streams?.socketsEnd ?? false,
       plan: async (generation) => {
         try {
           return await own.plan(instance, generation, readWish(clock, 1));
@@ -138,6 +141,9 @@ export class OwnDesk {
 
   private hear(news: PrivateNews): void {
     switch (news.kind) {
+      case "say":
+        this.link?.goOn(news.messages);
+        return;
       case "ready":
         this.link?.prove();
         return;

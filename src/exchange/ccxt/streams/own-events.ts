@@ -93,7 +93,7 @@ export class OwnEvents {
     if (listeners?.size === 0) this.listeners.delete(symbol);
   }
 
-  hear(news: Exclude<PrivateNews, { kind: "ready" | "over" | "closing" }>): void {
+  hear(news: Exclude<PrivateNews, { kind: "say" | "ready" | "over" | "closing" }>): void {
     switch (news.kind) {
       case "order":
       case "fill":

@@ -8,7 +8,7 @@ import type { CcxtInstance } from "../ccxt-instance.ts";
 import { recordOf } from "../raw.ts";
 import type { DialGate } from "./dial-gate.ts";
 import { Link } from "./link.ts";
-import type { PublicNews, StreamTable, Topic } from "./stream-table.ts";
+import type { PublicNews, SayAbout, StreamTable, Topic } from "./stream-table.ts";
 import type { StreamTimes } from "./times.ts";
 
 export interface PublicLinkOptions {
@@ -69,8 +69,8 @@ export class PublicLink {
     const key = topicKey(topic);
     const asked = this.asked.get(key);
     if (asked === undefined || this.link === null) return;
-    this.link.say(this.options.streams.unsubscribe([asked], this.id()));
-    this.link.say(this.options.streams.subscribe([asked], this.id()));
+    this.link.say(this.options.streams.unsubscribe([asked], this.about()));
+    this.link.say(this.options.streams.subscribe([asked], this.about()));
   }
 
   /** The socket is given up: nothing comes over it. */
@@ -100,10 +100,12 @@ export class PublicLink {
       log,
       times,
       proof: "open",
+      passes: (frame) => streams.passes(frame),
+      socketsEnd: streams.socketsEnd,
       plan: async (generation) => {
         // what is asked for in one turn leaves in one list
         await Promise.resolve();
-        return ok({ url: streams.publicUrl(instance, name, generation), message: this.everything() });
+        return ok({ url: streams.publicUrl(instance, name, generation), messages: this.everything() });
       },
       heard: (frame) => {
         this.heardMs = clock.nowMs();
@@ -122,7 +124,7 @@ export class PublicLink {
 
   private everything(): ReturnType<StreamTable["subscribe"]> {
     this.first = new Map(this.wanted);
-    return this.options.streams.subscribe([...this.first.values()], this.id());
+    return this.options.streams.subscribe([...this.first.values()], this.about());
   }
 
   private letGo(): void {
@@ -148,13 +150,13 @@ export class PublicLink {
     if (link === null || !link.isUp) return;
     const more = [...this.wanted].filter(([key]) => !this.asked.has(key)).map(([, topic]) => topic);
     const less = [...this.asked].filter(([key]) => !this.wanted.has(key)).map(([, topic]) => topic);
-    if (less.length > 0) link.say(this.options.streams.unsubscribe(less, this.id()));
-    if (more.length > 0) link.say(this.options.streams.subscribe(more, this.id()));
+    if (less.length > 0) link.say(this.options.streams.unsubscribe(less, this.about()));
+    if (more.length > 0) link.say(this.options.streams.subscribe(more, this.about()));
     this.asked = new Map(this.wanted);
   }
 
-  private id(): number {
+  private about(): SayAbout {
     this.ids += 1;
-    return this.ids;
+    return { id: this.ids, nowMs: this.options.instance.nowMs() };
   }
 }

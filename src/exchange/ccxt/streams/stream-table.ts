@@ -31,7 +31,8 @@ export type PublicNews =
       readonly whole: boolean;
       readonly first: number;
       readonly last: number;
-      readonly previous: number | null;
+      /** Last number of the change before it; null: numbers follow each other; untold: nothing chains them. */
+      readonly previous: number | null | "untold";
       readonly bids: TextRows;
       readonly asks: TextRows;
       readonly atMs: number;
@@ -51,12 +52,13 @@ export type PublicNews =
       readonly interval: string;
       /** `[time, open, high, low, close, volume]` */
       readonly row: readonly unknown[];
-      readonly closed: boolean;
+      /** Null: the exchange does not say; a candle is over when the next one begins. */
+      readonly closed: boolean | null;
     }
   | {
       readonly kind: "mark";
       readonly wireName: string;
-      readonly mark: string;
+      readonly mark: string | null;
       readonly rate: string | null;
       readonly nextAtMs: number | null;
     };
@@ -77,6 +79,8 @@ export type PrivateNews =
   | { readonly kind: "balances" }
   /** Funding was paid or received. */
   | { readonly kind: "funding" }
+  /** The login was taken: this is said next. */
+  | { readonly kind: "say"; readonly messages: readonly Raw[] }
   /** The login is done. */
   | { readonly kind: "ready" }
   /** The login was refused, or is over: another one is needed at once (EXCH-45). */
@@ -87,8 +91,7 @@ export type PrivateNews =
 /** Where a socket is dialled, and what is said first. Addresses of two generations differ, so that none is mixed up. */
 export interface DialPlan {
   readonly url: string;
-  /** Null: nothing is said. */
-  readonly message: Raw | null;
+  readonly messages: readonly Raw[];
 }
 
 export interface PrivateTable {
@@ -101,12 +104,23 @@ export interface PrivateTable {
   read(frame: Raw): readonly PrivateNews[];
 }
 
+export interface SayAbout {
+  /** Another one for each message of a socket. */
+  readonly id: number;
+  /** The exchange's time, Unix ms. */
+  readonly nowMs: number;
+}
+
 export interface StreamTable {
   /** Sockets by kind of topic; null: not offered. */
   readonly links: Readonly<Record<TopicKind, string | null>>;
   publicUrl(instance: CcxtInstance, link: string, generation: number): string;
-  subscribe(topics: readonly Topic[], id: number): Raw;
-  unsubscribe(topics: readonly Topic[], id: number): Raw;
+  subscribe(topics: readonly Topic[], about: SayAbout): readonly Raw[];
+  unsubscribe(topics: readonly Topic[], about: SayAbout): readonly Raw[];
+  /** Whether a frame is ccxt's own matter: an answer to its ping. */
+  passes(frame: unknown): boolean;
+  /** Whether a socket's end is known beforehand, so that it is replaced. */
+  readonly socketsEnd: boolean;
   readPublic(frame: Raw): readonly PublicNews[];
   /** The read that changes of a book continue; null: the stream brings it. */
   readonly snapshot: {

@@ -1,0 +1,175 @@
+// The sockets of Bitget, classic accounts and unified ones, whose topics and addresses differ. Books come whole and in
+// changes; where no number says what a change follows, the comparison with REST is what finds an error.
+
+import { ok } from "../../../base/result.ts";
+import type { CandleInterval } from "../../../trading/event.ts";
+import type { CcxtInstance } from "../ccxt-instance.ts";
+import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { keysOf, loginMessage, socketUrl } from "./socket-login.ts";
+import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
+
+type Product = "SPOT" | "USDT-FUTURES";
+
+const INTERVALS: Readonly<Record<CandleInterval, string>> = {
+  "1m": "candle1m",
+  "3m": "candle3m",
+  "5m": "candle5m",
+  "15m": "candle15m",
+  "1h": "candle1H",
+};
+const INTERVAL_OF = new Map(Object.entries(INTERVALS).map(([interval, channel]) => [channel, interval]));
+
+function channelOf({ kind, interval }: Topic): string {
+  switch (kind) {
+    case "book":
+      return "books";
+    case "trades":
+      return "trade";
+    case "candle":
+      return INTERVALS[interval ?? "1m"];
+    case "mark":
+      return "ticker";
+  }
+}
+
+const message = (op: string, topics: readonly Topic[], instType: Product): readonly Raw[] => [
+  { op, args: topics.map((topic) => ({ instType, channel: channelOf(topic), instId: topic.wireName })) },
+];
+
+function readPublic(frame: Raw): readonly PublicNews[] {
+  const arg = recordOf(frame["arg"]);
+  const [channel, wireName] = [textOf(arg["channel"]) ?? "", textOf(arg["instId"])];
+  if (wireName === null || frame["event"] !== undefined) return [];
+  const interval = INTERVAL_OF.get(channel);
+  if (interval !== undefined) {
+    // the first frame tells the past as well
+    const rows = frame["action"] === "snapshot" ? listOf(frame["data"]).slice(-1) : listOf(frame["data"]);
+    return rows.map((row): PublicNews => {
+      return { kind: "candle", wireName, interval, row: listOf(row).slice(0, 6), closed: null };
+    });
+  }
+  return recordsOf(frame["data"]).flatMap((data): readonly PublicNews[] => {
+    switch (channel) {
+      case "books":
+        return depth(data, wireName, frame["action"] === "snapshot");
+      case "trade":
+        return trade(data, wireName);
+      case "ticker": {
+        const [mark, rate] = [decimalOf(data["markPrice"]), decimalOf(data["fundingRate"])];
+        return [{ kind: "mark", wireName, mark, rate, nextAtMs: wholeOf(data["nextFundingTime"]) }];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+function depth(data: Raw, wireName: string, whole: boolean): readonly PublicNews[] {
+  const last = wholeOf(data["seq"]);
+  if (last === null) return [];
+  const previous = wholeOf(data["pseq"]) ?? "untold";
+  const [bids, asks] = [listOf(data["bids"]), listOf(data["asks"])];
+  return [{ kind: "depth", wireName, whole, first: last, last, previous, bids, asks, atMs: wholeOf(data["ts"]) ?? 0 }];
+}
+
+function trade(data: Raw, wireName: string): readonly PublicNews[] {
+  const [tradeId, atMs] = [textOf(data["tradeId"]), wholeOf(data["ts"])];
+  const [price, amount] = [decimalOf(data["price"]), decimalOf(data["size"])];
+  if (tradeId === null || atMs === null || price === null || amount === null) return [];
+  return [
+    { kind: "trade", wireName, tradeId, takerSide: data["side"] === "sell" ? "sell" : "buy", price, amount, atMs },
+  ];
+}
+
+const NAMES: Readonly<Record<string, "order" | "fill" | "account" | "position">> = {
+  orders: "order",
+  order: "order",
+  fill: "fill",
+  account: "account",
+  positions: "position",
+  position: "position",
+};
+
+/** What a login is followed by. */
+function wanted(product: Product, unified: boolean): Raw {
+  const futures = product === "USDT-FUTURES";
+  if (unified) {
+    const topics = ["account", "fill", ...(futures ? ["position"] : []), "order"];
+    return { op: "subscribe", args: topics.map((topic) => ({ instType: "UTA", topic })) };
+  }
+  const positions = futures ? [{ instType: product, channel: "positions", instId: "default" }] : [];
+  const account = { instType: product, channel: "account", coin: "default" };
+  const fills = { instType: product, channel: "fill", instId: "default" };
+  return {
+    op: "subscribe",
+    args: [account, fills, ...positions, { instType: product, channel: "orders", instId: "default" }],
+  };
+}
+
+/** Unified frames carry every market; those of the other one are not ours. */
+const isOf = (raw: Raw, product: Product): boolean =>
+  raw["category"] === undefined || String(raw["category"]).toUpperCase() === product;
+
+function readOwn(frame: Raw, product: Product, unified: boolean): readonly PrivateNews[] {
+  const arg = recordOf(frame["arg"]);
+  const name = NAMES[textOf(arg["channel"] ?? arg["topic"]) ?? ""];
+  switch (frame["event"]) {
+    case "login":
+      return [{ kind: "say", messages: [wanted(product, unified)] }];
+    case "subscribe":
+      return name === "order" ? [{ kind: "ready" }] : [];
+    case "error":
+      return [{ kind: "over", text: `${textOf(frame["code"]) ?? ""} ${textOf(frame["msg"]) ?? ""}` }];
+    case undefined:
+      break;
+    default:
+      return [];
+  }
+  if (name === undefined) return [];
+  if (name === "account") return [{ kind: "balances" }];
+  const records = recordsOf(frame["data"]).filter((raw) => isOf(raw, product));
+  return records.flatMap((raw): readonly PrivateNews[] => {
+    const wireName = textOf(raw["instId"] ?? raw["symbol"] ?? arg["instId"]);
+    if (wireName === null) return [];
+    if (name === "order") return [{ kind: "order", wireName, parser: "parseWsOrder", raw }];
+    if (name === "fill") {
+      return [{ kind: "fill", wireName, parser: "parseWsTrade", raw, clientOrderId: textOf(raw["clientOid"]) }];
+    }
+    const size = decimalOf(raw["total"] ?? raw["size"]);
+    const short = raw["holdSide"] === "short" || raw["posSide"] === "short";
+    return size === null ? [] : [{ kind: "position", wireName, amount: short ? `-${size}` : size }];
+  });
+}
+
+const isUnified = (instance: CcxtInstance): boolean => instance.option("uta") === true;
+
+const ownOf = (product: Product): PrivateTable => {
+  let unified = false;
+  return {
+    proof: "ready",
+    plan: async (instance) => {
+      unified = isUnified(instance);
+      const login = loginMessage(keysOf(instance), "/user/verify", Math.floor(instance.nowMs() / 1000));
+      return ok({ url: socketUrl(instance, unified ? "utaPrivate" : "private"), messages: [login] });
+    },
+    renew: null,
+    read: (frame) => readOwn(frame, product, unified),
+  };
+};
+
+const bitgetStreams = (product: Product): StreamTable => ({
+  links: { book: "public", trades: "public", candle: "public", mark: product === "SPOT" ? null : "public" },
+  // market data of classic accounts serves unified ones as well
+  publicUrl: (instance) => socketUrl(instance, "public"),
+  subscribe: (topics) => message("subscribe", topics, product),
+  unsubscribe: (topics) => message("unsubscribe", topics, product),
+  passes: (frame) => frame === "pong",
+  socketsEnd: false,
+  readPublic,
+  snapshot: null,
+  tradesNumbered: false,
+  own: ownOf(product),
+});
+
+export const bitgetFuturesStreams = (): StreamTable => bitgetStreams("USDT-FUTURES");
+export const bitgetSpotStreams = (): StreamTable => bitgetStreams("SPOT");
