@@ -4,11 +4,13 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { PacedClock } from "../../base/paced-clock.ts";
 import { SYMBOL } from "../../config/instruments.ts";
-import { type DownloadResult, download } from "../../data/download/download.ts";
+import { download } from "../../data/download/download.ts";
+import type { DownloadResult } from "../../data/download/part-file.ts";
 import type { DownloadKind } from "../../data/download/row.ts";
 import { openHistory } from "../../exchange/ccxt/history.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { openLog } from "../../observe/log.ts";
+import { signalCode } from "./exit-codes.ts";
 import { note, print, printJson, usageError } from "./output.ts";
 import { progressBar } from "./progress-bar.ts";
 
@@ -65,7 +67,7 @@ export async function runDownload(kind: DownloadKind, flags: DownloadFlags): Pro
 
 function say(result: DownloadResult, out: string, { json }: DownloadFlags): void {
   const { rows, fetched, complete } = result;
-  if (!complete) process.exitCode = 130;
+  if (!complete) process.exitCode = signalCode("SIGINT");
   if (json === true) {
     printJson({ out, ...result }, complete);
     return;
