@@ -2,7 +2,7 @@
 // file and its own folder (EMU-02).
 
 import type { Instrument } from "../../market/instrument.ts";
-import { binanceSpot, binanceSpotToday } from "./binance/spot/binance-spot.ts";
+import { binanceSpot } from "./binance/spot/binance-spot.ts";
 import { emulatedSpot, SPOT_INSTRUMENTS } from "./binance/spot/instruments.ts";
 import { emulatedUsdm, USDM_INSTRUMENTS } from "./binance/usdm/instruments.ts";
 import { makeUsdm } from "./binance/usdm/protocol.ts";
@@ -35,7 +35,6 @@ export const REGISTRY: readonly ProtocolEntry[] = [
     port: 19_102,
     instruments: SPOT_INSTRUMENTS,
     emulated: emulatedSpot,
-    // the listen keys of its REST API are what it has retired
-    make: (world) => (world.habits.legacy === "serve" ? binanceSpot : binanceSpotToday)(world),
+    make: binanceSpot,
   },
 ];
