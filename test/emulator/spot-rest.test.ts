@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { binanceSpotToday } from "../../src/exchange/emulator/binance/spot/binance-spot.ts";
 import { emulatedSpot, SPOT_INSTRUMENTS } from "../../src/exchange/emulator/binance/spot/instruments.ts";
 import { REGISTRY } from "../../src/exchange/emulator/registry.ts";
 import { ASK, BID, KEY, spotStage, until } from "./spot-stage.ts";
@@ -245,8 +244,7 @@ test("EMU-19 listen keys live where the switch is on, and are gone from the mark
     refusalIn(await ask(stage, "PUT /api/v3/userDataStream", key)),
     "400 -1125 This listenKey does not exist.",
   );
-  const registry = REGISTRY.filter(({ name }) => name === "binance-spot");
-  const today = await spotStage(context, { registry: registry.map((entry) => ({ ...entry, make: binanceSpotToday })) });
+  const today = await spotStage(context, { habits: { legacy: "close" } });
   assert.equal((await ask(today, "POST /api/v3/userDataStream")).status, 410);
 });
 
@@ -290,4 +288,11 @@ test("EMU-19 everybody may ask for book, trades, candles and tickers", async (co
   assert.equal(((await public_("ticker/bookTicker")) as Body)["askPrice"], ASK);
   assert.equal(((await public_("ticker/24hr")) as Body)["volume"], "0.00010000");
   assert.equal(((await public_("time")) as Body)["serverTime"] !== undefined, true);
+});
+
+test("EMU-11 parameters nobody knows are ignored, or refused where the exchange is strict", async (context) => {
+  const [lax, strict] = [await spotStage(context), await spotStage(context, { habits: { strictParameters: true } })];
+  const order = { ...MAKER, callerMethodName: "createOrder" };
+  assert.equal((await ask(lax, "POST /api/v3/order", order)).status, 200);
+  assert.equal((await ask(strict, "POST /api/v3/order", order)).body["code"], -1104);
 });

@@ -18,19 +18,12 @@ import { MarketReads } from "./market-reads.ts";
 import { MarketStreams } from "./market-streams.ts";
 import { SpotDesk } from "./order-desk.ts";
 import { OrderRecords } from "./order-records.ts";
-import { spotRoutes } from "./rest-routes.ts";
+import { SPOT_PARAMETERS, spotRoutes } from "./rest-routes.ts";
 import { REQUEST_LIMITS, SOCKET_LIMITS } from "./spot-limits.ts";
 import { EventIds, type FeedParts, UserFeed } from "./user-feed.ts";
 
-export interface SpotOptions {
-  /** Whether the retired listen keys of REST are served; the exchange of today has none (EMU-19). */
-  readonly legacyListenKey: boolean;
-}
-
-/** The market as clients of all ages find it. */
-export const binanceSpot: ProtocolMaker = (world) => new BinanceSpot(world, { legacyListenKey: true });
-/** The market of today: user streams by the WebSocket API alone. */
-export const binanceSpotToday: ProtocolMaker = (world) => new BinanceSpot(world, { legacyListenKey: false });
+/** The market as clients of all ages find it; without its retired listen keys where old addresses are not served. */
+export const binanceSpot: ProtocolMaker = (world) => new BinanceSpot(world);
 
 class BinanceSpot implements Protocol {
   readonly name = "binance-spot";
@@ -48,7 +41,7 @@ class BinanceSpot implements Protocol {
   private readonly streamSockets = new Set<SubscriptionSocket>();
   private readonly accounts = new Map<string, EmulatedAccount>();
 
-  constructor(world: EmulatorWorld, options: SpotOptions) {
+  constructor(world: EmulatorWorld) {
     this.world = world;
     const { limits } = this;
     const markets = world.instruments("binance-spot").map((listed) => new ListedMarket(world, listed));
@@ -67,8 +60,11 @@ class BinanceSpot implements Protocol {
     this.hub = new StreamHub((stream, listened) => this.watched(stream, listened));
     this.streams = new MarketStreams(world, markets, this.hub);
     this.methods = apiMethods({ market, account, desk });
-    const routes = spotRoutes({ market, account, desk, keys: options.legacyListenKey ? this.keys : null });
-    this.door = new RestDoor({ world, routes, limits, symbolOf: (wireName) => this.symbolOf(wireName) });
+    const { legacy, strictParameters } = world.habits;
+    // the switch legacyListenKey of EMU-19: the exchange of today has no listen keys on spot
+    const routes = spotRoutes({ market, account, desk, keys: legacy === "serve" ? this.keys : null });
+    const strict = strictParameters ? SPOT_PARAMETERS : null;
+    this.door = new RestDoor({ world, routes, limits, strict, symbolOf: (wireName) => this.symbolOf(wireName) });
   }
 
   get unserved(): ReadonlyMap<string, number> {

@@ -18,6 +18,15 @@ export interface RouteParts {
   readonly keys: ListenKeys | null;
 }
 
+/** Every parameter some route knows, for `strictParameters` (EMU-11). */
+export const SPOT_PARAMETERS: ReadonlySet<string> = new Set(
+  `symbol symbols side type timeInForce quantity quoteOrderQty price newClientOrderId strategyId strategyType stopPrice
+  trailingDelta icebergQty newOrderRespType selfTradePreventionMode computeCommissionRates orderId origClientOrderId
+  cancelRestrictions cancelReplaceMode cancelNewClientOrderId cancelOrigClientOrderId cancelOrderId
+  orderRateLimitExceededMode newQty startTime endTime limit fromId interval timeZone permissions showPermissionSets
+  symbolStatus omitZeroBalances listenKey apiKey recvWindow timestamp signature`.split(/\s+/),
+);
+
 type Handler = (call: Call) => Answer;
 type Weight = Route["weight"];
 
