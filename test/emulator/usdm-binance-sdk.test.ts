@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { USDMClient, WebsocketClient } from "binance";
 import { flow } from "./usdm-flow.ts";
 import { type Body, type RawCalls, RawFlow } from "./usdm-raw-flow.ts";
-import { BTCUSDT, KEY, runs, SECRET, type UsdmStage, until, usdmStage } from "./usdm-stage.ts";
+import { BTCUSDT, KEY, patienceMs, runs, SECRET, type UsdmStage, until, usdmStage } from "./usdm-stage.ts";
 
 const bodies = async (call: Promise<unknown>): Promise<readonly Body[]> => (await call) as readonly Body[];
 const body = async (call: Promise<unknown>): Promise<Body> => (await call) as Body;
@@ -79,7 +79,9 @@ function dataOf(message: unknown): Body {
   return typeof data === "object" && data !== null ? (data as Body) : (message as Body);
 }
 
-test("EMU-38 EMU-39 the binance SDK finishes the flow on USDⓈ-M futures", { timeout: 60_000 }, async (context) => {
+test("EMU-38 EMU-39 the binance SDK finishes the flow on USDⓈ-M futures", {
+  timeout: patienceMs(),
+}, async (context) => {
   const stage = await usdmStage(context);
   for (let run = 1; run <= runs(); run += 1) {
     const client = new SdkFlow(stage);

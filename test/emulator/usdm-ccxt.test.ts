@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import ccxt from "ccxt";
 import { type FlowClient, type FlowOrder, flow, type HeardOrder } from "./usdm-flow.ts";
-import { BTC, KEY, runs, SECRET, type UsdmStage, until, usdmStage } from "./usdm-stage.ts";
+import { BTC, KEY, patienceMs, runs, SECRET, type UsdmStage, until, usdmStage } from "./usdm-stage.ts";
 
 type Client = InstanceType<typeof ccxt.pro.binanceusdm>;
 type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -174,7 +174,9 @@ class CcxtFlow implements FlowClient {
   }
 }
 
-test("EMU-38 EMU-39 ccxt pro finishes the flow on USDⓈ-M futures unmodified", { timeout: 60_000 }, async (context) => {
+test("EMU-38 EMU-39 ccxt pro finishes the flow on USDⓈ-M futures unmodified", {
+  timeout: patienceMs(),
+}, async (context) => {
   const stage = await usdmStage(context);
   for (let run = 1; run <= runs(); run += 1) {
     const client = await CcxtFlow.open(stage);

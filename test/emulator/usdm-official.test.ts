@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { DerivativesTradingUsdsFutures } from "@binance/derivatives-trading-usds-futures";
 import { flow } from "./usdm-flow.ts";
 import { type Body, type RawCalls, RawFlow, type WireOrder } from "./usdm-raw-flow.ts";
-import { BTCUSDT, KEY, runs, SECRET, type UsdmStage, until, usdmStage } from "./usdm-stage.ts";
+import { BTCUSDT, KEY, patienceMs, runs, SECRET, type UsdmStage, until, usdmStage } from "./usdm-stage.ts";
 
 type Client = DerivativesTradingUsdsFutures;
 type Rest = Client["restAPI"];
@@ -107,7 +107,9 @@ function official({ http, ws }: UsdmStage): Client {
   });
 }
 
-test("EMU-38 EMU-39 the official SDK finishes the flow by REST and streams", { timeout: 60_000 }, async (context) => {
+test("EMU-38 EMU-39 the official SDK finishes the flow by REST and streams", {
+  timeout: patienceMs(1),
+}, async (context) => {
   const stage = await usdmStage(context);
   for (let run = 1; run <= runs(1); run += 1) {
     const client = official(stage);
@@ -119,7 +121,9 @@ test("EMU-38 EMU-39 the official SDK finishes the flow by REST and streams", { t
   }
 });
 
-test("EMU-11 EMU-14 EMU-38 the official SDK finishes the flow by the WebSocket API", { timeout: 60_000 }, async (t) => {
+test("EMU-11 EMU-14 EMU-38 the official SDK finishes the flow by the WebSocket API", {
+  timeout: patienceMs(1),
+}, async (t) => {
   const stage = await usdmStage(t);
   for (let run = 1; run <= runs(1); run += 1) {
     const client = official(stage);
