@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { CommandError } from "../opensqt/output.ts";
+import { type EmulatorFlags, startOf } from "./flags.ts";
+
+const FLAGS: EmulatorFlags = {
+  controlPort: "0",
+  host: "127.0.0.1",
+  clock: "wall",
+  speed: "1",
+  seed: "1",
+  legacy: "serve",
+};
+
+const refused = (flags: Partial<EmulatorFlags>, exitCode: number, words: RegExp): Promise<void> =>
+  assert.rejects(startOf({ ...FLAGS, ...flags }, 0), (error: unknown) => {
+    assert.ok(error instanceof CommandError && error.exitCode === exitCode, String(error));
+    assert.match(error.message, words);
+    return true;
+  });
+
+test("EMU-03 EMU-33 flags say protocols, ports, clock and market; what does not go together is refused", async () => {
+  const { options, words } = await startOf({ ...FLAGS, port: "0", market: ["thin"], clock: "paced", speed: "5" }, 0);
+  assert.deepEqual(options.ports, { "binance-usdm": 0, "binance-spot": 0 });
+  assert.deepEqual(options.clock, { mode: "paced", speed: 5 });
+  assert.equal(words, 'synthetic market "thin", seed 1');
+  assert.deepEqual((await startOf({ ...FLAGS, market: ["hand"] }, 0)).options.market, { kind: "hand" });
+  await refused({ port: "19500" }, 2, /--port 19500 is one port/);
+  await refused({ speed: "0" }, 2, /--speed 0 is not allowed/);
+  await refused({ controlPort: "70000" }, 2, /--control-port 70000 is not allowed/);
+  await refused({ market: ["calm", "capture.gz"] }, 2, /--market calm stands alone/);
+  await refused({ accounts: "none.json" }, 3, /none.json cannot be read/);
+});
