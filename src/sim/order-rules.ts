@@ -115,10 +115,15 @@ export function hasFunds(question: FundsQuestion): boolean {
   return freeExact(question) >= 0n;
 }
 
-function hasBase({ clearing, account, market, quantity }: FundsQuestion): boolean {
-  const { instrument } = market;
-  const held = clearing.balance(account, instrument.base) / baseMoney(instrument, lots(1));
-  return held >= BigInt(clearing.holding(account, instrument.symbol).openSellLots + quantity);
+/** What is sold is held, beside what open sells of the same asset against any other already bind. */
+function hasBase({ clearing, account, market, markets, quantity }: FundsQuestion): boolean {
+  const { base } = market.instrument;
+  let bound: bigint = baseMoney(market.instrument, lots(quantity));
+  for (const { instrument } of markets) {
+    if (instrument.kind !== "spot" || instrument.base !== base) continue;
+    bound += baseMoney(instrument, lots(clearing.holding(account, instrument.symbol).openSellLots));
+  }
+  return clearing.balance(account, base) >= bound;
 }
 
 /** Quote asset left after the order, exactly; Money. */
