@@ -106,10 +106,11 @@ for (const market of [USDM, SPOT]) {
       await until("its end", () => kindOf(stage.told, "fill").length === ids.length);
     }
     const replaced = (of: string): number =>
-      stage.health.filter(({ subject, text }) => subject === `socket ${of}` && text === "replaced before its end").length;
+      stage.health.filter(({ subject, text }) => subject === `socket ${of}` && text === "replaced before its end")
+        .length;
     const links = market === USDM ? ["own", "public", "market"] : ["own", "market"];
     await until("replacements of each socket", () => links.every((link) => replaced(link) >= 2));
-    assert.ok(!ownSockets(stage).includes(first ?? -1));
+    await until("the first one is gone", () => !ownSockets(stage).includes(first ?? -1));
     assert.deepEqual(
       kindOf(stage.told, "fill").map(({ clientOrderId }) => clientOrderId),
       ids,

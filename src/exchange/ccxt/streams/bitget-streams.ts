@@ -108,7 +108,7 @@ function wanted(product: Product, unified: boolean): Raw {
 
 /** Unified frames carry every market; those of the other one are not ours. */
 const isOf = (raw: Raw, product: Product): boolean =>
-  raw["category"] === undefined || String(raw["category"]).toUpperCase() === product;
+  raw["category"] === undefined || textOf(raw["category"])?.toUpperCase() === product;
 
 function readOwn(frame: Raw, product: Product, unified: boolean): readonly PrivateNews[] {
   const arg = recordOf(frame["arg"]);

@@ -96,7 +96,7 @@ export class BookFeed implements PublicFeed {
       return;
     }
     if (news.whole) {
-      if (!this.chain.snapshot({ last: news.last, bids, asks, atMs: news.atMs })) this.broke(this.chain.broken ?? "");
+      if (!this.chain.begin({ last: news.last, bids, asks, atMs: news.atMs })) this.broke(this.chain.broken ?? "");
       else this.changed();
       return;
     }

@@ -63,6 +63,12 @@ export class DepthChain {
     this.reason = reason;
   }
 
+  /** A snapshot on the stream itself: what came before it is past. */
+  begin(snapshot: DepthSnapshot): boolean {
+    this.waiting = [];
+    return this.snapshot(snapshot);
+  }
+
   /** False: the snapshot is older than the changes at hand, or they do not continue it. Then ask for another one. */
   snapshot(snapshot: DepthSnapshot): boolean {
     const waiting = this.waiting;

@@ -14,7 +14,8 @@ export interface Verdict {
 const LIVE: Verdict = { pulse: "live", text: "" };
 const suspect = (text: string): Verdict => ({ pulse: "suspect", text });
 const stale = (text: string): Verdict => ({ pulse: "stale", text });
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+/** With one digit: `2.1 s`. */
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
 /** Gaps between frames, the newest 200, and their median. */
 export class Gaps {

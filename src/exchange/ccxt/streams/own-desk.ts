@@ -113,7 +113,12 @@ export class OwnDesk {
   private makeLink(own: PrivateTable): Link {
     const { instance, gate, clock, log, times, board } = this.options;
     return new Link({
-      ...{ name: "own events", instance, gate, clock, log, times },
+      name: "own events",
+      instance,
+      gate,
+      clock,
+      log,
+      times,
       proof: own.proof,
       passes: (frame) => this.options.streams?.passes(frame) ?? false,
       socketsEnd: this.options.streams?.socketsEnd ?? false,
@@ -153,7 +158,11 @@ export class OwnDesk {
       case "closing":
         this.link?.replace();
         return;
-      default:
+      case "order":
+      case "fill":
+      case "position":
+      case "balances":
+      case "funding":
         this.events.hear(news);
     }
   }

@@ -52,13 +52,23 @@ export class OwnEvents {
     const { reads, instruments, clock, log, times, instance, funding, table } = options;
     const tell = (symbol: string, message: StreamMessage): void => this.tell(symbol, message);
     this.account = new AccountWatch({
-      ...{ reads, instruments, clock, log, times, tell },
+      reads,
+      instruments,
+      clock,
+      log,
+      times,
+      tell,
       ...(funding === undefined ? {} : { funding }),
       exchangeNowMs: () => instance.nowMs(),
       symbols: () => [...this.listeners.keys()],
     });
     this.feed = new OwnFeed({
-      ...{ instance, table, reads, instruments, log, tell },
+      instance,
+      table,
+      reads,
+      instruments,
+      log,
+      tell,
       fills: this.fills,
       orders: this.orders,
       heardOrder: (order) => this.said.order(order),

@@ -5,6 +5,7 @@ import type { CandleInterval } from "../../../trading/event.ts";
 import { BookFeed, type BookViewer } from "./book-feed.ts";
 import { CandleFeed, type CandleViewer } from "./candle-feed.ts";
 import type { DialGate } from "./dial-gate.ts";
+import { seconds } from "./liveness.ts";
 import { MarkFeed, type MarkViewer } from "./mark-feed.ts";
 import type { FeedParts, PublicFeed } from "./public-feed.ts";
 import { PublicLink, topicKey } from "./public-link.ts";
@@ -77,7 +78,7 @@ export class PublicDesk {
     for (const link of this.links.values()) {
       // nothing at all comes, though something was asked for: the socket is dead, whatever it says of itself
       if (!link.isUp || nowMs - link.heardMs < this.silenceMs(link)) continue;
-      link.lost(`nothing was heard for ${((nowMs - link.heardMs) / 1000).toFixed(1)} s`);
+      link.lost(`nothing was heard for ${seconds(nowMs - link.heardMs)}`);
     }
   }
 
