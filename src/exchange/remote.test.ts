@@ -126,7 +126,7 @@ async function filledOn(world: World): Promise<void> {
   while (positionOn(world) === 0) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("API-22 a connection that breaks while an order is under way leaves it unknown", async (t) => {
+test("API-22 EXCH-48 a connection that breaks while an order is under way leaves it unknown", async (t) => {
   const world = makeWorld({ faults: { acceptThenTimeout: 1 }, requestExpiryMs: 60_000 });
   const stage = await RemoteStage.open(world);
   const port = await stage.port();

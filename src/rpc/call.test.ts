@@ -121,7 +121,7 @@ test("API-39 API-40 every call is counted and written once, with caller, role, l
   assert.match(text, /grpc_request_duration_seconds_count\{service="BotService",method="GetBot"\} 1/);
 });
 
-test("API-18 a stalled reader of a real stream is ended with OVERRUN, and its neighbour misses nothing", async (t) => {
+test("API-18 EXCH-20 a stalled reader of a real stream is ended with OVERRUN, and its neighbour misses nothing", async (t) => {
   const overruns: string[] = [];
   const metrics = { conflated: () => undefined, overrun: (topic: string) => void overruns.push(topic) };
   const topic = new Topic<string>({ name: "SubscribeBots", local: true, bounds: { queueMax: 2_000 }, metrics });

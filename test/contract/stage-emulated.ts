@@ -218,6 +218,10 @@ class EmulatedStage implements Stage {
     await this.emulator.close();
   }
 
+  get sockets(): number {
+    return this.emulator.control.sockets().length;
+  }
+
   private get operator(): Operator {
     return this.emulator.control.universe.operator;
   }
@@ -230,6 +234,12 @@ class EmulatedStage implements Stage {
   private done(deed: string | null): void {
     if (deed !== null) throw new Error(deed);
   }
+}
+
+/** WebSockets the emulated exchange has open. */
+export function socketsOf(stage: Stage): number {
+  if (stage instanceof EmulatedStage) return stage.sockets;
+  throw new Error("only an emulated exchange counts its sockets");
 }
 
 function maker(protocol: Protocol, remote: boolean): StageMaker {

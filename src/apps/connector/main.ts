@@ -91,6 +91,7 @@ async function serve(
     metrics: connectorMetrics(metrics, opened.name),
     topicMetrics: counted,
     fence: fenceFile(join(config.store.folder, "fence.json"), log),
+    exclusive: config.real?.exclusive ?? false,
   });
   owners.add("connector", () => open.close());
   liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || opened.words }));

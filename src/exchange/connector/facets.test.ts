@@ -112,7 +112,7 @@ test("EXCH-32 a bot that lives keeps the exchange's timer armed where the accoun
   assert.deepEqual(shared.port.told, []);
 });
 
-test("EXCH-01 EXCH-49 a remote port has every facet of the port behind, and gives its answers", async (t) => {
+test("EXCH-01 a remote port has every facet of the port behind, and gives its answers", async (t) => {
   const { port, stage, world } = await faceted(t);
   const remote = await stage.port("bot", 1, "operator");
   assert.deepEqual(remote.capabilities, port.capabilities);

@@ -113,7 +113,7 @@ test("API-13 reduce-only on spot is INVALID_ARGUMENT", async (t) => {
   assert.deepEqual([refusal.status, refusal.metadata["field"]], ["INVALID_ARGUMENT", "reduce_only"]);
 });
 
-test("API-12 an older run of a bot is FENCED, and a decision past its time is not sent", async (t) => {
+test("API-12 EXCH-50 an older run of a bot is FENCED, and a decision past its time is not sent", async (t) => {
   const { world, trader } = await stageFor(t);
   await trader.placeOrder(wish({ botId: "a", epoch: 7 }));
   const fenced = await refusedBy(trader.placeOrder(wish({ clientOrderId: "o2", botId: "a", epoch: 6 })));
