@@ -162,17 +162,21 @@ export class WalletDesk {
     this.margin.look();
   }
 
+  /** A fill that happens now: the order goes on, or is done. */
   private book(order: UsdmOrder, fill: FillMessage, atMs: number): UsdmTrade {
-    const value = BigInt(fill.price) * BigInt(fill.quantity);
     order.filled += fill.quantity;
-    order.filledValue += value;
     order.updatedMs = atMs;
     if (order.filled >= order.quantity) this.memory.end(order, "FILLED", atMs);
     else order.status = "PARTIALLY_FILLED";
-    const realized = this.position(fill.symbol).book(
-      fill.quantity * signOf(fill.side),
-      value * unitMoney(order.instrument),
-    );
+    return this.note(order, fill, atMs);
+  }
+
+  /** Remembers a fill, what it was worth and what it realized. */
+  private note(order: UsdmOrder, fill: FillMessage, atMs: number): UsdmTrade {
+    const value = BigInt(fill.price) * BigInt(fill.quantity);
+    order.filledValue += value;
+    const signed = fill.quantity * signOf(fill.side);
+    const realized = this.position(fill.symbol).book(signed, value * unitMoney(order.instrument));
     const trade = { id: Number.parseInt(fill.tradeId, 10), order, fill, realized, atMs };
     this.memory.addTrade(trade);
     return trade;
@@ -218,10 +222,9 @@ export class WalletDesk {
       for (const { fill, atUs } of ledger.fillsSince(this.wallet, symbol, { n: 0, sinceUs: 0 })) {
         const atMs = Math.floor(atUs / 1000);
         const order = this.memory.byId(orderNumber(fill.exchangeOrderId)) ?? this.appearWith(instrument, fill, atMs);
-        const { filled, status, updatedMs } = order;
-        this.book(order, fill, atMs);
-        // the order was remembered with everything it filled already
-        Object.assign(order, { filled, status, updatedMs });
+        // a kept order was remembered with what it filled; that of a liquidation is whole with its one fill
+        if (order.type === "LIQUIDATION") this.book(order, fill, atMs);
+        else this.note(order, fill, atMs);
       }
       const { lots, cost } = exchange.clearing.holding(this.holdings, symbol);
       const { realized } = this.position(symbol);
