@@ -2,10 +2,46 @@
 // EMU-41). The naive client and our port play the same scripts; what differs is the list of failures at the end.
 
 import type { EmulatorControl } from "../../src/exchange/emulator/control.ts";
-import type { Emulator } from "../../src/exchange/emulator/emulator.ts";
+import type { Emulator, EmulatorOptions } from "../../src/exchange/emulator/emulator.ts";
+import type { ProtocolName } from "../../src/exchange/emulator/protocol.ts";
 import { type FaultWire, type InjectedFault, overWire, SYMBOL } from "./faults-wire.ts";
 
-/** An order a client is to bring into the book exactly once. BTC/USDT perpetual; prices and quantities as text. */
+/** Where a scenario plays: BTC against USDT, as a perpetual or on spot. */
+export interface ScenarioMarket {
+  readonly protocol: ProtocolName;
+  readonly symbol: string;
+  /** Its book as a stream. */
+  readonly bookPath: string;
+  /** A price among the five best bids of the book at the start. */
+  readonly near: string;
+  /** The exchange's word for what becomes of an order. */
+  readonly report: string;
+  /** What a post-only order says of itself on the wire. */
+  readonly postOnly: string;
+}
+
+export const USDM: ScenarioMarket = {
+  protocol: "binance-usdm",
+  symbol: SYMBOL,
+  bookPath: "/public/ws/btcusdt@depth@100ms",
+  near: "59999.5",
+  report: "ORDER_TRADE_UPDATE",
+  postOnly: "timeInForce=GTX",
+};
+
+export const SPOT: ScenarioMarket = {
+  protocol: "binance-spot",
+  symbol: "BTC/USDT",
+  bookPath: "/ws/btcusdt@depth@100ms",
+  near: "59999.95",
+  report: "executionReport",
+  postOnly: "type=LIMIT_MAKER",
+};
+
+/** What the demo account has of BTC on spot before it trades. */
+const OPENING_BTC = 10;
+
+/** An order a client is to bring into the book exactly once. Prices and quantities as text. */
 export interface WantedOrder {
   readonly name: string;
   readonly side: "buy" | "sell";
@@ -16,7 +52,7 @@ export interface WantedOrder {
 }
 
 export interface ClientBelief {
-  /** Signed quantity. */
+  /** Signed quantity; on spot, what was gained or lost of BTC. */
   readonly position: string;
   readonly openOrders: readonly string[];
   /** Wallet balance; null: it does not know it. */
@@ -68,14 +104,18 @@ const PATIENCE_MS = 120_000;
 export class FaultStage {
   readonly wire: FaultWire;
   readonly client: ClientUnderTest;
+  readonly market: ScenarioMarket;
   readonly failures = new Set<string>();
   private readonly wanted: WantedOrder[] = [];
   private readonly unanswered = new Set<number>();
   private frames = 0;
+  /** Frames may have been on their way to a socket that closed. */
+  private lossy = false;
 
-  constructor(wire: FaultWire, make: ClientMaker) {
+  constructor(wire: FaultWire, make: ClientMaker, market: ScenarioMarket) {
     this.wire = wire;
-    const port = wire.emulator.ports["binance-usdm"];
+    this.market = market;
+    const { port } = wire;
     const { clock } = wire.emulator.world;
     this.client = make({
       rest: `http://127.0.0.1:${port}`,
@@ -91,6 +131,7 @@ export class FaultStage {
       if (entry.kind === "request") this.unanswered.add(entry.exchange);
       if (entry.kind === "reply" || entry.kind === "reset") this.unanswered.delete(entry.exchange);
       if (entry.kind === "frame") this.frames += 1;
+      if (entry.kind === "closed") this.lossy = true;
     });
   }
 
@@ -134,16 +175,16 @@ export class FaultStage {
   }
 
   /** What rests of a wanted order is filled by the market. */
-  async fill(name: string): Promise<void> {
+  async fill(name: string, quantity: string | null = null): Promise<void> {
     for (const clientOrderId of this.client.idsOf(name)) {
-      this.control.operator.fill("demo", { symbol: SYMBOL, clientOrderId, quantity: null });
+      this.control.operator.fill("demo", { symbol: this.market.symbol, clientOrderId, quantity });
     }
     await this.quiet();
   }
 
   /** A level of the public book changes; so much time passes after it. */
   async level(side: "buy" | "sell", price: string, ...[quantity, passMs = 500]: [number, number?]): Promise<void> {
-    this.control.operator.market.level(SYMBOL, { side, price, quantity });
+    this.control.operator.market.level(this.market.symbol, { side, price, quantity });
     await this.pass(passMs);
   }
 
@@ -154,21 +195,25 @@ export class FaultStage {
 
   /** Everything sent was heard, or is lost for good. */
   async quiet(): Promise<void> {
-    for (let turns = 0; this.client.heard < this.frames && turns < 60; turns += 1) await turn();
+    const turnsMax = this.lossy ? 60 : 3_000;
+    for (let turns = 0; this.client.heard + this.wire.heard < this.frames && turns < turnsMax; turns += 1) await turn();
     await turn();
   }
 
   /** Compares what the client believes with the world, and what it did with what it was to do. */
   check(): void {
     const { position, openOrders, balance, book } = this.client.belief();
+    const { protocol, symbol } = this.market;
+    const spot = protocol === "binance-spot";
+    const coins = spot ? { BTC: (OPENING_BTC + Number(position)).toFixed(8) } : {};
     const believed = this.control.compare({
       account: "demo",
-      protocol: "binance-usdm",
-      positions: { [SYMBOL]: position },
+      protocol,
       openOrders,
-      ...(balance === null ? {} : { balances: { USDT: balance } }),
+      ...(spot ? {} : { positions: { [symbol]: position } }),
+      balances: { ...coins, ...(balance === null ? {} : { USDT: balance }) },
     });
-    for (const { what } of believed) this.failures.add(WORDS[what.split(" ")[0] ?? ""] ?? what);
+    for (const { what } of believed) this.failures.add(WORDS.find(([start]) => what.startsWith(start))?.[1] ?? what);
     if (book !== null && !this.isShown(book)) this.failures.add("wrong book");
     for (const order of this.wanted) this.checkWanted(order);
     const { lines } = this.control.log();
@@ -184,11 +229,11 @@ export class FaultStage {
       .lines.filter((line) => line.includes('"kind":"request"') && line.includes('"method":"POST"'))
       .filter((line) => ids.some((id) => line.includes(`newClientOrderId=${id}&`)));
     if (sent.length > REQUESTS_MAX) this.failures.add("asks without end");
-    if (postOnly && sent.some((line) => !line.includes("timeInForce=GTX"))) this.failures.add("taker order");
+    if (postOnly && sent.some((line) => !line.includes(this.market.postOnly))) this.failures.add("taker order");
   }
 
   private isShown(book: NonNullable<ClientBelief["book"]>): boolean {
-    const market = this.control.state().markets.find(({ symbol }) => symbol === SYMBOL);
+    const market = this.control.state().markets.find(({ symbol }) => symbol === this.market.symbol);
     const same = (shown: readonly (readonly [string, string])[], believed: typeof shown): boolean =>
       shown.every(([price, quantity], index) => {
         const [p, q] = believed[index] ?? ["", ""];
@@ -199,15 +244,16 @@ export class FaultStage {
 
   private received(): number {
     const { gate } = this.wire;
-    return gate.counts.requestsOf(() => true);
+    return gate.counts.requestsOf((_protocol, route) => /^[A-Z]+ /.test(route));
   }
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  position: "wrong position",
-  open: "wrong open orders",
-  balance: "wrong balance",
-};
+const WORDS: readonly (readonly [start: string, failure: string])[] = [
+  ["position", "wrong position"],
+  ["balance BTC", "wrong position"],
+  ["open order", "wrong open orders"],
+  ["balance", "wrong balance"],
+];
 
 export type FaultScript = (stage: FaultStage) => Promise<void>;
 
@@ -218,21 +264,24 @@ export type FaultScript = (stage: FaultStage) => Promise<void>;
 export async function scenario(
   script: FaultScript,
   make: ClientMaker,
-  options: Parameters<typeof overWire>[1] = {},
+  { at = USDM, ...options }: EmulatorOptions & { readonly at?: ScenarioMarket } = {},
 ): Promise<readonly string[]> {
   let failures: readonly string[] = [];
-  await overWire(async (wire) => {
-    const stage = new FaultStage(wire, make);
-    try {
-      await script(stage);
-      await stage.act(stage.client.settle(), "settle");
-      await stage.quiet();
-      stage.check();
-      failures = [...stage.failures];
-    } finally {
-      await stage.client.close();
-    }
-  }, options);
+  await overWire(
+    async (wire) => {
+      const stage = new FaultStage(wire, make, at);
+      try {
+        await script(stage);
+        await stage.act(stage.client.settle(), "settle");
+        await stage.quiet();
+        stage.check();
+        failures = [...stage.failures];
+      } finally {
+        await stage.client.close();
+      }
+    },
+    { ...options, protocols: [at.protocol] },
+  );
   return failures;
 }
 

@@ -1,32 +1,38 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAULT_WORDS, isFault } from "../../src/exchange/emulator/faults/catalogue.ts";
-import { type FaultScript, scenario } from "./fault-scenario.ts";
+import { type FaultScript, SPOT, scenario, USDM } from "./fault-scenario.ts";
 import { naive } from "./naive-client.ts";
-import { FAIR_WEATHER, NOT_ON_BINANCE, TRIALS } from "./naive-scripts.ts";
+import { FAIR_WEATHER, NOT_ON_BINANCE, trialsAt } from "./naive-scripts.ts";
 
 /** What a seed changes: ids, and in which order a fill and its account event are told. */
 const SEEDS = ["1", "2"];
 
 test("EMU-29 every fault has a trial, but those that Binance cannot have", () => {
-  const without = FAULT_WORDS.filter((name) => isFault(name) && TRIALS[name] === undefined);
+  const without = FAULT_WORDS.filter((name) => isFault(name) && trialsAt(USDM)[name] === undefined);
   assert.deepEqual([...without].sort(), [...NOT_ON_BINANCE].sort());
 });
 
-test("EMU-29 in fair weather the naive client does everything right", async () => {
-  for (const habits of [{}, { temper: "trusting" as const }, { sameId: true }]) {
-    assert.deepEqual(await scenario(FAIR_WEATHER, naive(habits)), []);
-  }
-});
-
-for (const [name, trial] of Object.entries(TRIALS)) {
-  test(`EMU-29 EMU-41 ${name}: the naive client fails visibly: ${trial.fails.join(", ")}`, async () => {
-    for (const seed of SEEDS) {
-      const failures = await scenario(trial.script, naive(trial.habits), { seed });
-      const text = `seed ${seed}, only: ${failures.join("; ")}`;
-      for (const expected of trial.fails) assert.ok(failures.includes(expected), text);
+for (const [market, at] of [
+  ["usdm", USDM],
+  ["spot", SPOT],
+] as const) {
+  test(`EMU-29 ${at.protocol}: in fair weather the naive client does everything right`, async () => {
+    for (const habits of [{}, { temper: "trusting" as const }, { sameId: true }]) {
+      assert.deepEqual(await scenario(FAIR_WEATHER, naive(habits, market), { at }), []);
     }
   });
+
+  for (const [name, trial] of Object.entries(trialsAt(at))) {
+    const fails = trial.fails.join(", ");
+    test(`EMU-29 EMU-41 ${at.protocol}: ${name}: the naive client fails visibly: ${fails}`, async () => {
+      for (const seed of SEEDS) {
+        const failures = await scenario(trial.script, naive(trial.habits, market), { seed, at });
+        const text = `seed ${seed}, only: ${failures.join("; ")}`;
+        for (const expected of trial.fails) assert.ok(failures.includes(expected), text);
+      }
+    });
+  }
 }
 
 test("EMU-05 EMU-28 the same seed and the same faults give the same record, byte for byte", async () => {

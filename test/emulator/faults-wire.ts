@@ -32,6 +32,8 @@ export class FaultWire {
   readonly emulator: Emulator;
   /** Port of the first protocol there is. */
   readonly port: number;
+  /** Frames heard on sockets of its own. */
+  heard = 0;
   private readonly sockets: WebSocket[] = [];
 
   constructor(emulator: Emulator) {
@@ -113,7 +115,10 @@ export class FaultWire {
     const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`);
     this.sockets.push(socket);
     const heard: Record<string, unknown>[] = [];
-    socket.on("message", (data: Buffer) => heard.push(JSON.parse(data.toString()) as Record<string, unknown>));
+    socket.on("message", (data: Buffer) => {
+      this.heard += 1;
+      heard.push(JSON.parse(data.toString()) as Record<string, unknown>);
+    });
     socket.on("error", () => undefined);
     await once(socket, "open");
     const next: Frames["next"] = async (accepts, after = 0) => {

@@ -4,6 +4,7 @@
 import { createHmac } from "node:crypto";
 import { WebSocket } from "ws";
 import type { ClientBelief, ClientMaker, ClientPlace, ClientUnderTest, WantedOrder } from "./fault-scenario.ts";
+import { type Dialect, type Heard, type NaiveFill, SPOT_WORDS, USDM_WORDS } from "./naive-words.ts";
 
 /** `hasty` takes silence for a refusal and sends again; `trusting` takes it for a yes. */
 export type Temper = "hasty" | "trusting";
@@ -19,47 +20,54 @@ const ATTEMPTS = 12;
 const DIALS_MAX = 40;
 const START_BALANCE = 1_000_000;
 
-interface OrderUpdate {
-  readonly c: string;
-  readonly x: string;
-  readonly X: string;
-  readonly S: string;
-  readonly l: string;
-  readonly n?: string;
-  readonly rp?: string;
-}
-
 export const naive =
-  (habits: NaiveHabits = {}): ClientMaker =>
+  (habits: NaiveHabits = {}, market: "usdm" | "spot" = "usdm"): ClientMaker =>
   (place) =>
-    new NaiveClient(place, habits);
+    new NaiveClient(place, habits, market === "spot" ? SPOT_WORDS : USDM_WORDS);
+
+interface Line {
+  readonly path: string;
+  readonly hear: (frame: Record<string, unknown>) => void;
+  /** Said first. */
+  readonly greeting?: () => string;
+}
 
 class NaiveClient implements ClientUnderTest {
   sent = 0;
   heard = 0;
   private readonly place: ClientPlace;
   private readonly habits: NaiveHabits;
+  private readonly words: Dialect;
   private readonly sockets = new Set<WebSocket>();
   private readonly ids = new Map<string, string[]>();
   private readonly open = new Set<string>();
   private readonly bids = new Map<string, string>();
   private readonly asks = new Map<string, string>();
+  /** Smallest units of a quantity. */
   private lots = 0;
   private balance = START_BALANCE;
   private dials = 0;
   private closed = false;
   private broken: unknown = null;
 
-  constructor(place: ClientPlace, habits: NaiveHabits) {
+  constructor(place: ClientPlace, habits: NaiveHabits, words: Dialect) {
     this.place = place;
     this.habits = habits;
+    this.words = words;
   }
 
   async start(): Promise<void> {
-    const { listenKey } = JSON.parse((await this.ask("POST", "/fapi/v1/listenKey")).body) as { listenKey: string };
-    await this.dial(`/private/ws?listenKey=${listenKey}`, (frame) => this.told(frame));
-    await this.dial("/public/ws/btcusdt@depth@100ms", (frame) => this.shown(frame));
-    const depth = await this.ask("GET", "/fapi/v1/depth", { symbol: "BTCUSDT", limit: "50" });
+    const hear = (frame: Record<string, unknown>): void => this.told(this.words.report(frame));
+    const { key } = this.words;
+    if (key === null) {
+      const greeting = (): string => this.words.greeting(this.place.nowMs(), signed);
+      await this.dial({ path: "/ws-api/v3", hear, greeting });
+    } else {
+      const { listenKey } = JSON.parse((await this.ask("POST", key)).body) as { listenKey: string };
+      await this.dial({ path: `/private/ws?listenKey=${listenKey}`, hear });
+    }
+    await this.dial({ path: this.words.book, hear: (frame) => this.shown(frame) });
+    const depth = await this.ask("GET", this.words.depth, { symbol: "BTCUSDT", limit: "50" });
     this.shown(JSON.parse(depth.body) as Record<string, unknown>);
   }
 
@@ -67,16 +75,16 @@ class NaiveClient implements ClientUnderTest {
     const { temper = "hasty", sameId = false } = this.habits;
     const ids: string[] = [];
     this.ids.set(order.name, ids);
-    let timeInForce = order.postOnly === true ? "GTX" : "GTC";
+    let { postOnly = false } = order;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const id = sameId ? order.name : `${order.name}_${attempt}`;
       if (!ids.includes(id)) ids.push(id);
       this.open.add(id);
-      const answer = await this.tryPlace(order, id, timeInForce);
+      const answer = await this.tryPlace({ ...order, postOnly }, id);
       if (answer === "yes" || temper === "trusting") return;
       if (!sameId) this.open.delete(id);
       // somebody has to take the price
-      if (answer === "would take") timeInForce = "GTC";
+      if (answer === "would take") postOnly = false;
     }
   }
 
@@ -84,7 +92,7 @@ class NaiveClient implements ClientUnderTest {
     for (const id of this.idsOf(name)) {
       // a cancel always works
       if (!this.open.delete(id)) continue;
-      await this.ask("DELETE", "/fapi/v1/order", { symbol: "BTCUSDT", origClientOrderId: id }).catch(() => null);
+      await this.ask("DELETE", this.words.order, { symbol: "BTCUSDT", origClientOrderId: id }).catch(() => null);
     }
   }
 
@@ -98,18 +106,17 @@ class NaiveClient implements ClientUnderTest {
   }
 
   async restart(): Promise<void> {
-    const trades = await this.ask("GET", "/fapi/v1/userTrades", { symbol: "BTCUSDT", limit: "1000" });
+    const trades = await this.ask("GET", this.words.trades, { symbol: "BTCUSDT", limit: "1000" });
     this.lots = 0;
-    for (const { side, qty } of JSON.parse(trades.body) as { side: string; qty: string }[]) {
-      this.lots += side === "BUY" ? lotsOf(qty) : -lotsOf(qty);
-    }
+    for (const fill of this.words.fills(JSON.parse(trades.body))) this.count(fill);
   }
 
   belief(): ClientBelief {
     const sorted = (side: Map<string, string>, sign: number): (readonly [string, string])[] =>
       [...side].filter(([, quantity]) => Number(quantity) > 0).sort(([a], [b]) => sign * (Number(a) - Number(b)));
+    const { digits } = this.words;
     return {
-      position: (this.lots / 1_000).toFixed(3),
+      position: (this.lots / 10 ** digits).toFixed(digits),
       openOrders: [...this.open],
       balance: this.balance.toFixed(8),
       book: { bids: sorted(this.bids, -1), asks: sorted(this.asks, 1) },
@@ -128,20 +135,19 @@ class NaiveClient implements ClientUnderTest {
     await Promise.all(gone);
   }
 
-  private async tryPlace(order: WantedOrder, id: string, timeInForce: string): Promise<"yes" | "no" | "would take"> {
+  private async tryPlace(order: WantedOrder, id: string): Promise<"yes" | "no" | "would take"> {
     try {
-      const { status, body } = await this.ask("POST", "/fapi/v1/order", {
+      const { status, body } = await this.ask("POST", this.words.order, {
         newClientOrderId: id,
         symbol: "BTCUSDT",
         side: order.side === "buy" ? "BUY" : "SELL",
-        type: "LIMIT",
-        timeInForce,
         price: order.price,
         quantity: order.quantity,
-        ...(order.reduceOnly === true ? { reduceOnly: "true" } : {}),
+        ...(order.postOnly === true ? this.words.postOnly : { type: "LIMIT", timeInForce: "GTC" }),
+        ...(order.reduceOnly === true ? this.words.reduceOnly : {}),
       });
       const { code } = JSON.parse(body) as { code?: number };
-      if (code === -5022) return "would take";
+      if (order.postOnly === true && code === this.words.wouldTake) return "would take";
       return status === 200 ? "yes" : "no";
     } catch {
       return "no";
@@ -153,9 +159,11 @@ class NaiveClient implements ClientUnderTest {
     path: string,
     parameters: Record<string, string> = {},
   ): Promise<{ readonly status: number; readonly body: string }> {
-    const query = new URLSearchParams({ ...parameters, timestamp: String(this.place.nowMs()) }).toString();
-    const signature = createHmac("sha256", "demo-secret").update(query).digest("hex");
-    const url = `${this.place.rest}${path}?${query}&signature=${signature}`;
+    // what everybody may know is asked without a signature
+    const open = path === this.words.depth;
+    const timed = open ? parameters : { ...parameters, timestamp: String(this.place.nowMs()) };
+    const query = new URLSearchParams(timed).toString();
+    const url = `${this.place.rest}${path}?${query}${open ? "" : `&signature=${signed(query)}`}`;
     this.sent += 1;
     const headers = { "x-mbx-apikey": "demo-key" };
     const response = await fetch(url, { method, headers, signal: this.place.deadline(DEADLINE_MS) });
@@ -163,54 +171,65 @@ class NaiveClient implements ClientUnderTest {
   }
 
   /** Opens it, and opens it again as soon as it is gone. */
-  private async dial(path: string, hear: (frame: Record<string, unknown>) => void): Promise<void> {
+  private async dial(line: Line): Promise<void> {
     this.dials += 1;
     if (this.closed || this.dials > DIALS_MAX) return;
-    const socket = new WebSocket(this.place.websocket + path);
+    const socket = new WebSocket(this.place.websocket + line.path);
     this.sockets.add(socket);
     socket.on("error", () => undefined);
-    socket.on("message", (data: Buffer) => {
-      this.heard += 1;
-      try {
-        hear(JSON.parse(data.toString()) as Record<string, unknown>);
-      } catch (error) {
-        this.broken = error;
-      }
-    });
-    const opened = new Promise<void>((resolve) => {
-      socket.once("open", resolve);
+    await new Promise<void>((resolve) => {
+      socket.once("open", () => {
+        if (line.greeting === undefined) resolve();
+        else socket.send(line.greeting());
+      });
+      socket.on("message", (data: Buffer) => {
+        this.heard += 1;
+        resolve();
+        this.hear(line, data.toString());
+      });
       socket.once("close", () => {
         this.sockets.delete(socket);
         resolve();
-        if (!this.closed) void this.dial(path, hear);
+        if (!this.closed) void this.dial(line);
       });
     });
-    await opened;
   }
 
-  private told({ e, o }: Record<string, unknown>): void {
-    if (e !== "ORDER_TRADE_UPDATE") return;
-    const { c, x, X, S, l, n = "0", rp = "0" } = o as OrderUpdate;
-    const mine = [...this.ids.values()].some((ids) => ids.includes(c));
-    if (!mine) return;
-    if (x === "NEW") this.open.add(c);
-    if (!this.open.has(c)) return;
-    if (x === "TRADE") {
-      this.lots += S === "BUY" ? lotsOf(l) : -lotsOf(l);
-      this.balance += Number(rp) - Number(n);
+  private hear(line: Line, text: string): void {
+    try {
+      line.hear(JSON.parse(text) as Record<string, unknown>);
+    } catch (error) {
+      this.broken = error;
     }
-    if (X === "FILLED" || X === "CANCELED" || X === "EXPIRED") this.open.delete(c);
+  }
+
+  private told(report: Heard | null): void {
+    if (report === null) return;
+    const { id, fill, status } = report;
+    const mine = [...this.ids.values()].some((ids) => ids.includes(id));
+    if (!mine) return;
+    if (status === "NEW" && fill === null) this.open.add(id);
+    if (!this.open.has(id)) return;
+    if (fill !== null) this.count(fill);
+    if (status === "FILLED" || status === "CANCELED" || status === "EXPIRED") this.open.delete(id);
+  }
+
+  private count({ sign, quantity, taken, money }: NaiveFill): void {
+    this.lots += sign * this.lotsOf(quantity) - (taken === null ? 0 : this.lotsOf(taken));
+    this.balance += money;
   }
 
   private shown({ b, a, bids = b, asks = a }: Record<string, unknown>): void {
     for (const [price, quantity] of (bids as [string, string][] | undefined) ?? []) this.bids.set(price, quantity);
     for (const [price, quantity] of (asks as [string, string][] | undefined) ?? []) this.asks.set(price, quantity);
   }
+
+  /** As many decimals as ever: what could go wrong? */
+  private lotsOf(text: string): number {
+    const lots = Number(text.replace(".", ""));
+    if (Number.isNaN(lots)) throw new TypeError(`${text} is no number`);
+    return lots;
+  }
 }
 
-/** Three decimals, always: what could go wrong? */
-function lotsOf(text: string): number {
-  const lots = Number(text.replace(".", ""));
-  if (Number.isNaN(lots)) throw new TypeError(`${text} is no number`);
-  return lots;
-}
+const signed = (text: string): string => createHmac("sha256", "demo-secret").update(text).digest("hex");

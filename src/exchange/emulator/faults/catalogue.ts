@@ -11,8 +11,6 @@ export const CATALOGUE = { ...REQUEST_ROWS, ...FRAME_ROWS, ...INSIDE_ROWS, ...AC
   Record<string, CatalogueRow>
 >;
 
-export type RequestFault = keyof typeof REQUEST_ROWS;
-export type FrameFault = keyof typeof FRAME_ROWS;
 export type InsideFault = keyof typeof INSIDE_ROWS;
 export type ActFault = keyof typeof ACT_ROWS;
 export type WireFault = keyof typeof CATALOGUE;

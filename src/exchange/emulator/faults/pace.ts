@@ -1,5 +1,5 @@
-// Slowness: each thing leaves after a delay, and with a bandwidth only after the one before it on the same line. Order on
-// a line is kept, whatever happens to the fault.
+// Slowness: each thing leaves after a delay, and with a bandwidth only after the one before it on the same line. Order
+// on a line is kept, whatever happens to the fault.
 
 import type { EmulatorClock } from "../world.ts";
 import { type FaultDesk, type Struck, wholeOf } from "./desk.ts";

@@ -140,7 +140,8 @@ class BinanceSpot implements Protocol {
   }
 
   private carries(stream: string): boolean {
-    if (this.world.strike("wrongRouteSilent", null) !== null) return false;
+    const asked = { kind: "stream", account: null, symbol: null, side: null, clientOrderId: null } as const;
+    if (this.world.strike("wrongRouteSilent", { route: stream, ...asked }) !== null) return false;
     return this.keys.find(stream) !== null || this.streams.carries(stream);
   }
 
