@@ -1,5 +1,5 @@
-// What everybody may hear, through the ccxt port: candles that miss none, the tape, marks and funding, and sockets that
-// are dialled again at the waits of EXCH-42.
+// What everybody may hear, through the ccxt port: candles that miss none, the tape, marks and funding, and sockets
+// that are dialled again at the waits of EXCH-42.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The private stream of the ccxt port when it does not do what it should: silence, lost events, expired keys, a socket
-// whose end is known. Waits are compressed by configuration; what follows what is not.
+// The private stream of the ccxt port when it does not do what it should: silence, lost events, expired keys, a
+// socket whose end is known. Waits are compressed by configuration; what follows what is not.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -70,7 +70,7 @@ test("EXCH-22 a fill the stream left out is told by the probe, and the stream is
 });
 
 for (const announced of [true, false]) {
-  test(`EXCH-45 a listen key that expires ${announced ? "with a word" : "in silence"} brings a new key and socket at once`, {
+  test(`EXCH-45 a key that expires ${announced ? "with a word" : "in silence"} brings another key and socket at once`, {
     timeout: 30_000,
   }, async (context) => {
     // a redial after its wait would take a minute: it has to be at once

@@ -1,5 +1,5 @@
-// Balances and positions of the account: told when the stream speaks of them, read again a moment later because streams
-// leave out what is free, and held against a poll (EXCH-22). Funding that was booked is read and told once.
+// Balances and positions of the account: told when the stream speaks of them, read again a moment later because
+// streams leave out what is free, and held against a poll (EXCH-22). Funding that was booked is read and told once.
 
 import type { Clock } from "../../../base/clock.ts";
 import type { Log } from "../../../observe/log.ts";

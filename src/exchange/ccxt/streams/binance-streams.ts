@@ -1,5 +1,5 @@
-// The sockets of Binance, USDⓈ-M and spot. Market data of both read alike; the account's own events come by listen key
-// there and by a signed request here.
+// The sockets of Binance, USDⓈ-M and spot. Market data of both read alike; the account's own events come by listen
+// key there and by a signed request here.
 
 import { fail, ok, type Result } from "../../../base/result.ts";
 import type { CallWish } from "../call.ts";

@@ -1,5 +1,5 @@
-// The sockets of Bitget, classic accounts and unified ones, whose topics and addresses differ. Books come whole and in
-// changes; where no number says what a change follows, the comparison with REST is what finds an error.
+// The sockets of Bitget, classic accounts and unified ones, whose topics and addresses differ. Books come whole and
+// in changes; where no number says what a change follows, the comparison with REST is what finds an error.
 
 import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";

@@ -1,5 +1,5 @@
-// The book of one instrument for everybody who wants it (EXCH-21): kept from a snapshot and changes, conflated for each
-// viewer, silent from the moment its chain breaks until it is built again.
+// The book of one instrument for everybody who wants it (EXCH-21): kept from a snapshot and changes, conflated for
+// each viewer, silent from the moment its chain breaks until it is built again.
 
 import type { BookEvent } from "../../../trading/event.ts";
 import type { Unstamped } from "../../port.ts";

@@ -1,5 +1,5 @@
-// The sockets of Bybit. A book begins with a snapshot on the stream, each change has the next number, and a snapshot that
-// comes again means reset; ccxt checks none of it (EXCH-21).
+// The sockets of Bybit. A book begins with a snapshot on the stream, each change has the next number, and a snapshot
+// that comes again means reset; ccxt checks none of it (EXCH-21).
 
 import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";

@@ -1,5 +1,5 @@
-// Candles of one instrument and interval: the closed ones each once and in order, whatever the socket did meanwhile; the
-// open one as it grows for who wants it.
+// Candles of one instrument and interval: the closed ones each once and in order, whatever the socket did meanwhile;
+// the open one as it grows for who wants it.
 
 import type { CandleEvent } from "../../../trading/event.ts";
 import type { Unstamped } from "../../port.ts";

@@ -1,5 +1,5 @@
-// What is done to one of ccxt's own sockets beside watching: saying something on it, and ending it without waiting for
-// the other side, which may be gone.
+// What is done to one of ccxt's own sockets beside watching: saying something on it, and ending it without waiting
+// for the other side, which may be gone.
 
 import type { CcxtInstance } from "../ccxt-instance.ts";
 import { isRecord, type Raw } from "../raw.ts";

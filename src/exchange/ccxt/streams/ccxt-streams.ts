@@ -1,5 +1,5 @@
-// The streams of a real exchange (exchanges.md 1.4 and 5): who wants what, on how few sockets, how alive it is. It composes;
-// what each part does stands in its own file.
+// The streams of a real exchange (exchanges.md 1.4 and 5): who wants what, on how few sockets, how alive it is. It
+// composes; what each part does stands in its own file.
 
 import type { Clock } from "../../../base/clock.ts";
 import type { Log } from "../../../observe/log.ts";

@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { NaiveDepth } from "../../../market/depth.ts";
 import { DepthChain, type DepthChange, type DepthSnapshot, type WholeLevel } from "./depth-chain.ts";
 
+const numRuns = Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
+
 /** The exchange: changes of random levels, bids below 1000, asks above it. */
 class Exchange {
   readonly bids = new Map<number, number>();
@@ -68,6 +70,7 @@ test("EXCH-21 a book from a snapshot anywhere among its changes is the exchange'
       assert.ok(snapshot !== null && chain.snapshot(snapshot), chain.broken ?? "");
       assert.deepEqual(shownBy(chain), exchange.shown());
     }),
+    { numRuns },
   );
 });
 
@@ -89,6 +92,7 @@ test("EXCH-21 a change that is lost is noticed with the next one, and nothing is
       assert.ok(chain.snapshot(exchange.snapshot()));
       assert.deepEqual(shownBy(chain), exchange.shown());
     }),
+    { numRuns },
   );
 });
 

@@ -1,5 +1,6 @@
-// One book kept from a snapshot and the changes after it, on integer ticks and lots (EXCH-21). It says at once when the
-// chain of sequence numbers breaks, and shows nothing from then on. ccxt's own books are floats and are not used.
+// One book kept from a snapshot and the changes after it, on integer ticks and lots (EXCH-21). It says at once when
+// the chain of sequence numbers breaks, and shows nothing from then on. ccxt's own books are floats and are not
+// used.
 
 import type { Side } from "../../../market/amounts.ts";
 import { lots, ticks } from "../../../market/amounts.ts";

@@ -8,6 +8,8 @@ import { redialWaitMs } from "../../../rpc/backoff.ts";
 import { DialGate } from "./dial-gate.ts";
 import { STREAM_TIMES } from "./times.ts";
 
+const numRuns = Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
+
 const T0 = 1_750_000_000_000;
 
 test("EXCH-42 sockets of one account are dialled at least 350 ms apart, each in its turn", async () => {
@@ -29,6 +31,7 @@ test("EXCH-42 sockets of one account are dialled at least 350 ms apart, each in 
         assert.ok((dialled[i] ?? 0) - (dialled[i - 1] ?? 0) >= 350, dialled.join(" "));
       }
     }),
+    { numRuns },
   );
 });
 
@@ -50,5 +53,6 @@ test("EXCH-42 waits before redials are 3, 5, 10, 30, 30 s, each within 20 %", ()
         assert.ok(wait >= expected * 0.8 && wait <= expected * 1.2, `${i + 1}: ${wait}`);
       });
     }),
+    { numRuns },
   );
 });

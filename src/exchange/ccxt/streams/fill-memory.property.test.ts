@@ -10,6 +10,8 @@ import type { OrderStatus } from "../../../trading/order.ts";
 import type { Unstamped } from "../../port.ts";
 import { FillMemory, OrderMemory } from "./fill-memory.ts";
 
+const numRuns = Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
+
 const orderOf = (status: OrderStatus, cumulative: number): Unstamped<OrderEvent> => ({
   kind: "order",
   symbol: "BTC/USDT:USDT",
@@ -39,7 +41,7 @@ const STATES = fc.array(fc.tuple(fc.constantFrom<OrderStatus>("open", "filled", 
   maxLength: 20,
 });
 
-test("EXCH-18 whatever comes twice or late, an order's quantity never falls, its end stays, nothing is repeated", () => {
+test("EXCH-18 whatever comes twice or late, an order's quantity never falls, its end stays, nothing repeats", () => {
   fc.assert(
     fc.property(STATES, (said) => {
       const memory = new OrderMemory();
@@ -57,6 +59,7 @@ test("EXCH-18 whatever comes twice or late, an order's quantity never falls, its
       const most = Math.max(...said.map(([, cumulative]) => cumulative));
       assert.equal(last?.cumulative, most, "what was executed is known in the end");
     }),
+    { numRuns },
   );
 });
 

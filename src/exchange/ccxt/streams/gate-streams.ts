@@ -1,5 +1,5 @@
-// The sockets of Gate. Every channel is subscribed by a message of its own, private ones signed one by one. Futures books
-// continue a snapshot read by REST; spot books bring theirs, and ccxt checks no number of them (EXCH-21).
+// The sockets of Gate. Every channel is subscribed by a message of its own, private ones signed one by one. Futures
+// books continue a snapshot read by REST; spot books bring theirs, and ccxt checks no number of them (EXCH-21).
 
 import { fail, ok } from "../../../base/result.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";

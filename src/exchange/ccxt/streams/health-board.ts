@@ -1,5 +1,5 @@
-// What is said of each stream, and to whom: to bots as feeds that are stale or fresh, to whoever watches the connection
-// as words (EXCH-22, EXCH-23). Only changes are told, each at once.
+// What is said of each stream, and to whom: to bots as feeds that are stale or fresh, to whoever watches the
+// connection as words (EXCH-22, EXCH-23). Only changes are told, each at once.
 
 import type { FeedName } from "../../../trading/event.ts";
 import type { UpstreamHealth } from "../../port.ts";

@@ -1,5 +1,6 @@
-// One supervised socket (EXCH-42, EXCH-43): dialled at its turn, dialled again with growing waits, replaced before its
-// known end by a new one that first has to prove itself. It knows no exchange; what frames mean is its owner's business.
+// One supervised socket (EXCH-42, EXCH-43): dialled at its turn, dialled again with growing waits, replaced before
+// its known end by a new one that first has to prove itself. It knows no exchange; what frames mean is its owner's
+// business.
 
 import type { Clock } from "../../../base/clock.ts";
 import type { Result } from "../../../base/result.ts";

@@ -1,4 +1,5 @@
-// Whether a stream lives is judged by what came of it: the thresholds of EXCH-22, and that silence never makes it better.
+// Whether a stream lives is judged by what came of it: the thresholds of EXCH-22, and that silence never makes it
+// better.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,6 +15,8 @@ import {
   type Pulse,
 } from "./liveness.ts";
 import { STREAM_TIMES as TIMES } from "./times.ts";
+
+const numRuns = Number.parseInt(process.env["OPENSQT_PROPERTY_RUNS"] ?? "200", 10);
 
 const RANK: Readonly<Record<Pulse, number>> = { live: 0, suspect: 1, stale: 2 };
 const T0 = 1_750_000_000_000;
@@ -62,6 +65,7 @@ test("EXCH-22 waiting without new evidence never makes a stream look better", ()
       ];
       for (const judge of judges) assert.ok(RANK[judge(T0 + sooner)] <= RANK[judge(T0 + later)]);
     }),
+    { numRuns },
   );
 });
 

@@ -1,5 +1,5 @@
-// Whether a stream lives, by what came of it and not by its socket (EXCH-22). Pure: evidence and a time go in, a verdict
-// comes out. A verdict without fresh evidence never gets better by waiting.
+// Whether a stream lives, by what came of it and not by its socket (EXCH-22). Pure: evidence and a time go in, a
+// verdict comes out. A verdict without fresh evidence never gets better by waiting.
 
 import type { StreamTimes } from "./times.ts";
 

@@ -1,5 +1,5 @@
-// The sockets of OKX. Books chain by the number of the change before; candles have a socket of their own; an order's own
-// frame carries its fill.
+// The sockets of OKX. Books chain by the number of the change before; candles have a socket of their own; an order's
+// own frame carries its fill.
 
 import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";

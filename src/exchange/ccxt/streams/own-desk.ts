@@ -1,5 +1,5 @@
-// The private side of the streams: its socket, what is read after each reconnect (EXCH-44), what is polled while it is
-// stale (EXCH-23), what it is held against while it lives (EXCH-22), and its login kept alive (EXCH-45).
+// The private side of the streams: its socket, what is read after each reconnect (EXCH-44), what is polled while it
+// is stale (EXCH-23), what it is held against while it lives (EXCH-22), and its login kept alive (EXCH-45).
 
 import { fail } from "../../../base/result.ts";
 import type { StreamMessage } from "../../port.ts";

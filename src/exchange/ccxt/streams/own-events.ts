@@ -1,5 +1,5 @@
-// What is known of the account's own orders, fills and balances, from the private stream and from reads, and what of it was
-// told already. It neither dials nor judges: when to read is its owner's business.
+// What is known of the account's own orders, fills and balances, from the private stream and from reads, and what of
+// it was told already. It neither dials nor judges: when to read is its owner's business.
 
 import type { Clock } from "../../../base/clock.ts";
 import type { Log } from "../../../observe/log.ts";
@@ -120,7 +120,7 @@ export class OwnEvents {
     }
   }
 
-  /** Account, positions, open orders, fills, each difference by look-up (EXCH-44); false: something was not to be had. */
+  /** Account, positions, open orders, fills, each difference by look-up (EXCH-44); false: not all was to be had. */
   async recover(): Promise<boolean> {
     const accountRead = await this.account.readAll(1);
     const swept = await this.sweepAll(1, true);

@@ -1,5 +1,5 @@
-// The account's own events from its private socket, frame by frame in the frames' order (EXCH-18, EXCH-37): ccxt's parsers
-// read the records, the memories see to it that each thing is told once and moves forward only.
+// The account's own events from its private socket, frame by frame in the frames' order (EXCH-18, EXCH-37): ccxt's
+// parsers read the records, the memories see to it that each thing is told once and moves forward only.
 
 import type { Log } from "../../../observe/log.ts";
 import type { FillEvent, OrderEvent } from "../../../trading/event.ts";

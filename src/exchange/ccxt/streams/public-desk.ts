@@ -1,5 +1,5 @@
-// Public streams, shared: one feed a topic whatever the number of its viewers, on as few sockets as the exchange allows
-// (EXCH-49). A feed comes with its first viewer and goes a moment after the last one (EXCH-20).
+// Public streams, shared: one feed a topic whatever the number of its viewers, on as few sockets as the exchange
+// allows (EXCH-49). A feed comes with its first viewer and goes a moment after the last one (EXCH-20).
 
 import type { CandleInterval } from "../../../trading/event.ts";
 import { BookFeed, type BookViewer } from "./book-feed.ts";

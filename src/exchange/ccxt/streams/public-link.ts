@@ -1,5 +1,5 @@
-// One socket of public streams: what is wanted on it, asked for in lists (EXCH-33), again after every redial, and let go
-// when nobody wants it any more. It opens with the first topic and closes after the last.
+// One socket of public streams: what is wanted on it, asked for in lists (EXCH-33), again after every redial, and
+// let go when nobody wants it any more. It opens with the first topic and closes after the last.
 
 import type { Clock } from "../../../base/clock.ts";
 import { ok } from "../../../base/result.ts";

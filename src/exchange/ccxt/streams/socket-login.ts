@@ -1,5 +1,5 @@
-// Logins of private sockets as the exchanges ask for them: text, keyed hash, message. The secret is read from ccxt's own
-// instance and goes nowhere but into the hash.
+// Logins of private sockets as the exchanges ask for them: text, keyed hash, message. The secret is read from ccxt's
+// own instance and goes nowhere but into the hash.
 
 import { createHmac } from "node:crypto";
 import type { CcxtInstance } from "../ccxt-instance.ts";

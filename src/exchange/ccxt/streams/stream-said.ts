@@ -1,5 +1,5 @@
-// What the private stream itself has spoken of, so that a read by REST can be held against it (EXCH-22): an order it never
-// mentioned, a fill it left out. Bounded; nothing of it is an event.
+// What the private stream itself has spoken of, so that a read by REST can be held against it (EXCH-22): an order it
+// never mentioned, a fill it left out. Bounded; nothing of it is an event.
 
 import type { FillEvent, OrderEvent } from "../../../trading/event.ts";
 import type { Unstamped } from "../../port.ts";

@@ -1,5 +1,5 @@
-// What the sockets of one exchange say and how they are asked, as data and small pure functions: addresses, messages that
-// subscribe, frames turned into news. Nothing in here keeps state; texts of numbers stay texts.
+// What the sockets of one exchange say and how they are asked, as data and small pure functions: addresses, messages
+// that subscribe, frames turned into news. Nothing in here keeps state; texts of numbers stay texts.
 
 import type { Result } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";

@@ -1,5 +1,6 @@
-// One complete read of what an instrument's orders and fills are now, told as ordinary events where the stream did not
-// tell it (EXCH-44): open orders, fills since the newest one less an overlap, and a look-up of each order that is gone.
+// One complete read of what an instrument's orders and fills are now, told as ordinary events where the stream did
+// not tell it (EXCH-44): open orders, fills since the newest one less an overlap, and a look-up of each order that
+// is gone.
 
 import { foreignOrderId } from "../../../trading/client-order-id.ts";
 import type { FillEvent, OrderEvent } from "../../../trading/event.ts";

@@ -1,5 +1,5 @@
-// The numbers by which the streams of a real exchange are judged and dialled (EXCH-22, 23, 42 to 45), all in milliseconds
-// unless named otherwise. Configuration may change each of them.
+// The numbers by which the streams of a real exchange are judged and dialled (EXCH-22, 23, 42 to 45), all in
+// milliseconds unless named otherwise. Configuration may change each of them.
 
 import { REDIAL_WAITS_MS } from "../../../rpc/backoff.ts";
 

@@ -1,5 +1,5 @@
-// The public tape of one instrument: every trade once for who wants them singly, sums for bots. Where the exchange numbers
-// its trades, a jump of the numbers is told.
+// The public tape of one instrument: every trade once for who wants them singly, sums for bots. Where the exchange
+// numbers its trades, a jump of the numbers is told.
 
 import { lots, ticks } from "../../../market/amounts.ts";
 import type { PublicTrade } from "../../../market/public-trade.ts";
