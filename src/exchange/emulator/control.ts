@@ -28,6 +28,9 @@ export interface ControlParts {
   readonly endSockets: (code: number, reason: string) => void;
 }
 
+/** How long a client may leave its frames unread while time is moved by hand. */
+const UNREAD_MS = 5_000;
+
 /** Emulated time between two looks at whether every frame was written. */
 const SLICE_US = 1_000_000;
 
@@ -260,9 +263,13 @@ export class EmulatorControl {
     }
   }
 
-  /** Every frame has gone to the machine's own buffers. */
+  /** Every frame has gone to the machine's own buffers; a client that does not read holds nobody up for long. */
   private async written(): Promise<void> {
-    while (this.counters.writing.count > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    const { machine } = this.first;
+    const untilMs = machine.monotonicMs() + UNREAD_MS;
+    while (this.counters.writing.count > 0 && machine.monotonicMs() < untilMs) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
   }
 
   private told(operation: string, given: unknown): void {

@@ -42,7 +42,7 @@ export type RecordBody =
 export type RecordedEntry = { readonly n: number; readonly atMs: number } & RecordBody;
 
 /** Characters of entries kept before the oldest half is forgotten. */
-const KEPT_MAX = 64 * 1024 * 1024;
+const KEPT_MAX = 32 * 1024 * 1024;
 
 export class WireRecord {
   private readonly nowMs: () => number;
