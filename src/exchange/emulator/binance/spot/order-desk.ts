@@ -187,7 +187,7 @@ export class SpotDesk {
     if (reply.result !== "accepted") return fail(refusalOf(reply));
     const orderId = exchangeIdOf(reply);
     this.records.note(orderId, form.note);
-    const order = this.records.byOrderId(account, request.symbol, orderId);
+    const order = this.records.byOrderId(account, request.symbol, orderId, request.clientOrderId);
     assert(order !== null, () => `order ${orderId} was accepted and is not known`);
     const answer = ok(placed(this.shown(account, listed, order), form.respond));
     if (late !== null) this.world.cancel(this.records.wallet(account), request.symbol, request.clientOrderId);

@@ -17,6 +17,8 @@ export interface OrderNote {
 const PLAIN: OrderNote = { market: false, quoteOrderQty: null };
 /** Notes kept; beyond it the oldest are forgotten. */
 const NOTES_MAX = 10_000;
+/** Fills kept by order; beyond it they are sorted anew from what the simulated exchange remembers. */
+const FILLS_MAX = 300_000;
 
 /** One fill with the sums up to and including it. */
 export interface FillSums {
@@ -27,6 +29,9 @@ export interface FillSums {
 export class OrderRecords {
   private readonly world: EmulatorWorld;
   private readonly notes = new Map<string, OrderNote>();
+  private readonly fillsByOrder = new Map<string, SimFill[]>();
+  private readonly lastFill = new Map<string, number>();
+  private fillsSorted = 0;
 
   constructor(world: EmulatorWorld) {
     this.world = world;
@@ -54,9 +59,15 @@ export class OrderRecords {
     return order?.symbol === symbol ? order : null;
   }
 
-  byOrderId(account: EmulatedAccount, symbol: string, orderId: string): SimOrder | null {
-    for (const order of this.all(account, symbol)) if (order.exchangeOrderId === orderId) return order;
-    return null;
+  /** `clientOrderId` where it is known: then it is found without a search. */
+  byOrderId(account: EmulatedAccount, symbol: string, orderId: string, clientOrderId?: string | null): SimOrder | null {
+    const is = (order: SimOrder): boolean => order.exchangeOrderId === orderId && order.symbol === symbol;
+    const wallet = this.wallet(account);
+    const likely =
+      clientOrderId === undefined || clientOrderId === null ? undefined : this.ledger.find(wallet, clientOrderId);
+    if (likely !== undefined && is(likely)) return likely;
+    for (const order of this.ledger.openOrders(wallet)) if (is(order)) return order;
+    return this.ledger.endedSince(wallet, -1).findLast(is) ?? null;
   }
 
   /** Open orders, oldest first; of every instrument of the protocol where none is named. */
@@ -76,11 +87,9 @@ export class OrderRecords {
     return this.ledger.fillsSince(this.wallet(account), symbol, { n: 0, sinceUs: 0 });
   }
 
-  fillsOf(order: SimOrder): SimFill[] {
-    const since = { n: 0, sinceUs: order.acceptedUs };
-    return this.ledger
-      .fillsSince(order.account, order.symbol, since)
-      .filter(({ fill }) => fill.exchangeOrderId === order.exchangeOrderId);
+  fillsOf(order: SimOrder): readonly SimFill[] {
+    this.takeInFills(order.account, order.symbol);
+    return this.fillsByOrder.get(order.exchangeOrderId) ?? [];
   }
 
   /** Executed lots and quote of an order, up to and including one fill; of all its fills where none is named. */
@@ -93,6 +102,26 @@ export class OrderRecords {
       quote += quoteOf(instrument, fill.price, fill.quantity);
     }
     return { executed, quote };
+  }
+
+  /** Sorts by order what was filled since the last look. */
+  private takeInFills(wallet: string, symbol: string): void {
+    if (this.fillsSorted > FILLS_MAX) {
+      this.fillsByOrder.clear();
+      this.lastFill.clear();
+      this.fillsSorted = 0;
+    }
+    const name = `${wallet} ${symbol}`;
+    const fresh = this.ledger.fillsSince(wallet, symbol, { n: this.lastFill.get(name) ?? 0, sinceUs: 0 });
+    for (const each of fresh) {
+      const { exchangeOrderId } = each.fill;
+      const known = this.fillsByOrder.get(exchangeOrderId);
+      if (known === undefined) this.fillsByOrder.set(exchangeOrderId, [each]);
+      else known.push(each);
+    }
+    this.fillsSorted += fresh.length;
+    const newest = fresh[fresh.length - 1];
+    if (newest !== undefined) this.lastFill.set(name, newest.n);
   }
 
   private get ledger(): EmulatorWorld["exchange"]["desk"]["ledger"] {

@@ -119,7 +119,7 @@ export class UserFeed {
 
   private filled(listed: EmulatedInstrument, fill: FillMessage): void {
     const { records } = this.parts;
-    const order = records.byOrderId(this.account, listed.instrument.symbol, fill.exchangeOrderId);
+    const order = this.orderOf(listed, fill);
     if (order === null) return;
     const sums = records.sums(listed.instrument, order, Number.parseInt(fill.tradeId, 10));
     const status = sums.executed >= order.quantity ? "FILLED" : "PARTIALLY_FILLED";
@@ -129,7 +129,7 @@ export class UserFeed {
 
   private changed(listed: EmulatedInstrument, message: OrderMessage): void {
     const { records } = this.parts;
-    const order = records.byOrderId(this.account, listed.instrument.symbol, message.exchangeOrderId);
+    const order = this.orderOf(listed, message);
     if (order === null) return;
     const known = this.known.get(order.exchangeOrderId);
     if (message.status !== "open") this.known.delete(order.exchangeOrderId);
@@ -149,6 +149,11 @@ export class UserFeed {
       tradeMs: Math.floor((message.status === "open" && !opened ? this.nowUs() : changedUs(order, opened)) / 1000),
     });
     this.position([listed.instrument.base, listed.instrument.quote], listed.instrument.symbol);
+  }
+
+  private orderOf({ instrument }: EmulatedInstrument, of: OrderMessage | FillMessage): SimOrder | null {
+    const { exchangeOrderId, clientOrderId } = of;
+    return this.parts.records.byOrderId(this.account, instrument.symbol, exchangeOrderId, clientOrderId);
   }
 
   private report(
