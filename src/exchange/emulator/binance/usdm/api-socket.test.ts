@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
 import { signatureOf, signedParameters } from "../wire/signature.ts";
 import { Bench, BUY, type Frame, START_MS } from "./usdm.fixture.ts";
@@ -51,17 +52,26 @@ test("EMU-11 EMU-14 the WebSocket API does what REST does, and gives ids back wi
   assert.deepEqual([...bench.protocol.unserved.keys()], ["WS order.dance"]);
 });
 
-test("EMU-14 who logged on over a socket needs no key and no signature there, only the time", async (context) => {
-  const bench = await Bench.open(context);
+test("EMU-14 who logged on with an Ed25519 key needs no key and no signature there, only the time", async (context) => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const secret = publicKey.export({ type: "spki", format: "pem" }).toString();
+  const balances = { "binance-usdm": { USDT: "1000000" } };
+  const accounts = [{ name: "demo" }, { name: "ed", apiKey: "ed-key", secret, balances }];
+  const bench = await Bench.open(context, {}, { accounts });
   const socket = bench.socket("/ws-fapi/v1");
   const ask = (method: string, params: Values): Frame => {
     socket.say({ id: 1, method, params });
     return socket.frames[socket.frames.length - 1] ?? {};
   };
-  assert.equal((ask("order.place", { ...BUY, timestamp: START_MS })["error"] as Frame)["code"], -2014);
-  assert.equal((ask("session.logon", signed({}))["result"] as Frame)["apiKey"], "demo-key");
+  const code = (frame: Frame): unknown => (frame["error"] as Frame)["code"];
+  assert.equal(code(ask("order.place", { ...BUY, timestamp: START_MS })), -2014);
+  assert.equal(code(ask("session.logon", signed({}))), -4056, "the demo account's key is none");
+  const text = `apiKey=ed-key&timestamp=${START_MS}`;
+  const signature = sign(null, Buffer.from(text), privateKey).toString("base64");
+  const on = ask("session.logon", { apiKey: "ed-key", timestamp: START_MS, signature });
+  assert.equal((on["result"] as Frame)["apiKey"], "ed-key");
   assert.equal(ask("order.place", { ...BUY, timestamp: START_MS })["status"], 200);
-  assert.equal((ask("order.place", { ...BUY, timestamp: START_MS - 9_000 })["error"] as Frame)["code"], -1021);
+  assert.equal(code(ask("order.place", { ...BUY, timestamp: START_MS - 9_000 })), -1021);
   ask("session.logout", {});
   assert.equal(ask("order.place", { ...BUY, timestamp: START_MS })["status"], 401);
 });

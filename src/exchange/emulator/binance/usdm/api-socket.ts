@@ -1,5 +1,5 @@
 // The WebSocket API of Binance USDⓈ-M, `/ws-fapi/v1` (EMU-14): the same handlers as REST under names of their own, ids
-// returned with their type. Ed25519 is what the exchange asks for a log-on; here the key's own HMAC does.
+// returned with their type. Logging on takes an Ed25519 key, as at the exchange; every other key signs each request.
 
 import { ok } from "../../../../base/result.ts";
 import type { FrameTraits, SocketTalk, WireFailure, WireSocket, WireTraits } from "../../protocol.ts";
@@ -11,7 +11,7 @@ import { jsonOf, objectParameters, type Parameters } from "../wire/parameters.ts
 import { type Refusal, refusal } from "../wire/refusals.ts";
 import type { Answer, Performed, RestDoor } from "../wire/routes.ts";
 import { admit, type Credentials } from "../wire/security.ts";
-import { signedParameters } from "../wire/signature.ts";
+import { isPublicKey, signedParameters } from "../wire/signature.ts";
 import { isId } from "../wire/subscription-socket.ts";
 
 export interface ApiOptions {
@@ -123,6 +123,9 @@ export class ApiSocket implements SocketTalk {
       case "session.logon": {
         const admitted = admit(world, "signed", { credentials, parameters });
         if (!admitted.ok) return admitted;
+        if (!isPublicKey(admitted.value?.secret ?? "")) {
+          return { ok: false, error: refusal(-4056, "HMAC_SHA256 API key is not supported.") };
+        }
         if (admitted.value !== null) this.session = { account: admitted.value, sinceMs: world.clock.nowMs() };
         return ok(this.sessionBody());
       }
