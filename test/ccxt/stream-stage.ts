@@ -48,6 +48,8 @@ export interface StreamStage {
 
 export interface StageOptions {
   readonly market?: Market;
+  /** ccxt's name; Binance unless told. */
+  readonly exchange?: string;
   readonly times?: Partial<StreamTimes>;
   readonly log?: Log;
   readonly keys?: boolean;
@@ -69,7 +71,7 @@ export async function streamStage(context: TestContext, options: StageOptions = 
   context.after(() => emulator.close());
   const at = `127.0.0.1:${emulator.ports[of.protocol]}`;
   const port = await openCcxtPort({
-    exchange: "binance",
+    exchange: options.exchange ?? "binance",
     market: of.market,
     symbols: [of.symbol],
     credentials: keys ? { apiKey: "demo-key", secret: "demo-secret" } : null,

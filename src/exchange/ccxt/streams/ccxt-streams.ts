@@ -17,6 +17,7 @@ import { GATE_FUTURES_STREAMS, GATE_SPOT_STREAMS } from "./gate-streams.ts";
 import { HealthBoard } from "./health-board.ts";
 import { OKX_SPOT_STREAMS, OKX_SWAP_STREAMS } from "./okx-streams.ts";
 import { OwnDesk } from "./own-desk.ts";
+import { PolledMarket } from "./polled-market.ts";
 import { PublicDesk } from "./public-desk.ts";
 import type { StreamTable } from "./stream-table.ts";
 import { STREAM_TIMES, type StreamTimes } from "./times.ts";
@@ -40,7 +41,7 @@ type SubscribeRequest = Parameters<ExchangePort["subscribe"]>[0];
 /** Levels a side that reach a bot (DUR-07). */
 const BOT_DEPTH = 5;
 
-/** Streams by `exchange market`; an exchange without a row is not streamed. */
+/** Streams by `exchange market`; an exchange without a row is polled (EXCH-61). */
 const STREAMS: Readonly<Record<string, () => StreamTable>> = {
   "binance perpetual": () => BINANCE_USDM_STREAMS,
   "binance spot": () => BINANCE_SPOT_STREAMS,
@@ -62,7 +63,7 @@ export class CcxtStreams {
   private readonly times: StreamTimes;
   private readonly board = new HealthBoard();
   private readonly gate: DialGate;
-  private readonly market: PublicDesk | null;
+  private readonly market: PublicDesk | PolledMarket;
   private readonly own: OwnDesk | null;
   private readonly bots = new Map<string, Set<(message: StreamMessage) => void>>();
   private cancelJudge: () => void = () => undefined;
@@ -77,7 +78,10 @@ export class CcxtStreams {
     const streams = streamTableOf(table);
     const instrument = instruments.get.bind(instruments);
     const shared = { instance, reads, board, clock, log, times };
-    this.market = streams === null ? null : new PublicDesk({ ...shared, streams, instrument }, this.gate);
+    this.market =
+      streams === null
+        ? new PolledMarket({ ...shared, instrument })
+        : new PublicDesk({ ...shared, streams, instrument }, this.gate);
     this.own = options.keys
       ? new OwnDesk({
           ...shared,
@@ -102,12 +106,10 @@ export class CcxtStreams {
     this.bots.set(symbol, bots.add(tell));
     const ends: (() => void)[] = [() => bots.delete(tell)];
     if (this.own !== null) ends.push(this.own.add(symbol, tell));
-    if (this.market !== null) {
-      ends.push(this.market.book(symbol, { depth: BOT_DEPTH, intervalMs: bookIntervalMs, tell }));
-      ends.push(this.market.trades(symbol, { form: "sums", intervalMs: bookIntervalMs, tell }));
-      ends.push(this.market.marks(symbol, { tell }));
-      if (candleInterval !== null) ends.push(this.market.candles(symbol, candleInterval, { form: "closed", tell }));
-    }
+    ends.push(this.market.book(symbol, { depth: BOT_DEPTH, intervalMs: bookIntervalMs, tell }));
+    ends.push(this.market.trades(symbol, { form: "sums", intervalMs: bookIntervalMs, tell }));
+    ends.push(this.market.marks(symbol, { tell }));
+    if (candleInterval !== null) ends.push(this.market.candles(symbol, candleInterval, { form: "closed", tell }));
     return () => {
       for (const end of ends.splice(0)) end();
     };
@@ -117,7 +119,6 @@ export class CcxtStreams {
   watchPublic(wish: PublicWish, listener: (message: PublicMessage) => void): () => void {
     const { symbol, intervalMs, depth, openCandle } = wish;
     const { market } = this;
-    if (market === null) return () => undefined;
     const tell = (message: PublicMessage): void => listener(message);
     const ends: (() => void)[] = [];
     if (wish.trades) ends.push(market.trades(symbol, { form: "single", tell }));
@@ -144,7 +145,7 @@ export class CcxtStreams {
     this.cancelJudge();
     this.gate.close();
     this.bots.clear();
-    await Promise.all([this.market?.close(), this.own?.close()]);
+    await Promise.all([this.market.close(), this.own?.close()]);
   }
 
   private tellFeed(symbol: string, message: Extract<StreamMessage, { kind: "feed" }>): void {
@@ -157,7 +158,7 @@ export class CcxtStreams {
     this.cancelJudge = clock.at(clock.nowMs() + this.times.judgeMs, () => {
       if (this.closed) return;
       const nowMs = clock.nowMs();
-      this.market?.judge(nowMs);
+      this.market.judge(nowMs);
       this.own?.judge(nowMs);
       this.judgeLater();
     });

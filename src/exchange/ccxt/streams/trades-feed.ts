@@ -33,6 +33,7 @@ export class TradesFeed implements PublicFeed {
   private jumped: string | null = null;
   private passedMs: number | null = null;
   private reason: string | null = null;
+  private started = false;
 
   constructor(parts: FeedParts, topic: Topic) {
     this.parts = parts;
@@ -81,6 +82,7 @@ export class TradesFeed implements PublicFeed {
   }
 
   up(planned: boolean): void {
+    this.started = true;
     this.reason = null;
     if (!planned) this.lastId = null;
   }
@@ -92,6 +94,7 @@ export class TradesFeed implements PublicFeed {
   }
 
   judge(nowMs: number): void {
+    if (!this.started) return;
     const jumped = this.reason ?? this.jumped;
     this.parts.board.say(this.name, judgeTrades({ passedMs: this.passedMs, jumped }, this.parts.times, nowMs));
   }
