@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAULT_WORDS, isFault } from "../../src/exchange/emulator/faults/catalogue.ts";
 import { type FaultScript, SPOT, scenario, USDM } from "./fault-scenario.ts";
+import { FAIR_WEATHER } from "./fault-scripts.ts";
 import { naive } from "./naive-client.ts";
-import { FAIR_WEATHER, NOT_ON_BINANCE, trialsAt } from "./naive-scripts.ts";
+import { NOT_ON_BINANCE, trialsAt } from "./naive-scripts.ts";
 
 /** What a seed changes: ids, and in which order a fill and its account event are told. */
 const SEEDS = ["1", "2"];

@@ -2,8 +2,18 @@
 // nobody fails would be removed or made harder (EMU-29).
 
 import type { WireFault } from "../../src/exchange/emulator/faults/catalogue.ts";
-import type { FaultScript, FaultStage, ScenarioMarket, WantedOrder } from "./fault-scenario.ts";
-import type { InjectedFault } from "./faults-wire.ts";
+import type { FaultScript, ScenarioMarket } from "./fault-scenario.ts";
+import {
+  begun,
+  CLOSING,
+  cancelling,
+  fillingUnder,
+  holding,
+  POST_ONLY,
+  placing,
+  RESTING,
+  TAKING,
+} from "./fault-scripts.ts";
 import type { NaiveHabits } from "./naive-client.ts";
 
 export interface FaultTrial {
@@ -13,51 +23,7 @@ export interface FaultTrial {
   readonly fails: readonly string[];
 }
 
-const RESTING: WantedOrder = { name: "buy", side: "buy", price: "59000.0", quantity: "0.010" };
-const TAKING: WantedOrder = { ...RESTING, name: "take", price: "60500.0" };
-const POST_ONLY: WantedOrder = { ...RESTING, name: "maker", postOnly: true };
-const CLOSING: WantedOrder = { ...RESTING, name: "close", side: "sell", price: "61000.0", reduceOnly: true };
 const TRUSTING: NaiveHabits = { temper: "trusting" };
-
-const begun =
-  (then: (stage: FaultStage) => Promise<void>): FaultScript =>
-  async (stage) => {
-    await stage.act(stage.client.start(), "start");
-    await then(stage);
-  };
-
-/** The fault meets a resting order on its way. */
-const placing = (fault: InjectedFault, order: WantedOrder = RESTING): FaultScript =>
-  begun(async (stage) => {
-    stage.inject(fault);
-    await stage.want(order);
-    await stage.pass(10_000);
-  });
-
-/** An order rests when the fault comes, and is filled under it. */
-const fillingUnder = (fault: InjectedFault): FaultScript =>
-  begun(async (stage) => {
-    await stage.want(RESTING);
-    stage.inject(fault);
-    await stage.fill("buy");
-  });
-
-/** A position is open when the fault comes. */
-const holding = (fault: InjectedFault): FaultScript =>
-  begun(async (stage) => {
-    await stage.want(TAKING);
-    await stage.quiet();
-    stage.inject(fault);
-    await stage.pass(1_000);
-  });
-
-/** An order rests when the fault comes, and is to be cancelled under it. */
-const cancelling = (fault: InjectedFault): FaultScript =>
-  begun(async (stage) => {
-    await stage.want(RESTING);
-    stage.inject(fault);
-    await stage.act(stage.client.drop("buy"), "drop");
-  });
 
 const DUPLICATE = ["duplicate order"];
 const ENDLESS = ["asks without end"];
@@ -287,15 +253,3 @@ function deedTrials({ symbol }: ScenarioMarket): Trials {
     },
   };
 }
-
-/** Nothing goes wrong here: whoever fails this fails without a fault. */
-export const FAIR_WEATHER: FaultScript = begun(async (stage) => {
-  await stage.want(RESTING);
-  await stage.want(TAKING);
-  await stage.want(POST_ONLY);
-  await stage.level("buy", stage.market.near, 3);
-  await stage.fill("buy");
-  await stage.act(stage.client.drop("maker"), "drop");
-  await stage.want({ ...CLOSING, quantity: "0.005" });
-  await stage.act(stage.client.restart(), "restart");
-});
