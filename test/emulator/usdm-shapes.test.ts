@@ -138,7 +138,7 @@ async function shown(context: TestContext): Promise<readonly (readonly [string, 
     ["IndividualSymbolTickerStreamsResponse", public_("24hrTicker")],
     ["IndividualSymbolMiniTickerStreamResponse", public_("24hrMiniTicker")],
   ];
-  await bench.later(3_600_000);
+  bench.protocol.act({ act: "expire-keys", account: "demo", announced: true });
   return [...shownNow, ["ListenKeyExpired", event("listenKeyExpired")]];
 }
 
