@@ -1,7 +1,7 @@
 // Amounts as Binance spot writes them: decimal text with at least eight digits after the point. What is exact stays
 // exact: a fee finer than eight digits is told with all of them.
 
-import { lots, MONEY_SCALE, type Money, money, type Ticks, ticks } from "../../../../market/amounts.ts";
+import { lots, MONEY_SCALE, type Money, money, ticks } from "../../../../market/amounts.ts";
 import {
   formatMoney,
   formatPrice,
@@ -51,5 +51,3 @@ const lotMoney = (instrument: Instrument): bigint => {
   const [whole = "0", fraction = ""] = instrument.lotSize.split(".");
   return BigInt(whole + fraction.padEnd(MONEY_SCALE, "0"));
 };
-
-export type PriceTicks = Ticks;

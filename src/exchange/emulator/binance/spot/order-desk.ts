@@ -162,7 +162,7 @@ export class SpotDesk {
     const order =
       orderId === null
         ? this.records.byClientId(account, symbol, clientId ?? "")
-        : this.records.byOrderId(account, symbol, orderId);
+        : this.records.byOrderId(account, symbol, { exchangeOrderId: orderId });
     const other = orderId !== null && clientId !== null && order?.clientOrderId !== clientId;
     return ok({ listed: listed.value, order: other ? null : order });
   }
@@ -187,7 +187,10 @@ export class SpotDesk {
     if (reply.result !== "accepted") return fail(refusalOf(reply));
     const orderId = exchangeIdOf(reply);
     this.records.note(orderId, form.note);
-    const order = this.records.byOrderId(account, request.symbol, orderId, request.clientOrderId);
+    const order = this.records.byOrderId(account, request.symbol, {
+      exchangeOrderId: orderId,
+      clientOrderId: request.clientOrderId,
+    });
     assert(order !== null, () => `order ${orderId} was accepted and is not known`);
     const answer = ok(placed(this.shown(account, listed, order), form.respond));
     if (late !== null) this.world.cancel(this.records.wallet(account), request.symbol, request.clientOrderId);
@@ -206,22 +209,21 @@ export class SpotDesk {
       const told = { ...order, status: "canceled" as const, endedUs: this.world.exchange.nowUs() };
       return ok(canceled(this.shown(account, listed, told), cancelId));
     }
-    if (this.lostTheRace(call, order)) return fail(refusals.cancelUnknown());
-    this.ids.canceledUnder(order.exchangeOrderId, cancelId);
+    this.fillFirst(call, order);
+    if (order.quantity > order.filled) this.ids.canceledUnder(order.exchangeOrderId, cancelId);
     const reply = this.world.cancel(this.records.wallet(account), order.symbol, order.clientOrderId);
     if (reply.result !== "accepted") return fail(refusalOf(reply));
     return ok(canceled(this.shown(account, listed, order), cancelId));
   }
 
-  /** The fault by which an order trades between the request to cancel it and its effect; true: nothing is left. */
-  private lostTheRace(call: Call, order: SimOrder): boolean {
+  /** The fault by which an order trades between the request to cancel it and its effect, a part of it or all. */
+  private fillFirst(call: Call, order: SimOrder): void {
     const race = this.world.strike("partialThenCancelRace", call.traits);
-    if (race === null) return false;
+    if (race === null) return;
     const left = order.quantity - order.filled;
     const lots = race["cancelLoses"] === 1 ? left : Math.min(left, race["lots"] ?? 1);
     const { desk } = this.world.exchange;
     desk.fillResting(this.world.exchange.market(order.symbol), order, lots, order.price);
-    return order.quantity === order.filled;
   }
 
   /** An id in the exchange's manner, for what was sent without one: 22 letters and digits. */

@@ -60,11 +60,15 @@ export class OrderRecords {
   }
 
   /** `clientOrderId` where it is known: then it is found without a search. */
-  byOrderId(account: EmulatedAccount, symbol: string, orderId: string, clientOrderId?: string | null): SimOrder | null {
-    const is = (order: SimOrder): boolean => order.exchangeOrderId === orderId && order.symbol === symbol;
+  byOrderId(
+    account: EmulatedAccount,
+    symbol: string,
+    of: { readonly exchangeOrderId: string; readonly clientOrderId?: string | null },
+  ): SimOrder | null {
+    const { exchangeOrderId, clientOrderId = null } = of;
+    const is = (order: SimOrder): boolean => order.exchangeOrderId === exchangeOrderId && order.symbol === symbol;
     const wallet = this.wallet(account);
-    const likely =
-      clientOrderId === undefined || clientOrderId === null ? undefined : this.ledger.find(wallet, clientOrderId);
+    const likely = clientOrderId === null ? undefined : this.ledger.find(wallet, clientOrderId);
     if (likely !== undefined && is(likely)) return likely;
     for (const order of this.ledger.openOrders(wallet)) if (is(order)) return order;
     return this.ledger.endedSince(wallet, -1).findLast(is) ?? null;

@@ -152,8 +152,7 @@ export class UserFeed {
   }
 
   private orderOf({ instrument }: EmulatedInstrument, of: OrderMessage | FillMessage): SimOrder | null {
-    const { exchangeOrderId, clientOrderId } = of;
-    return this.parts.records.byOrderId(this.account, instrument.symbol, exchangeOrderId, clientOrderId);
+    return this.parts.records.byOrderId(this.account, instrument.symbol, of);
   }
 
   private report(
