@@ -5,7 +5,7 @@ import { FREE_PORTS, startEmulator } from "./emulator.ts";
 
 const SIGNED = { "x-mbx-apikey": "demo-key" };
 
-test("EMU-11 EMU-14 the emulator's habits reach its protocols: strict parameters, retired addresses closed", async () => {
+test("EMU-11 EMU-14 habits reach the protocols: strict parameters, retired addresses closed", async () => {
   const habits = { strictParameters: true, legacy: "close" } as const;
   const emulator = await startEmulator({ ports: FREE_PORTS, controlPort: null, market: { kind: "hand" }, habits });
   try {
