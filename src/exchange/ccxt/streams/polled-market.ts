@@ -139,14 +139,14 @@ export class PolledMarket {
   }
 
   private async readCandles(symbol: string, interval: CandleInterval): Promise<boolean> {
-    const { instance, clock, instrument } = this.parts;
+    const { instance, clock } = this.parts;
     const key = `${symbol} ${interval}`;
     const last = this.lastClosed.get(key) ?? null;
     const lengthMs = INTERVAL_MS[interval];
     const sinceMs = last === null ? undefined : last + lengthMs;
     const args = [symbol, interval, sinceMs, last === null ? 3 : 500];
     const reply = await instance.call({ method: "fetchOHLCV", args }, readWish(clock, 3));
-    const of = instrument(symbol);
+    const of = this.parts.instrument(symbol);
     if (!reply.ok || this.closed || of === null) return false;
     const candles = listOf(reply.value).flatMap((row) => {
       const candle = decodeCandle(row, of, { interval, lengthMs, nowMs: instance.nowMs() });
