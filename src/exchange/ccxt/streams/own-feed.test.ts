@@ -72,21 +72,11 @@ const update = (of: { x: string; X: string; l?: string; z: string; t?: number; n
   e: "ORDER_TRADE_UPDATE",
   E: 1_790_000_000_001,
   T: 1_790_000_000_000,
+  // biome-ignore format: as wide as the document's example
   o: {
-    ...{
-      s: "BTCUSDT",
-      c: "o1",
-      S: "BUY",
-      o: "LIMIT",
-      f: "GTC",
-      q: "0.010",
-      p: "60000.0",
-      ap: "60000",
-      sp: "0",
-      i: 8_886_774,
-    },
-    ...{ l: "0", L: "60000.0", T: 1_790_000_000_000, t: 0, b: "0", a: "0", m: true, R: false, ps: "BOTH", rp: "0" },
-    ...{ N: "USDT", n: "0", ...of },
+    s: "BTCUSDT", c: "o1", S: "BUY", o: "LIMIT", f: "GTC", q: "0.010", p: "60000.0", ap: "60000", i: 8_886_774,
+    l: "0", L: "60000.0", T: 1_790_000_000_000, t: 0, b: "0", a: "0", m: true, R: false, ps: "BOTH", rp: "0",
+    N: "USDT", n: "0", ...of,
   },
 });
 
@@ -97,7 +87,7 @@ function played(feed: OwnFeed, frames: readonly unknown[]): void {
   }
 }
 
-test("EXCH-37 EXCH-36 four frames give every state and each fill, with the exchange's sign of the fee", async () => {
+test("EXCH-37 EXCH-36 four frames give every state and each fill, fees with their sign", async () => {
   const { feed, told } = await feedOf();
   const partial = update({ x: "TRADE", X: "PARTIALLY_FILLED", l: "0.004", z: "0.004", t: 91, n: "-0.0120" });
   played(feed, [
@@ -133,7 +123,7 @@ test("EXCH-37 a state word nobody mapped counts as open, is looked up, and stand
   assert.ok(lines.some((line) => line.includes("HALF_ASLEEP")));
 });
 
-test("EXCH-19 a fill of a liquidation or of deleveraging says so, and one that cannot be read is no guess", async () => {
+test("EXCH-19 fills of liquidation and deleveraging say so, and one that cannot be read is no guess", async () => {
   const { feed, told, lines } = await feedOf();
   played(feed, [
     update({ x: "CALCULATED", X: "FILLED", l: "0.010", z: "0.010", t: 93, c: "autoclose-1790000000000" }),
