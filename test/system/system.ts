@@ -118,7 +118,7 @@ export class System {
     this.up.kill("SIGKILL");
     await this.up.ended;
     const run = readRunFile(join(this.folder, "data"));
-    for (const pid of [run?.marketMaker.pid, run?.liveServer.pid, run?.connector.pid]) {
+    for (const pid of [run?.marketMaker.pid, run?.liveServer.pid, run?.connector.pid, run?.emulator?.pid]) {
       if (pid !== null && pid !== undefined) await gone(pid);
     }
     rmSync(this.folder, { recursive: true, force: true });

@@ -172,11 +172,15 @@ function loadText(file: string): string {
   }
 }
 
-/** Errors: CommandError 2 where nobody says yes. */
-export async function assertYes({ yes, json }: Pick<ChangeFlags, "yes" | "json">, what: string): Promise<void> {
+/** Errors: CommandError 2 where nobody says yes; `otherwise` is what can be done without. */
+export async function assertYes(
+  { yes, json }: Pick<ChangeFlags, "yes" | "json">,
+  what: string,
+  otherwise = "--dry-run to only look",
+): Promise<void> {
   if (yes === true) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY || json === true) {
-    throw usageError("nobody is here to ask: give --yes, or --dry-run to only look");
+    throw usageError(`nobody is here to ask: give --yes, or ${otherwise}`);
   }
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   const said = await asked.question(`${what}? [y/N] `);

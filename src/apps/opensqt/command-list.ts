@@ -10,7 +10,7 @@ export interface CommandFile {
 
 export const COMMANDS: readonly CommandFile[] = [
   {
-    names: { up: "start everything on this machine: simulated exchange, real time, paper money" },
+    names: { up: "start everything on this machine; on paper unless --live says otherwise" },
     load: () => import("./commands/up.ts"),
   },
   { names: { top: "watch a running system in the terminal" }, load: () => import("./commands/top.ts") },

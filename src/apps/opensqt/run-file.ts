@@ -15,6 +15,8 @@ const RUN_FILE = z.object({
   connector: z.object({ pid: z.number().nullable(), grpc: z.string(), http: z.string() }),
   marketMaker: z.object({ pid: z.number().nullable(), grpc: z.string(), http: z.string() }),
   liveServer: z.object({ pid: z.number().nullable(), http: z.string() }),
+  /** Where orders go through an emulator: its wire and its control API. */
+  emulator: z.object({ pid: z.number().nullable(), wire: z.string(), control: z.string() }).optional(),
   operatorKey: z.string(),
 });
 

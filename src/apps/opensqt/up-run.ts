@@ -5,15 +5,18 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { UpConfig } from "../../config/process/shapes.ts";
 import { release } from "../../config/release.ts";
 import { JournalError } from "../../journal/errors.ts";
 import { JournalLock } from "../../journal/lock.ts";
 import { LogFile } from "../../observe/log-file.ts";
 import { stopSignal } from "../process/stop-signal.ts";
+import { assertYes } from "./bot-change.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { CommandError, note, print, printJson } from "./output.ts";
 import { isAlive, type RunFile, readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import type { ChildPlan } from "./up/child.ts";
+import { marketOf } from "./up/market.ts";
 import { dataDirOf, planUp, readUp, type UpOptions, type UpPlan } from "./up/plan.ts";
 import { type ProcessName, type ProcessPlans, Supervisor } from "./up/supervisor.ts";
 import { Voice } from "./up/voice.ts";
@@ -48,6 +51,7 @@ export async function up(options: UpOptions): Promise<void> {
   const config = readUp(options, process.env);
   for (const warning of config.warnings) note(warning);
   const dataDir = dataDirOf(config, options);
+  await assertRealMoney(config, options);
   await predecessorGone(dataDir, voice);
   const lock = lockOf(dataDir);
   try {
@@ -60,6 +64,20 @@ export async function up(options: UpOptions): Promise<void> {
     removeRunFile(dataDir);
     lock.release();
   }
+}
+
+/** Real money is shown before anything starts, and agreed to. Errors: CommandError 2 and 3. */
+async function assertRealMoney(config: UpConfig, options: UpOptions): Promise<void> {
+  const { real, environment } = config.connector;
+  if (real === null || environment !== "live") return;
+  const { words } = marketOf(config, options);
+  note(`${words}, account ${config.connector.account.name}, keys from ${real.credentials?.apiKey.source ?? "nowhere"}`);
+  for (const { id, symbol, values } of config.marketMaker.bots) {
+    const { orderNotionalMax, positionNotionalMax, exposureGrossMax } = values.risk;
+    const limits = `order ${orderNotionalMax}, position ${positionNotionalMax}, exposure ${exposureGrossMax}`;
+    note(`  ${id} on ${symbol}, budget ${values.budget}; at most: ${limits}`);
+  }
+  await assertYes(options, "Trade with real money", "environment: testnet to practise");
 }
 
 /** One `up` a folder. Errors: CommandError 8 naming the other, JournalError 13 where nothing can be written. */
@@ -96,7 +114,8 @@ async function supervise(plan: UpPlan, { options, voice, last }: Manner): Promis
   const stop = stopSignal({});
   // a second signal ends the process at once, and the children with it
   process.once("exit", () => supervisor.kill());
-  voice.say("up", `OpenSQT ${release()}: ${plan.words}, paper money, kept in ${plan.dataDir}`);
+  const money = plan.config.connector.environment === "live" ? "" : ", paper money";
+  voice.say("up", `OpenSQT ${release()}: ${plan.words}${money}, kept in ${plan.dataDir}`);
   for (const [what, words] of PORT_WORDS) voice.port(words, plan.chosen[what]);
   if (plan.emulator !== null) {
     const { path, text } = plan.emulator.accounts;
@@ -169,7 +188,7 @@ function logFiles(dataDir: string): Readonly<Record<ProcessName, LogFile>> {
   };
 }
 
-function runFileOf({ ports, keys }: UpPlan, supervisor: Supervisor, startedAtMs: number): RunFile {
+function runFileOf({ ports, keys, emulator }: UpPlan, supervisor: Supervisor, startedAtMs: number): RunFile {
   const http = (port: number): string => `http://${LOOPBACK}:${port}`;
   const grpc = (port: number): string => `${LOOPBACK}:${port}`;
   return {
@@ -185,6 +204,15 @@ function runFileOf({ ports, keys }: UpPlan, supervisor: Supervisor, startedAtMs:
       http: http(ports.marketMakerHttp),
     },
     liveServer: { pid: supervisor.pid("live-server"), http: http(ports.liveServerHttp) },
+    ...(emulator === null
+      ? {}
+      : {
+          emulator: {
+            pid: supervisor.pid("emulator"),
+            wire: http(emulator.wire.port),
+            control: http(emulator.control.port),
+          },
+        }),
     operatorKey: keys.operator,
   };
 }
@@ -207,6 +235,8 @@ function sayReady(plan: UpPlan, { json, quiet }: UpOptions, supervisor: Supervis
   }
   if (quiet === true) return;
   print(`Console  ${run.console}`);
+  if (run.emulator !== undefined)
+    note(`Emulator ${run.emulator.wire}, control API ${run.emulator.control}/control/health`);
   note("Ctrl-C stops in order; opensqt top shows it here, opensqt status tells it.");
 }
 
@@ -238,7 +268,7 @@ async function statusOf(port: number): Promise<{ readonly recordingOver?: unknow
 async function predecessorGone(dataDir: string, voice: Voice): Promise<void> {
   const run = readRunFile(dataDir);
   if (run === null || isAlive(run.pid)) return;
-  const left = [run.liveServer.pid, run.marketMaker.pid, run.connector.pid];
+  const left = [run.liveServer.pid, run.marketMaker.pid, run.connector.pid, run.emulator?.pid ?? null];
   const untilMs = performance.now() + PREDECESSOR_MS;
   if (left.some(isAlive)) voice.say("up", "waiting for the processes of a run that was killed to end");
   while (left.some(isAlive) && performance.now() < untilMs) await wait(100);

@@ -6,7 +6,7 @@ import type { UpOptions } from "../up-run.ts";
 export function register(program: Command): void {
   program
     .command("up")
-    .description("start everything on this machine: simulated exchange, real time, paper money")
+    .description("start everything on this machine; on paper unless --live says otherwise")
     .option("--config <file>", "configuration; without one the built-in example starts")
     .addOption(new Option("--data <file>", "trade on a recording instead of the synthetic market"))
     .option("--speed <n>", "seconds of the market in one second")
@@ -22,6 +22,11 @@ export function register(program: Command): void {
       "--market <exchange>",
       "follow the live public market of binance, okx, bybit, gate, bitget or ccxt's others",
     )
+    .option(
+      "--live",
+      "real money, where the configuration says environment: live; shows account, bots and limits, and asks",
+    )
+    .option("--yes", "with --live: do not ask")
     .option("--data-dir <folder>", "where journal and exchange are kept (default ./data)")
     .option("--json", "where everything listens, as one JSON document, once it is ready")
     .option("--quiet", "alerts and the end only")

@@ -7,11 +7,11 @@ import { type ConfigProblem, renderProblems } from "../../../config/problem.ts";
 import { loadConnector, loadLiveServer, loadMarketMaker } from "../../../config/process/load-process.ts";
 import { loadUp } from "../../../config/process/load-up.ts";
 import { processText } from "../../../config/process/process-text.ts";
-import type { PlainSection, UpConfig } from "../../../config/process/shapes.ts";
-import { recordingDigest } from "../../../exchange/paper-source.ts";
+import type { UpConfig } from "../../../config/process/shapes.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { CommandError, usageError } from "../output.ts";
+import { CommandError } from "../output.ts";
 import { type EmulatorPlan, planEmulator } from "./emulator-plan.ts";
+import { marketFolder, marketOf } from "./market.ts";
 import { type ChosenPort, choosePorts } from "./ports.ts";
 import { freshKeys, joined, KEY_NAMES, LOOPBACK, type UpKeys, type UpPorts } from "./wiring.ts";
 
@@ -25,6 +25,9 @@ export interface UpOptions {
   /** An exchange whose public market is followed on paper. */
   readonly market?: string;
   readonly paper?: true;
+  /** Real money may be used, and nobody is asked. */
+  readonly live?: true;
+  readonly yes?: true;
   readonly dataDir?: string;
   readonly quiet?: true;
   readonly json?: true;
@@ -68,7 +71,7 @@ export async function planUp(config: UpConfig, options: UpOptions, environment: 
   const folder = await marketFolder(market);
   const emulator = await planEmulator(config, market, join(dataDir, `emulator-${folder}`));
   const bots = join(dataDir, emulator === null ? folder : `emulator-${folder}`);
-  const changes = emulator === null ? { simulated: market.changes } : emulator.connector;
+  const changes = emulator?.connector ?? (config.simulated === null ? {} : { simulated: market.changes });
   const texts = {
     connector: processText(made.connector, { ...changes, store: { folder: dataDir } }),
     marketMaker: processText(made.marketMaker, { store: { sqlite: bots } }),
@@ -80,64 +83,6 @@ export async function planUp(config: UpConfig, options: UpOptions, environment: 
 }
 
 export const dataDirOf = (config: UpConfig, { dataDir }: UpOptions): string => resolve(dataDir ?? config.store.sqlite);
-
-interface Market {
-  readonly data: string | null;
-  readonly seed: string;
-  readonly speed: number;
-  readonly words: string;
-  /** Where its journals are, where that does not follow from seed and recording. */
-  readonly folder?: string;
-  readonly changes: PlainSection;
-}
-
-function marketOf(config: UpConfig, { data, speed, seed, market }: UpOptions): Market {
-  const { simulated } = config;
-  if (simulated === null) throw new CommandError(EXIT_CODES.refused, `${config.exchange} comes with up --live`);
-  const rate = speed === undefined ? simulated.speed : wholeOf("--speed", speed, 1_000_000);
-  const pace = rate === 1 ? "" : rate === 0 ? ", as fast as it can" : `, ${rate}×`;
-  const changes: Record<string, number | string> = {};
-  if (speed !== undefined) changes["speed"] = rate;
-  if (seed !== undefined) changes["seed"] = wholeOf("--seed", seed, Number.MAX_SAFE_INTEGER);
-  if (data !== undefined) Object.assign(changes, { market: "recorded", data });
-  const follow = market ?? simulated.follow?.exchange ?? null;
-  if (market !== undefined) Object.assign(changes, { market: "live", follow: market });
-  if (follow !== null) return followedMarket(follow, changes);
-  const path = data ?? simulated.instruments[0]?.data ?? null;
-  const own = String(changes["seed"] ?? simulated.seed);
-  const words = path === null ? `synthetic market, seed ${own}` : `recorded market ${path}`;
-  return { data: path, seed: own, speed: rate, words: `${words}${pace}`, changes };
-}
-
-function followedMarket(follow: string, changes: PlainSection): Market {
-  return {
-    data: null,
-    seed: follow,
-    speed: 1,
-    words: `live market of ${follow}`,
-    folder: `followed-${follow}`,
-    changes,
-  };
-}
-
-function wholeOf(name: string, text: string, max: number): number {
-  const value = /^\d{1,16}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
-  if (value >= 0 && value <= max) return value;
-  throw usageError(`${name} ${text} is not allowed; give a whole number from 0 to ${max}`);
-}
-
-/** Another seed or another recording is another exchange, and a bot's journal is of one exchange. */
-async function marketFolder({ data, seed, folder }: Market): Promise<string> {
-  if (folder !== undefined) return folder;
-  if (data === null) return `synthetic-${seed}`;
-  try {
-    return `recorded-${await recordingDigest(data)}`;
-  } catch (error) {
-    const why =
-      error instanceof Error && "code" in error && error.code === "ENOENT" ? "there is no such file" : String(error);
-    throw new CommandError(EXIT_CODES.refused, `${data} cannot be read: ${why}`);
-  }
-}
 
 async function portsOf({ connector, marketMaker, liveServer }: UpConfig): Promise<Record<keyof UpPorts, ChosenPort>> {
   return choosePorts(LOOPBACK, {
