@@ -96,7 +96,6 @@ class BinanceSpot implements Protocol {
       limits: SOCKET_LIMITS,
       ...address,
       carries: (stream) => this.carries(stream),
-      ownerOf: (stream) => this.keys.find(stream)?.account ?? null,
     });
     this.streamSockets.add(talk);
     return forgetting(talk, () => this.streamSockets.delete(talk));

@@ -124,7 +124,7 @@ export class UsdmProtocol implements Protocol {
     if (API_PATH.test(socket.path)) return new ApiSocket(socket, { ...this.api, forget });
     const { world } = this;
     const { hub } = this.streams;
-    return openStreams(socket, { world, hub, users: this.parts.users, legacy: this.options.legacy ?? "serve", forget });
+    return openStreams(socket, { world, hub, legacy: this.options.legacy ?? "serve", forget });
   }
 
   /** `serverShutdown` on every open socket, as the exchange sends it ten minutes ahead. */

@@ -8,7 +8,6 @@ import { refusalReply, refusals } from "../wire/refusals.ts";
 import type { StreamHub } from "../wire/stream-hub.ts";
 import { SubscriptionSocket } from "../wire/subscription-socket.ts";
 import { routeOf } from "./market-streams.ts";
-import type { UserStreams } from "./user-streams.ts";
 
 /** What becomes of the paths of before the split. */
 export type LegacyPaths = "serve" | "silent" | "close";
@@ -16,7 +15,6 @@ export type LegacyPaths = "serve" | "silent" | "close";
 export interface SocketOptions {
   readonly world: EmulatorWorld;
   readonly hub: StreamHub;
-  readonly users: UserStreams;
   readonly legacy: LegacyPaths;
   /** It is gone. */
   readonly forget: (talk: SocketTalk) => void;
@@ -42,7 +40,7 @@ export function openStreams(socket: WireSocket, options: SocketOptions): SocketT
   if (address === null) return refusalReply(refusals.unserved());
   const { side } = address;
   if (side === "legacy" && options.legacy === "close") return refusalReply(refusals.unserved());
-  const { world, hub, users } = options;
+  const { world, hub } = options;
   return new SubscriptionSocket({
     socket,
     hub,
@@ -51,7 +49,6 @@ export function openStreams(socket: WireSocket, options: SocketOptions): SocketT
     wrapped: address.wrapped,
     streams: address.streams,
     carries: (stream) => carries(side, stream, options) && !silenced(world, stream),
-    ownerOf: (stream) => users.ownerOf(stream),
     forget: options.forget,
   });
 }

@@ -46,11 +46,6 @@ export class UserStreams {
     return ok({});
   }
 
-  /** The account whose events a living key carries. */
-  ownerOf(key: string): string | null {
-    return this.keys.find(key)?.account ?? null;
-  }
-
   tell(account: string, event: { readonly name: string; readonly symbol: string | null }, body: object): void {
     const key = this.keys.ofAccount(account);
     if (key === null) return;

@@ -17,8 +17,6 @@ export interface SubscriptionOptions {
   readonly streams: readonly string[];
   /** Whether this socket carries that stream. */
   readonly carries: (stream: string) => boolean;
-  /** Name of the account whose events a stream carries; null: it is public. */
-  readonly ownerOf: (stream: string) => string | null;
   /** It is gone. */
   readonly forget?: (talk: SocketTalk) => void;
 }
