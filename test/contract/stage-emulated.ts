@@ -30,8 +30,8 @@ const SPOT: Protocol = { name: "binance-spot", market: "spot", symbol: "BTC/USDT
 /** Routes by which orders are placed, cancelled and changed. */
 const ORDER_ROUTE = / (?:POST|DELETE|PUT) \S*[oO]rders?$/;
 
-/** A mutation whose answer was lost is given up after a second instead of five. */
-const TIMES = { changeMs: 1_000 };
+/** A mutation whose answer was lost is given up after two seconds instead of five. */
+const TIMES = { changeMs: 2_000 };
 
 const FAULTS: ReadonlySet<StageFault> = new Set([
   "acceptThenTimeout",
