@@ -33,16 +33,18 @@ export function notionalUnits(instrument: Instrument, text: string): Result<numb
   const amount = parseMoney(text);
   if (!amount.ok) return amount;
   const unit = unitMoney(instrument);
-  return amount.value < 0n ? fail(`${text} is below zero`) : ok(toSafe((amount.value + unit - 1n) / unit));
+  if (amount.value < 0n) return fail(`${text} is below zero`);
+  const units = (amount.value + unit - 1n) / unit;
+  return isSafe(units) ? ok(toSafe(units)) : fail(`${text} is more than can be counted in ticks and lots`);
 }
 
-/** Decimal text, or a whole number of ticks. */
+/** Decimal text, or a whole number of ticks; a price is above 0. */
 export const ticksOf = (instrument: Instrument, given: string | number): Result<number, string> =>
-  typeof given === "string" ? parsePrice(instrument, given) : positive(given);
+  above(0, typeof given === "string" ? parsePrice(instrument, given) : positive(given));
 
 /** Decimal text, or a whole number of lots. */
 export const lotsOf = (instrument: Instrument, given: string | number): Result<number, string> =>
-  typeof given === "string" ? parseQuantity(instrument, given) : positive(given);
+  above(-1, typeof given === "string" ? parseQuantity(instrument, given) : positive(given));
 
 /** A mark like 60000.05 in thousandths of a tick, to the nearest. */
 export function markOf(instrument: Instrument, text: string): Result<number, string> {
@@ -50,7 +52,7 @@ export function markOf(instrument: Instrument, text: string): Result<number, str
   if (!value.ok) return value;
   if (!tick.ok) return tick;
   const units = unitsOf(value.value, { digits: tick.value.digits, scale: tick.value.scale + 3 }, "nearest");
-  return units.ok && units.value > 0n ? ok(toSafe(units.value)) : fail(`${text} is no mark`);
+  return units.ok && units.value > 0n && isSafe(units.value) ? ok(toSafe(units.value)) : fail(`${text} is no mark`);
 }
 
 export function moneyOf(text: string): Result<Money, string> {
@@ -60,3 +62,7 @@ export function moneyOf(text: string): Result<Money, string> {
 
 const positive = (given: number): Result<number, string> =>
   Number.isSafeInteger(given) && given >= 0 ? ok(given) : fail(`${given} is no whole number`);
+
+const isSafe = (units: bigint): boolean => units <= BigInt(Number.MAX_SAFE_INTEGER);
+const above = (least: number, read: Result<number, string>): Result<number, string> =>
+  !read.ok || read.value > least ? read : fail(`${read.value} is too small`);
