@@ -47,12 +47,14 @@ export class Calls {
   ): Promise<CallReply> {
     const { expiryMs, changeMs } = this.options.times;
     const { priority, askedAtMs, bulkCancelOf } = about;
+    // a cancel that comes late still does what is wanted; an order that comes late does harm
+    const endMs = askedAtMs + (priority === 0 ? Math.max(changeMs, expiryMs) : expiryMs);
     return this.once(call, {
       priority,
-      // at least half of the expiry is left for the way to the exchange
-      waitUntilMs: askedAtMs + Math.floor(expiryMs / 2),
+      // some of it is left for the way to the exchange
+      waitUntilMs: endMs - Math.floor(expiryMs / 2),
       deadlineMs: askedAtMs + changeMs,
-      expiresAtMs: askedAtMs + expiryMs,
+      expiresAtMs: endMs,
       ...(bulkCancelOf === undefined ? {} : { bulkCancelOf }),
     });
   }

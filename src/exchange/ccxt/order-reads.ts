@@ -24,6 +24,8 @@ export interface OrderReadsOptions {
 
 /** More pages than this are no list but a mistake. */
 const PAGES_MAX = 500;
+/** Spans read one by one before the whole history is cheaper. */
+const SPANS_MAX = 16;
 
 export const unavailable = (text: string): Unavailable => ({ result: "unavailable", text });
 
@@ -122,11 +124,14 @@ export class OrderReads {
     priority: Priority,
   ): Promise<Result<readonly Raw[], string>> {
     const { calls, table, exchangeNowMs } = this.options;
-    const { pageMax, spanMsMax } = table.fills;
+    const { pageMax, spanMsMax, first } = table.fills;
     const seen = new Map<string, Raw>();
     const start = cursorParts(since.cursor);
     let fromMs = start === null ? since.sinceMs : start.atMs;
     let after = start === null ? null : table.fills.afterId(start.tradeId);
+    // a history of many spans is read from its beginning, trade by trade, instead
+    const spans = spanMsMax === null ? 1 : (exchangeNowMs() - fromMs) / spanMsMax;
+    if (after === null && first !== null && spans > SPANS_MAX) after = first;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const now = exchangeNowMs();
       const untilMs = spanMsMax === null ? null : fromMs + spanMsMax - 1;
@@ -144,7 +149,7 @@ export class OrderReads {
         after = table.fills.afterId(textOf(last["id"]) ?? "");
         fromMs = wholeOf(last["timestamp"]) ?? fromMs;
       } else if (after === null && bounded.until !== undefined) fromMs = bounded.until + 1;
-      else return ok([...seen.values()].filter((record) => (textOf(record["id"]) ?? "") !== start?.tradeId));
+      else return ok([...seen.values()].filter((record) => isWanted(record, start, since.sinceMs)));
     }
     return fail("the list of fills has no end");
   }
@@ -195,6 +200,12 @@ function byTimeAndId(a: Raw, b: Raw): number {
   // of ids that are counted, the shorter is the older
   if (one.length !== other.length) return one.length - other.length;
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** Neither the fill the cursor stands on, nor one of before the time asked for. */
+function isWanted(record: Raw, start: { readonly tradeId: string } | null, sinceMs: number): boolean {
+  if (start !== null) return (textOf(record["id"]) ?? "") !== start.tradeId;
+  return (wholeOf(record["timestamp"]) ?? sinceMs) >= sinceMs;
 }
 
 /** `time:id` of the last fill read. */

@@ -24,7 +24,7 @@ export const BINANCE_SPOT: ExchangeTable = {
   minNotionalOnReduceOnly: true,
   fundingIntervalMs: () => 0,
   fundingIntervals: null,
-  fills: { pageMax: 1000, afterId: afterTradeId, spanMsMax: DAY_MS },
+  fills: { pageMax: 1000, afterId: afterTradeId, spanMsMax: DAY_MS, first: { fromId: 0 } },
   account: (reply, asset) => {
     const own = recordsOf(recordOf(reply)["balances"]).find((each) => each["asset"] === asset);
     const available = decimalOf(own?.["free"]);

@@ -42,7 +42,7 @@ export const BINANCE_USDM: ExchangeTable = {
   minNotionalOnReduceOnly: false,
   fundingIntervalMs: () => null,
   fundingIntervals: { call: { method: "fetchFundingIntervals", args: [] }, absentMs: 8 * HOUR_MS },
-  fills: { pageMax: 1000, afterId: afterTradeId, spanMsMax: 7 * DAY_MS },
+  fills: { pageMax: 1000, afterId: afterTradeId, spanMsMax: 7 * DAY_MS, first: { fromId: 0 } },
   account,
   fundingPayment: (entry) => {
     const info = recordOf(entry["info"]);

@@ -125,6 +125,8 @@ export interface FillPaging {
   afterId(tradeId: string): Raw | null;
   /** Longest span one request covers; null: any. */
   readonly spanMsMax: number | null;
+  /** Parameters that begin with the very first trade; null: a history is only read by times. */
+  readonly first: Raw | null;
 }
 
 export interface AccountKind {

@@ -95,7 +95,7 @@ export function genericTable(
     inexpressible: () => null,
     fundingIntervalMs: () => null,
     fundingIntervals: { call: { method: "fetchFundingIntervals", args: [] }, absentMs: 28_800_000 },
-    fills: { pageMax: 100, afterId: () => null, spanMsMax: null },
+    fills: { pageMax: 100, afterId: () => null, spanMsMax: null, first: null },
     openOrdersPages: null,
     fee: (_info, record) => {
       const fee = recordOf(record["fee"]);
