@@ -19,7 +19,7 @@ export const CASES: readonly Case[] = [
 ];
 
 /** Cases at a time: they mostly wait. */
-const AT_ONCE = 8;
+const AT_ONCE = 6;
 
 /** Registers every case for one implementation. */
 export function exchangeContract(maker: StageMaker): void {
