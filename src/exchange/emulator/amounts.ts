@@ -64,5 +64,11 @@ const positive = (given: number): Result<number, string> =>
   Number.isSafeInteger(given) && given >= 0 ? ok(given) : fail(`${given} is no whole number`);
 
 const isSafe = (units: bigint): boolean => units <= BigInt(Number.MAX_SAFE_INTEGER);
-const above = (least: number, read: Result<number, string>): Result<number, string> =>
-  !read.ok || read.value > least ? read : fail(`${read.value} is too small`);
+/** Far beyond any market, and far below where sums of many could no longer be counted. */
+const MOST = 1_000_000_000_000;
+
+function above(least: number, read: Result<number, string>): Result<number, string> {
+  if (!read.ok) return read;
+  if (read.value <= least) return fail(`${read.value} ticks or lots are too few`);
+  return read.value <= MOST ? read : fail(`${read.value} ticks or lots are too many`);
+}
