@@ -13,6 +13,7 @@ import type {
 import type { EmulatorWorld } from "../../world.ts";
 import { failureReply } from "../wire/failures.ts";
 import { type LimitOptions, RequestLimits } from "../wire/limits.ts";
+import { refusalReply } from "../wire/refusals.ts";
 import { RestDoor } from "../wire/routes.ts";
 import { AccountReads } from "./account-reads.ts";
 import { type ApiOptions, ApiSocket } from "./api-socket.ts";
@@ -35,7 +36,12 @@ export interface UsdmOptions {
 }
 
 /** What the real exchange allows an ordinary account. */
-export const USDM_LIMITS: LimitOptions = { weightPerMinute: 2_400, ordersPer10S: 300, ordersPerMinute: 1_200 };
+export const USDM_LIMITS: LimitOptions = {
+  weightPerMinute: 2_400,
+  ordersPer10S: 300,
+  ordersPerMinute: 1_200,
+  dialsPer5Min: 300,
+};
 
 const API_PATH = /^\/ws-fapi\/v1\/?$/;
 /** Requests are limited by weight and order counts, not by the second. */
@@ -98,6 +104,8 @@ export class UsdmProtocol implements Protocol {
   }
 
   open(socket: WireSocket): SocketTalk | WireReply {
+    const tooMany = this.api.limits.countDial(socket.peer, this.world.clock.nowMs());
+    if (tooMany !== null) return refusalReply(tooMany);
     const talk = this.talkOf(socket);
     if ("status" in talk) {
       this.door.countUnserved(`WS ${socket.path}`);

@@ -8,10 +8,13 @@ export interface LimitOptions {
   readonly weightPerMinute: number;
   readonly ordersPer10S: number;
   readonly ordersPerMinute: number;
+  /** WebSockets an IP may open in five minutes; any number where absent. */
+  readonly dialsPer5Min?: number;
 }
 
 const MINUTE_MS = 60_000;
 const TEN_SECONDS_MS = 10_000;
+const FIVE_MINUTES_MS = 300_000;
 /** Requests over the limit within a minute that are answered 429 before the ban. */
 const WARNINGS = 3;
 const FIRST_BAN_S = 120;
@@ -40,6 +43,7 @@ export class RequestLimits {
   readonly options: LimitOptions;
   private readonly peers = new Map<string, Peer>();
   private readonly accounts = new Map<string, Orders>();
+  private readonly dials = new Map<string, Window>();
 
   constructor(options: LimitOptions) {
     this.options = options;
@@ -73,6 +77,16 @@ export class RequestLimits {
     if (inMinute > ordersPerMinute)
       return tooManyOrders(ordersPerMinute, "1 MINUTE", counts.minute.startMs + 60_000 - nowMs);
     return null;
+  }
+
+  /** Counts one WebSocket; the refusal where the peer opened too many. */
+  countDial(ip: string, nowMs: number): Refusal | null {
+    const { dialsPer5Min } = this.options;
+    if (dialsPer5Min === undefined) return null;
+    const window = remembered(this.dials, ip, empty);
+    if (spend(window, FIVE_MINUTES_MS, { by: 1, nowMs }) <= dialsPer5Min) return null;
+    const text = `Too many connections; current limit of IP(${ip}) is ${dialsPer5Min} per 5 minutes.`;
+    return { ...refusal(-1003, text, 429), retryAfterS: Math.ceil((window.startMs + FIVE_MINUTES_MS - nowMs) / 1000) };
   }
 
   ban(ip: string, seconds: number, nowMs: number): void {

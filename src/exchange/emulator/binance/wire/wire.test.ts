@@ -136,6 +136,15 @@ test("EMU-12 orders are counted by account in ten seconds and in a minute, and t
   assert.equal(limits.countOrders("a", 1, 20_000)?.retryAfterS, 40);
 });
 
+test("EMU-12 an IP may open only so many sockets in five minutes", () => {
+  const limits = new RequestLimits({ weightPerMinute: 1, ordersPer10S: 1, ordersPerMinute: 1, dialsPer5Min: 2 });
+  assert.deepEqual(
+    [0, 1, 100_000, 300_000].map((atMs) => limits.countDial("ip", atMs)?.retryAfterS ?? null),
+    [null, null, 200, null],
+  );
+  assert.equal(limits.countDial("other", 2), null);
+});
+
 test("EMU-18 a text with too many digits is told apart from one off the grid", () => {
   const instrument = { tickSize: "0.5", lotSize: "0.001" };
   assert.deepEqual(readPrice(instrument, "10.50"), { ok: true, value: 21 });
