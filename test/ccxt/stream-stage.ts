@@ -75,6 +75,7 @@ export async function streamStage(context: TestContext, options: StageOptions = 
     market: of.market,
     symbols: [of.symbol],
     credentials: keys ? { apiKey: "demo-key", secret: "demo-secret" } : null,
+    credentialsAgain: () => Promise.resolve({ apiKey: "demo-key", secret: "demo-secret" }),
     environment: "emulator",
     endpoints: { rest: `http://${at}`, websocket: `ws://${at}` },
     clock: new PacedClock(MONOTONIC_CLOCK, startMs, speed),

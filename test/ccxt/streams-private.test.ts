@@ -122,6 +122,21 @@ for (const market of [USDM, SPOT]) {
   });
 }
 
+test("EXCH-52 keys that were read again log in on a new socket, and nothing is stale for it", {
+  timeout: 30_000,
+}, async (context) => {
+  const stage = await streamStage(context, {});
+  await until("the private stream lives", () => isLive(stage));
+  const [before] = ownSockets(stage);
+  await stage.port.settings?.reloadCredentials();
+  await until("another socket alone", () => ownSockets(stage).length === 1 && ownSockets(stage)[0] !== before);
+  const placed = await stage.hands.place(BUY);
+  await until("its acknowledgement", () =>
+    kindOf(stage.told, "order").some((each) => each.clientOrderId === placed.id),
+  );
+  assert.deepEqual(ordersFeed(stage), ["fresh"]);
+});
+
 test("EXCH-20 EXCH-49 subscribers share sockets, and the last one that leaves frees them within a second", {
   timeout: 30_000,
 }, async (context) => {

@@ -262,6 +262,7 @@ async function reloadKeys(machine: Machine, { credentialsAgain }: CcxtPortOption
     throw new CcxtPortError("CREDENTIALS", "this connection has keys that cannot change");
   const { apiKey, secret, passphrase } = await credentialsAgain();
   machine.instance.setCredentials({ apiKey, secret, ...(passphrase == null ? {} : { passphrase }) });
+  machine.streams.loginAgain();
   machine.health({ subject: "credentials", state: "live", text: "the API key was read again" });
   return createHash("sha256").update(apiKey).digest("hex").slice(0, 12);
 }

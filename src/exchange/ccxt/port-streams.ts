@@ -17,6 +17,8 @@ export interface PortStreams {
   watchHealth(listener: (health: UpstreamHealth) => void): () => void;
   /** The exchange took an order: its private stream has to speak of it (EXCH-22). */
   acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }): void;
+  /** The keys changed: the private socket is replaced by one that logs in with the new ones (EXCH-52). */
+  loginAgain(): void;
   close(): Promise<void>;
 }
 

@@ -138,6 +138,11 @@ export class CcxtStreams {
     this.own?.acknowledged(order);
   }
 
+  /** The keys changed: the private socket is replaced by one that logs in with the new ones (EXCH-52). */
+  loginAgain(): void {
+    this.own?.loginAgain();
+  }
+
   /** Resolves when every socket and timer is gone. */
   async close(): Promise<void> {
     if (this.closed) return;

@@ -22,6 +22,7 @@ export class MarkFeed implements PublicFeed {
   /** A rate whose time was not told yet. */
   private halfRate: number | null = null;
   private reason: string | null = null;
+  private againDueMs = 0;
 
   constructor(parts: FeedParts, topic: Topic) {
     this.parts = parts;
@@ -84,6 +85,10 @@ export class MarkFeed implements PublicFeed {
     const nextAtMs = this.rate?.nextAtMs ?? null;
     const evidence = { lastMs: this.lastMs, nextAtMs, exchangeNowMs: instance.nowMs() };
     board.say(this.name, judgeFunding(evidence, times, nowMs));
+    if (nowMs - this.lastMs < times.fundingSuspectMs || nowMs < this.againDueMs) return;
+    // acknowledged, and never delivered: marks come every few seconds whatever the market does
+    this.againDueMs = nowMs + times.fundingSuspectMs;
+    this.parts.again(this.topic);
   }
 
   close(): void {

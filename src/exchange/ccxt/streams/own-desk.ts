@@ -66,6 +66,11 @@ export class OwnDesk {
     this.events.said.acknowledged(order, this.options.clock.nowMs());
   }
 
+  /** By a socket with the keys of now; the old one goes on until that works. */
+  loginAgain(): void {
+    this.link?.replace();
+  }
+
   judge(nowMs: number): void {
     if (this.startedMs === null) return;
     const { board, times } = this.options;

@@ -193,10 +193,12 @@ export class PublicDesk {
 
   /** The shortest silence that no stream of the socket can explain. */
   private silenceMs(link: PublicLink): number {
-    const { bookStaleMs, fundingStaleMs } = this.parts.times;
+    const { bookStaleMs, fundingSuspectMs, fundingStaleMs } = this.parts.times;
     const kinds = [...this.shared.values()].flatMap((each) => (each.link === link ? each.feed.topic.kind : []));
     if (kinds.length === 0) return Number.POSITIVE_INFINITY;
-    return kinds.includes("book") ? 2 * bookStaleMs : fundingStaleMs;
+    if (kinds.includes("book")) return 2 * bookStaleMs;
+    // marks come every few seconds: asked for anew in vain, it is the socket
+    return kinds.includes("mark") ? 2 * fundingSuspectMs : fundingStaleMs;
   }
 }
 
