@@ -80,7 +80,7 @@ async function verified(address: string, key: string | null, active: boolean) {
   }
 }
 
-test("EXCH-57 a server in another gRPC stack is a connector: verify passes every case, and leaves nothing behind", async (t) => {
+test("EXCH-57 a server in another gRPC stack passes every case of verify, which leaves nothing behind", async (t) => {
   const world = makeWorld();
   const stage = await RemoteStage.open(world);
   const upstream = { address: stage.server.address, key: stage.keys.trader };

@@ -1,5 +1,5 @@
-// An emulated Binance on 127.0.0.1 as a stage, reached through ccxt over real HTTP and WebSockets, or through a connector
-// that does. The market stands still until a case says what happens.
+// An emulated Binance on 127.0.0.1 as a stage, reached through ccxt over real HTTP and WebSockets, or through a
+// connector that does. The market stands still until a case says what happens.
 
 import { present } from "../../src/base/assert.ts";
 import { PacedClock } from "../../src/base/paced-clock.ts";

@@ -107,21 +107,11 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   });
   const own = new PrivateStreams({ core, feeds, markets, reads, accounts, metrics: topicMetrics });
   parts.own = own;
-  const deepIntervalMs = Math.ceil(bookIntervalMs * pace);
-  const publicTopics = new PublicTopics({
-    core,
-    feeds,
-    markets,
-    metrics: topicMetrics,
-    bookIntervalMs: deepIntervalMs,
-  });
+  const deep = { bookIntervalMs: Math.ceil(bookIntervalMs * pace) };
+  const publicTopics = new PublicTopics({ core, feeds, markets, metrics: topicMetrics, ...deep });
   const cancels = new CancelDesk(core);
-  const deadMan = new DeadMan(core, cancels);
   const guard = guardOf(options, core, feeds);
-  deadMan.onState = (arming, state) => {
-    feeds.deadMan(arming.botId, arming.symbol, wordsOf(state));
-    if (guard !== null) guardFollows(guard, core, { arming, state });
-  };
+  const deadMan = guardedDeadMan(new DeadMan(core, cancels), { core, feeds, guard });
   const endHealth = options.port.watchHealth?.((health) => feeds.health(health));
   const liveness = new Liveness(core, feeds, options.health);
   const handlers = exchangeCalls({
@@ -161,6 +151,18 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
       options.port.close();
     },
   };
+}
+
+/** What becomes of a bot's timer is told, and the exchange's own follows it. */
+function guardedDeadMan(
+  deadMan: DeadMan,
+  { core, feeds, guard }: { readonly core: ConnectorCore; readonly feeds: Feeds; readonly guard: ExchangeGuard | null },
+): DeadMan {
+  deadMan.onState = (arming, state) => {
+    feeds.deadMan(arming.botId, arming.symbol, wordsOf(state));
+    if (guard !== null) guardFollows(guard, core, { arming, state });
+  };
+  return deadMan;
 }
 
 /** Null where the exchange has no timer of its own, or the account is not the bots' alone. */

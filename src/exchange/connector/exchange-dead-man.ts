@@ -1,6 +1,6 @@
 // The exchange's own dead-man timer (EXCH-32): armed while a bot's is, renewed at a third of its time to live, switched
 // off only after the bot said that nothing is left. It cancels every order of an instrument, foreign ones too, so there
-// is one only where the account is the bots' alone. Where the bots fall silent it is left to fire: two hands are better.
+// is one only where the account is the bots' alone. Where the bots fall silent it is left to fire.
 
 import type { ExchangeDeadMan, SettingOutcome } from "../port.ts";
 import type { ConnectorCore } from "./core.ts";

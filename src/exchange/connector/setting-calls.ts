@@ -19,15 +19,7 @@ const LEVERAGE_MAX = 125n;
 
 export function settingCalls({
   core,
-}: ServiceParts): Part<
-  | "setLeverage"
-  | "setMarginMode"
-  | "reloadCredentials"
-  | "getKeyRights"
-  | "getRequestBudget"
-  | "getOpenInterest"
-  | "getFees"
-> {
+}: ServiceParts): Part<"setLeverage" | "setMarginMode" | "reloadCredentials" | "getKeyRights"> {
   const { upstream, instruments, exchange } = core;
   const once = new Once<Done>();
   const settings = (method: string): AccountSettings => {
@@ -76,6 +68,13 @@ export function settingCalls({
         ipRestricted: ipRestricted ?? undefined,
       };
     },
+  };
+}
+
+/** Limits, open interest and fees: what the exchange counts. */
+export function countCalls({ core }: ServiceParts): Part<"getRequestBudget" | "getOpenInterest" | "getFees"> {
+  const { upstream, instruments, exchange } = core;
+  return {
     getRequestBudget: async (request) => {
       checkExchange(core, request);
       const buckets = (upstream.port.budget?.() ?? []).map(({ name, used, limit, resetAtMs }) => {
