@@ -68,8 +68,6 @@ export class CandleFeed implements PublicFeed {
     if (news.closed === null && this.open !== null && candle.openAtMs > this.open.openAtMs) {
       this.tellClosed({ ...this.open, closed: true });
     }
-    // the candle before the first open one ended before anybody watched
-    this.lastClosedMs ??= candle.openAtMs - this.lengthMs;
     this.open = { ...candle, closed: false };
     const nowMs = this.parts.clock.nowMs();
     for (const [viewer, seat] of this.viewers) {
@@ -79,7 +77,11 @@ export class CandleFeed implements PublicFeed {
 
   up(planned: boolean): void {
     this.reason = null;
-    if (!planned && this.lastClosedMs !== null) void this.backfill();
+    const { lengthMs } = this;
+    // from here on each candle that ends has to be told
+    if (this.lastClosedMs === null) {
+      this.lastClosedMs = Math.floor(this.parts.instance.nowMs() / lengthMs) * lengthMs - lengthMs;
+    } else if (!planned) void this.backfill();
   }
 
   down(text: string): void {

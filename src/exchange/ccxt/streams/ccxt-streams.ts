@@ -104,7 +104,11 @@ export class CcxtStreams {
     const tell = (message: StreamMessage): void => listener(message);
     const bots = this.bots.get(symbol) ?? new Set();
     this.bots.set(symbol, bots.add(tell));
-    const ends: (() => void)[] = [() => bots.delete(tell)];
+    const { clock } = this.options;
+    const late = clock.at(clock.nowMs(), () => {
+      for (const feed of this.board.staleFeeds(symbol)) tell({ kind: "feed", feed, state: "stale" });
+    });
+    const ends: (() => void)[] = [() => bots.delete(tell), late];
     if (this.own !== null) ends.push(this.own.add(symbol, tell));
     ends.push(this.market.book(symbol, { depth: BOT_DEPTH, intervalMs: bookIntervalMs, tell }));
     ends.push(this.market.trades(symbol, { form: "sums", intervalMs: bookIntervalMs, tell }));

@@ -56,6 +56,14 @@ export class HealthBoard {
     else if (pulse === "live" && known?.stale !== false) this.onFeed(name, feed, "fresh");
   }
 
+  /** Feeds of an instrument that a bot has to be told are stale, when it comes. */
+  staleFeeds(symbol: string): readonly FeedName[] {
+    return Object.entries(FEEDS).flatMap(([subject, feed]) => {
+      const own = this.said.get(keyOf({ subject, symbol })) ?? this.said.get(keyOf({ subject, symbol: "" }));
+      return own?.stale === true ? feed : [];
+    });
+  }
+
   /** Something of the connection itself: a socket, the login. */
   tell(health: UpstreamHealth): void {
     for (const watcher of this.watchers) watcher(health);

@@ -52,8 +52,8 @@ export class OwnDesk {
     this.cancelLinger?.();
     this.cancelLinger = null;
     if (this.startedMs === null) this.start();
-    // its orders and fills were not followed until now
-    else if (isNew) this.readSoon(`${symbol} is read for the first time`);
+    // its orders and fills were not followed until now; where something is missed all is read anyway
+    else if (isNew && this.missed === null) void this.events.recover();
     return () => {
       this.events.remove(symbol, listener);
       if (this.events.isEmpty && !this.closed) this.letGoSoon();
