@@ -70,6 +70,7 @@ function open(port: number, signed: boolean, transport?: Transport): Promise<Ccx
 async function wayRow({ quick }: BenchOptions, { hosts }: Child<EmulatorHosts>): Promise<Row> {
   listenToFrames();
   const samples: number[] = [];
+  const readings: number[] = [];
   const frames: string[] = [];
   const cause = { atMs: 0 };
   const real = new NodeTransport({ clock: new PacedClock(MONOTONIC_CLOCK, Date.now(), 1) });
@@ -92,6 +93,7 @@ async function wayRow({ quick }: BenchOptions, { hosts }: Child<EmulatorHosts>):
         const bid = message.kind === "book" ? message.bids[0] : undefined;
         if (bid === undefined || cause.atMs > 0) return;
         cause.atMs = newest.atMs;
+        readings.push(performance.now() - newest.atMs);
         frames.push(newest.text);
         count += 1;
         const order = callersApproval({
@@ -126,6 +128,7 @@ async function wayRow({ quick }: BenchOptions, { hosts }: Child<EmulatorHosts>):
     want: null,
     detail: detailOf(
       `p50 ${numberText(ours * 1000)} µs, p99 ${numberText(p99(samples) * 1000)} µs of ${samples.length}`,
+      `${numberText(median(readings) * 1000)} µs of it until the book is told, the rest in ccxt's request`,
       `floor p50 ${numberText(floor * 1000)} µs`,
     ),
   };
