@@ -1,4 +1,5 @@
-// The account behind a ccxt port on the emulated Binance: what is checked before it opens, what it tells, what it changes.
+// The account behind a ccxt port on the emulated Binance: what is checked before it opens, what it tells, what it
+// changes.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -86,7 +87,7 @@ test("EXCH-53 a wrong key is refused without a word of it in the message or the 
   for (const form of forms) assert.ok(!`${message} ${lines.join("")}`.includes(form), form);
 });
 
-test("EXCH-53 no secret, signature or listen key stands in an outcome, an alert or the log while everything fails", async (context) => {
+test("EXCH-53 no secret and no signature is in an outcome, an alert or the log when all fails", async (context) => {
   const lines: string[] = [];
   const log = openLog({ process: "test", level: "debug", write: (line) => lines.push(line) });
   const { hands, inject, health, sent, port } = await portStage(context, {
@@ -151,7 +152,7 @@ test("EXCH-29 a refusal for the status reads the instruments again, and the chan
   assert.deepEqual(await hands.cancel(id), { result: "accepted" });
 });
 
-test("EXCH-02 the account tells balances, sums and positions, and what is not told is absent, not 0", async (context) => {
+test("EXCH-02 the account tells balances and positions; what is not told is absent, not 0", async (context) => {
   const { hands } = await portStage(context);
   const flat = await hands.account();
   assert.ok(flat.result === "ok");
@@ -202,7 +203,7 @@ test("EXCH-36 a funding payment is read with sign, time, rate and position", asy
   assert.deepEqual([settled.ratePpt, settled.positionLots, settled.amount < 0n], [500_000_000, 100, true]);
 });
 
-test("EXCH-32 the dead-man timer is the exchange's, is armed only on an exclusive account, and takes all orders", async (context) => {
+test("EXCH-32 the exchange's dead-man timer is armed on exclusive accounts only, and takes all", async (context) => {
   const shared = await portStage(context);
   assert.deepEqual([shared.port.deadMan, shared.port.capabilities.deadMan], [undefined, "none"]);
   const { port, hands, openIds } = await portStage(context, { exclusive: true });
@@ -250,6 +251,6 @@ test("EXCH-01 without a key there is the market and nothing else", async (contex
   assert.equal((await hands.place("buy 590000 x 10")).result, "not-sent");
   const book = await new Promise<{ readonly result: string }>((done) => port.publicMarket?.book(BTC, 5, done));
   assert.equal(book.result, "ok");
-  assert.deepEqual([port.settings, port.amend, port.deadMan], [undefined, undefined, undefined]);
+  assert.deepEqual([port.settings, port.amend === undefined, port.deadMan], [undefined, true, undefined]);
   assert.ok(sent.every(({ values }) => !values.has("signature")));
 });

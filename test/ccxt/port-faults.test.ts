@@ -1,5 +1,5 @@
-// What goes wrong between the ccxt port and the emulated Binance: nothing that may have been sent is called refused, and
-// nothing that was not is called unknown.
+// What goes wrong between the ccxt port and the emulated Binance: nothing that may have been sent is called refused,
+// and nothing that was not is called unknown.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
@@ -22,7 +22,7 @@ const LOST: readonly (readonly [string, Readonly<Record<string, unknown>>, boole
   ["serverErrorNotAccepted", { parameters: { status: 503 } }, false],
 ];
 
-test("EXCH-07 a lost, cut or broken reply leaves the outcome unknown, and the look-up tells the truth", async (context) => {
+test("EXCH-07 a lost, cut or broken reply leaves the outcome unknown; the look-up tells", async (context) => {
   const { hands, inject, ordersOf } = await portStage(context, { times: { changeMs: 400 } });
   for (const [fault, more, stands] of LOST) {
     inject(fault, { ...more, ...PLACES, times: 1 });
@@ -34,7 +34,7 @@ test("EXCH-07 a lost, cut or broken reply leaves the outcome unknown, and the lo
   }
 });
 
-test("EXCH-10 an unknown order that is asked for again is looked up first, and sent once more only when absent", async (context) => {
+test("EXCH-10 an unknown order asked for again is looked up first, and sent only when absent", async (context) => {
   const { hands, inject, ordersOf, sentTo } = await portStage(context, { times: { changeMs: 400 } });
   inject("cutReply", { ...PLACES, times: 1 });
   const stands = await hands.place("buy 590000 x 10");
@@ -48,7 +48,7 @@ test("EXCH-10 an unknown order that is asked for again is looked up first, and s
   assert.deepEqual([ordersOf(absent.id), sentTo(ORDER).length], [1, 3]);
 });
 
-test("EXCH-13 a list whose reply is lost makes each of its orders unknown, and the next list goes on", async (context) => {
+test("EXCH-13 a list whose reply is lost leaves its orders unknown, and the next goes on", async (context) => {
   const { hands, inject } = await portStage(context, { times: { changeMs: 400 } });
   inject("cutReply", { filter: { route: "POST /fapi/v1/batchOrders" }, times: 1 });
   const placed = await Promise.all(Array.from({ length: 10 }, (_, n) => hands.place(`buy ${590_000 - n} x 10`)));
@@ -86,7 +86,7 @@ test("EXCH-15 a cancel that got no answer is tried three times at once; an order
   assert.equal(sentTo(ORDER).length, 3);
 });
 
-test("EXCH-40 a read that fails is tried three times, and the exchange's code and text come through unchanged", async (context) => {
+test("EXCH-40 a read that fails is tried three times, and the exchange's words come through", async (context) => {
   const { hands, inject, sentTo } = await portStage(context);
   const route = "GET /fapi/v1/openOrders";
   inject("serverErrorNotAccepted", { filter: { route }, times: 2 });
@@ -99,7 +99,7 @@ test("EXCH-40 a read that fails is tried three times, and the exchange's code an
   assert.equal(sentTo(route).length, 6);
 });
 
-test("EXCH-27 a 429 silences everything but one bulk cancel until its time, and is never repeated inside", async (context) => {
+test("EXCH-27 a 429 silences everything but one bulk cancel until its time is over", async (context) => {
   const { hands, inject, sent, port, health } = await portStage(context, {
     exclusive: true,
     times: { changeMs: 4000 },

@@ -64,7 +64,7 @@ test("EXCH-13 orders of one turn leave as lists of five, and a list of one as an
   assert.equal(sentTo("DELETE /fapi/v1/batchOrders").length, 1);
 });
 
-test("EXCH-12 of a list with refused elements each order gets its own outcome, in the order it was asked", async (context) => {
+test("EXCH-12 of a list with refused elements each order gets its own outcome", async (context) => {
   const { hands, openIds } = await portStage(context);
   const lines = Array.from({ length: 12 }, (_, n) =>
     n === 3 || n === 9 ? "buy 700000 x 10" : `buy ${590_000 - n} x 10`,
@@ -105,7 +105,7 @@ test("EXCH-16 everything of an instrument goes by one call, foreign orders too",
   assert.equal(sentTo("DELETE /fapi/v1/allOpenOrders").length, 1);
 });
 
-test("EXCH-17 an order is amended under its own id, each revision once; spot, where the id changes, offers none", async (context) => {
+test("EXCH-17 an order is amended under its own id, each revision once; spot offers none", async (context) => {
   const { hands, port, openIds } = await portStage(context);
   const { id } = await hands.place("buy 590000 x 10");
   const amend = (price: number, revision: number) =>
@@ -122,7 +122,7 @@ test("EXCH-17 an order is amended under its own id, each revision once; spot, wh
   await hands.cancel(id);
   assert.equal((await amend(590_300, 2)).result, "rejected", "it is open no more");
   const spot = await portStage(context, { of: SPOT });
-  assert.deepEqual([spot.port.amend, spot.port.capabilities.amend], [undefined, false]);
+  assert.deepEqual([spot.port.amend === undefined, spot.port.capabilities.amend], [true, false]);
 });
 
 test("EXCH-30 an order under the least quantity or value leaves no byte", async (context) => {
@@ -136,7 +136,7 @@ test("EXCH-30 an order under the least quantity or value leaves no byte", async 
   assert.equal(sentTo("POST /api/v3/order").length, 0);
 });
 
-test("EXCH-08 every order carries the time it may still be accepted, counted from when it was asked for", async (context) => {
+test("EXCH-08 every order carries the time it may be accepted, from when it was asked for", async (context) => {
   const { hands, sentTo, port } = await portStage(context);
   await Promise.all([hands.place("buy 590000 x 10"), hands.place("buy 590001 x 10")]);
   await hands.place("buy 590002 x 10");
@@ -147,7 +147,7 @@ test("EXCH-08 every order carries the time it may still be accepted, counted fro
   }
 });
 
-test("EXCH-33 no partner code, no client id of ccxt's own and no question nobody asked leaves with the requests", async (context) => {
+test("EXCH-33 no partner code, no id of ccxt's own and no unasked question leaves", async (context) => {
   const { hands, sent } = await portStage(context);
   await hands.place("buy 590000 x 10");
   const routes = new Set(sent.map(({ route }) => route));

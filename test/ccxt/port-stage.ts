@@ -38,15 +38,15 @@ export interface PortStage {
   readonly health: UpstreamHealth[];
   readonly sent: SentRequest[];
   /** Requests of one route, in order. */
-  sentTo(route: string): readonly SentRequest[];
-  inject(name: string, more?: Readonly<Record<string, unknown>>): string;
-  struck(id: string): number;
+  readonly sentTo: (route: string) => readonly SentRequest[];
+  readonly inject: (name: string, more?: Readonly<Record<string, unknown>>) => string;
+  readonly struck: (id: string) => number;
   /** Every order that ever bore the id, as the exchange has them. */
-  ordersOf(clientOrderId: string): number;
-  openIds(): readonly string[];
+  readonly ordersOf: (clientOrderId: string) => number;
+  readonly openIds: () => readonly string[];
   /** A public trade; `side` is the taker's. */
-  trade(side: "buy" | "sell", price: string, quantity: string): void;
-  operator: Emulator["control"]["universe"]["operator"];
+  readonly trade: (side: "buy" | "sell", price: string, quantity: string) => void;
+  readonly operator: Emulator["control"]["universe"]["operator"];
 }
 
 export interface PortStageOptions extends Partial<Omit<CcxtPortOptions, "market" | "clock">> {

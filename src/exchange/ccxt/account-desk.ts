@@ -1,5 +1,5 @@
-// What an account's owner may ask and change beside orders: rights of the key, fees, leverage, margin mode, the exchange's
-// own dead-man timer (EXCH-31, EXCH-32, EXCH-54). Settings look first and act once.
+// What an account's owner may ask and change beside orders: rights of the key, fees, leverage, margin mode, the
+// exchange's own dead-man timer (EXCH-31, EXCH-32, EXCH-54). Settings look first and act once.
 
 import type {
   AccountSettings,

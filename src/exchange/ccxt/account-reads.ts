@@ -1,5 +1,5 @@
-// The account by REST: balances, sums, positions. What the exchange does not tell is absent, never 0; asking for several
-// instruments in one turn costs one request of each kind (EXCH-59).
+// The account by REST: balances, sums, positions. What the exchange does not tell is absent, never 0; asking for
+// several instruments in one turn costs one request of each kind (EXCH-59).
 
 import type { Clock } from "../../base/clock.ts";
 import { fail, ok, type Result } from "../../base/result.ts";

@@ -1,5 +1,5 @@
-// One call of the exchange through ccxt, and all that is known about how it ended: what was sent, what was answered, what
-// ccxt made of it. What it means is judged in `outcome.ts`, not here.
+// One call of the exchange through ccxt, and all that is known about how it ended: what was sent, what was answered,
+// what ccxt made of it. What it means is judged in `outcome.ts`, not here.
 
 import type { ExchangeWord } from "./exchanges/exchange-table.ts";
 

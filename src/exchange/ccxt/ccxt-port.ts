@@ -1,5 +1,5 @@
-// The exchange port over ccxt (exchanges.md section 2): one account on one market of one exchange. It composes; what each
-// part does stands in its own file.
+// The exchange port over ccxt (exchanges.md section 2): one account on one market of one exchange. It composes; what
+// each part does stands in its own file.
 
 import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
@@ -68,8 +68,8 @@ export interface CcxtPort extends ExchangePort {
 }
 
 const UNPROVEN =
-  "has no table of its own here: nothing it answers counts as a refusal until a look-up says so, there is no dead-man " +
-  "timer, and what ccxt says it can do counts as missing until `doctor --active` saw it work";
+  "has no table of its own here: nothing it answers counts as a refusal until a look-up says so, there is no " +
+  "dead-man timer, and what ccxt says it can do counts as missing until `doctor --active` saw it work";
 
 /**
  * Connects: markets are read, the clock is measured, the account is checked (EXCH-38, EXCH-54). Throws

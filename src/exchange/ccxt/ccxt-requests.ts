@@ -1,5 +1,5 @@
-// Every HTTP request of a ccxt instance: it waits for the budget, is signed with an end, is sent by our transport, and is
-// remembered with its reply, so that the end of a call tells what was heard and whether a byte left.
+// Every HTTP request of a ccxt instance: it waits for the budget, is signed with an end, is sent by our transport, and
+// is remembered with its reply, so that the end of a call tells what was heard and whether a byte left.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type CallReply, type CallWish, NotSentError, type Trace } from "./call.ts";
@@ -73,7 +73,7 @@ export class CcxtRequests {
         method,
         path,
         params: recordOf(params),
-        cost: Number(cost(api, method, path, params, config)),
+        cost: costOf(cost(api, method, path, params, config)),
       };
     };
     exchange.throttle = async (about) => {
@@ -192,6 +192,8 @@ export class CcxtRequests {
     };
   }
 }
+
+const costOf = (cost: unknown): number => (typeof cost === "number" ? cost : 1);
 
 const isAbout = (value: unknown): value is RequestAbout =>
   isRecord(value) && typeof value["api"] === "string" && typeof value["path"] === "string";

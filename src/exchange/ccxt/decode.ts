@@ -1,5 +1,5 @@
-// Orders, fills, candles and books from ccxt's records to our events (REST and sockets alike). What cannot be read exactly
-// is an error with its reason, never a rounded guess.
+// Orders, fills, candles and books from ccxt's records to our events (REST and sockets alike). What cannot be read
+// exactly is an error with its reason, never a rounded guess.
 
 import { fail, ok, type Result } from "../../base/result.ts";
 import { lots, type Side, ticks, ZERO_MONEY } from "../../market/amounts.ts";

@@ -1,6 +1,6 @@
-// Keeps the instruments true (EXCH-29, EXCH-31): read at the start, again each hour, on every refusal that smells of new
-// rules, and on an exchange's notice. A changed grid is never taken while the connection lives: every price in flight
-// counts in the old ticks.
+// Keeps the instruments true (EXCH-29, EXCH-31): read at the start, again each hour, on every refusal that smells of
+// new rules, and on an exchange's notice. A changed grid is never taken while the connection lives: every price in
+// flight counts in the old ticks.
 
 import type { Clock } from "../../base/clock.ts";
 import type { Instrument } from "../../market/instrument.ts";
@@ -61,8 +61,7 @@ export class InstrumentDesk {
 
   /** Starts reading anew each hour. */
   start(): void {
-    this.refreshedAtMs = this.options.clock.nowMs();
-    this.feesAtMs = this.refreshedAtMs;
+    this.feesAtMs = this.options.clock.nowMs();
     this.schedule();
   }
 

@@ -1,5 +1,5 @@
-// The instruments of one port: from markets as ccxt tells them to our integers (EXCH-02, EXCH-03, EXCH-29), kept until the
-// exchange tells them differently. A market that cannot be expressed exactly is refused with the reason.
+// The instruments of one port: from markets as ccxt tells them to our integers (EXCH-02, EXCH-03, EXCH-29), kept until
+// the exchange tells them differently. A market that cannot be expressed exactly is refused with the reason.
 
 import { fail, ok, type Result } from "../../base/result.ts";
 import { lots } from "../../market/amounts.ts";

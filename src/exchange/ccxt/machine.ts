@@ -1,4 +1,5 @@
-// The parts of one ccxt port, wired: instance, budget, calls, clock, reads, streams; and how they end together (OPS-55).
+// The parts of one ccxt port, wired: instance, budget, calls, clock, reads, streams; and how they end together
+// (OPS-55).
 
 import type { Clock } from "../../base/clock.ts";
 import type { Instrument } from "../../market/instrument.ts";

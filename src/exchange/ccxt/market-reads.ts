@@ -1,5 +1,5 @@
-// What everybody may know, by REST, and the account's funding payments: candles, books, a day's sums, settled rates. Read
-// only, oldest first.
+// What everybody may know, by REST, and the account's funding payments: candles, books, a day's sums, settled rates.
+// Read only, oldest first.
 
 import { bigNearestDiv, toSafe } from "../../base/integer.ts";
 import { lots, milliTicks, money } from "../../market/amounts.ts";
@@ -196,7 +196,7 @@ function settlementOf(
   };
 }
 
-/** Who paid `amount` at this rate held this many lots: payment = −position × mark × rate. 0 where that cannot be told. */
+/** Who paid `amount` at this rate held this many lots: payment = −position × mark × rate. 0 where it cannot be told. */
 function positionBehind(
   of: CcxtInstrument,
   { amount, ratePpt, mark }: { readonly amount: bigint; readonly ratePpt: number; readonly mark: number },

@@ -1,5 +1,5 @@
-// What may be written of an error (EXCH-53): keys, secrets, signatures and listen keys are taken out of every text before
-// it leaves the implementation, in plain, base64 and URL-encoded form.
+// What may be written of an error (EXCH-53): keys, secrets, signatures and listen keys are taken out of every text
+// before it leaves the implementation, in plain, base64 and URL-encoded form.
 
 const MASK = "[secret]";
 /** Shorter values would mask ordinary words. */

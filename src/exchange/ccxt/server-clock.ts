@@ -1,5 +1,5 @@
-// How far our clock is from the exchange's (EXCH-24): measured at the start, every five minutes and on every refusal for
-// the clock; never twice at once. While it is not trusted, no order is placed.
+// How far our clock is from the exchange's (EXCH-24): measured at the start, every five minutes and on every refusal
+// for the clock; never twice at once. While it is not trusted, no order is placed.
 
 import type { Clock } from "../../base/clock.ts";
 import type { UpstreamHealth } from "../port.ts";

@@ -15,7 +15,7 @@ const WISH: StartWish = { leverage: 20, marginMode: "cross", allowWithdrawKeys: 
 const refusals = (facts: Partial<StartFacts>, wish: Partial<StartWish> = {}): string =>
   judgeStart({ ...GOOD, ...facts }, { ...WISH, ...wish }).refusals.join("; ");
 
-test("EXCH-38 hedge mode, another leverage, another margin mode and unsupported accounts refuse the start by name", () => {
+test("EXCH-38 hedge mode, another leverage or margin mode and unsupported accounts refuse the start", () => {
   assert.equal(refusals({}), "");
   assert.match(refusals({ oneWay: false }), /hedge mode: switch the position mode of binance to one-way/);
   assert.match(refusals({ oneWay: "unread" }), /position mode could not be read/);

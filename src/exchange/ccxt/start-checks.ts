@@ -1,5 +1,5 @@
-// What stands against trading on an account, judged from what was read at the start (EXCH-38, EXCH-54). Each sentence says
-// what is wrong and which setting to change.
+// What stands against trading on an account, judged from what was read at the start (EXCH-38, EXCH-54). Each sentence
+// says what is wrong and which setting to change.
 
 import type { KeyRights } from "../port.ts";
 import type { AccountKind } from "./exchanges/exchange-table.ts";

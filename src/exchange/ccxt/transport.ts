@@ -1,5 +1,6 @@
-// HTTP as the ccxt implementation sends it: kept-alive connections, one deadline for the whole exchange of a request and
-// its reply, and the truth about whether a byte of it may have left (EXCH-06, EXCH-58). It reads no body's meaning.
+// HTTP as the ccxt implementation sends it: kept-alive connections, one deadline for the whole exchange of a request
+// and its reply, and the truth about whether a byte of it may have left (EXCH-06, EXCH-58). It reads no body's
+// meaning.
 
 import * as http from "node:http";
 import * as https from "node:https";

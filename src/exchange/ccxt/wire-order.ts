@@ -1,5 +1,6 @@
-// From an approved order to the text the exchange will read, or why it is not sent (EXCH-05, EXCH-30). ccxt rounds prices
-// and cuts quantities: what it would send is compared with what was meant, and any difference refuses the order.
+// From an approved order to the text the exchange will read, or why it is not sent (EXCH-05, EXCH-30). ccxt rounds
+// prices and cuts quantities: what it would send is compared with what was meant, and any difference refuses the
+// order.
 
 import { parseDecimal } from "../../base/decimal.ts";
 import { fail, ok, type Result } from "../../base/result.ts";

@@ -1,5 +1,5 @@
-// Polling that gives way (EXCH-59): a read of many instruments falls back to single reads when it keeps failing, and when
-// most of what is polled fails, polling rests so that orders keep the connection.
+// Polling that gives way (EXCH-59): a read of many instruments falls back to single reads when it keeps failing, and
+// when most of what is polled fails, polling rests so that orders keep the connection.
 
 import type { Clock } from "../../../base/clock.ts";
 

@@ -129,7 +129,7 @@ test("EXCH-25 Binance's own answer sets the limits, and its headers are read by 
   ]);
 });
 
-test("EXCH-25 requests cost what the exchange counts: orders no weight, lists each of their orders, cancels no order", () => {
+test("EXCH-25 requests cost what the exchange counts: orders by the piece, cancels and reads by weight", () => {
   const cost = (
     limits: LimitTable,
     method: string,

@@ -1,5 +1,5 @@
-// The one budget in front of every request (EXCH-25 to EXCH-27): who may leave now, who waits, who is too late. It decides
-// by the clock and what was spent; it sends nothing.
+// The one budget in front of every request (EXCH-25 to EXCH-27): who may leave now, who waits, who is too late. It
+// decides by the clock and what was spent; it sends nothing.
 
 import type { Clock } from "../../../base/clock.ts";
 import type { RequestBucket, UpstreamHealth } from "../../port.ts";
@@ -26,6 +26,8 @@ interface Waiting {
 const SHARE: Readonly<Record<Priority, number>> = { 0: 100, 1: 100, 2: 80, 3: 80, 4: 50 };
 const RATE_WAIT_MS = 2000;
 const BAN_WAIT_MS = 120_000;
+/** After a silence one request goes ahead; the others wait for its answer, or for so long. */
+const SCOUT_MS = 1_000;
 /** Requests waiting at once; beyond it the newest is refused, so that a flood cannot fill the memory. */
 const WAITING_MAX = 2000;
 
@@ -37,6 +39,8 @@ export class RequestBudget implements Gate {
   /** Instruments whose one bulk cancel of this silence has left. */
   private readonly bulkGone = new Set<string>();
   private restUntilMs = 0;
+  /** Set after a silence: `sent` once one request has gone to see whether it is over. */
+  private scout: { sent: boolean; untilMs: number } | null = null;
   private cancelWake = (): void => undefined;
   private closed = false;
 
@@ -73,6 +77,10 @@ export class RequestBudget implements Gate {
     }
     if (table.banStatuses.includes(status)) this.hush("ban", waitOf(headers) ?? BAN_WAIT_MS);
     else if (table.rateStatuses.includes(status)) this.hush("rate", waitOf(headers) ?? RATE_WAIT_MS);
+    else if (this.scout?.sent === true) {
+      this.scout = null;
+      this.pump();
+    }
   }
 
   /** The exchange said "too fast" in words of its own. */
@@ -112,6 +120,7 @@ export class RequestBudget implements Gate {
     const untilMs = this.options.clock.nowMs() + waitMs;
     const before = this.silence;
     if (before !== null && before.untilMs >= untilMs && (before.kind === "ban" || kind === "rate")) return;
+    this.scout = null;
     if (before === null) this.bulkGone.clear();
     this.silence = { kind: before?.kind === "ban" ? "ban" : kind, untilMs: Math.max(untilMs, before?.untilMs ?? 0) };
     if (kind === "ban" && before?.kind !== "ban") {
@@ -130,9 +139,11 @@ export class RequestBudget implements Gate {
     const now = this.options.clock.nowMs();
     if (this.silence !== null && now >= this.silence.untilMs) {
       this.silence = null;
+      this.scout = { sent: false, untilMs: Number.POSITIVE_INFINITY };
       this.bulkGone.clear();
       this.options.health({ subject: "limits", state: "live", text: "requests are sent again" });
     }
+    if (this.scout !== null && now >= this.scout.untilMs) this.scout = null;
     // what an earlier request waits for, a later one may not take from under it
     const blocked = new Set<string>();
     let wakeMs = this.silence?.untilMs ?? Number.POSITIVE_INFINITY;
@@ -180,6 +191,11 @@ export class RequestBudget implements Gate {
       freeAtMs = Math.max(freeAtMs, bucket.freeAtMs(now, Math.max(0, allowed - cost)), now + 1);
     }
     if (freeAtMs > 0) return freeAtMs;
+    if (this.scout !== null) {
+      // all that waited leaving at once would be too fast again, and three such answers are a ban
+      if (this.scout.sent) return this.scout.untilMs;
+      this.scout = { sent: true, untilMs: now + SCOUT_MS };
+    }
     this.spend(costs, now);
     return "go";
   }

@@ -1,5 +1,5 @@
-// What Binance counts (EXCH-25): weight per IP and minute, orders per account and 10 s, minute or day. Weights are those
-// of its documents; what is not listed counts as a heavy read, so that the budget errs on the safe side.
+// What Binance counts (EXCH-25): weight per IP and minute, orders per account and 10 s, minute or day. Weights are
+// those of its documents; what is not listed counts as a heavy read, so that the budget errs on the safe side.
 
 import { listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
 import type { BucketCost, BucketRule, BucketUse, LimitTable, RequestAbout } from "./exchange-table.ts";

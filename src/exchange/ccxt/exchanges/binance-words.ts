@@ -1,5 +1,5 @@
-// What Binance's codes mean (EXCH-41), from its own lists of USDⓈ-M and spot errors. A code means a refusal only with the
-// statuses of its row; everything that is not here leaves the outcome unknown.
+// What Binance's codes mean (EXCH-41), from its own lists of USDⓈ-M and spot errors. A code means a refusal only with
+// the statuses of its row; everything that is not here leaves the outcome unknown.
 
 import type { RejectReason } from "../../../trading/order.ts";
 import { isRecord, listOf, recordOf, textOf } from "../raw.ts";

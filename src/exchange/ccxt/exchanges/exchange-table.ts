@@ -234,7 +234,7 @@ export interface ExchangeTable {
   readonly fundingIntervals: { readonly call: CcxtCall; readonly absentMs: number } | null;
 
   readonly fills: FillPaging;
-  /** Open orders by pages, and the parameters that continue after the last one. Null: the exchange gives all at once. */
+  /** Open orders by pages, and the parameters that continue after the last one. Null: all come at once. */
   readonly openOrdersPages: { readonly pageMax: number; after(last: Raw): Raw | null } | null;
   /** Fee of a raw fill, or of the record ccxt made of it; null: it does not say. */
   fee(info: Raw, record: Raw): FeeRead | null;

@@ -1,5 +1,5 @@
-// Any other exchange ccxt knows (EXCH-61): the same code with what can be proven. No list of refusals, so no reply means
-// rejected; no dead-man timer; without ids that were seen to be looked up, market data only.
+// Any other exchange ccxt knows (EXCH-61): the same code with what can be proven. No list of refusals, so no reply
+// means rejected; no dead-man timer; without ids that were seen to be looked up, market data only.
 
 import { ceilDiv } from "../../../base/integer.ts";
 import { flagOf, listOf, type Raw, recordOf, textOf } from "../raw.ts";
@@ -40,8 +40,8 @@ const place = ({ symbol, side, amount, price, clientOrderId, ...rest }: WireOrde
     price,
     {
       clientOrderId,
-      timeInForce: rest.timeInForce,
-      ...(rest.postOnly ? { postOnly: true } : {}),
+      // beside a time in force ccxt forgets post-only on some exchanges
+      ...(rest.postOnly ? { postOnly: true } : { timeInForce: rest.timeInForce }),
       ...(rest.reduceOnly ? { reduceOnly: true } : {}),
     },
   ],
