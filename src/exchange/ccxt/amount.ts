@@ -15,6 +15,7 @@ import { type Lots, lots, type MilliTicks, type Money, milliTicks, type Ticks, t
 import { parseMoney } from "../../market/instrument.ts";
 
 const ONE: Decimal = { digits: 1n, scale: 0 };
+const THOUSAND: Decimal = { digits: 1000n, scale: 0 };
 
 /** Steps of one market. `contract` is base units in one unit of the exchange's quantities; 1 where it counts base. */
 export class Steps {
@@ -37,19 +38,19 @@ export class Steps {
   }
 
   ticks(text: string, rounding: Rounding = "exact"): Result<Ticks, string> {
-    const whole = this.whole(text, ONE, this.tick, rounding);
+    const whole = wholeOf(text, { factor: ONE, unit: this.tick, rounding });
     return whole.ok ? ok(ticks(whole.value)) : whole;
   }
 
   /** Thousandths of a tick: marks and averages, to the nearest. */
   milliTicks(text: string): Result<MilliTicks, string> {
-    const whole = this.whole(text, { digits: 1000n, scale: 0 }, this.tick, "nearest");
+    const whole = wholeOf(text, { factor: THOUSAND, unit: this.tick, rounding: "nearest" });
     return whole.ok ? ok(milliTicks(whole.value)) : whole;
   }
 
   /** Lots of a quantity in the exchange's unit. */
   lots(text: string, rounding: Rounding = "exact"): Result<Lots, string> {
-    const whole = this.whole(text, this.perUnit, this.lot, rounding);
+    const whole = wholeOf(text, { factor: this.perUnit, unit: this.lot, rounding });
     return whole.ok ? ok(lots(whole.value)) : whole;
   }
 
@@ -65,16 +66,20 @@ export class Steps {
   priceText(price: number): string {
     return formatDecimal(BigInt(price) * this.tick.digits, this.tick.scale);
   }
+}
 
-  private whole(text: string, factor: Decimal, unit: Decimal, rounding: Rounding): Result<number, string> {
-    const value = parseDecimal(text);
-    if (!value.ok) return value;
-    const units = unitsOf(multiplyDecimal(value.value, factor), unit, rounding);
-    if (!units.ok) return fail(`${text} is not a multiple of ${textOfDecimal(unit)}`);
-    const most = BigInt(Number.MAX_SAFE_INTEGER);
-    if (units.value > most || units.value < -most) return fail(`${text} is too large`);
-    return ok(toSafe(units.value));
-  }
+/** text × factor as whole units. */
+function wholeOf(
+  text: string,
+  of: { readonly factor: Decimal; readonly unit: Decimal; readonly rounding: Rounding },
+): Result<number, string> {
+  const value = parseDecimal(text);
+  if (!value.ok) return value;
+  const units = unitsOf(multiplyDecimal(value.value, of.factor), of.unit, of.rounding);
+  if (!units.ok) return fail(`${text} is not a multiple of ${textOfDecimal(of.unit)}`);
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  if (units.value > most || units.value < -most) return fail(`${text} is too large`);
+  return ok(toSafe(units.value));
 }
 
 /** Digits kept while dividing by a contract size. */

@@ -13,6 +13,13 @@ export interface Proven {
 }
 
 const NOTHING_PROVEN: Proven = { lookupByClientId: false, streams: [] };
+const POSITION_MODE: ExchangeTable["positionMode"] = {
+  call: { method: "fetchPositionMode", args: [] },
+  read: (reply) => {
+    const hedged = flagOf(recordOf(reply)["hedged"]);
+    return hedged === null ? null : !hedged;
+  },
+};
 const NOT_OPEN: Meaning = { means: "not-open" };
 const UNCHANGED: Meaning = { means: "unchanged" };
 const WINDOW_MS = 10_000;
@@ -108,16 +115,7 @@ export function genericTable(
     account: () => ({ equity: null, maintenanceMargin: null, available: null, total: null }),
     fundingPayment: () => null,
     accountKind: null,
-    positionMode:
-      market === "spot"
-        ? null
-        : {
-            call: { method: "fetchPositionMode", args: [] },
-            read: (reply) => {
-              const hedged = flagOf(recordOf(reply)["hedged"]);
-              return hedged === null ? null : !hedged;
-            },
-          },
+    positionMode: market === "spot" ? null : POSITION_MODE,
     rights: null,
     marginSettings: null,
     deadMan: null,
