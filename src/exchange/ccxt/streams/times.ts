@@ -66,7 +66,7 @@ export const STREAM_TIMES: StreamTimes = {
   fundingSuspectMs: 10_000,
   fundingStaleMs: 60_000,
   accountProbeMs: 15_000,
-  accountPauseMs: 1_000,
+  accountPauseMs: 2_000,
   judgeMs: 100,
   redialWaitsMs: REDIAL_WAITS_MS,
   steadyMs: 60_000,
