@@ -189,6 +189,13 @@ test("EXCH-10 an id whose order was filled is looked up, never sent a second tim
   assert.deepEqual([ordersOf(first.id), sentTo(ORDER).length], [1, 1]);
 });
 
+test("EXCH-10 an id asked for twice at once is sent once", async (context) => {
+  const { hands, ordersOf } = await portStage(context);
+  const id = hands.nextId();
+  const both = await Promise.all([hands.place("buy 590000 x 10", id), hands.place("buy 590000 x 10", id)]);
+  assert.deepEqual([both.map(({ result }) => result).sort(), ordersOf(id)], [["accepted", "unknown"], 1]);
+});
+
 async function portStageOn(context: TestContext, emulator: Emulator): Promise<Hands> {
   const port = await openCcxtPort(portOptions(emulator, USDM));
   context.after(() => port.closed());

@@ -34,6 +34,8 @@ interface Asked {
   readonly symbol: string;
   readonly wire: WireOrder;
   readonly askedAtMs: number;
+  /** Its id was sent before: a refusal of this sending does not free it. */
+  readonly again: boolean;
   readonly done: (outcome: SendOutcome) => void;
 }
 
@@ -42,6 +44,7 @@ export class PlaceDesk {
   private readonly turn = new Turn<Asked>((gathered) => this.flush(gathered));
   /** The last revision that was sent of each amended order. */
   private readonly revisions = new Map<string, number>();
+  private readonly underWay = new Set<string>();
 
   constructor(options: PlaceDeskOptions) {
     this.options = options;
@@ -51,7 +54,13 @@ export class PlaceDesk {
   place({ clientOrderId, order }: PlaceRequest, done: (outcome: SendOutcome) => void): void {
     const wire = this.wireOf(order, clientOrderId);
     if (typeof wire === "string") queueMicrotask(() => done({ result: "not-sent", text: wire }));
-    else this.turn.add({ symbol: order.symbol, wire, askedAtMs: this.options.nowMs(), done });
+    else if (this.underWay.has(clientOrderId)) {
+      queueMicrotask(() => done({ result: "unknown", text: "an order of this id is being sent" }));
+    } else {
+      this.underWay.add(clientOrderId);
+      const again = this.options.sent.state(clientOrderId) !== null;
+      this.turn.add({ symbol: order.symbol, wire, askedAtMs: this.options.nowMs(), again, done });
+    }
   }
 
   amend(
@@ -71,7 +80,7 @@ export class PlaceDesk {
     else {
       this.revisions.set(clientOrderId, revision);
       if (this.revisions.size > REVISIONS_MAX) this.revisions.delete(this.revisions.keys().next().value ?? "");
-      const asked = { symbol: order.symbol, wire, askedAtMs: this.options.nowMs(), done };
+      const asked = { symbol: order.symbol, wire, askedAtMs: this.options.nowMs(), again: true, done };
       void this.options.calls
         .change(call, { priority: 2, askedAtMs: asked.askedAtMs })
         .then((reply) => done(this.amended(asked, reply)));
@@ -112,7 +121,10 @@ export class PlaceDesk {
     } else if (known) {
       const text = "its id was accepted before and cannot be found now: not sent again";
       this.end(asked, { result: "unknown", text });
-    } else await this.send([{ ...asked, askedAtMs: this.options.nowMs() }]);
+    } else {
+      // the time it may be accepted runs since it was asked for, however long the look-up took (EXCH-08)
+      await this.send([asked]);
+    }
   }
 
   private async send(chunk: readonly Asked[]): Promise<void> {
@@ -175,10 +187,11 @@ export class PlaceDesk {
     else this.end(asked, { result: "unknown", text: `${judgement.text}; it could not be looked up` });
   }
 
-  private end({ wire, done }: Asked, outcome: SendOutcome): void {
+  private end({ wire, again, done }: Asked, outcome: SendOutcome): void {
     const { sent, ended } = this.options;
+    this.underWay.delete(wire.clientOrderId);
     if (outcome.result === "accepted") sent.known(wire.clientOrderId, outcome.exchangeOrderId);
-    else if (outcome.result !== "unknown") sent.refused(wire.clientOrderId);
+    else if (outcome.result !== "unknown" && !again) sent.refused(wire.clientOrderId);
     ended(wire, outcome);
     done(outcome);
   }
