@@ -58,7 +58,7 @@ type Maker = new (options: Readonly<Record<string, unknown>>) => CcxtExchange;
 
 /**
  * An instance of one exchange, with sockets where ccxt has them. Throws for an id that is no exchange of ccxt. The
- * package exports only all exchanges at once, a second of start and a hundred megabytes; its files stand beside that one.
+ * package exports only all exchanges at once, a second of start and a hundred megabytes; its files stand beside it.
  */
 export async function loadCcxt(id: string, options: Readonly<Record<string, unknown>>): Promise<CcxtExchange> {
   if (!/^[a-z0-9]{2,40}$/.test(id)) throw new Error(`"${id}" is no exchange of ccxt`);

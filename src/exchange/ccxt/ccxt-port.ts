@@ -20,8 +20,6 @@ import { wholeOf } from "./raw.ts";
 import type { StreamTimes } from "./streams/times.ts";
 import type { Transport } from "./transport.ts";
 
-export { CcxtPortError } from "./open.ts";
-
 /** Keys of an account; a passphrase only where the exchange asks for one. */
 export interface CcxtCredentials {
   readonly apiKey: string;
