@@ -162,11 +162,25 @@ test("EXCH-27 after a 429 everything waits as long as it says, but one bulk canc
   stage.ask("bulk BTC again", 0, { bulkCancelOf: "BTC" });
   stage.ask("bulk ETH", 0, { bulkCancelOf: "ETH" });
   assert.deepEqual(await stage.by(4999), ["bulk BTC", "bulk ETH"]);
-  assert.deepEqual(await stage.by(5000), ["cancel", "bulk BTC again", "place"]);
+  assert.deepEqual(await stage.by(5000), ["cancel"], "one goes ahead and sees");
+  stage.budget.replied(200, {});
+  assert.deepEqual(await stage.by(5000), ["bulk BTC again", "place"]);
   assert.deepEqual(
     stage.health.map(({ subject, state }) => `${subject} ${state}`),
     ["limits suspect", "limits live"],
   );
+});
+
+test("EXCH-27 what waited for the end of a pause does not leave all at once into the next one", async () => {
+  const stage = new Stage();
+  stage.budget.replied(429, { "retry-after": "2" });
+  for (const name of ["one", "two", "three"]) stage.ask(name, 2, { waitUntilMs: START_MS + 20_000 });
+  assert.deepEqual(await stage.by(2000), ["one"]);
+  stage.budget.replied(429, { "retry-after": "2" });
+  assert.deepEqual(await stage.by(3999), []);
+  assert.deepEqual(await stage.by(4000), ["two"]);
+  assert.deepEqual(await stage.by(4999), [], "its answer may never come");
+  assert.deepEqual(await stage.by(5000), ["three"]);
 });
 
 test("EXCH-27 inside a ban nothing is sent at all, and the alert says that the dead-man timer runs out", async () => {

@@ -13,7 +13,7 @@ import { FrameGate } from "./frame-gate.ts";
 import type { FaultHands } from "./hands.ts";
 import { RequestGate } from "./request-gate.ts";
 import { SocketCloser } from "./socket-closer.ts";
-import { RefusalWindows } from "./windows.ts";
+import { ON_ITS_WAY_MS, RefusalWindows } from "./windows.ts";
 
 export class FaultGate implements Gate {
   readonly desk: FaultDesk;
@@ -42,7 +42,7 @@ export class FaultGate implements Gate {
       },
     });
     const { desk } = this;
-    this.windows = new RefusalWindows(nowMs);
+    this.windows = new RefusalWindows(nowMs, () => (clock.mode === "manual" ? 0 : ON_ITS_WAY_MS));
     this.frames = new FrameGate(desk, clock);
     this.sockets = new SocketCloser(
       () => parts.sockets(),

@@ -16,6 +16,7 @@ interface Window {
   readonly protocol: string | null;
   /** Null: everybody. */
   readonly peer: string | null;
+  readonly sinceMs: number;
   readonly untilMs: number;
   readonly cause: "ban" | "rate-limit" | "maintenance";
   readonly cancelOnly: boolean;
@@ -29,25 +30,35 @@ interface Disobedience {
 
 /** Binance, "IP limits": a 429 that is ignored again and again becomes a ban, from 2 minutes up to 3 days. */
 const IGNORED_MAX = 3;
+/** What comes so soon on a clock that runs was on its way before anybody could know of the limit. */
+export const ON_ITS_WAY_MS = 50;
 const BAN_S = 120;
 const BAN_S_MAX = 259_200;
 
 export class RefusalWindows {
   private readonly nowMs: () => number;
+  private readonly onItsWayMs: () => number;
   private windows: Window[] = [];
   private readonly ignored = new Map<string, Disobedience>();
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, onItsWayMs: () => number = () => 0) {
     this.nowMs = nowMs;
+    this.onItsWayMs = onItsWayMs;
   }
 
   get any(): boolean {
     return this.windows.length > 0;
   }
 
-  begin(window: Omit<Window, "untilMs" | "cancelOnly"> & { readonly seconds: number; readonly cancelOnly?: boolean }) {
+  begin(
+    window: Omit<Window, "sinceMs" | "untilMs" | "cancelOnly"> & {
+      readonly seconds: number;
+      readonly cancelOnly?: boolean;
+    },
+  ) {
     const { seconds, cancelOnly = false, ...rest } = window;
-    this.windows.push({ ...rest, cancelOnly, untilMs: this.nowMs() + seconds * 1000 });
+    const sinceMs = this.nowMs();
+    this.windows.push({ ...rest, cancelOnly, sinceMs, untilMs: sinceMs + seconds * 1000 });
   }
 
   /** Whether a ban or a limit holds for it already; nothing is counted. */
@@ -78,9 +89,10 @@ export class RefusalWindows {
   }
 
   /** Counts an ignored 429; true when it became a ban. */
-  private disobeys({ id }: Window, { protocol, peer }: Asking): boolean {
+  private disobeys({ id, sinceMs }: Window, { protocol, peer }: Asking): boolean {
     const key = `${protocol} ${peer}`;
     const nowMs = this.nowMs();
+    if (nowMs - sinceMs < this.onItsWayMs()) return false;
     const of = this.ignored.get(key) ?? { id, atMs: [], bans: 0 };
     this.ignored.set(key, of);
     while (of.atMs.length > 0 && (of.atMs[0] ?? 0) <= nowMs - 60_000) of.atMs.shift();
