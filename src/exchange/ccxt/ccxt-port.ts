@@ -196,7 +196,7 @@ class OpenPort implements CcxtPort {
   }
 
   account(symbol: string, done: Parameters<ExchangePort["account"]>[1]): void {
-    void this.machine.reads.account(symbol, 3).then(done);
+    void this.machine.reads.account(symbol, SETTLING).then(done);
   }
 
   funding(...[symbol, sinceMs, done]: Parameters<NonNullable<ExchangePort["funding"]>>): void {

@@ -64,6 +64,7 @@ export class Machine {
   private readonly healthListeners: Set<HealthListener>;
   private readonly instrumentListeners = new Set<InstrumentListener>();
   private readonly endStreamHealth: () => void;
+  private endRest = (): void => undefined;
 
   private constructor(table: ExchangeTable, options: CcxtPortOptions, on: Foundation) {
     const { clock, log, credentials } = options;
@@ -176,6 +177,7 @@ export class Machine {
 
   async close(): Promise<void> {
     this.endStreamHealth();
+    this.endRest();
     this.healthListeners.clear();
     this.instrumentListeners.clear();
     this.desk.close();
@@ -191,6 +193,9 @@ export class Machine {
     const polling = new PollingHealth(clock, (forMs, text) => {
       budget.rest(forMs);
       health({ subject: "polling", state: "suspect", text });
+      this.endRest();
+      const back = (): void => health({ subject: "polling", state: "live", text: "polling goes on" });
+      this.endRest = clock.at(clock.nowMs() + forMs, back);
     });
     const kind = (): string | null => this.kind;
     const accounts = new AccountReads({ table, calls, instruments, clock, polling, kind });

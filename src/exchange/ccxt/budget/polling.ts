@@ -7,6 +7,8 @@ const FAILURES_MAX = 3;
 const LIST_AGAIN_MS = 60_000;
 const WINDOW_MS = 60_000;
 const REST_MS = 60_000;
+/** A share says nothing of fewer: an account of one instrument would not be read for a minute after any short outage. */
+const POLLED_MIN = 4;
 
 /** Whether a list may be asked now, or each of its elements alone. */
 export class ListOrSingle {
@@ -47,8 +49,7 @@ export class PollingHealth {
     this.failures = good ? 0 : this.failures + 1;
     for (const [name, { atMs }] of this.last) if (atMs <= now - WINDOW_MS) this.last.delete(name);
     const failed = [...this.last.values()].filter((each) => !each.good).length;
-    // one failed poll of one instrument is no pattern
-    if (this.failures < FAILURES_MAX || failed * 4 <= this.last.size * 3) return;
+    if (this.last.size < POLLED_MIN || this.failures < FAILURES_MAX || failed * 4 <= this.last.size * 3) return;
     const text = `${failed} of ${this.last.size} polled reads failed within a minute: polling and history rest`;
     this.last.clear();
     this.failures = 0;
