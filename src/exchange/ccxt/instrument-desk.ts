@@ -29,6 +29,9 @@ const HOUR_MS = 3_600_000;
 /** Fees of an account change once a day at most. */
 const FEES_MS = 24 * HOUR_MS;
 const REFRESH_MS_MIN = 5000;
+/** While an instrument does not trade it is read again after so long, then after twice that, and so on. */
+const CLOSED_MS = 10_000;
+const CLOSED_MS_MAX = 5 * 60_000;
 
 /** Leverage and margin mode as the account has them; null: not told. */
 export interface MarginSetting {
@@ -45,6 +48,7 @@ export class InstrumentDesk {
   private feesAtMs = Number.NEGATIVE_INFINITY;
   private cancelNext = (): void => undefined;
   private cancelSoon: (() => void) | null = null;
+  private closedLooks = 0;
   private closed = false;
 
   constructor(options: InstrumentDeskOptions) {
@@ -116,7 +120,16 @@ export class InstrumentDesk {
     this.cancelNext();
     if (this.closed) return;
     const { clock } = this.options;
-    this.cancelNext = clock.at(clock.nowMs() + HOUR_MS, () => void this.refresh());
+    this.cancelNext = clock.at(clock.nowMs() + this.nextLookMs(), () => void this.refresh());
+  }
+
+  /** Nobody tells when a halt is over. */
+  private nextLookMs(): number {
+    const trades = this.options.instruments.all().every(({ instrument }) => {
+      return instrument.status === "trading" || this.frozen.has(instrument.symbol);
+    });
+    this.closedLooks = trades ? 0 : this.closedLooks + 1;
+    return trades ? HOUR_MS : Math.min(CLOSED_MS * 2 ** Math.min(this.closedLooks - 1, 10), CLOSED_MS_MAX);
   }
 
   private async readAgain(): Promise<void> {
