@@ -37,8 +37,9 @@ export interface PrivateStreamsOptions {
 
 /** Private feeds are one stream each, whatever the instruments: their symbol is empty. */
 const ALL = "";
-/** After something happened the account is read again, at most this often. */
+/** After something happened the account is read again, at most this often; rarely where the exchange counts requests. */
 const ACCOUNT_PAUSE_MS = 200;
+const COUNTED_PAUSE_MS = 2_000;
 /** How soon a read that failed is tried again. */
 const AGAIN_MS = 1_000;
 /** Funding payments by which one told twice is known. */
@@ -57,6 +58,7 @@ export class PrivateStreams {
   /** What the stream said while open orders were read; null: the order ended. Not set: nothing is being read. */
   private during: Map<string, Order | null> | null = null;
   private taken: string[] = [];
+  private readonly pauseMs: number;
   private users = 0;
   private closed = false;
   private cancelRead: (() => void) | null = null;
@@ -65,6 +67,7 @@ export class PrivateStreams {
   constructor(options: PrivateStreamsOptions) {
     this.options = options;
     const { core, feeds, metrics } = options;
+    this.pauseMs = core.upstream.port.budget === undefined ? ACCOUNT_PAUSE_MS : COUNTED_PAUSE_MS;
     const common = {
       nowMs: core.unixMs,
       metrics,
@@ -296,7 +299,7 @@ export class PrivateStreams {
     if (this.users === 0 || this.cancelRead !== null || this.closed) return;
     const nowMs = this.options.core.machine.monotonicMs();
     const waitMs = Math.max(0, this.readDueMs - nowMs);
-    this.readDueMs = nowMs + waitMs + ACCOUNT_PAUSE_MS;
+    this.readDueMs = nowMs + waitMs + this.pauseMs;
     this.later(waitMs, () => {
       this.readAccount().catch(() => this.readSoon());
     });
