@@ -76,16 +76,29 @@ export class HistoryError extends Error {
 
 const MINUTE_MS = 60_000;
 const PAGE: Readonly<Record<DownloadKind, number>> = { candles: 1000, trades: 1000, funding: 100 };
+/** Time a page of each kind may be about. */
+const WINDOW_MS: Readonly<Record<DownloadKind, number>> = {
+  candles: PAGE.candles * MINUTE_MS,
+  trades: 24 * 3_600_000,
+  funding: PAGE.funding * 8 * 3_600_000,
+};
 const TRIES_MAX = 5;
 
 /** Errors of the source: {@link HistoryError} after five failures of one page. */
 function historyPages(options: Pages): PageSource {
-  return async (place) => {
-    const { kind } = options;
+  const rowsAt = async (place: PagePlace): Promise<readonly DownloadRow[]> => {
     const value = await answered(options, callFor(options, place));
-    if (kind === "candles") return candles(value, options.nowMs());
-    if (kind === "trades") return trades(value);
-    return funding(value, options.symbol);
+    if (options.kind === "candles") return candles(value, options.nowMs());
+    return options.kind === "trades" ? trades(value) : funding(value, options.symbol);
+  };
+  return async (place) => {
+    let rows = await rowsAt(place);
+    const stepMs = WINDOW_MS[options.kind];
+    // some exchanges answer a window of time, in which there may be nothing; each step is one window nearer to now
+    for (let sinceMs = place.sinceMs + stepMs; rows.length === 0 && sinceMs < options.nowMs(); sinceMs += stepMs) {
+      rows = await rowsAt({ sinceMs, after: place.after });
+    }
+    return rows;
   };
 }
 
