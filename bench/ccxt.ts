@@ -42,8 +42,9 @@ function listenToFrames(): void {
   const { WebSocket } = createRequire(createRequire(import.meta.url).resolve("ccxt"))("ws") as {
     readonly WebSocket: { readonly prototype: Emitting };
   };
-  const { emit } = WebSocket.prototype;
-  WebSocket.prototype.emit = function (event, ...rest) {
+  const sockets = WebSocket.prototype;
+  const emit: Emitting["emit"] = Reflect.get(sockets, "emit");
+  sockets.emit = function (event, ...rest) {
     if (event === "message") {
       newest.atMs = performance.now();
       newest.text = String(rest[0]);

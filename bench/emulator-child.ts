@@ -39,8 +39,9 @@ await new Promise<void>((resolve) => bare.listen(0, "127.0.0.1", resolve));
 /** Sends every socket as many texts of its size as it asks for: `count size`. */
 const speaker = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 speaker.on("connection", (socket) => {
-  socket.on("message", (data) => {
-    const [count = 0, size = 0] = String(data)
+  socket.on("message", (data: Buffer) => {
+    const [count = 0, size = 0] = data
+      .toString()
       .split(" ")
       .map((word) => Number.parseInt(word, 10));
     const text = "x".repeat(size);

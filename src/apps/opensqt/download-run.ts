@@ -39,7 +39,12 @@ export async function runDownload(kind: DownloadKind, flags: DownloadFlags): Pro
   const log = openLog({ process: "download", level: "error" });
   const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
   const history = await openHistory({
-    ...{ exchange, market, symbol, kind, clock, log },
+    exchange,
+    market,
+    symbol,
+    kind,
+    clock,
+    log,
     endpoints: endpointsOf(flags.endpoint),
   });
   const interrupt = { asked: false };
@@ -50,7 +55,11 @@ export async function runDownload(kind: DownloadKind, flags: DownloadFlags): Pro
   const bar = progressBar(`${kind} of ${symbol}`, "ms of history", flags);
   try {
     const result = await download({
-      ...{ kind, out, fromMs, toMs, page: history.page },
+      kind,
+      out,
+      fromMs,
+      toMs,
+      page: history.page,
       stopped: () => interrupt.asked,
       onProgress: ({ atMs }) =>
         bar.update({ done: atMs - fromMs, total: toMs - fromMs, simulatedUs: atMs * 1000, equity: null }),

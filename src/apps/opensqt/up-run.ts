@@ -73,12 +73,14 @@ async function assertRealMoney(config: UpConfig, options: UpOptions): Promise<vo
   const { words } = marketOf(config, options);
   note(`${words}, account ${config.connector.account.name}, keys from ${real.credentials?.apiKey.source ?? "nowhere"}`);
   for (const { id, symbol, values } of config.marketMaker.bots) {
-    const { orderNotionalMax, positionNotionalMax, exposureGrossMax } = values.risk;
-    const limits = `order ${orderNotionalMax}, position ${positionNotionalMax}, exposure ${exposureGrossMax}`;
+    const { orderNotionalMax: order, positionNotionalMax: position, exposureGrossMax: exposure } = values.risk;
+    const limits = `order ${limitText(order)}, position ${limitText(position)}, exposure ${limitText(exposure)}`;
     note(`  ${id} on ${symbol}, budget ${values.budget}; at most: ${limits}`);
   }
   await assertYes(options, "Trade with real money", "environment: testnet to practise");
 }
+
+const limitText = (value: unknown): string => (typeof value === "string" ? value : "unlimited");
 
 /** One `up` a folder. Errors: CommandError 8 naming the other, JournalError 13 where nothing can be written. */
 function lockOf(dataDir: string): JournalLock {
