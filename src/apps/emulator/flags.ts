@@ -6,7 +6,7 @@ import { readAccount } from "../../exchange/emulator/control/readings.ts";
 import type { EmulatorOptions } from "../../exchange/emulator/emulator.ts";
 import { loadRecordings, type Recording, recorderSkewMs } from "../../exchange/emulator/market/capture.ts";
 import type { MarketChoice } from "../../exchange/emulator/market/choice.ts";
-import { isPreset, PRESETS } from "../../exchange/emulator/market/presets.ts";
+import { isPreset, PRESETS, presetWords } from "../../exchange/emulator/market/presets.ts";
 import { type MemoryPlace, readMemory } from "../../exchange/emulator/memory.ts";
 import type { ProtocolName } from "../../exchange/emulator/protocol.ts";
 import { REGISTRY } from "../../exchange/emulator/registry.ts";
@@ -103,7 +103,7 @@ async function marketOf(
     return { market: { kind: "hand" }, words: "market fed by hand", skewMs: 0 };
   if (given.length === 1 && isPreset(first)) {
     const market = { kind: "preset", preset: first } as const;
-    return { market, words: `synthetic market "${first}", seed ${seed}`, skewMs: 0 };
+    return { market, words: `synthetic market "${first}" (${presetWords(first)}), seed ${seed}`, skewMs: 0 };
   }
   const named = given.find((each) => isPreset(each) || each === "hand");
   if (named !== undefined)
