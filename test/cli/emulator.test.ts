@@ -38,7 +38,7 @@ const json = async (url: string, body?: unknown): Promise<unknown> =>
 
 test("EMU-03 EMU-35 the emulator starts on free ports, answers, and stops on a signal", async () => {
   await started(["--market", "frozen", "--clock", "manual"], async ({ ports, control, market }) => {
-    assert.match(market, /synthetic market "frozen", seed 1/);
+    assert.match(market, /synthetic market "frozen" \(nothing moves and nobody trades\), seed 1/);
     const before = (await json(`http://127.0.0.1:${ports["binance-usdm"]}/fapi/v1/time`)) as { serverTime: number };
     const { nowMs } = (await json(`${control}/control/clock`, { advanceMs: 5_000 })) as { nowMs: number };
     assert.equal(nowMs, before.serverTime + 5_000);
