@@ -9,6 +9,9 @@ const JITTER_MS = 250;
 const GRAINS = 512;
 
 interface Spent {
+  /** Of its oldest part. */
+  readonly sinceMs: number;
+  /** Of its youngest part: a grain is as young as that. */
   atMs: number;
   cost: number;
 }
@@ -40,12 +43,11 @@ export class Bucket {
   spend(nowMs: number, cost: number): void {
     const last = this.spent.at(-1);
     this.sum += cost;
-    if (last !== undefined && nowMs - last.atMs < this.rule.windowMs / GRAINS) {
-      // a grain is as young as its youngest part
+    if (last !== undefined && nowMs - last.sinceMs < this.rule.windowMs / GRAINS) {
       last.atMs = Math.max(last.atMs, nowMs);
       last.cost += cost;
     } else {
-      this.spent.push({ atMs: nowMs, cost });
+      this.spent.push({ sinceMs: nowMs, atMs: nowMs, cost });
     }
   }
 
