@@ -1,7 +1,7 @@
 # The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test property sim crash bench golden backtest replay trace format hooks browser static web proto
+.PHONY: help install run check test property sim faults crash bench golden backtest replay trace format hooks browser static web proto
 NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
@@ -38,6 +38,9 @@ property: $(installed) ## Property tests alone; RUNS=20000 for a long hunt (defa
 
 sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that many fresh ones
 	@$(NODE) test/simulation/run.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
+faults: $(installed) ## Every fault of the emulator while the grid trades through ccxt, as a table; FAULT=name for one, SEED=n
+	@$(if $(FAULT),FAULT="$(FAULT)" )$(if $(SEED),SEED=$(SEED) )$(NODE) test/faults/run.ts
 
 crash: $(installed) ## Kill real processes at every point, KILLS=n more at random; SEED=n repeats a run's dice
 	@OPENSQT_CRASH_ALL=1 $(if $(KILLS),OPENSQT_CRASH_KILLS=$(KILLS)) $(if $(SEED),OPENSQT_CRASH_SEED=$(SEED)) $(NODE) --test test/crash/*.test.ts

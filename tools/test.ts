@@ -19,7 +19,7 @@ const suites = {
   simulation: { globs: ["test/simulation/**/*.test.ts"], required: false },
   system: { globs: ["test/system/**/*.test.ts"], required: true },
   browser: { globs: ["test/browser/**/*.test.ts"], required: true },
-  faults: { globs: ["test/faults/**/*.test.ts"], required: false },
+  faults: { globs: ["test/faults/**/*.test.ts"], required: true },
   emulator: { globs: ["test/emulator/**/*.test.ts"], required: true },
   ccxt: { globs: ["test/ccxt/**/*.test.ts"], required: true },
   live: { globs: ["test/live/**/*.test.ts"], required: true },

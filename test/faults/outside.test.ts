@@ -1,0 +1,9 @@
+// The grid on connector, ccxt and emulator under a group of the catalogue's faults; trials.ts has them, trial.ts the proof.
+
+import { gridGoesThrough } from "./grid-faults.ts";
+import { OUTSIDE, trialsOf } from "./trials.ts";
+
+gridGoesThrough(
+  "EMU-41 EXCH-50 what comes from outside stops the grid safely, and the operator is told",
+  trialsOf(OUTSIDE),
+);

@@ -1,0 +1,312 @@
+// A whole town in one process: the emulated Binance USDⓈ-M market on a machine's clock with prices that walk, the ccxt port over
+// real HTTP and WebSockets, a connector over gRPC, and the grid with its SQLite journal behind it. Test code only.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { present } from "../../src/base/assert.ts";
+import { PacedClock } from "../../src/base/paced-clock.ts";
+import { Prng } from "../../src/base/prng.ts";
+import { addStrategy } from "../../src/engine/strategies.ts";
+import { type CcxtPort, type CcxtPortOptions, openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
+import { DEMO_ACCOUNT } from "../../src/exchange/emulator/accounts.ts";
+import { type Emulator, FREE_PORTS, startEmulator } from "../../src/exchange/emulator/emulator.ts";
+import { readFault } from "../../src/exchange/emulator/faults/fault-form.ts";
+import { FaultGate } from "../../src/exchange/emulator/faults/gate.ts";
+import { walletOf } from "../../src/exchange/emulator/world.ts";
+import type { UpstreamHealth } from "../../src/exchange/port.ts";
+import { RemotePort } from "../../src/exchange/remote.ts";
+import type { RemoteConnection } from "../../src/exchange/remote-connection.ts";
+import type { HostAlert } from "../../src/host/context.ts";
+import { productionEngine } from "../../src/host/engine.ts";
+import { BotHost } from "../../src/host/host.ts";
+import type { HostEnd } from "../../src/host/host-error.ts";
+import { MONOTONIC_CLOCK } from "../../src/host/wall-clock.ts";
+import type { SqliteJournal } from "../../src/journal/sqlite.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
+import type { Log } from "../../src/observe/log.ts";
+import { defaultRiskLimits } from "../../src/risk/limits.ts";
+import { gridStrategy } from "../../src/strategy/grid/grid.ts";
+import { RemoteStage } from "../contract/exchange-remote.ts";
+import { readConfig } from "../grid/bench.ts";
+
+export const SYMBOL = "BTC/USDT:USDT";
+export const PROTOCOL = "binance-usdm";
+export const ACCOUNT = "demo";
+export const TAG = "faults";
+
+const START_TICKS = 600_000;
+const STRAY_TICKS = 3_000;
+const MOVE_MS = 100;
+const LIFE_MS = 60_000;
+
+addStrategy(gridStrategy);
+
+export interface TownOptions {
+  readonly seed: string;
+  readonly exclusive?: boolean;
+  readonly port?: Partial<CcxtPortOptions>;
+}
+
+/** What is injected, in the words of `POST /control/faults`. */
+export interface GivenFault {
+  readonly name: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly filter?: Readonly<Record<string, unknown>>;
+  readonly times?: number | null;
+  readonly after?: number;
+  readonly forMs?: number;
+  readonly probability?: number;
+}
+
+/** Something that showed that all is not well, or is again. */
+export interface Sign {
+  readonly atMs: number;
+  readonly what: string;
+}
+
+export class Town {
+  readonly emulator: Emulator;
+  readonly upstream: CcxtPort;
+  readonly stage: RemoteStage;
+  readonly connection: RemoteConnection;
+  readonly port: RemotePort;
+  readonly journal: SqliteJournal;
+  readonly host: BotHost;
+  readonly alerts: HostAlert[] = [];
+  readonly signs: Sign[] = [];
+  readonly health: Map<string, UpstreamHealth>;
+  end: HostEnd | null = null;
+  private readonly folder: string;
+  private readonly random: Prng;
+  private walking: NodeJS.Timeout | null = null;
+  private mid = START_TICKS;
+  private readonly endings: (() => void)[] = [];
+
+  private constructor(
+    options: TownOptions,
+    parts: Pick<Town, "emulator" | "upstream" | "stage" | "connection" | "port" | "health" | "signs"> & {
+      readonly folder: string;
+    },
+  ) {
+    this.emulator = parts.emulator;
+    this.upstream = parts.upstream;
+    this.stage = parts.stage;
+    this.connection = parts.connection;
+    this.port = parts.port;
+    this.health = parts.health;
+    this.signs = parts.signs;
+    this.folder = parts.folder;
+    this.random = new Prng(`${options.seed}/walk`);
+    this.journal = openSqliteJournal(this.folder, {
+      bot: "grid",
+      tag: TAG,
+      sync: "kill",
+      holder: { host: "test", pid: process.pid, sinceMs: Date.now() },
+      warn: () => undefined,
+      reserveBytes: 0,
+    });
+    this.host = this.makeHost();
+  }
+
+  /** Everything up, the grid recovered and its first orders resting; the market walks. */
+  static async open(options: TownOptions): Promise<Town> {
+    const emulator = await startEmulator({
+      protocols: [PROTOCOL],
+      ports: FREE_PORTS,
+      controlPort: null,
+      seed: options.seed,
+      market: { kind: "hand" },
+      accounts: [{ ...DEMO_ACCOUNT, leverage: 3 }],
+    });
+    const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
+    const signs: Sign[] = [];
+    const health = new Map<string, UpstreamHealth>();
+    const { exclusive = true } = options;
+    walkTo(emulator, START_TICKS);
+    const at = `127.0.0.1:${emulator.ports[PROTOCOL]}`;
+    const upstream = await openCcxtPort({
+      exchange: "binance",
+      market: "perpetual",
+      symbols: [SYMBOL],
+      credentials: { apiKey: "demo-key", secret: "demo-secret" },
+      environment: "emulator",
+      endpoints: { rest: `http://${at}`, websocket: `ws://${at}` },
+      exclusive,
+      clock,
+      log: logTo(signs),
+      ...options.port,
+    });
+    upstream.watchHealth((news) => {
+      health.set(news.subject, news);
+      signs.push({ atMs: Date.now(), what: `health ${news.subject} ${news.state}: ${news.text}` });
+    });
+    const stage = await RemoteStage.over({ port: upstream, symbols: [SYMBOL], clock }, undefined, { exclusive });
+    const connection = await stage.connect();
+    const port = new RemotePort(connection, { botId: "grid", epoch: () => 1, tag: TAG });
+    const folder = mkdtempSync(join(tmpdir(), "opensqt-faults-"));
+    const town = new Town(options, { emulator, upstream, stage, connection, port, health, signs, folder });
+    await town.begin();
+    return town;
+  }
+
+  get gate(): FaultGate {
+    const { gate } = this.emulator.control.universe;
+    return present(gate instanceof FaultGate ? gate : null, "the gate of faults");
+  }
+
+  /** Puts a fault in force; returns its id. */
+  inject(given: GivenFault): string {
+    const read = readFault(given, { protocols: [PROTOCOL], accounts: [ACCOUNT], instruments: [SYMBOL] });
+    if (!read.ok) throw new Error(`${given.name}: ${read.error.field}: expected ${read.error.expected}`);
+    return this.gate.inject(read.value).id;
+  }
+
+  /** Client ids of the bot's open orders, by the exchange's own word. */
+  ownOrders(): readonly string[] {
+    const { exchange } = this.emulator.control.universe;
+    const open = [...exchange.desk.ledger.openOrders(walletOf(ACCOUNT, PROTOCOL))];
+    return open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.includes(TAG));
+  }
+
+  /** Prices walk and trades run through the grid's orders. */
+  walk(): void {
+    this.walking ??= setInterval(() => this.move(), MOVE_MS);
+  }
+
+  rest(): void {
+    if (this.walking !== null) clearInterval(this.walking);
+    this.walking = null;
+  }
+
+  async close(): Promise<void> {
+    this.rest();
+    for (const ending of this.endings) ending();
+    if (this.end === null) {
+      this.host.requestStop("the test");
+      const until = Date.now() + 3_000;
+      while (this.end === null && Date.now() < until) await pause(20);
+      if (this.end === null) this.host.requestStop("the test");
+    }
+    this.journal.close();
+    await this.port.closed();
+    await this.stage.close();
+    await this.upstream.closed();
+    await this.emulator.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async begin(): Promise<void> {
+    const endHealth = this.connection.onHealth((health, text) => {
+      this.sign(`connector ${health}: ${text}`);
+      if (health === "serving") this.host.connectorBack();
+      else this.host.connectorLost(text);
+    });
+    this.endings.push(endHealth);
+    this.host.observe((turn) => {
+      for (const event of turn.events) {
+        if (event.kind === "feed") this.sign(`feed ${event.feed} ${event.state}`);
+        else if (event.kind === "outcome" && event.result !== "accepted") {
+          this.sign(`${event.of} ${event.result}: ${event.text}`);
+        }
+      }
+    });
+    this.host.start();
+    const disarm = this.port.heartbeat(LIFE_MS, () => this.end === null);
+    this.endings.push(() => void disarm());
+    this.walk();
+    const trades = (): boolean => this.host.recovered && this.host.state.ledger.fills >= 3;
+    await until("the grid trades", 30_000, trades).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.story()}`);
+    });
+  }
+
+  /** The last signs, for who must understand a failure. */
+  story(): string {
+    const { phase, blocks, orders, ledger } = this.host.state;
+    const now = `${phase}, ${orders.size} orders, ${ledger.fills} fills, blocks ${[...blocks.keys()].join(" ")}`;
+    const told = this.signs.slice(-40).map(({ atMs, what }) => `${new Date(atMs).toISOString().slice(14)} ${what}`);
+    return [...told, now, `recovery ${JSON.stringify(this.host.recoveryProgress)}`].join("\n");
+  }
+
+  private sign(what: string): void {
+    this.signs.push({ atMs: Date.now(), what });
+  }
+
+  private move(): void {
+    const { market } = this.emulator.control.operator;
+    const { random } = this;
+    const drift = Math.round((START_TICKS - this.mid) / 40);
+    this.mid += random.integer(-150, 150) + drift;
+    this.mid = Math.min(START_TICKS + STRAY_TICKS, Math.max(START_TICKS - STRAY_TICKS, this.mid));
+    walkTo(this.emulator, this.mid);
+    if (!random.chance(0.5)) return;
+    const side = random.chance(0.5) ? ("sell" as const) : ("buy" as const);
+    const far = random.integer(5, 500);
+    market.trade(SYMBOL, { side, price: this.mid + (side === "sell" ? -far : far), quantity: random.integer(1, 40) });
+  }
+
+  private makeHost(): BotHost {
+    const { instrument } = this.emulator.control.universe.exchange.market(SYMBOL);
+    const strategyConfig = readConfig(
+      { interval: "30.0", orderQuote: "120", anchor: "60000.0", entryLevels: 4, exitLevels: 4, windowSlack: 1 },
+      instrument,
+    );
+    return new BotHost({
+      identity: { bot: "grid", tag: TAG, lineage: this.journal.meta.lineage },
+      symbol: SYMBOL,
+      engine: productionEngine,
+      clock: this.connection.clock,
+      machine: MONOTONIC_CLOCK,
+      port: this.port,
+      journal: this.journal,
+      configuration: {
+        revision: 1,
+        hash: "faults",
+        by: "test",
+        text: "",
+        config: { strategy: "grid", strategyConfig, risk: defaultRiskLimits(instrument), cancelOnExit: "all" },
+      },
+      conditions: { clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false },
+      subscription: { candleInterval: null, bookIntervalMs: 100 },
+      turns: "scheduled",
+      host: "test",
+      release: "0",
+      coreHash: "0",
+      onAlert: (alert) => {
+        this.alerts.push(alert);
+        this.sign(`alert ${alert.code} ${alert.severity}: ${alert.text}`);
+      },
+      onEnd: (end) => {
+        this.end = end;
+        this.sign(`end ${end.code}: ${end.text}`);
+      },
+    });
+  }
+}
+
+/** The whole shown book around a mid, in ticks. */
+function walkTo(emulator: Emulator, mid: number): void {
+  const level = (n: number, sign: number): readonly [number, number] => [mid + sign * (5 + 7 * n), 30 + n];
+  const side = (sign: number) => Array.from({ length: 12 }, (_, n) => level(n, sign));
+  const deed = emulator.control.operator.market.book(SYMBOL, { bids: side(-1), asks: side(1) });
+  if (deed !== null) throw new Error(deed);
+}
+
+/** What the port logs as a warning is a sign too. */
+function logTo(signs: Sign[]): Log {
+  const say = (text: string): void => void signs.push({ atMs: Date.now(), what: `log ${text}` });
+  const log: Log = { debug: () => undefined, info: () => undefined, warn: say, error: say, child: () => log };
+  return log;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Looks until it holds; a condition that never comes is an error that names it. */
+export async function until(what: string, withinMs: number, holds: () => boolean): Promise<void> {
+  const endMs = Date.now() + withinMs;
+  while (!holds()) {
+    if (Date.now() > endMs) throw new Error(`${what}: not within ${withinMs} ms`);
+    await pause(20);
+  }
+}
