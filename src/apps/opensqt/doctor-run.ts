@@ -5,12 +5,14 @@ import { renderProblems } from "../../config/load.ts";
 import { bindBot } from "../../config/process/draft.ts";
 import type { ConfigKind, LoadedKind } from "../../config/process/kinds.ts";
 import type { MarketMakerConfig, SimulatedExchangeConfig } from "../../config/process/shapes.ts";
+import type { RealConnector } from "../connector/real.ts";
 import { type ConfigFlags, kindFor, sourceOrExample } from "./config-run.ts";
 import { type Check, type Patient, type Reported, runCheck, skipped, worstOf } from "./doctor/check.ts";
 import { fileCheck } from "./doctor/configuration.ts";
 import { RECOVERY_CHECKS, REGISTRY_CHECK, STORE_CHECKS } from "./doctor/journals.ts";
 import { MACHINE_CHECKS } from "./doctor/machine.ts";
 import { MARKET_CHECKS } from "./doctor/market.ts";
+import { EXCHANGE_CHECK } from "./doctor/real.ts";
 import { NETWORK_CHECKS, PEER_CHECKS } from "./doctor/running.ts";
 import { doctorText } from "./doctor/words.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -44,6 +46,7 @@ const NEED_FILE: readonly Check[] = [
   REGISTRY_CHECK,
   ...STORE_CHECKS,
   ...NETWORK_CHECKS,
+  EXCHANGE_CHECK,
   ...MARKET_CHECKS,
   ...PEER_CHECKS,
   ...RECOVERY_CHECKS,
@@ -73,6 +76,7 @@ function patientOf(kind: ConfigKind, config: LoadedKind | null, flags: DoctorFla
     rehearsals: marketMaker === null || simulated === null ? [] : rehearsalsOf(marketMaker, simulated),
     simulated,
     marketMaker,
+    real: connectorOf(config),
     running: run !== null && isAlive(run.pid) ? run : null,
     active: flags.active === true,
   };
@@ -93,6 +97,16 @@ function partsOf(config: LoadedKind | null): {
   if ("liveServer" in config) return { marketMaker: config.marketMaker, simulated: config.simulated };
   if ("bots" in config) return { marketMaker: config, simulated: config.simulated };
   return { marketMaker: null, simulated: config.simulated };
+}
+
+/** The connector to a real exchange that the file describes; that of an emulator `up` itself starts is none yet. */
+function connectorOf(config: LoadedKind | null): RealConnector | null {
+  if (config === null || "sources" in config) return null;
+  if ("liveServer" in config) {
+    const { connector, exchange } = config;
+    return exchange === "emulator" || connector.real === null ? null : connector;
+  }
+  return "real" in config && config.real !== null ? config : null;
 }
 
 /** Errors: CommandError 3 for a bot its instrument refuses, which `config check` says too. */

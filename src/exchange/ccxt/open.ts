@@ -70,7 +70,8 @@ export async function startInstruments({ table, desk, symbols }: StartParts): Pr
   throw new CcxtPortError("REFUSED", `${table.name}: ${troubles.join("; ")}: take it out of \`instruments\``);
 }
 
-async function readRights({ table, calls }: StartParts): Promise<KeyRights | null> {
+/** Null: it does not tell. Throws {@link CcxtPortError} where the key is refused. */
+export async function readRights({ table, calls }: StartParts): Promise<KeyRights | null> {
   if (table.rights === null) return null;
   const reply = await calls.read(table.rights.call, 1);
   if (reply.ok) return table.rights.read(reply.value);
@@ -78,13 +79,13 @@ async function readRights({ table, calls }: StartParts): Promise<KeyRights | nul
   return null;
 }
 
-async function readKind({ table, calls }: StartParts): Promise<AccountKind | "unread" | null> {
+export async function readKind({ table, calls }: StartParts): Promise<AccountKind | "unread" | null> {
   if (table.accountKind === null) return null;
   const reply = await calls.read(table.accountKind.call, 1);
   return reply.ok ? table.accountKind.read(reply.value) : "unread";
 }
 
-async function readOneWay({ table, calls }: StartParts): Promise<boolean | "unread" | null> {
+export async function readOneWay({ table, calls }: StartParts): Promise<boolean | "unread" | null> {
   if (table.positionMode === null) return null;
   const reply = await calls.read(table.positionMode.call, 1);
   return reply.ok ? (table.positionMode.read(reply.value) ?? "unread") : "unread";

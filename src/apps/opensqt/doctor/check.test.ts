@@ -16,6 +16,7 @@ const PATIENT: Patient = {
   rehearsals: [],
   simulated: null,
   marketMaker: null,
+  real: null,
   running: null,
   active: false,
 };

@@ -3,6 +3,7 @@
 
 import type { ConfigKindName, LoadedKind } from "../../../config/process/kinds.ts";
 import type { MarketMakerConfig, SimulatedExchangeConfig } from "../../../config/process/shapes.ts";
+import type { RealConnector } from "../../connector/real.ts";
 import type { Rehearsal } from "../rehearsal.ts";
 import type { RunFile } from "../run-file.ts";
 
@@ -46,6 +47,8 @@ export interface Patient {
   readonly rehearsals: readonly Rehearsal[];
   readonly simulated: SimulatedExchangeConfig | null;
   readonly marketMaker: MarketMakerConfig | null;
+  /** The connector that talks to a real exchange; null where none does. */
+  readonly real: RealConnector | null;
   /** The `opensqt up` that runs on `dataDir`, if one does. */
   readonly running: RunFile | null;
   /** A real order may be placed and cancelled. */

@@ -27,12 +27,6 @@ const DAY_MS = 86_400_000;
 export const NETWORK_CHECKS: readonly Check[] = [
   { area: "network", name: "ports", timeoutMs: 5000, run: ports },
   { area: "network", name: "round trip", timeoutMs: 15_000, run: async (patient) => [await roundTrip(patient)] },
-  {
-    area: "network",
-    name: "exchange",
-    timeoutMs: 1000,
-    run: () => [skipped("the simulated exchange is in the connector: no DNS, TLS or request budget")],
-  },
 ];
 
 export const PEER_CHECKS: readonly Check[] = [
@@ -201,7 +195,10 @@ export function certificateFinding(path: string, leftMs: number): Finding {
 
 type Rpc = ReturnType<typeof openRpcClient>;
 
-async function withRpc<T>(options: Parameters<typeof openRpcClient>[0], use: (rpc: Rpc) => Promise<T>): Promise<T> {
+export async function withRpc<T>(
+  options: Parameters<typeof openRpcClient>[0],
+  use: (rpc: Rpc) => Promise<T>,
+): Promise<T> {
   const rpc = openRpcClient(options);
   try {
     return await use(rpc);
