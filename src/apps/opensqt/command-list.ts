@@ -68,7 +68,7 @@ export const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/journal.ts"),
   },
   {
-    names: { doctor: "look at machine, configuration, journals and what runs, without trading" },
+    names: { doctor: "look at machine, configuration, exchange, journals and what runs, without trading" },
     load: () => import("./commands/doctor.ts"),
   },
   {
