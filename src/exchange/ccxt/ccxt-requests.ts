@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type CallReply, type CallWish, NotSentError, type Trace } from "./call.ts";
 import type { InstanceOptions } from "./ccxt-instance.ts";
 import type { CcxtExchange } from "./ccxt-load.ts";
+import { isAnswer } from "./exchanges/answers.ts";
 import type { CcxtCall, ExchangeTable, RequestAbout } from "./exchanges/exchange-table.ts";
 import { isRecord, type Raw, recordOf } from "./raw.ts";
 
@@ -28,7 +29,14 @@ interface Trail {
 const OWN_READ_MS = 10_000;
 const TRACES_MAX = 16;
 const TEXT_MAX = 2000;
+const TEXT_SHOWN = 100;
 const PARTNER_HEADERS = ["Referer", "referer", "X-Referer", "X-CHANNEL-API-CODE", "X-Gate-Channel-Id"];
+
+/** What came with a good status is nothing the exchange answers this call with. */
+class NoAnswerError extends Error {
+  override readonly name = "NoAnswerError";
+  readonly code = "NO_ANSWER";
+}
 
 export class CcxtRequests {
   private readonly table: ExchangeTable;
@@ -56,6 +64,12 @@ export class CcxtRequests {
       if (typeof method !== "function") throw new Error(`ccxt has no ${call.method}`);
       const value: unknown = await this.trails.run(trail, () => Reflect.apply(method, this.exchange, [...call.args]));
       const last = trail.traces.at(-1);
+      // a page of a proxy is no word of the exchange, whatever ccxt made of it
+      const strange = trail.traces.find((each) => each.body === null) ?? last;
+      if (strange !== undefined && !isAnswer(this.table.ccxtId, call.method, strange.body)) {
+        trail.failed ??= strange;
+        throw new NoAnswerError(`the reply is no answer of ${call.method}: "${strange.text.slice(0, TEXT_SHOWN)}"`);
+      }
       return { ok: true, value, body: last?.body, status: last?.status ?? null, headers: last?.headers ?? {} };
     } catch (error) {
       return this.failure(error, trail);

@@ -1,0 +1,80 @@
+// Replies with a good status that are none: a page of a proxy, nothing at all, JSON about something else. Nothing may
+// follow from them (EXCH-07): no order is gone, no timer armed, no account empty.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
+import { NodeTransport, type Transport } from "../../src/exchange/ccxt/transport.ts";
+import type { ExchangePort } from "../../src/exchange/port.ts";
+import { Hands } from "../contract/exchange-stage.ts";
+import { emulated, type Market, portOptions, SPOT, USDM } from "./port-stage.ts";
+
+const STRANGE = ["<html><body>Please stand by</body></html>", "", "{}", '{"message":"Please stand by"}'];
+/** Lists that are no answer of a call that is not answered with a list. */
+const EMPTY = ["[]"];
+
+async function answeredBy(context: TestContext, of: Market) {
+  const emulator = await emulated(context, of);
+  const base = portOptions(emulator, of);
+  const inner = new NodeTransport({ clock: base.clock });
+  const page: { text: string | null } = { text: null };
+  const transport: Transport = {
+    send: (request, left) => {
+      const { text } = page;
+      if (text === null) return inner.send(request, left);
+      left();
+      return Promise.resolve({ status: 200, statusText: "OK", headers: {}, text });
+    },
+    close: () => inner.close(),
+  };
+  const port = await openCcxtPort({ ...base, transport, exclusive: true });
+  context.after(() => port.closed());
+  return { port, hands: new Hands(port, of), page };
+}
+
+const UNAVAILABLE = ["unavailable", "unavailable", "unavailable"];
+
+type Result = { readonly result: string };
+
+const ends = <T>(ask: (done: (result: T) => void) => void): Promise<T> => new Promise(ask);
+
+/** On spot there is no timer. */
+async function armed({ deadMan }: ExchangePort, symbol: string): Promise<Result> {
+  return deadMan === undefined ? { result: "unknown" } : ends<Result>((done) => deadMan.arm(symbol, 9000, done));
+}
+
+async function reads(port: ExchangePort, symbol: string): Promise<readonly string[]> {
+  const since = { sinceMs: Date.now() - 60_000, cursor: null };
+  const answers = await Promise.all([
+    ends<Result>((done) => port.openOrders(symbol, done)),
+    ends<Result>((done) => port.fills(symbol, since, done)),
+    ends<Result>((done) => port.account(symbol, done)),
+  ]);
+  return answers.map((each) => each.result);
+}
+
+for (const market of [USDM, SPOT]) {
+  test(`EXCH-07 EXCH-09 from a strange reply with status 200 nothing follows: ${market.protocol}`, async (context) => {
+    const { port, hands, page } = await answeredBy(context, market);
+    const order = market === USDM ? "buy 590000 x 10" : "buy 5900000 x 1000";
+    const lives = await hands.place(order);
+    assert.equal(lives.result, "accepted");
+    for (const text of [...STRANGE, ...EMPTY]) {
+      page.text = text;
+      const empty = EMPTY.includes(text);
+      const found = empty ? UNAVAILABLE : await reads(port, market.symbol);
+      const asked: readonly Promise<Result>[] = [
+        hands.place(order),
+        hands.cancel(lives.id),
+        armed(port, market.symbol),
+        hands.lookup(lives.id),
+      ];
+      const results = (await Promise.all(asked)).map(({ result }) => result);
+      const after = `after ${JSON.stringify(text)}`;
+      assert.deepEqual(found, UNAVAILABLE, after);
+      assert.deepEqual(results, ["unknown", "unknown", "unknown", "unavailable"], after);
+    }
+    page.text = null;
+    assert.equal((await hands.lookup(lives.id)).result, "found");
+  });
+}
