@@ -69,6 +69,23 @@ test("EXCH-22 a fill the stream left out is told by the probe, and the stream is
   assert.equal(kindOf(stage.told, "fill").length, 1);
 });
 
+test("EXCH-19 EXCH-44 a fill the stream left out is told though a later one was heard before the next read", {
+  timeout: 30_000,
+}, async (context) => {
+  const stage = await streamStage(context, { times: { ...FAST, ordersProbeMs: 1_000, fillOverlapMs: 20 } });
+  await until("the private stream lives", () => isLive(stage));
+  const [first, second] = [await stage.hands.place(BUY), await stage.hands.place(BUY)];
+  await until("both acknowledgements", () => kindOf(stage.told, "order").length === 2);
+  stage.inject("dropEvent", { parameters: { kind: "ORDER_TRADE_UPDATE" }, times: 1 });
+  fill(stage, first.id);
+  const droppedAtMs = Date.now();
+  await until("more than the overlap has passed", () => Date.now() > droppedAtMs + 100);
+  fill(stage, second.id);
+  await until("both fills", () => kindOf(stage.told, "fill").length === 2);
+  const ids = kindOf(stage.told, "fill").map(({ clientOrderId }) => clientOrderId);
+  assert.deepEqual(new Set(ids), new Set([first.id, second.id]));
+});
+
 for (const announced of [true, false]) {
   test(`EXCH-45 a key that expires ${announced ? "with a word" : "in silence"} brings another key and socket at once`, {
     timeout: 30_000,

@@ -28,12 +28,14 @@ const orderOf = (status: OrderStatus, cumulative: number): Unstamped<OrderEvent>
 
 test("EXCH-19 a fill is told once among the last 10,000, whatever its instrument calls its trades", () => {
   const memory = new FillMemory();
-  const fill = (symbol: string, id: number): boolean => memory.take({ symbol, tradeId: String(id), exchangeAtMs: id });
+  const fill = (symbol: string, id: number): boolean => memory.take({ symbol, tradeId: String(id) });
   for (let id = 0; id < 10_000; id += 1) assert.ok(fill("A", id));
   for (let id = 0; id < 10_000; id += 1)
     assert.ok(fill("B", id), "the same number on another instrument is another trade");
   for (let id = 0; id < 10_000; id += 1) assert.ok(!fill("A", id) && !fill("B", id));
-  assert.equal(memory.newestMs("A"), 9_999);
+  assert.equal(memory.readToMs("A"), null, "what was told proves nothing of what was left out");
+  for (const exchangeAtMs of [7, 9, 8]) memory.wasRead({ symbol: "A", exchangeAtMs });
+  assert.equal(memory.readToMs("A"), 9);
 });
 
 const STATES = fc.array(fc.tuple(fc.constantFrom<OrderStatus>("open", "filled", "canceled", "expired"), fc.nat(10)), {

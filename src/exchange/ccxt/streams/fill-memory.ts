@@ -13,15 +13,14 @@ const ORDERS_MAX = 20_000;
 
 export class FillMemory {
   private readonly seen = new Set<string>();
-  private readonly newest = new Map<string, number>();
+  private readonly read = new Map<string, number>();
 
   /** True for a fill that was not told before; from now on it was. */
-  take({ symbol, tradeId, exchangeAtMs }: Pick<Fill, "symbol" | "tradeId" | "exchangeAtMs">): boolean {
+  take({ symbol, tradeId }: Pick<Fill, "symbol" | "tradeId">): boolean {
     const key = `${symbol} ${tradeId}`;
     if (this.seen.has(key)) return false;
     this.seen.add(key);
     if (this.seen.size > FILLS_MAX) for (const oldest of this.seen.keys().take(1)) this.seen.delete(oldest);
-    this.newest.set(symbol, Math.max(this.newest.get(symbol) ?? 0, exchangeAtMs));
     return true;
   }
 
@@ -29,9 +28,14 @@ export class FillMemory {
     return this.seen.has(`${symbol} ${tradeId}`);
   }
 
-  /** Exchange time of the newest fill; null: none yet. */
-  newestMs(symbol: string): number | null {
-    return this.newest.get(symbol) ?? null;
+  /** A complete read gave this fill: all before it are known. What a stream tells proves nothing of what it left out. */
+  wasRead({ symbol, exchangeAtMs }: Pick<Fill, "symbol" | "exchangeAtMs">): void {
+    this.read.set(symbol, Math.max(this.read.get(symbol) ?? 0, exchangeAtMs));
+  }
+
+  /** Exchange time of the newest fill of a complete read; null: none yet. */
+  readToMs(symbol: string): number | null {
+    return this.read.get(symbol) ?? null;
   }
 }
 

@@ -149,13 +149,14 @@ export class OwnEvents {
 
   /** Null: something was not to be had. */
   private async sweepAll(priority: Priority, recovering: boolean): Promise<Complete | null> {
-    const { reads, times, log } = this.options;
+    const { reads, times, log, instance } = this.options;
     const { said, feed } = this;
     const parts = {
       reads,
       fills: this.fills,
       orders: this.orders,
       overlapMs: times.fillOverlapMs,
+      exchangeNowMs: () => instance.nowMs(),
       tellOrder: (order: Unstamped<OrderEvent>) => feed.tellOrder(order),
       tellFill: (fill: Unstamped<FillEvent>) => feed.tellFill(fill),
       unheard: (symbol: string) => (recovering ? said.unheardOf(symbol) : []),

@@ -1,6 +1,6 @@
 // One complete read of what an instrument's orders and fills are now, told as ordinary events where the stream did
-// not tell it (EXCH-44): open orders, fills since the newest one less an overlap, and a look-up of each order that
-// is gone.
+// not tell it (EXCH-44): open orders, fills since the newest one read so less an overlap, and a look-up of each order
+// that is gone.
 
 import { foreignOrderId } from "../../../trading/client-order-id.ts";
 import type { FillEvent, OrderEvent } from "../../../trading/event.ts";
@@ -14,6 +14,7 @@ export interface SweepParts {
   readonly fills: FillMemory;
   readonly orders: OrderMemory;
   readonly overlapMs: number;
+  readonly exchangeNowMs: () => number;
   /** True: it was not told before. */
   tellOrder(order: Unstamped<OrderEvent>): boolean;
   tellFill(fill: Unstamped<FillEvent>): boolean;
@@ -32,6 +33,9 @@ export type Sweep =
     }
   | { readonly result: "unavailable"; readonly text: string };
 
+/** A complete read leaves out no fill that is older than this, however late the exchange books and our clock runs. */
+const QUIET_MS = 600_000;
+
 /** `sinceMs`: exchange time before which fills are nobody's business here. Never rejects. */
 export async function sweep(
   parts: SweepParts,
@@ -48,11 +52,15 @@ export async function sweep(
     reads.remember(order.exchangeOrderId, order.clientOrderId);
     return parts.tellOrder(order);
   });
-  const newest = fills.newestMs(symbol);
-  const sinceMs = newest === null ? of.sinceMs : Math.max(of.sinceMs, newest - overlapMs);
+  const readTo = fills.readToMs(symbol);
+  const sinceMs = readTo === null ? of.sinceMs : Math.max(of.sinceMs, readTo - overlapMs);
+  const askedAtMs = parts.exchangeNowMs();
   const found = await reads.fills(symbol, { sinceMs, cursor: null }, priority);
   if (found.result !== "ok") return found;
   const newFills = found.fills.filter((fill) => parts.tellFill(fill));
+  for (const fill of found.fills) fills.wasRead(fill);
+  // where nothing is traded for weeks, each read would go back for weeks
+  fills.wasRead({ symbol, exchangeAtMs: askedAtMs - QUIET_MS });
   const listed = new Set(open.orders.map((order) => order.exchangeOrderId));
   const gone = orders.openAt(symbol, mark).filter((order) => !listed.has(order.exchangeOrderId));
   // fills of orders that came and went while nobody listened
