@@ -55,11 +55,12 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
   const { instrument } = state;
   if (instrument === null || event.symbol !== instrument.symbol) return [];
   const forced = event.origin === "liquidation" || event.origin === "adl";
+  const identity = fillIdentity(instrument.exchange, event);
   if (!forced && !isOurs(state, event.clientOrderId)) {
     state.foreign += 1;
+    comparePosition(turn, `foreign|${identity}`);
     return [];
   }
-  const identity = fillIdentity(instrument.exchange, event);
   if (state.recentFills.has(identity)) return [];
   remember(state.recentFills, identity);
   state.fillSeq = state.seq;
@@ -78,6 +79,14 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
   const routed = slot !== undefined && !closer && slot !== ORPHAN_SLOT;
   // the fill first: a fee taken in base is known before anything is sold of what it brought (GRID-03)
   return [{ kind: "fill", fill: event, routed, closer }, ...moved];
+}
+
+/** Somebody else moved the position: it is compared now, not at the next round (RISK-32); once, however often told. */
+function comparePosition(turn: Turn, identity: string): void {
+  const { recentFills, phase } = turn.state;
+  if (phase !== "running" || recentFills.has(identity)) return;
+  remember(recentFills, identity);
+  turn.reconcile({ code: "reconcile.foreign" });
 }
 
 const find = (state: BotState, id: ClientOrderId): Order | undefined => state.orders.get(id) ?? state.ended.get(id);

@@ -95,6 +95,15 @@ test("GRID-40 N-15 an own order that the journal does not know is cancelled; a f
   assert.equal(bot.state.foreign, 1);
 });
 
+test("RISK-32 a fill of somebody else's order has the position compared at once, however often it is told", () => {
+  const bot = new Bench().running();
+  const foreign = makeClientOrderId({ tag: "other0", lineage: 0, seq: 1, index: 0 });
+  const fill = fillOf(bot.state, foreign, { tradeId: "7", quantity: 10 });
+  const wanted = (): number => bot.feed(fill).filter(({ kind }) => kind === "reconcile").length;
+  assert.deepEqual([wanted(), wanted()], [1, 0]);
+  assert.equal(bot.state.ledger.fills, 0, "it is nobody's of this bot");
+});
+
 test("RISK-22 the kill switch latches: no opening order until an operator resets it", () => {
   const bot = new Bench().running();
   for (const id of bot.placed()) bot.feed(accepted(id));
