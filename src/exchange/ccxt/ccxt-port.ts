@@ -16,7 +16,8 @@ import { tableOf } from "./exchanges/registry.ts";
 import { Machine } from "./machine.ts";
 import { CcxtPortError, loadMarkets, startAccount, startInstruments } from "./open.ts";
 import { PlaceDesk } from "./place-desk.ts";
-import { wholeOf } from "./raw.ts";
+import { listOf, wholeOf } from "./raw.ts";
+import type { RecordOptions } from "./recording/recorder.ts";
 import type { StreamTimes } from "./streams/times.ts";
 import type { Transport } from "./transport.ts";
 
@@ -26,6 +27,8 @@ export interface CcxtCredentials {
   readonly secret: string;
   readonly passphrase?: string | null;
 }
+
+export type { RecordOptions } from "./recording/recorder.ts";
 
 export interface CcxtPortOptions {
   /** `binance`, `okx`, `bybit`, `gate`, `bitget`, or any other id of ccxt (EXCH-61). */
@@ -46,6 +49,8 @@ export interface CcxtPortOptions {
   readonly allowWithdrawKeys?: boolean;
   /** What `doctor --active` saw work on an exchange without a table. */
   readonly proven?: Proven;
+  /** Frames are written down as they come (EXCH-60); null: they are not. */
+  readonly record?: RecordOptions | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly times?: Partial<CallTimes>;
@@ -80,6 +85,7 @@ export async function openCcxtPort(options: CcxtPortOptions): Promise<CcxtPort> 
     const { instance, calls, desk, budget, serverClock } = machine;
     if (generic) budget.setRules(genericRules(wholeOf(instance.kept("rateLimit")) ?? 1000));
     budget.setRules(table.limits.told(await loadMarkets({ table, calls })));
+    requireListed(machine, options.symbols);
     await serverClock.measure();
     if (serverClock.offset === null) throw new CcxtPortError("UNREACHABLE", `${table.name} did not tell its time`);
     const parts = { table, instance, calls, desk, symbols: options.symbols };
@@ -103,6 +109,19 @@ export async function openCcxtPort(options: CcxtPortOptions): Promise<CcxtPort> 
     throw error;
   }
 }
+
+/** A name that is not listed is told as that, with what comes near it, before anything is asked about it. */
+function requireListed({ instance, table }: Machine, symbols: readonly string[]): void {
+  const unlisted = symbols.find((symbol) => instance.market(symbol) === null);
+  if (unlisted === undefined) return;
+  const [base = ""] = unlisted.split("/");
+  const all = listOf(instance.kept("symbols")).filter((each): each is string => typeof each === "string");
+  const near = all.filter((each) => each.startsWith(`${base}/`)).slice(0, NEAR_MAX);
+  const said = near.length === 0 ? `nothing there begins with ${base}/` : `there is ${near.join(", ")}`;
+  throw new CcxtPortError("REFUSED", `${unlisted} is no instrument of ${table.name} (${table.market}): ${said}`);
+}
+
+const NEAR_MAX = 5;
 
 class OpenPort implements CcxtPort {
   readonly name: string;
