@@ -52,8 +52,11 @@ export class AccountDesk {
   readonly settings: AccountSettings = {
     rights: (done) => void this.rights().then(done),
     feeTier: (symbol, done) => {
-      void this.options.calls.read({ method: "fetchTradingFee", args: [symbol] }, 3).then((reply) => {
-        const fees = feesOf(reply);
+      const { table, calls, instruments } = this.options;
+      const wireName = instruments.get(symbol)?.wireName ?? "";
+      const call = table.feeTier?.call(symbol, wireName) ?? { method: "fetchTradingFee", args: [symbol] };
+      void calls.read(call, 3).then((reply) => {
+        const fees = feesOf(reply, table);
         if (fees !== null) done({ result: "ok", ...fees });
         else done(unavailable(reply.ok ? "the account's fees cannot be read" : reply.text));
       });

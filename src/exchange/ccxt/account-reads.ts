@@ -77,7 +77,9 @@ export class AccountReads {
   }
 
   private async positions(symbols: readonly string[], priority: Priority): Promise<Positions> {
-    const reply = await this.options.calls.read({ method: "fetchPositions", args: [symbols] }, priority);
+    const { table, calls } = this.options;
+    const call = table.positions?.(symbols) ?? { method: "fetchPositions", args: [symbols] };
+    const reply = await calls.read(call, priority);
     if (!reply.ok) return fail(reply.text);
     return Array.isArray(reply.value) ? ok(recordsOf(reply.value)) : fail("the list of positions cannot be read");
   }
@@ -93,7 +95,8 @@ export class AccountReads {
     if (!read.positions.ok) return unavailable(read.positions.error);
     const { base, quote } = of.instrument;
     const balance = recordOf(read.balance.value);
-    const told = table.account(balance["info"], quote, kind());
+    const said = table.accountFrom === "body" ? read.balance.body : balance["info"];
+    const told = table.account(said, quote, kind());
     const unified = (which: "free" | "total", asset: string): string | null =>
       decimalOf(recordOf(balance[which])[asset]);
     // an asset an exchange does not list is one the account does not hold

@@ -86,7 +86,8 @@ export class CcxtRequests {
         api: name,
         method,
         path,
-        params: recordOf(params),
+        // a body that is a list stands under this name
+        params: Array.isArray(params) ? { list: params } : recordOf(params),
         cost: costOf(cost(api, method, path, params, config)),
       };
     };

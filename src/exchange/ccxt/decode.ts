@@ -41,13 +41,13 @@ export function decodeOrder(
   if (!quantity.ok) return quantity;
   if (!filled.ok) return filled;
   const info = recordOf(record["info"]);
-  const word = STATUSES[textOf(record["status"]) ?? ""] ?? "open";
+  const word = about.table.orderStatus?.(info) ?? STATUSES[textOf(record["status"]) ?? ""] ?? "open";
   // an order that ended before all of it was filled is not "filled", whatever the word
   const status = word === "filled" && filled.value < quantity.value ? "canceled" : word;
   return ok({
     kind: "order",
     symbol: of.instrument.symbol,
-    clientOrderId: foreignOrderId(textOf(record["clientOrderId"]) ?? ""),
+    clientOrderId: foreignOrderId(clientOrderIdOf(record, about.table) ?? ""),
     exchangeOrderId,
     side,
     price: price.value,
@@ -57,6 +57,12 @@ export function decodeOrder(
     reason: status === "open" || status === "filled" ? null : about.table.endReason(info),
     source: about.source,
   });
+}
+
+/** Our id of a record, without what the exchange puts before it; null: it has none, or does not say. */
+export function clientOrderIdOf(record: Raw, table: Pick<ExchangeTable, "clientId">): string | null {
+  const own = table.clientId?.(recordOf(record["info"])) ?? null;
+  return own === null ? textOf(record["clientOrderId"]) : textOf(own);
 }
 
 /** A fill as ccxt parsed it; the fee comes from the raw record (EXCH-36). Errors: what is missing or off the grid. */

@@ -190,9 +190,11 @@ async function examineReads(
   const failed = (check: string, why: string): void => {
     found.push(bad(at(check), "stop", [`${symbol}: ${why}`, advice]));
   };
-  if (instance.has("fetchTradingFee")) {
-    const fees = await calls.read({ method: "fetchTradingFee", args: [symbol] }, 3);
-    const rates = feesOf(fees);
+  if (table.feeTier !== undefined || instance.has("fetchTradingFee")) {
+    const wireName = String(instance.market(symbol)?.["id"]);
+    const call = table.feeTier?.call(symbol, wireName) ?? { method: "fetchTradingFee", args: [symbol] };
+    const fees = await calls.read(call, 3);
+    const rates = feesOf(fees, table);
     if (rates === null) failed("fee tier", whyNot(fees) ?? "the account's fees cannot be read");
     else
       found.push(good(at("fee tier"), `${symbol}: maker ${percent(rates.makerPpm)}, taker ${percent(rates.takerPpm)}`));

@@ -37,6 +37,8 @@ const CLOSED_MS_MAX = 5 * 60_000;
 export interface MarginSetting {
   readonly leverage: string | null;
   readonly marginMode: string | null;
+  /** False: this instrument is in hedge mode. */
+  readonly oneWay?: boolean;
 }
 
 export class InstrumentDesk {
@@ -200,9 +202,11 @@ export class InstrumentDesk {
 
   /** Null where the account's fees cannot be read. */
   private async fees(symbol: string): Promise<{ readonly makerPpm: number; readonly takerPpm: number } | null> {
-    const { calls, instance } = this.options;
-    if (!instance.has("fetchTradingFee")) return null;
-    return feesOf(await calls.read({ method: "fetchTradingFee", args: [symbol] }, 1));
+    const { calls, instance, table } = this.options;
+    if (table.feeTier === undefined && !instance.has("fetchTradingFee")) return null;
+    const wireName = textOf(instance.market(symbol)?.["id"]) ?? "";
+    const call = table.feeTier?.call(symbol, wireName) ?? { method: "fetchTradingFee", args: [symbol] };
+    return feesOf(await calls.read(call, 1), table);
   }
 
   private async maintenance(symbol: string): Promise<number | null> {
@@ -226,8 +230,12 @@ export class InstrumentDesk {
 }
 
 /** Null where ccxt gave no fees. */
-export function feesOf(reply: CallReply): { readonly makerPpm: number; readonly takerPpm: number } | null {
-  const fee = reply.ok ? recordOf(reply.value) : recordOf(null);
+export function feesOf(
+  reply: CallReply,
+  { feeTier }: Pick<ExchangeTable, "feeTier">,
+): { readonly makerPpm: number; readonly takerPpm: number } | null {
+  if (!reply.ok) return null;
+  const fee = recordOf(feeTier === undefined ? reply.value : feeTier.read(reply.value));
   const makerPpm = ppmOf(decimalOf(fee["maker"]));
   const takerPpm = ppmOf(decimalOf(fee["taker"]));
   return makerPpm === null || takerPpm === null ? null : { makerPpm, takerPpm };

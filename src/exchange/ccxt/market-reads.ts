@@ -150,7 +150,8 @@ export class MarketReads {
     const seen = new Map<string, Raw>();
     let sinceMs = Math.max(0, from.sinceMs);
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const reply = await this.ask(method, [symbol, sinceMs, PAGE], from.priority);
+      const limit = this.options.table.historyPageMax ?? PAGE;
+      const reply = await this.ask(method, [symbol, sinceMs, limit], from.priority);
       if (!reply.ok) return unavailable(reply.text);
       if (!Array.isArray(reply.value)) return unavailable("a history that is no list");
       const before = seen.size;

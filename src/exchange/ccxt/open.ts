@@ -82,7 +82,8 @@ export async function readRights({ table, calls }: StartParts): Promise<KeyRight
 export async function readKind({ table, calls }: StartParts): Promise<AccountKind | "unread" | null> {
   if (table.accountKind === null) return null;
   const reply = await calls.read(table.accountKind.call, 1);
-  return reply.ok ? table.accountKind.read(reply.value) : "unread";
+  if (reply.ok) return table.accountKind.read(reply.value);
+  return (reply.word === null ? null : table.accountKind.refused?.(reply.word)) ?? "unread";
 }
 
 export async function readOneWay({ table, calls }: StartParts): Promise<boolean | "unread" | null> {

@@ -5,12 +5,13 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { ClientOrderId } from "../../trading/client-order-id.ts";
 import type { FillEvent } from "../../trading/event.ts";
 import type { FillsResult, LookupResult, OpenOrdersResult, Unavailable, Unstamped } from "../port.ts";
-import type { CallReply, Priority } from "./call.ts";
+import type { Priority } from "./call.ts";
 import type { Calls } from "./calls.ts";
-import { decodeFill, decodeOrder } from "./decode.ts";
+import { clientOrderIdOf, decodeFill, decodeOrder } from "./decode.ts";
 import type { ExchangeTable } from "./exchanges/exchange-table.ts";
+import { cursorOf, fillPages, listed, PAGES_MAX } from "./fill-pages.ts";
 import type { CcxtInstrument, Instruments } from "./instruments.ts";
-import { isRecord, type Raw, recordOf, recordsOf, textOf, wholeOf } from "./raw.ts";
+import { isRecord, type Raw, recordOf, recordsOf, textOf } from "./raw.ts";
 import type { SentIds } from "./sent-ids.ts";
 
 export interface OrderReadsOptions {
@@ -21,11 +22,6 @@ export interface OrderReadsOptions {
   /** The exchange's time, Unix ms. */
   readonly exchangeNowMs: () => number;
 }
-
-/** More pages than this are no list but a mistake. */
-const PAGES_MAX = 500;
-/** Spans read one by one before the whole history is cheaper. */
-const SPANS_MAX = 16;
 
 export const unavailable = (text: string): Unavailable => ({ result: "unavailable", text });
 
@@ -85,7 +81,8 @@ export class OrderReads {
   ): Promise<FillsResult> {
     const of = this.options.instruments.get(symbol);
     if (of === null) return unavailable(`${symbol} is no instrument of this connection`);
-    const records = await this.fillRecords(symbol, since, priority);
+    const { table, calls, exchangeNowMs } = this.options;
+    const records = await fillPages({ table, calls, exchangeNowMs, symbol, priority }, since);
     if (!records.ok) return unavailable(records.error);
     const fills: Unstamped<FillEvent>[] = [];
     for (const record of records.value) {
@@ -102,7 +99,8 @@ export class OrderReads {
     const pages = table.openOrdersPages;
     const byId = new Map<string, Raw>();
     let params: Raw = {};
-    for (let page = 0; page < PAGES_MAX; page += 1) {
+    let read = 0;
+    for (let page = 1; page <= PAGES_MAX; page += 1) {
       const args = [symbol, undefined, pages?.pageMax, params];
       const reply = await calls.read({ method: "fetchOpenOrders", args }, priority);
       if (!reply.ok) return fail(reply.text);
@@ -110,48 +108,13 @@ export class OrderReads {
       if (records === null) return fail("the list of open orders cannot be read");
       const before = byId.size;
       for (const record of records) byId.set(textOf(record["id"]) ?? "", record);
-      const last = records.at(-1);
-      const next = pages === null || last === undefined || byId.size === before ? null : pages.after(last);
+      read += records.length;
+      const whole = pages === null || byId.size === before;
+      const next = whole ? null : pages.after({ records, body: reply.body, pages: page, read });
       if (next === null) return ok([...byId.values()]);
       params = next;
     }
     return fail("the list of open orders has no end");
-  }
-
-  private async fillRecords(
-    symbol: string,
-    since: { readonly sinceMs: number; readonly cursor: string | null },
-    priority: Priority,
-  ): Promise<Result<readonly Raw[], string>> {
-    const { calls, table, exchangeNowMs } = this.options;
-    const { pageMax, spanMsMax, first } = table.fills;
-    const seen = new Map<string, Raw>();
-    const start = cursorParts(since.cursor);
-    let fromMs = start === null ? since.sinceMs : start.atMs;
-    let after = start === null ? null : table.fills.afterId(start.tradeId);
-    // a history of many spans is read from its beginning, trade by trade, instead
-    const spans = spanMsMax === null ? 1 : (exchangeNowMs() - fromMs) / spanMsMax;
-    if (after === null && first !== null && spans > SPANS_MAX) after = first;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const now = exchangeNowMs();
-      const untilMs = spanMsMax === null ? null : fromMs + spanMsMax - 1;
-      const bounded = untilMs !== null && untilMs < now ? { until: untilMs } : {};
-      const args = after === null ? [symbol, fromMs, pageMax, bounded] : [symbol, undefined, pageMax, after];
-      const reply = await calls.read({ method: "fetchMyTrades", args }, priority);
-      if (!reply.ok) return fail(reply.text);
-      const records = listed(reply);
-      if (records === null) return fail("the list of fills cannot be read");
-      const fresh = records.toSorted(byTimeAndId).filter((record) => !seen.has(textOf(record["id"]) ?? ""));
-      for (const record of fresh) seen.set(textOf(record["id"]) ?? "", record);
-      const last = fresh.at(-1);
-      if (last !== undefined) {
-        // pages may be smaller than asked for: only one with nothing new is the end
-        after = table.fills.afterId(textOf(last["id"]) ?? "");
-        fromMs = wholeOf(last["timestamp"]) ?? fromMs;
-      } else if (after === null && bounded.until !== undefined) fromMs = bounded.until + 1;
-      else return ok([...seen.values()].filter((record) => isWanted(record, start, since.sinceMs)));
-    }
-    return fail("the list of fills has no end");
   }
 
   private async fill(
@@ -167,15 +130,17 @@ export class OrderReads {
 
   /** Fills of some exchanges name the order by the exchange's id only. Null: the exchange has forgotten the order. */
   private async clientOrderId(record: Raw, symbol: string, priority: Priority): Promise<Result<string | null, string>> {
-    const { calls, sent } = this.options;
-    const told = textOf(record["clientOrderId"]) ?? textOf(recordOf(record["info"])["clientOrderId"]);
+    const { calls, sent, table } = this.options;
+    const info = recordOf(record["info"]);
+    const own = table.clientId === undefined ? null : table.clientId(info);
+    const told = own ?? textOf(record["clientOrderId"]) ?? textOf(info["clientOrderId"]);
     const exchangeOrderId = textOf(record["order"]);
-    if (told !== null || exchangeOrderId === null) return ok(told);
+    if (told !== null || exchangeOrderId === null) return ok(told === "" ? null : told);
     const known = sent.clientOrderIdOf(exchangeOrderId);
     if (known !== null) return ok(known);
     const reply = await calls.read({ method: "fetchOrder", args: [exchangeOrderId, symbol] }, priority);
     if (!reply.ok) return calls.meaning(reply).means === "not-open" ? ok(null) : fail(reply.text);
-    const id = textOf(recordOf(reply.value)["clientOrderId"]);
+    const id = clientOrderIdOf(recordOf(reply.value), table);
     if (id !== null) sent.known(id, exchangeOrderId);
     return ok(id);
   }
@@ -184,35 +149,3 @@ export class OrderReads {
 const candidates = (value: unknown): readonly Raw[] => (isRecord(value) ? [value] : recordsOf(value));
 
 const isOurs = (told: string | null, ours: string): boolean => told === ours || told === `t-${ours}`;
-
-/** Null: no list, or one with something in it that is no record. */
-function listed(reply: Extract<CallReply, { ok: true }>): readonly Raw[] | null {
-  if (!Array.isArray(reply.value)) return null;
-  const records = recordsOf(reply.value);
-  return records.length === reply.value.length ? records : null;
-}
-
-/** ccxt sorts trades of one millisecond by their ids as text, where "99" comes after "100". */
-function byTimeAndId(a: Raw, b: Raw): number {
-  const between = (wholeOf(a["timestamp"]) ?? 0) - (wholeOf(b["timestamp"]) ?? 0);
-  if (between !== 0) return between;
-  const [one, other] = [textOf(a["id"]) ?? "", textOf(b["id"]) ?? ""];
-  // of ids that are counted, the shorter is the older
-  if (one.length !== other.length) return one.length - other.length;
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-/** Neither the fill the cursor stands on, nor one of before the time asked for. */
-function isWanted(record: Raw, start: { readonly tradeId: string } | null, sinceMs: number): boolean {
-  if (start !== null) return (textOf(record["id"]) ?? "") !== start.tradeId;
-  return (wholeOf(record["timestamp"]) ?? sinceMs) >= sinceMs;
-}
-
-/** `time:id` of the last fill read. */
-const cursorOf = (fill: Unstamped<FillEvent>): string => `${fill.exchangeAtMs}:${fill.tradeId}`;
-
-function cursorParts(cursor: string | null): { readonly atMs: number; readonly tradeId: string } | null {
-  const match = cursor === null ? null : /^(\d+):(.+)$/.exec(cursor);
-  const atMs = wholeOf(match?.[1]);
-  return match === null || atMs === null ? null : { atMs, tradeId: match[2] ?? "" };
-}

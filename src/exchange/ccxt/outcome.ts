@@ -3,7 +3,7 @@
 
 import type { CancelOutcome, SendOutcome, SettingOutcome } from "../port.ts";
 import type { CallFailure } from "./call.ts";
-import type { ExchangeTable, ExchangeWord, Meaning } from "./exchanges/exchange-table.ts";
+import type { CodeRow, ExchangeTable, ExchangeWord, Meaning } from "./exchanges/exchange-table.ts";
 
 /** What of a table decides outcomes. */
 export type OutcomeTable = Pick<ExchangeTable, "codes" | "statuses" | "rateStatuses" | "banStatuses" | "classes">;
@@ -21,21 +21,24 @@ const RATE: Meaning = { means: "rate" };
 
 /** Total: every input has a meaning, and what no row lists is unknown. */
 export function meaningOf(table: OutcomeTable, { status, word, ccxtClass }: Heard): Meaning {
-  if (status !== null && (table.rateStatuses.includes(status) || table.banStatuses.includes(status))) return RATE;
   if (status === null) return UNKNOWN;
-  if (word !== null) {
-    const said = word.text.toLowerCase();
-    const row = table.codes.find(
-      ({ code, says, statuses }) =>
-        code === word.code &&
-        (says === undefined || said.includes(says)) &&
-        (statuses ?? table.statuses).includes(status),
-    );
-    if (row !== undefined) return row.meaning;
-  }
+  // one exchange says "too fast" and "busy" with one status, and only the first of them is a refusal
+  const row = word === null ? undefined : rowOf(table, word, status);
+  if (row !== undefined) return row.meaning;
+  if (table.rateStatuses.includes(status) || table.banStatuses.includes(status)) return RATE;
   // a class decides only where the exchange answered in an orderly way
   if (!table.statuses.includes(status) || ccxtClass === null) return UNKNOWN;
   return Object.hasOwn(table.classes, ccxtClass) ? (table.classes[ccxtClass] ?? UNKNOWN) : UNKNOWN;
+}
+
+function rowOf(table: OutcomeTable, word: ExchangeWord, status: number): CodeRow | undefined {
+  const said = word.text.toLowerCase();
+  return table.codes.find(
+    ({ code, says, statuses }) =>
+      code === word.code &&
+      (says === undefined || said.includes(says)) &&
+      (statuses ?? table.statuses).includes(status),
+  );
 }
 
 /** `duplicate` is no outcome yet: the order is looked up and returned (EXCH-11). */

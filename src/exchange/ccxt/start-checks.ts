@@ -77,6 +77,7 @@ function marginRefusals(symbol: string, margin: MarginSetting | "unread" | null,
   if (margin === "unread" || margin.leverage === null || margin.marginMode === null) {
     return [`leverage and margin mode of ${symbol} could not be read: allow the API key to read the account`];
   }
+  if (margin.oneWay === false) return [`${symbol} is in hedge mode: switch its position mode to one-way`];
   const refusals: string[] = [];
   if (wish.leverage !== null && margin.leverage !== String(wish.leverage)) {
     refusals.push(

@@ -27,6 +27,13 @@ const BOTH: Readonly<Record<string, Shape>> = {
   cancelOrder: says("orderId"),
 };
 
+/** Words that every reply of an exchange begins with, whatever was asked. */
+const EVERY: Readonly<Record<string, Shape>> = {
+  okx: says("code"),
+  bybit: says("retCode"),
+  bitget: says("code"),
+};
+
 /** By ccxt's id of the exchange and the method that was called; what is not listed is judged by whoever reads it. */
 const SHAPES: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   binance: {
@@ -46,12 +53,26 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
     fapiPrivatePostCountdownCancelAll: says("countdownTime"),
     fapiPrivatePutOrder: says("orderId"),
   },
+  gate: {
+    fetchOpenOrders: list,
+    fetchMyTrades: list,
+    createOrder: says("id"),
+    createOrders: list,
+    cancelOrder: says("id"),
+    cancelOrders: list,
+    cancelAllOrders: list,
+    fetchPositions: list,
+    privateFuturesPutSettleOrdersOrderId: says("id"),
+    privateFuturesPostSettleCountdownCancelAll: says("triggerTime", "trigger_time"),
+    privateSpotPostCountdownCancelAll: says("triggerTime", "trigger_time"),
+  },
 };
 
 /** False: no JSON, nothing in it, or nothing this call is answered with. What it means instead is not known. */
 export function isAnswer(ccxtId: string, method: string, body: unknown): boolean {
   if (body === null || body === undefined) return false;
   if (isRecord(body) && Object.keys(body).length === 0) return false;
+  if (Object.hasOwn(EVERY, ccxtId) && EVERY[ccxtId]?.(body) === false) return false;
   const shapes = Object.hasOwn(SHAPES, ccxtId) ? SHAPES[ccxtId] : undefined;
   const shape = shapes !== undefined && Object.hasOwn(shapes, method) ? shapes[method] : undefined;
   return shape === undefined || shape(body);

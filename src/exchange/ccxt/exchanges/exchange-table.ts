@@ -2,9 +2,12 @@
 // One table serves one market of one exchange; nothing in here sends, waits or keeps state.
 
 import type { InstrumentStatus } from "../../../market/instrument.ts";
-import type { RejectReason, TimeInForce } from "../../../trading/order.ts";
+import type { OrderStatus, RejectReason, TimeInForce } from "../../../trading/order.ts";
 import type { KeyRights, PortCapabilities } from "../../port.ts";
 import type { Raw } from "../raw.ts";
+import type { LimitTable } from "./limit-table.ts";
+
+export type { BucketCost, BucketRule, BucketUse, LimitTable, RequestAbout } from "./limit-table.ts";
 
 /** A call of one ccxt method. */
 export interface CcxtCall {
@@ -69,45 +72,6 @@ export interface BatchElement {
   readonly word: ExchangeWord | null;
 }
 
-/** One bucket the exchange counts (EXCH-25). */
-export interface BucketRule {
-  readonly name: string;
-  readonly limit: number;
-  readonly windowMs: number;
-}
-
-/** A request about to be sent, as ccxt names it. */
-export interface RequestAbout {
-  /** `fapiPrivate`, `public`; the parts of a path of several joined by a point. */
-  readonly api: string;
-  readonly method: string;
-  /** `order`, `batchOrders`. */
-  readonly path: string;
-  readonly params: Raw;
-  /** What ccxt thinks it costs, in its own units. */
-  readonly cost: number;
-}
-
-export interface BucketCost {
-  readonly bucket: string;
-  readonly cost: number;
-}
-
-/** What a reply's headers say about a bucket. */
-export interface BucketUse {
-  readonly bucket: string;
-  readonly used: number;
-}
-
-export interface LimitTable {
-  readonly buckets: readonly BucketRule[];
-  costs(about: RequestAbout): readonly BucketCost[];
-  /** Usage told by reply headers, whose names are in lower case. */
-  used(headers: Readonly<Record<string, string>>, buckets: readonly BucketRule[]): readonly BucketUse[];
-  /** Limits the exchange tells beside its list of markets, read from that reply; empty: it tells none. */
-  told(marketsReply: unknown): readonly BucketRule[];
-}
-
 /** How a request is given an end by the exchange (EXCH-08). */
 export type ExpiryForm =
   /** A parameter of the request: milliseconds it may take. */
@@ -118,6 +82,17 @@ export type ExpiryForm =
   | { readonly form: "moment-header"; readonly name: string }
   | { readonly form: "none" };
 
+/** What was read of a list so far, for what continues it. */
+export interface PageRead {
+  /** Records of the last page as ccxt parsed them, oldest first. */
+  readonly records: readonly Raw[];
+  /** The last reply as parsed JSON. */
+  readonly body: unknown;
+  readonly pages: number;
+  /** Records of all pages, those that came twice included. */
+  readonly read: number;
+}
+
 /** How fills are read in pages, oldest first. */
 export interface FillPaging {
   readonly pageMax: number;
@@ -127,6 +102,12 @@ export interface FillPaging {
   readonly spanMsMax: number | null;
   /** Parameters that begin with the very first trade; null: a history is only read by times. */
   readonly first: Raw | null;
+  /** Pages come newest first: parameters that continue with what is older; absent: they come oldest first. */
+  readonly older?: (page: PageRead) => Raw | null;
+  /** Parameters of every page. */
+  readonly always?: Raw;
+  /** Whether a raw record is a fill; absent: every one is. */
+  readonly isFill?: (info: Raw) => boolean;
 }
 
 export interface AccountKind {
@@ -234,8 +215,23 @@ export interface ExchangeTable {
   readonly fundingIntervals: { readonly call: CcxtCall; readonly absentMs: number } | null;
 
   readonly fills: FillPaging;
-  /** Open orders by pages, and the parameters that continue after the last one. Null: all come at once. */
-  readonly openOrdersPages: { readonly pageMax: number; after(last: Raw): Raw | null } | null;
+  /** Open orders by pages, and the parameters that continue after a page. Null: all come at once. */
+  readonly openOrdersPages: { readonly pageMax: number; after(page: PageRead): Raw | null } | null;
+  /** Our id in a raw order or fill; "": it has none; null: it does not say. Absent: as ccxt reads it. */
+  clientId?(info: Raw): string | null;
+  /** How an order stands, from its raw record, where ccxt's words do not tell; null: by ccxt's word. */
+  orderStatus?(info: Raw): OrderStatus | null;
+  /** Where `account` reads: absent: what ccxt keeps of a balance's reply; `body`: the whole reply. */
+  readonly accountFrom?: "body";
+  /** The call for positions; absent: `fetchPositions` of these symbols. */
+  positions?(symbols: readonly string[]): CcxtCall;
+  /** Fees of the account, where ccxt reads another market's; absent: `fetchTradingFee`. */
+  readonly feeTier?: {
+    call(symbol: string, wireName: string): CcxtCall;
+    read(reply: unknown): { readonly maker: string; readonly taker: string } | null;
+  };
+  /** Entries one page of a history of rates or payments may hold; absent: 1000. */
+  readonly historyPageMax?: number;
   /** Fee of a raw fill, or of the record ccxt made of it; null: it does not say. */
   fee(info: Raw, record: Raw): FeeRead | null;
   origin(info: Raw, clientOrderId: string | null): FillOrigin;
@@ -247,7 +243,12 @@ export interface ExchangeTable {
   fundingPayment(entry: Raw): FundingPayment | null;
 
   /** What kind of account it is; null: there is only one kind. */
-  readonly accountKind: { readonly call: CcxtCall; read(reply: unknown): AccountKind } | null;
+  readonly accountKind: {
+    readonly call: CcxtCall;
+    read(reply: unknown): AccountKind;
+    /** The kind a refusal gives away; null: it could not be read. */
+    refused?(word: ExchangeWord): AccountKind | null;
+  } | null;
   /** Whether the account is in one-way mode; null: the exchange has no other. */
   readonly positionMode: { readonly call: CcxtCall; read(reply: unknown): boolean | null } | null;
   /** What the key may do; null: the exchange does not tell. */
@@ -255,7 +256,15 @@ export interface ExchangeTable {
   /** Leverage and margin mode of one instrument; null: it has none (spot). */
   readonly marginSettings: {
     call(symbol: string, wireName: string): CcxtCall;
-    read(reply: unknown, wireName: string): { readonly leverage: string | null; readonly marginMode: string | null };
+    read(
+      reply: unknown,
+      wireName: string,
+    ): {
+      readonly leverage: string | null;
+      readonly marginMode: string | null;
+      /** False: this instrument is in hedge mode, where the mode is each instrument's own. */
+      readonly oneWay?: boolean;
+    };
   } | null;
   /** The exchange's own dead-man timer (EXCH-32); null: there is none. */
   readonly deadMan: {

@@ -2,12 +2,23 @@
 
 import { BINANCE_SPOT } from "./binance-spot.ts";
 import { BINANCE_USDM } from "./binance-usdm.ts";
+import { BITGET_SPOT, BITGET_SWAP, BITGET_UNIFIED_SPOT, BITGET_UNIFIED_SWAP } from "./bitget.ts";
+import { BYBIT_LINEAR, BYBIT_SPOT } from "./bybit.ts";
 import type { ExchangeTable } from "./exchange-table.ts";
+import { GATE_SWAP } from "./gate.ts";
+import { GATE_SPOT } from "./gate-spot.ts";
 import { genericTable, type Proven } from "./generic.ts";
+import { OKX_SPOT, OKX_SWAP } from "./okx.ts";
 
 /** By our name of the exchange. */
 const TABLES: Readonly<Record<string, { readonly spot: ExchangeTable; readonly perpetual: ExchangeTable }>> = {
   binance: { spot: BINANCE_SPOT, perpetual: BINANCE_USDM },
+  okx: { spot: OKX_SPOT, perpetual: OKX_SWAP },
+  bybit: { spot: BYBIT_SPOT, perpetual: BYBIT_LINEAR },
+  gate: { spot: GATE_SPOT, perpetual: GATE_SWAP },
+  bitget: { spot: BITGET_SPOT, perpetual: BITGET_SWAP },
+  // a unified account speaks another API; which one it is, is told and not guessed (EXCH-34)
+  bitgetuta: { spot: BITGET_UNIFIED_SPOT, perpetual: BITGET_UNIFIED_SWAP },
 };
 
 export interface Found {
