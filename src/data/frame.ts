@@ -16,6 +16,8 @@ const TRUE = ascii("true");
 const FALSE = ascii("false");
 // Streams of all symbols are named `!miniTicker@arr` and the like.
 const EXCLAMATION = 33;
+/** `e`, the name of an event. */
+const EVENT = 101;
 
 /** Reads frames of one instrument; the fields of the last one stay readable until the next. */
 export class FrameReader extends FrameScanner {
@@ -77,10 +79,11 @@ export class FrameReader extends FrameScanner {
     return this.kind;
   }
 
-  /** Name of the stream of the last frame, for counting those not used; "" without one. */
+  /** Name of the stream or event of the last frame, for counting those not used; "" without one. */
   streamName(): string {
-    if (!this.has(STREAM)) return "";
-    return textOf(this.bytes, this.from[STREAM] ?? 0, Math.min(this.to[STREAM] ?? 0, (this.from[STREAM] ?? 0) + 64));
+    const code = this.has(STREAM) ? STREAM : EVENT;
+    if (!this.has(code)) return "";
+    return textOf(this.bytes, this.from[code] ?? 0, Math.min(this.to[code] ?? 0, (this.from[code] ?? 0) + 64));
   }
 
   /** Fields → meaning, by the stream's name or the event's; false when a needed field is absent or unreadable. */
@@ -112,7 +115,7 @@ export class FrameReader extends FrameScanner {
 
   private kindOfFrame(): FrameKind {
     if (this.has(LAST_UPDATE_ID) && !this.has(STREAM)) return "snapshot";
-    if (!this.has(STREAM)) return "bad";
+    if (!this.has(STREAM)) return this.has(EVENT) ? this.kindOfEvent() : "bad";
     const { bytes } = this;
     const end = this.to[STREAM] ?? 0;
     let i = this.from[STREAM] ?? 0;
@@ -131,6 +134,24 @@ export class FrameReader extends FrameScanner {
     // `depth5@100ms` and its like are partial books without update chain: not used
     if (letter === 100 && starts("depth") && this.has(85)) return "depth";
     return "other";
+  }
+
+  /** A frame of a socket of its own names no stream, and says what it is. */
+  private kindOfEvent(): FrameKind {
+    switch (textOf(this.bytes, this.from[EVENT] ?? 0, this.to[EVENT] ?? 0)) {
+      case "depthUpdate":
+        return this.has(85) ? "depth" : "other";
+      case "trade":
+        return "trade";
+      case "aggTrade":
+        return "aggTrade";
+      case "bookTicker":
+        return "quote";
+      case "markPriceUpdate":
+        return "mark";
+      default:
+        return "other";
+    }
   }
 
   /** Our symbol must stand in the message, and at the head of the stream's name. */

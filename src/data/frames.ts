@@ -30,12 +30,14 @@ export function recognizeFrames(lines: readonly string[]): { symbol: string; mar
 
 /** Only USDⓈ-M diffs carry `pu`, its quotes an event time, its trades `X`; spot trades carry `M`. */
 function marketOf(line: string): Market | null {
-  if (line.includes("@markPrice")) return "usdm";
-  if (line.includes("@bookTicker")) return /"E"\s*:/.test(line) ? "usdm" : "spot";
-  if (line.includes("@aggTrade")) return /"M"\s*:/.test(line) ? "spot" : "usdm";
-  if (line.includes("@trade")) return /"X"\s*:/.test(line) ? "usdm" : "spot";
+  const event = /"e"\s*:\s*"(\w+)"/.exec(line)?.[1] ?? "";
+  if (line.includes("@markPrice") || event === "markPriceUpdate") return "usdm";
+  if (line.includes("@bookTicker") || event === "bookTicker") return /"E"\s*:/.test(line) ? "usdm" : "spot";
+  if (line.includes("@aggTrade") || event === "aggTrade") return /"M"\s*:/.test(line) ? "spot" : "usdm";
+  if (line.includes("@trade") || event === "trade") return /"X"\s*:/.test(line) ? "usdm" : "spot";
   // a depth line may have been cut before `b`; `pu` stands before it
-  if (line.includes("@depth") && /"U"\s*:/.test(line)) return /"pu"\s*:/.test(line) ? "usdm" : "spot";
+  if ((line.includes("@depth") || event === "depthUpdate") && /"U"\s*:/.test(line))
+    return /"pu"\s*:/.test(line) ? "usdm" : "spot";
   return null;
 }
 

@@ -1,7 +1,7 @@
 // The exchange behind a connector: a real one, or the simulated one, whose recording begins when somebody follows it.
 
 import type { Clock } from "../../base/clock.ts";
-import type { ConnectorConfig, SimulatedExchangeConfig } from "../../config/process/shapes.ts";
+import type { ConnectorConfig } from "../../config/process/shapes.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import type { RpcMetrics } from "../../rpc/observer.ts";
@@ -9,6 +9,7 @@ import { HeldClock } from "../process/held-clock.ts";
 import { openPaper } from "../process/paper.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 import type { ReadConnector } from "./real.ts";
+import { recordOptions } from "./recording.ts";
 
 /** What `opensqt up` and probes ask about beside health. */
 export interface Memory {
@@ -40,22 +41,30 @@ export async function openExchange(
   frame: ProcessFrame,
 ): Promise<Exchange> {
   if (config.exchange === "simulated") {
-    return await openSimulated(config.simulated, { folder: config.store.folder, memory }, frame);
+    return await openSimulated(config, memory, frame);
   }
   // ccxt is large: who does not need it does not load it
   return await (await import("./real.ts")).openReal(config, read, frame);
 }
 
 async function openSimulated(
-  simulated: SimulatedExchangeConfig,
-  { folder, memory }: { readonly folder: string; readonly memory: Memory },
-  { log, owners, supervised }: ProcessFrame,
+  config: Extract<ConnectorConfig, { readonly real: null }>,
+  memory: Memory,
+  frame: ProcessFrame,
 ): Promise<Exchange> {
+  const { log, owners, supervised } = frame;
+  const { simulated } = config;
+  const { folder } = config.store;
   const recorded = simulated.instruments.some(({ data }) => data !== null);
   // alone, nobody can say when somebody will come
   const held = recorded && supervised ? new HeldClock(MONOTONIC_CLOCK) : null;
   const followed =
-    simulated.follow === null ? null : await (await import("./follow.ts")).openFollowed(simulated.follow, log);
+    simulated.follow === null
+      ? null
+      : await (await import("./follow.ts")).openFollowed(simulated.follow, {
+          log,
+          record: recordOptions(config, frame),
+        });
   const paper = await openPaper({
     config: simulated,
     folder,

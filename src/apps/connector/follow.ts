@@ -2,7 +2,7 @@
 
 import { PacedClock } from "../../base/paced-clock.ts";
 import type { FollowedExchangeConfig } from "../../config/process/shapes.ts";
-import { openCcxtPort } from "../../exchange/ccxt/ccxt-port.ts";
+import { openCcxtPort, type RecordOptions } from "../../exchange/ccxt/ccxt-port.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import type { Instrument } from "../../market/instrument.ts";
@@ -14,7 +14,10 @@ export interface Followed {
 }
 
 /** Errors: those of {@link openCcxtPort}, UNREACHABLE where there is no network. */
-export async function openFollowed(follow: FollowedExchangeConfig, log: Log): Promise<Followed> {
+export async function openFollowed(
+  follow: FollowedExchangeConfig,
+  { log, record }: { readonly log: Log; readonly record: RecordOptions | null },
+): Promise<Followed> {
   const { exchange, market, symbols, endpoints } = follow;
   const port = await openCcxtPort({
     exchange,
@@ -23,6 +26,7 @@ export async function openFollowed(follow: FollowedExchangeConfig, log: Log): Pr
     credentials: null,
     environment: endpoints === null ? "live" : "emulator",
     endpoints,
+    record,
     clock: new PacedClock(MONOTONIC_CLOCK, Date.now(), 1),
     log,
   });

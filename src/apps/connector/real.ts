@@ -10,6 +10,7 @@ import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 import type { Exchange } from "./exchange.ts";
 import { KeyLocks } from "./key-lock.ts";
+import { recordOptions } from "./recording.ts";
 
 /** Reads the configuration again, with the secrets it names. */
 export type ReadConnector = () => Result<ConnectorConfig, readonly ConfigProblem[]>;
@@ -44,6 +45,7 @@ export async function openReal(config: RealConnector, read: ReadConnector, frame
   const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
   const port = await openCcxtPort({
     ...portOptions(config),
+    record: recordOptions(config, frame),
     credentialsAgain: async () => {
       const keys = keysAgain(read);
       log.conceal(secretsOf(keys));

@@ -11,10 +11,12 @@ import {
   optionalWhole,
   requiredText,
   text,
+  whole,
   yesNo,
 } from "../key.ts";
 import { KnownKeys } from "../schema-walk.ts";
 import { endpoints, PATH, simulatedExchange } from "../simulated-schema.ts";
+import { alerts } from "./alerts-schema.ts";
 import { environment, grpc, http, log, NAME, tls } from "./sections.ts";
 
 const EXCHANGES = ["simulated", "binance", "okx", "bybit", "gate", "bitget", "ccxt"] as const;
@@ -46,6 +48,15 @@ const credentials = () =>
     })
     .optional();
 
+const record = () =>
+  z
+    .strictObject({
+      folder: requiredText({ ...PATH, meaning: "where frames of a real exchange are written down as they come" }),
+      maxGiB: whole(10, { min: 1, max: 100_000, unit: "GiB", meaning: "all of it; the oldest files go first" }),
+      private: yesNo(false, "own orders and fills are written down too, without secrets"),
+    })
+    .optional();
+
 const symbols = () =>
   list(
     requiredText({
@@ -68,6 +79,7 @@ export const CONNECTOR_SECTIONS = {
   instruments: symbols(),
   credentials: credentials(),
   endpoints: endpoints(),
+  record: record(),
   grpc: grpc("127.0.0.1:50051"),
   http: http(8083),
   log: log(),
@@ -83,6 +95,7 @@ export const CONNECTOR_SCHEMA = z.strictObject({
     })
     .prefault({}),
   ...CONNECTOR_SECTIONS,
+  alerts: alerts(),
   tls: tls(),
 });
 

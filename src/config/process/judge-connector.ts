@@ -1,6 +1,7 @@
 // Values of a connector's file → its configuration.
 
 import type { ConnectorValues } from "./connector-schema.ts";
+import { alertsConfig } from "./judge-alerts.ts";
 import type { Judging } from "./judging.ts";
 import { grpcConfig, serverTls } from "./listeners.ts";
 import { realExchangeConfig } from "./real-exchange.ts";
@@ -11,10 +12,15 @@ import { simulatedExchangeConfig } from "./simulated-exchange.ts";
 export function judgeConnector(values: ConnectorValues, judging: Judging): ConnectorBody | null {
   const tls = serverTls(values.tls, judging);
   const grpc = grpcConfig(values.grpc, tls, judging);
+  const alerts = alertsConfig(values.alerts, judging);
   const exchange = exchangeOf(values, judging);
   if (exchange === null) return null;
   const { environment, account, store, http, log } = values;
-  return { ...exchange, environment, account: { name: account.name }, store, grpc, tls, http, log };
+  const record = values.record ?? null;
+  if (record !== null && exchange.real === null && exchange.simulated.follow === null) {
+    judging.say("record", "is for real exchanges; a simulated market is the same again with the same seed");
+  }
+  return { ...exchange, environment, account: { name: account.name }, store, record, grpc, tls, http, alerts, log };
 }
 
 function exchangeOf(values: ConnectorValues, judging: Judging): ConnectorExchange | null {

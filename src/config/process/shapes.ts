@@ -25,6 +25,25 @@ export interface LogConfig {
   readonly level: "debug" | "info" | "warn" | "error";
 }
 
+/** Which alerts a channel carries. */
+export interface AlertRoute {
+  readonly minSeverity: "info" | "warning" | "error" | "critical";
+  /** Null: of all bots. */
+  readonly bots: readonly string[] | null;
+}
+
+/** Where alerts go beside log and console; null: not there. */
+export interface AlertsConfig {
+  readonly slack: (AlertRoute & { readonly url: Secret }) | null;
+  readonly telegram:
+    | (AlertRoute & { readonly token: Secret; readonly chats: readonly string[]; readonly endpoint: string })
+    | null;
+  /** `secret` null: unsigned. */
+  readonly webhook: (AlertRoute & { readonly url: Secret; readonly secret: Secret | null }) | null;
+  /** Minutes after midnight in `zone`. */
+  readonly quietHours: { readonly fromMinute: number; readonly toMinute: number; readonly zone: string } | null;
+}
+
 /** Listener of /health, /ready, /status and /metrics. */
 export interface HttpConfig {
   /** Host name or address, without port. */
@@ -134,14 +153,23 @@ export interface RealExchangeConfig {
   readonly marginMode: "cross" | "isolated" | null;
 }
 
+/** Frames of a real exchange, written down as they come (EXCH-60). */
+export interface RecordConfig {
+  readonly folder: string;
+  readonly maxGiB: number;
+  readonly private: boolean;
+}
+
 interface ConnectorBase {
   readonly environment: ExchangeEnvironment;
   readonly account: { readonly name: string };
   /** Folder of what must outlive the process: a simulated exchange's memory, the fence. */
   readonly store: { readonly folder: string };
+  readonly record: RecordConfig | null;
   readonly grpc: GrpcConfig;
   readonly tls: ServerTls | null;
   readonly http: HttpConfig;
+  readonly alerts: AlertsConfig;
   readonly log: LogConfig;
 }
 
@@ -195,6 +223,7 @@ export interface MarketMakerConfig extends ConfigOrigin {
   /** `allowedOrigins`: pages that may use the operator door. */
   readonly http: HttpConfig & { readonly allowedOrigins: readonly string[] };
   readonly tls: ServerTls | null;
+  readonly alerts: AlertsConfig;
   readonly log: LogConfig;
 }
 

@@ -1,6 +1,7 @@
 // Hooks on a ccxt instance that know nothing of requests (exchanges.md section 2): numbers stay text, the clock is the
 // exchange's, frames are seen before ccxt sees them, addresses move. Only `ccxt-instance.ts` may call them.
 
+import { EventEmitter } from "node:events";
 import type { CcxtExchange } from "./ccxt-load.ts";
 import { isRecord, recordOf, textOf } from "./raw.ts";
 
@@ -26,18 +27,23 @@ export function hookNumbers(exchange: CcxtExchange, nowMs: () => number): void {
   exchange.microseconds = () => nowMs() * 1000;
 }
 
-/** `tell` answers true where a frame was dealt with: then ccxt does not see it. */
-export function hookSockets(
-  exchange: CcxtExchange,
-  tell: (news: SocketNews) => boolean,
-  clean: (text: string) => string,
-): void {
+export interface SocketHooks {
+  /** Answers true where a frame was dealt with: then ccxt does not see it. */
+  readonly tell: (news: SocketNews) => boolean;
+  readonly clean: (text: string) => string;
+  /** What every socket gives each of its frames to, as it came; null: nobody wants it. Asked when a socket opens. */
+  readonly raw: () => ((text: string) => void) | null;
+}
+
+export function hookSockets(exchange: CcxtExchange, { tell, clean, raw }: SocketHooks): void {
   const message = exchange.handleMessage.bind(exchange);
   exchange.handleMessage = (client, frame) => {
     if (!tell({ kind: "frame", url: urlOf(client), message: frame })) message(client, frame);
   };
   const connected = exchange.onConnected.bind(exchange);
   exchange.onConnected = (client, news) => {
+    const hear = raw();
+    if (hear !== null) tap(client, hear);
     tell({ kind: "opened", url: urlOf(client) });
     connected(client, news);
   };
@@ -48,6 +54,15 @@ export function hookSockets(
       tell({ kind: "closed", url: urlOf(client), text: clean(error instanceof Error ? error.message : "closed") });
     };
   }
+}
+
+/** ccxt reads the socket all the same. */
+function tap(client: unknown, hear: (text: string) => void): void {
+  const socket = recordOf(client)["connection"];
+  if (!(socket instanceof EventEmitter)) return;
+  socket.on("message", (data: unknown, binary: unknown) => {
+    if (binary !== true && Buffer.isBuffer(data)) hear(data.toString("utf8"));
+  });
 }
 
 const urlOf = (client: unknown): string => textOf(recordOf(client)["url"]) ?? "";

@@ -35,6 +35,7 @@ export interface InstanceOptions {
 
 export type { SocketNews } from "./ccxt-hooks.ts";
 
+type ReplyListener = (call: CcxtCall, body: unknown) => void;
 type SocketListener = (news: SocketNews) => boolean;
 
 export class CcxtInstance {
@@ -43,6 +44,8 @@ export class CcxtInstance {
   private readonly options: InstanceOptions;
   private readonly requests: CcxtRequests;
   private readonly listeners = new Set<SocketListener>();
+  private readonly raw = new Set<(text: string) => void>();
+  private readonly replies = new Set<ReplyListener>();
   private offsetMs = 0;
 
   private constructor(exchange: CcxtExchange, options: InstanceOptions) {
@@ -51,11 +54,11 @@ export class CcxtInstance {
     this.options = options;
     hookNumbers(exchange, () => this.nowMs());
     this.requests = new CcxtRequests(exchange, options, () => this.nowMs());
-    hookSockets(
-      exchange,
-      (news) => this.tell(news),
-      (text) => options.redactor.text(text),
-    );
+    hookSockets(exchange, {
+      tell: (news) => this.tell(news),
+      clean: (text) => options.redactor.text(text),
+      raw: () => (this.raw.size === 0 ? null : (text) => each(this.raw, text)),
+    });
   }
 
   /** Makes the instance; opens no connection. Throws where ccxt has no such exchange. */
@@ -142,7 +145,12 @@ export class CcxtInstance {
 
   /** Calls a method of ccxt. Never throws and never rejects. */
   call(call: CcxtCall, wish: CallWish): Promise<CallReply> {
-    return this.requests.call(call, wish);
+    const reply = this.requests.call(call, wish);
+    if (this.replies.size === 0) return reply;
+    return reply.then((answer) => {
+      if (answer.ok) for (const listener of this.replies) listener(call, answer.body);
+      return answer;
+    });
   }
 
   /** Calls a method of ccxt that sends nothing: its parsers, its formats. Throws what ccxt throws. */
@@ -161,6 +169,18 @@ export class CcxtInstance {
   onSocket(listener: SocketListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Told every frame of sockets that open from now on, as it came. */
+  onRaw(listener: (text: string) => void): () => void {
+    this.raw.add(listener);
+    return () => this.raw.delete(listener);
+  }
+
+  /** Told what the exchange answered to calls that worked. */
+  onReply(listener: ReplyListener): () => void {
+    this.replies.add(listener);
+    return () => this.replies.delete(listener);
   }
 
   /** Addresses of ccxt's sockets, open or being opened. */
@@ -193,3 +213,7 @@ export class CcxtInstance {
     return taken;
   }
 }
+
+const each = (listeners: ReadonlySet<(text: string) => void>, text: string): void => {
+  for (const listener of listeners) listener(text);
+};

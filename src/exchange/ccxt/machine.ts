@@ -20,6 +20,7 @@ import { CcxtPortError } from "./open.ts";
 import { OrderReads, unavailable } from "./order-reads.ts";
 import { openStreams, type PortStreams } from "./port-streams.ts";
 import { wholeOf } from "./raw.ts";
+import { Recorder } from "./recording/recorder.ts";
 import { Redactor } from "./redact.ts";
 import { SentIds } from "./sent-ids.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -54,6 +55,7 @@ export class Machine {
   readonly marketReads: MarketReads;
   readonly streams: PortStreams;
   readonly sent = new SentIds();
+  private readonly recorder: Recorder | null;
   readonly redactor: Redactor;
   readonly formats: Formats;
   readonly health: HealthListener;
@@ -102,6 +104,8 @@ export class Machine {
     const streamTimes = { times: options.streamTimes ?? {} };
     this.streams = openStreams({ instance, table, reads, clock, log, instruments, signed, funding, ...streamTimes });
     this.endStreamHealth = this.streams.watchHealth(health);
+    const parts = { instance, table, instruments, redactor, clock, log };
+    this.recorder = options.record == null ? null : new Recorder(options.record, parts);
     this.formats = {
       price: (symbol, text) => instance.parse("priceToPrecision", symbol, text),
       amount: (symbol, text) => instance.parse("amountToPrecision", symbol, text),
@@ -185,6 +189,7 @@ export class Machine {
     this.calls.close();
     this.budget.close();
     await this.streams.close();
+    await this.recorder?.close();
     await this.instance.close();
   }
 
