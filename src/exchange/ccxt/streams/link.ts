@@ -3,7 +3,7 @@
 // business.
 
 import type { Clock } from "../../../base/clock.ts";
-import type { Result } from "../../../base/result.ts";
+import { fail, type Result } from "../../../base/result.ts";
 import type { Log } from "../../../observe/log.ts";
 import { redialWaitMs } from "../../../rpc/backoff.ts";
 import type { CallWish } from "../call.ts";
@@ -126,28 +126,32 @@ export class Link {
   }
 
   private async dial(role: "current" | "next"): Promise<void> {
-    if (this.closed || this.dialling) return;
+    // a dial under way serves whoever is missing when it is done
+    if (this.closed || this.dialling || (role === "current" && this.current !== null)) return;
     this.dialling = true;
     const { options } = this;
-    const failure = await this.dialled(role);
+    const failure = await this.dialled();
     this.dialling = false;
     if (failure === null || this.closed) return;
     options.log.warn("socket not dialled", { socket: options.name, why: failure });
-    if (role === "current") this.again(failure);
+    // what was to be replaced may be gone by now: then this was its redial
+    if (this.current === null) this.again(failure);
     else this.later(this.waitMs(), () => this.replace());
   }
 
   /** Null: it was dialled, or nobody wants it any more. */
-  private async dialled(role: "current" | "next"): Promise<string | null> {
+  private async dialled(): Promise<string | null> {
     const { gate, instance } = this.options;
     this.generation += 1;
-    const plan = await this.options.plan(this.generation);
+    const plan = await this.options
+      .plan(this.generation)
+      .catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
     if (this.closed) return null;
     if (!plan.ok) return plan.error;
     if (!(await gate.pass()) || this.closed) return null;
     const { url, messages } = plan.value;
     const socket: Socket = { url, messages, open: false, proven: false, upAtMs: 0, cancelProof: () => undefined };
-    this[role] = socket;
+    this[this.current === null ? "current" : "next"] = socket;
     const hash = `opensqt:${this.options.name}:${this.generation}`;
     // ccxt would say the message itself, and end the process where the socket closes in that moment: its promise of
     // having said it is nobody's
@@ -203,10 +207,8 @@ export class Link {
     if (this.next?.url === url) {
       this.end(this.next);
       this.next = null;
-      if (this.current !== null) {
-        this.failures += 1;
-        this.later(this.waitMs(), () => this.replace());
-      }
+      this.failures += 1;
+      this.later(this.waitMs(), () => this.replace());
       return;
     }
     const socket = this.current;

@@ -1,7 +1,6 @@
 // The private side of the streams: its socket, what is read after each reconnect (EXCH-44), what is polled while it
 // is stale (EXCH-23), what it is held against while it lives (EXCH-22), and its login kept alive (EXCH-45).
 
-import { fail } from "../../../base/result.ts";
 import type { StreamMessage } from "../../port.ts";
 import { recordOf } from "../raw.ts";
 import type { DialGate } from "./dial-gate.ts";
@@ -71,6 +70,11 @@ export class OwnDesk {
     this.link?.replace();
   }
 
+  /** Stale until everything was read again, whatever the socket says. */
+  distrust(text: string): void {
+    if (this.startedMs !== null) this.lost(text);
+  }
+
   judge(nowMs: number): void {
     if (this.startedMs === null) return;
     const { board, times } = this.options;
@@ -127,13 +131,7 @@ export class OwnDesk {
       proof: own.proof,
       passes: (frame) => this.options.streams?.passes(frame) ?? false,
       socketsEnd: this.options.streams?.socketsEnd ?? false,
-      plan: async (generation) => {
-        try {
-          return await own.plan(instance, generation, readWish(clock, 1));
-        } catch (error) {
-          return fail(error instanceof Error ? error.message : String(error));
-        }
-      },
+      plan: (generation) => own.plan(instance, generation, readWish(clock, 1)),
       heard: (frame) => {
         for (const news of own.read(recordOf(frame))) this.hear(news);
       },
