@@ -48,6 +48,17 @@ test("EXCH-10 an unknown order asked for again is looked up first, and sent only
   assert.deepEqual([ordersOf(absent.id), sentTo(ORDER).length], [1, 3]);
 });
 
+test("EXCH-08 EXCH-10 an order whose look-up took too long is not sent: it would be accepted after its end", async (context) => {
+  const { hands, inject, ordersOf, sentTo } = await portStage(context, { times: { changeMs: 400 } });
+  inject("timeoutNotAccepted", { ...PLACES, times: 1 });
+  const absent = await hands.place("buy 590000 x 10");
+  assert.equal(absent.result, "unknown");
+  inject("slow", { filter: { route: "GET /fapi/v1/order" }, parameters: { ms: 1_200 }, times: 1 });
+  const again = await hands.place("buy 590000 x 10", absent.id);
+  assert.equal(again.result, "not-sent", JSON.stringify(again));
+  assert.deepEqual([ordersOf(absent.id), sentTo(ORDER).length], [0, 1]);
+});
+
 test("EXCH-13 a list whose reply is lost leaves its orders unknown, and the next goes on", async (context) => {
   const { hands, inject } = await portStage(context, { times: { changeMs: 400 } });
   inject("cutReply", { filter: { route: "POST /fapi/v1/batchOrders" }, times: 1 });
