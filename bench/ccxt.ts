@@ -1,6 +1,6 @@
-// The way of a frame through ccxt (issue 4): from the socket's message to the signed request that answers it, beside what
-// cannot be done without: JSON.parse of the frame and an HMAC of the request. And the processor time that following
-// books costs. The exchange is the emulator, in a process of its own.
+// The way of a frame through ccxt (issue 4): from the socket's message to the signed request that answers it, beside
+// what cannot be done without: JSON.parse of the frame and an HMAC of the request. And the processor time that
+// following books costs. The exchange is the emulator, in a process of its own.
 
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";

@@ -1,5 +1,5 @@
-// The other side of a bench, in a process of its own: it says in its first line where it listens, answers "cpu" with the
-// processor time it has used, and ends when its input does.
+// The other side of a bench, in a process of its own: it says in its first line where it listens, answers "cpu" with
+// the processor time it has used, and ends when its input does.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

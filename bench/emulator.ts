@@ -1,5 +1,5 @@
-// The emulator on the wire (EMU-43), in a process of its own: signed orders a second beside a bare HTTP server that checks
-// a signature, and frames a second to ten sockets beside bare sockets that are sent texts of the same size.
+// The emulator on the wire (EMU-43), in a process of its own: signed orders a second beside a bare HTTP server that
+// checks a signature, and frames a second to ten sockets beside bare sockets that are sent texts of the same size.
 
 import { createHmac } from "node:crypto";
 import { Agent, request } from "node:http";

@@ -41,6 +41,7 @@ const WHOLE: readonly {
   { section: /(^|\.)tls\./, file: /^rpc\/tls\.ts$/ },
   { section: /^sources\[\]/, file: /^(live\/|apps\/live-server\/)/ },
   { section: /^connector\.key$/, file: /^apps\/market-maker\/remote-link\.ts$/ },
+  { section: /^(account\.allowWithdrawKeys|market)$/, file: /^apps\/connector\/real\.ts$/ },
   { section: /^auth\./, file: /^(live\/|apps\/live-server\/)/ },
   { section: /^web\.doors\[\]/, file: /^(live\/|apps\/live-server\/)/ },
   { section: /^simulated\./, file: /^(config\/(process\/simulated-exchange|simulation|instruments)\.ts|exchange\/)/ },
@@ -48,6 +49,7 @@ const WHOLE: readonly {
 
 /** Keys whose whole work is done when the file is read. */
 const JUDGED: Readonly<Record<string, string>> = {
+  ccxtId: "names the exchange where it has no table of ours",
   environment: "tells which secrets may be literal, and refuses what this release does not have (OPS-06, OPS-62)",
   allowNativeLive: "lets native with real money through (OPS-62)",
   isolation: "refuses worker, which this release does not have (OPS-17)",

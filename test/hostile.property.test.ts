@@ -1,6 +1,6 @@
-// A stranger with an operator's key walks over the whole API and says everything that is wrong. Each call is answered with
-// one of the documented statuses and the reason, leaves no trace, and the servers go on. A failure prints the method, the
-// field and the seed; OPENSQT_PROPERTY_RUNS makes the hunt longer, OPENSQT_PROPERTY_SEED repeats one.
+// A stranger with an operator's key walks over the whole API and says everything that is wrong. Each call is answered
+// with one of the documented statuses and the reason, leaves no trace, and the servers go on. A failure prints the
+// method, the field and the seed; OPENSQT_PROPERTY_RUNS makes the hunt longer, OPENSQT_PROPERTY_SEED repeats one.
 
 import assert from "node:assert/strict";
 import test from "node:test";

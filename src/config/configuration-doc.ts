@@ -20,6 +20,7 @@ const UP_SECTIONS: { readonly [section: string]: string } = {
   exchange: "The exchange",
   simulated: "The simulated exchange",
   backtest: "Backtests",
+  alerts: "Alerts",
 };
 
 /** Described once, under `up`. */

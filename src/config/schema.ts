@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { bot } from "./bot-schema.ts";
 import { choice } from "./key.ts";
+import { alerts } from "./process/alerts-schema.ts";
 import { CONNECTOR_SECTIONS, UP_EXCHANGES } from "./process/connector-schema.ts";
 import { LIVE_SERVER_SECTIONS } from "./process/live-server-schema.ts";
 import { MARKET_MAKER_SECTIONS } from "./process/market-maker-schema.ts";
@@ -20,6 +21,7 @@ export const CONFIG_SCHEMA = z.strictObject({
   environment: environment(),
   simulated,
   backtest,
+  alerts: alerts(),
   connector: z.strictObject(CONNECTOR_SECTIONS).optional(),
   "market-maker": z.strictObject(MARKET_MAKER_SECTIONS).optional(),
   "live-server": z.strictObject(LIVE_SERVER_SECTIONS).optional(),

@@ -35,8 +35,8 @@ const FULL_SPEED = 1000;
 const CATCH_UP_US_MAX = 2 * 3_600_000_000;
 
 /**
- * A made-up market is that old when its exchange opens: who looks finds a chart, and strategies find their candles. Many
- * markets share the time it takes to make it, and none has less than half an hour.
+ * A made-up market is that old when its exchange opens: who looks finds a chart, and strategies find their candles.
+ * Many markets share the time it takes to make it, and none has less than half an hour.
  */
 const PAST_US = 2 * 3_600_000_000;
 const PAST_US_MIN = PAST_US / 4;

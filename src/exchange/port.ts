@@ -233,8 +233,8 @@ export interface ExchangePort {
   ): () => void;
   /**
    * Keeps the connector's dead-man timer armed while `turns` says that the bot's loop does (API-45). The function it
-   * gives disarms it, after a stop that left no order that should be gone, and resolves when the connector knows. Absent
-   * where the exchange is in this process.
+   * gives disarms it, after a stop that left no order that should be gone, and resolves when the connector knows.
+   * Absent where the exchange is in this process.
    */
   heartbeat?(ttlMs: number, turns: () => boolean): () => Promise<void>;
   /** Single trades, open candles, deep books and more of what everybody may know; absent where it is not told. */

@@ -1,5 +1,5 @@
-// What an exchange tells everybody, beyond what a bot needs of it: single trades, open candles, deep books, a day's sums,
-// settled rates. A part of the exchange port that may be absent; it costs nothing while nobody asks.
+// What an exchange tells everybody, beyond what a bot needs of it: single trades, open candles, deep books, a day's
+// sums, settled rates. A part of the exchange port that may be absent; it costs nothing while nobody asks.
 
 import type { Lots } from "../market/amounts.ts";
 import type { PublicTrade, SettledRate, TradedDay } from "../market/public-trade.ts";

@@ -1,4 +1,5 @@
-// A console's connection: everything it subscribed to, in an envelope whose `seq` grows by one, no faster than it asked.
+// A console's connection: everything it subscribed to, in an envelope whose `seq` grows by one, no faster than it
+// asked.
 
 import { Client, type ClientOptions } from "./client.ts";
 import type { ConsoleType } from "./messages.ts";

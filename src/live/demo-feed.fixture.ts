@@ -1,5 +1,5 @@
-// A picture fed by a random but consistent bot: one grid on one perpetual, its orders, fills, results, risk and feeds. For
-// tests, and to look at the console without connectors and engines:
+// A picture fed by a random but consistent bot: one grid on one perpetual, its orders, fills, results, risk and
+// feeds. For tests, and to look at the console without connectors and engines:
 //
 //   node src/live/demo-feed.fixture.ts [PORT]     serves http://127.0.0.1:8081 from it, until Ctrl-C
 //

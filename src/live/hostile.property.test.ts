@@ -1,5 +1,6 @@
-// Whatever bytes come over /ws: frames of a client gone mad, frames that are none, handshakes of somebody else's protocol.
-// The sender alone is ended, it is counted, and everybody else goes on being shown what happens. A failure prints its seed.
+// Whatever bytes come over /ws: frames of a client gone mad, frames that are none, handshakes of somebody else's
+// protocol. The sender alone is ended, it is counted, and everybody else goes on being shown what happens. A failure
+// prints its seed.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";

@@ -1,4 +1,5 @@
-// The header of `opensqt top`: bot, connection, price, phase and gates, position, and the result with its parts. Four lines.
+// The header of `opensqt top`: bot, connection, price, phase and gates, position, and the result with its parts. Four
+// lines.
 
 import { signedText } from "../backtest/figures.ts";
 import { type Line, seg, spread, type Tone } from "./toned-line.ts";

@@ -1,5 +1,5 @@
-// What a person sees first, and that it all comes from this server: screens, links that open the same view, explanations,
-// numbers equal to the strings that were sent.
+// What a person sees first, and that it all comes from this server: screens, links that open the same view,
+// explanations, numbers equal to the strings that were sent.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The console's reasoning without a browser: exact money, waits of reconnecting, what messages do to the picture, arrows
-// and lines of the chart.
+// The console's reasoning without a browser: exact money, waits of reconnecting, what messages do to the picture,
+// arrows and lines of the chart.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

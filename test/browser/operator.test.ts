@@ -1,5 +1,5 @@
-// What a person may change from the page: nothing without a key; with one, through the engine's own door, with a reason,
-// and nothing shown as done before the engine says so. The bots and the door behind it are real.
+// What a person may change from the page: nothing without a key; with one, through the engine's own door, with a
+// reason, and nothing shown as done before the engine says so. The bots and the door behind it are real.
 
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";

@@ -1,5 +1,5 @@
-// Setup and replay on the whole system as `make run` starts it, without any key: the configuration as it is, what a change
-// of it would place, and the bot as it was.
+// Setup and replay on the whole system as `make run` starts it, without any key: the configuration as it is, what a
+// change of it would place, and the bot as it was.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";

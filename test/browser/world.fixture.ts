@@ -1,5 +1,6 @@
-// What a browser test stands on: the console as it is built, served by the real live-server from a scripted picture, and
-// a page in the system's Chromium that fails the test on any console error and any request to somebody else (UI-01).
+// What a browser test stands on: the console as it is built, served by the real live-server from a scripted picture,
+// and a page in the system's Chromium that fails the test on any console error and any request to somebody else
+// (UI-01).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,9 +1,9 @@
-// The grid on connector, ccxt and emulator under a group of the catalogue's faults; trials.ts has them, trial.ts the proof.
+// The grid on connector, ccxt and emulator under one group of faults; trials.ts has them, trial.ts the proof.
 
 import { gridGoesThrough } from "./grid-faults.ts";
 import { DEEDS, trialsOf } from "./trials.ts";
 
 gridGoesThrough(
-  "EMU-41 EXCH-44 storms, maintenance, clocks and halts while the grid trades: no order doubled, none forgotten, no fill lost",
+  "EMU-41 EXCH-44 deeds done while the grid trades: no order doubled, none forgotten, no fill lost",
   trialsOf(DEEDS),
 );

@@ -1,4 +1,4 @@
-// The grid on connector, ccxt and emulator under a group of the catalogue's faults; trials.ts has them, trial.ts the proof.
+// The grid on connector, ccxt and emulator under one group of faults; trials.ts has them, trial.ts the proof.
 
 import { gridGoesThrough } from "./grid-faults.ts";
 import { REQUESTS, trialsOf } from "./trials.ts";

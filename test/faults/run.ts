@@ -1,5 +1,5 @@
-// `make faults`: every fault while the grid trades, and the table of what was seen. FAULT=name for those whose name begins
-// so; SEED for another market. Ends with 1 when the two sides differ anywhere.
+// `make faults`: every fault while the grid trades, and the table of what was seen. FAULT=name for those whose name
+// begins so; SEED for another market. Ends with 1 when the two sides differ anywhere.
 
 import { differ } from "./sides.ts";
 import { inParallel, tableOf, trouble } from "./table.ts";

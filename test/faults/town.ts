@@ -1,5 +1,6 @@
-// A whole town in one process: the emulated Binance USDⓈ-M market on a machine's clock with prices that walk, the ccxt port over
-// real HTTP and WebSockets, a connector over gRPC, and the grid with its SQLite journal behind it. Test code only.
+// A whole town in one process: the emulated Binance USDⓈ-M market on a machine's clock with prices that walk, the
+// ccxt port over real HTTP and WebSockets, a connector over gRPC, and the grid with its SQLite journal behind it.
+// Test code only.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// One fault while the grid trades: injected, healed, and both sides compared. Tells when it was noticed and when all was
-// well again. Test code only.
+// One fault while the grid trades: injected, healed, and both sides compared. Tells when it was noticed
+// and when all was well again. Test code only.
 
 import { type Differences, differ, differences } from "./sides.ts";
 import { type GivenFault, pause, type Sign, Town, type TownOptions, until } from "./town.ts";

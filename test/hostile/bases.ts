@@ -1,5 +1,5 @@
-// Requests that are right, so that one field can be made wrong: the fields each call cannot do without. A call that is not
-// here is right when it is empty.
+// Requests that are right, so that one field can be made wrong: the fields each call cannot do without. A call that
+// is not here is right when it is empty.
 
 import type { Value } from "./requests.ts";
 

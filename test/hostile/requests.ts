@@ -1,5 +1,5 @@
-// Every method of every service from the descriptors, and requests to them made field by field on the wire: good ones, and
-// with each field wrong in every way it can be.
+// Every method of every service from the descriptors, and requests to them made field by field on the wire: good
+// ones, and with each field wrong in every way it can be.
 
 import {
   createFileRegistry,

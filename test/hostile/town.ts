@@ -1,5 +1,5 @@
-// A connector and an engine with a running bot in one process, on 127.0.0.1, with an operator's key for both: nothing is
-// refused for want of rights. What they hold is looked at from inside.
+// A connector and an engine with a running bot in one process, on 127.0.0.1, with an operator's key for both: nothing
+// is refused for want of rights. What they hold is looked at from inside.
 
 import type { TestContext } from "node:test";
 import { ChannelCredentials, Client, Metadata, type ServiceError } from "@grpc/grpc-js";

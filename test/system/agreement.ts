@@ -60,8 +60,8 @@ async function bookedOrders(system: Sides, bot: string): Promise<Order[]> {
 }
 
 /**
- * A bot that stands still and the exchange agree: the same fills, the same open orders, and every order of the journal as
- * the exchange knows it. Returns how much was compared.
+ * A bot that stands still and the exchange agree: the same fills, the same open orders, and every order of the
+ * journal as the exchange knows it. Returns how much was compared.
  */
 export async function assertAgreement(
   system: Sides,

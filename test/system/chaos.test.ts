@@ -1,6 +1,6 @@
-// Seeded chaos between market-maker and connector, both real processes on real gRPC: connections cut, stalled and slowed,
-// processes killed, while two grid bots trade. Afterwards journal and exchange must agree order for order, fill for fill.
-// OPENSQT_CHAOS_SEED and OPENSQT_CHAOS_ROUNDS make a hunt of it.
+// Seeded chaos between market-maker and connector, both real processes on real gRPC: connections cut, stalled and
+// slowed, processes killed, while two grid bots trade. Afterwards journal and exchange must agree order for order,
+// fill for fill. OPENSQT_CHAOS_SEED and OPENSQT_CHAOS_ROUNDS make a hunt of it.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";

@@ -1,5 +1,6 @@
-// The whole system over a real exchange's wire: market-maker, connector, ccxt, HTTP and WebSocket to the emulator, each a
-// process of its own; killed, healed, stopped. And paper trading that follows such a wire without sending it an order.
+// The whole system over a real exchange's wire: market-maker, connector, ccxt, HTTP and WebSocket to the emulator,
+// each a process of its own; killed, healed, stopped. And paper trading that follows such a wire without sending it
+// an order.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

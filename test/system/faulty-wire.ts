@@ -1,5 +1,5 @@
-// A TCP proxy that does to a connection what networks do: cut it, refuse it, stall either direction, delay it. Bytes keep
-// their order and none is made up; what a stall holds back arrives late, unless the connection is cut first.
+// A TCP proxy that does to a connection what networks do: cut it, refuse it, stall either direction, delay it. Bytes
+// keep their order and none is made up; what a stall holds back arrives late, unless the connection is cut first.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";

@@ -1,4 +1,5 @@
-// The supervisor itself killed: its processes notice and end in order, the engine with the proof that needs its exchange.
+// The supervisor itself killed: its processes notice and end in order, the engine with the proof that needs its
+// exchange.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -243,8 +243,8 @@ function sayReady(plan: UpPlan, { json, quiet }: UpOptions, supervisor: Supervis
 }
 
 /**
- * Resolves when the connector says that its recording is over (a synthetic market never is), or that its memory cannot be
- * written: bots must stop while there is an exchange to cancel their orders at.
+ * Resolves when the connector says that its recording is over (a synthetic market never is), or that its memory
+ * cannot be written: bots must stop while there is an exchange to cancel their orders at.
  */
 async function exchangeOver({ ports }: UpPlan, stop: { readonly stopping: boolean }): Promise<{ readonly by: string }> {
   while (!stop.stopping) {

@@ -3,6 +3,7 @@
 import { isSection } from "../problem-desk.ts";
 import type { BotDraft } from "./bot-draft.ts";
 import { botDraft } from "./draft.ts";
+import { alertsConfig } from "./judge-alerts.ts";
 import type { Judging } from "./judging.ts";
 import { grpcConfig, isLoopback, peerConfig, serverTls } from "./listeners.ts";
 import type { MarketMakerValues } from "./market-maker-schema.ts";
@@ -32,6 +33,7 @@ export function judgeMarketMaker(
     judging.say("bots", `${bots.length} are above limits.botsMax ${values.limits.botsMax}`);
   }
   const connector = peerConfig(values.connector, "connector", judging);
+  const alerts = alertsConfig(values.alerts, judging);
   const inside = values.exchange !== "remote";
   const simulated = inside ? simulatedExchangeConfig(values.simulated, judging) : null;
   if (inside && simulated === null) return null;
@@ -51,6 +53,7 @@ export function judgeMarketMaker(
     operatorDoor,
     http,
     tls,
+    alerts,
     log,
   };
 }

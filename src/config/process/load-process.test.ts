@@ -246,7 +246,8 @@ test("RISK-07 two bots share neither id, tag nor instrument", () => {
 });
 
 test("a section a later release brings is said to be that", () => {
-  assert.match(refused(engine("alerts: { minSeverity: warning }\n")), /m\.yaml:1 alerts: comes with a later release/);
+  assert.match(refused(engine("portfolio: {}\n")), /m\.yaml:1 portfolio: comes with a later release/);
+  assert.match(refused(live("alerts: { minSeverity: warning }\n")), /l\.yaml:1 alerts: comes with a later release/);
 });
 
 const REAL = `

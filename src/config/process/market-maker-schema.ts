@@ -5,6 +5,7 @@ import { bot } from "../bot-schema.ts";
 import { choice, list, whole, yesNo } from "../key.ts";
 import { KnownKeys } from "../schema-walk.ts";
 import { simulatedExchange } from "../simulated-schema.ts";
+import { alerts } from "./alerts-schema.ts";
 import { environment, grpc, httpWithOrigins, journal, log, peer, store, tls } from "./sections.ts";
 
 const limits = () =>
@@ -83,6 +84,7 @@ export const MARKET_MAKER_SCHEMA = z.strictObject({
   simulated: simulatedExchange,
   bots: bots(),
   ...MARKET_MAKER_SECTIONS,
+  alerts: alerts(),
   tls: tls(),
 });
 

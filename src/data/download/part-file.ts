@@ -1,4 +1,5 @@
-// The unfinished file of a download: rows appended once each, and what a run that was killed left of it, whole lines only.
+// The unfinished file of a download: rows appended once each, and what a run that was killed left of it, whole lines
+// only.
 
 import { createReadStream, createWriteStream, existsSync, type WriteStream } from "node:fs";
 import { open, stat, truncate } from "node:fs/promises";

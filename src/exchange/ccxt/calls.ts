@@ -27,7 +27,7 @@ export interface CallsOptions {
   readonly clock: Clock;
   readonly times: CallTimes;
   /** Told the meaning of every failure the exchange worded. */
-  readonly failed: (meaning: Meaning, failure: CallFailure) => void;
+  readonly failed: (meaning: Meaning, failure: CallFailure, call: CcxtCall) => void;
   readonly random?: () => number;
 }
 
@@ -106,7 +106,7 @@ export class Calls {
 
   private async once(call: CcxtCall, wish: CallWish): Promise<CallReply> {
     const reply = await this.options.instance.call(call, wish);
-    if (!reply.ok && reply.status !== null) this.options.failed(this.meaning(reply), reply);
+    if (!reply.ok && reply.status !== null) this.options.failed(this.meaning(reply), reply, call);
     return reply;
   }
 

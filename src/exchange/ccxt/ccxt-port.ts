@@ -280,6 +280,6 @@ async function reloadKeys(machine: Machine, { credentialsAgain }: CcxtPortOption
   const { apiKey, secret, passphrase } = await credentialsAgain();
   machine.instance.setCredentials({ apiKey, secret, ...(passphrase == null ? {} : { passphrase }) });
   machine.streams.loginAgain();
-  machine.health({ subject: "credentials", state: "live", text: "the API key was read again" });
+  machine.key.replaced();
   return createHash("sha256").update(apiKey).digest("hex").slice(0, 12);
 }

@@ -1,5 +1,5 @@
-// The account's fills of one instrument, page by page until nothing new comes, whichever way the exchange turns its pages
-// (EXCH-51, case 41): oldest first by ids and times, or newest first by cursors inside a span of time.
+// The account's fills of one instrument, page by page until nothing new comes, whichever way the exchange turns its
+// pages (EXCH-51, case 41): oldest first by ids and times, or newest first by cursors inside a span of time.
 
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { CallReply, Priority } from "./call.ts";

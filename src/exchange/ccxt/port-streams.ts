@@ -19,6 +19,8 @@ export interface PortStreams {
   acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }): void;
   /** The keys changed: the private socket is replaced by one that logs in with the new ones (EXCH-52). */
   loginAgain(): void;
+  /** What the account's streams say is not everything any more: they are stale until all was read again. */
+  lost(text: string): void;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-// The public tape and deep books, fanned out: upstream looks closer while somebody asks for it, and no longer. Trades are
-// lossless and can be continued; books are conflated.
+// The public tape and deep books, fanned out: upstream looks closer while somebody asks for it, and no longer. Trades
+// are lossless and can be continued; books are conflated.
 
 import type { Lots, Ticks } from "../../market/amounts.ts";
 import type { PublicTrade } from "../../market/public-trade.ts";

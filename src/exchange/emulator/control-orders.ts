@@ -26,6 +26,9 @@ export interface ResetOrder {
 
 /** What may change about an account while it lives. */
 export interface AccountChange {
+  /** Another key of the same account; the one before is unknown from now on. */
+  readonly apiKey?: string;
+  readonly secret?: string;
   readonly positionMode?: EmulatedAccount["positionMode"];
   readonly skewMs?: number;
   /** True: its key is refused from now on. */

@@ -112,10 +112,14 @@ export class EmulatorControl {
 
   /** Errors: NOT_FOUND. */
   changeAccount(name: string, change: AccountChange): EmulatedAccount {
-    this.told("account", { name, ...change });
+    const { apiKey, secret, ...told } = change;
+    this.told("account", { name, ...told, ...(apiKey === undefined ? {} : { apiKey }) });
     const { accounts, world, options } = this.current;
     const account = accounts.named(name);
     if (account === null) throw new EmulatorError("NOT_FOUND", `there is no account ${name}`);
+    if (apiKey !== undefined || secret !== undefined) {
+      accounts.rekey(account, apiKey ?? account.apiKey, secret ?? account.secret);
+    }
     if (change.positionMode !== undefined) account.positionMode = change.positionMode;
     if (change.skewMs !== undefined) account.skewMs = change.skewMs;
     if (change.revoked !== undefined) account.revoked = change.revoked;

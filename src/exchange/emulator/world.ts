@@ -19,9 +19,9 @@ export interface EmulatorClock {
 
 export interface EmulatedAccount {
   readonly name: string;
-  readonly apiKey: string;
+  apiKey: string;
   /** What requests are signed with by HMAC; the PEM of a public key makes the key an Ed25519 one (Binance). */
-  readonly secret: string;
+  secret: string;
   readonly passphrase: string;
   readonly userId: number;
   rights: { readonly trade: boolean; readonly withdraw: boolean; readonly transfer: boolean };

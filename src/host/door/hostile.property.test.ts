@@ -1,5 +1,5 @@
-// Whatever comes to the operator door, with an operator's key or without: any method, path, headers and body. It is refused
-// in the one shape of refusals, nothing of it is journaled, and the door goes on. A failure prints its seed.
+// Whatever comes to the operator door, with an operator's key or without: any method, path, headers and body. It is
+// refused in the one shape of refusals, nothing of it is journaled, and the door goes on. A failure prints its seed.
 
 import assert from "node:assert/strict";
 import { request } from "node:http";

@@ -1,5 +1,5 @@
-// Setup and replay: a bot's configuration with its keys, what a text would place, and the bot as it was. Reads alone; the
-// engine judges the text, nothing is decided here.
+// Setup and replay: a bot's configuration with its keys, what a text would place, and the bot as it was. Reads alone;
+// the engine judges the text, nothing is decided here.
 
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { KeyInfo } from "../../config/key.ts";

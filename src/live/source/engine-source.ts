@@ -1,5 +1,5 @@
-// An engine as a source: its bots with their ladders, fills, results and risk, its alerts and its log. One subscription a
-// topic; what the API only answers when asked (results, risk) is asked for once for all browsers.
+// An engine as a source: its bots with their ladders, fills, results and risk, its alerts and its log. One
+// subscription a topic; what the API only answers when asked (results, risk) is asked for once for all browsers.
 
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { RpcClientOf } from "../../rpc/client.ts";

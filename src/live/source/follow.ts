@@ -1,5 +1,5 @@
-// One subscription of one topic, held for ever (LIVE-02): its snapshot, its updates, its silences, and its return by the
-// ladder of API-35. What arrives is the caller's business; that something arrives is told to `heard`.
+// One subscription of one topic, held for ever (LIVE-02): its snapshot, its updates, its silences, and its return by
+// the ladder of API-35. What arrives is the caller's business; that something arrives is told to `heard`.
 
 import { resubscribeWaitMs } from "../../rpc/backoff.ts";
 import type { StreamMeta } from "../../rpc/generated/opensqt/market_maker/v1/events.ts";

@@ -1,5 +1,6 @@
-// The candle that is still open, from the prices that were seen, where an exchange tells candles only when they close. The
-// closed one takes its place as soon as the exchange tells it: what is drawn meanwhile is what was seen, no more.
+// The candle that is still open, from the prices that were seen, where an exchange tells candles only when they
+// close. The closed one takes its place as soon as the exchange tells it: what is drawn meanwhile is what was seen,
+// no more.
 
 import { parseDecimal } from "../../base/decimal.ts";
 import type { ClassicKline, Decimal, Seconds } from "../messages.ts";

@@ -1,4 +1,5 @@
-// A bot's results as the console shows them: sums of the engine's postings, its open result, and new points of its curve.
+// A bot's results as the console shows them: sums of the engine's postings, its open result, and new points of its
+// curve.
 
 import type { RpcClientOf } from "../../rpc/client.ts";
 import type { BotServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";

@@ -1,5 +1,6 @@
-// What connectors and engines have in common as sources: one client of a reader, a watch over their health, streams that
-// are held for ever, and reads that are repeated. Nothing here can change anything: only Get, List, Explain, Subscribe.
+// What connectors and engines have in common as sources: one client of a reader, a watch over their health, streams
+// that are held for ever, and reads that are repeated. Nothing here can change anything: only Get, List, Explain,
+// Subscribe.
 
 import type { Result } from "../../base/result.ts";
 import type { Log } from "../../observe/log.ts";

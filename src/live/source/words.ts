@@ -1,5 +1,5 @@
-// Proto messages as the console's words. Enum names lose their prefix, decimals become plain text, ids stay text; what is
-// not given is empty text, never null.
+// Proto messages as the console's words. Enum names lose their prefix, decimals become plain text, ids stay text;
+// what is not given is empty text, never null.
 
 import { formatDecimal, multiplyDecimal, parseDecimal } from "../../base/decimal.ts";
 import type { Decimal as WireDecimal } from "../../rpc/generated/google/type/decimal.ts";

@@ -78,7 +78,7 @@ export class AlertHub {
     return [...this.couriers].map(([name, { state }]) => {
       const { failing, sent, waiting, folded, ageMs } = state;
       const queue = `${sent} sent, ${waiting} waiting, ${folded} for the digest`;
-      const text = failing === null ? queue : `failing: ${failing}; ${queue}`;
+      const text = failing === null ? queue : `failing: ${this.maskedText(failing)}; ${queue}`;
       return { name: `alerts ${name}`, ok: failing === null, text, ageMs, limitMs: null };
     });
   }

@@ -1,5 +1,5 @@
-// What a person is told (RISK-40), and the notices channels carry: the alert itself, how often it came again, that it is
-// over, and a digest of what a channel had no room for. Plain values: nothing here knows a channel.
+// What a person is told (RISK-40), and the notices channels carry: the alert itself, how often it came again, that it
+// is over, and a digest of what a channel had no room for. Plain values: nothing here knows a channel.
 
 import type { AlertSeverity } from "../../trading/effect.ts";
 

@@ -1,5 +1,6 @@
-// Carries what one lane has to its channel, one at a time: three tries of five seconds (RISK-41), then a rest, so that a
-// dead channel costs next to nothing. A critical notice is tried again after each rest. Nobody ever waits for it.
+// Carries what one lane has to its channel, one at a time: three tries of five seconds (RISK-41), then a rest, so
+// that a dead channel costs next to nothing. A critical notice is tried again after each rest. Nobody ever waits for
+// it.
 
 import type { Clock } from "../../base/clock.ts";
 import type { AlertSeverity } from "../../trading/effect.ts";

@@ -1,5 +1,6 @@
 // What one channel is still to send: by severity, by bot, within twenty a minute, never more than a thousand (RISK-41).
-// What has no room is counted into a digest; a critical one always has room. Pure: it sends nothing and waits for nothing.
+// What has no room is counted into a digest; a critical one always has room. Pure: it sends nothing and waits for
+// nothing.
 
 import type { AlertSeverity } from "../../trading/effect.ts";
 import {

@@ -1,5 +1,5 @@
-// One message a cause (RISK-41): an alert that comes again within ten minutes is counted, and told once as a number when
-// they are over. An end that was told lets the cause speak again, so that nobody believes in an old "resolved".
+// One message a cause (RISK-41): an alert that comes again within ten minutes is counted, and told once as a number
+// when they are over. An end that was told lets the cause speak again, so that nobody believes in an old "resolved".
 // Pure: time comes in, notices go out.
 
 import { type Alert, type Cause, causeOf, keyOf, type Moment, type Notice, rankOf } from "./alert.ts";

@@ -1,4 +1,5 @@
-// The emulator of `opensqt up --exchange emulator`: where it listens, how it is started, and how the connector finds it.
+// The emulator of `opensqt up --exchange emulator`: where it listens, how it is started, and how the connector finds
+// it.
 
 import { join } from "node:path";
 import type { PlainSection, SimulatedExchangeConfig, UpConfig } from "../../../config/process/shapes.ts";

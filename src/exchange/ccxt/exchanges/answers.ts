@@ -1,5 +1,5 @@
-// Whether a reply can be the answer of a call at all (EXCH-07). ccxt makes an empty list of an empty page, and a success
-// of whatever stands where a success should: that an order is gone must not follow from a page of a proxy.
+// Whether a reply can be the answer of a call at all (EXCH-07). ccxt makes an empty list of an empty page, and a
+// success of whatever stands where a success should: that an order is gone must not follow from a page of a proxy.
 
 import { isRecord, listOf, recordOf, textOf } from "../raw.ts";
 

@@ -1,5 +1,5 @@
-// What Bitget says of fees, balances and the key's rights: classic accounts (V2) and unified ones (V3) differ in shape and,
-// with fees, in sign.
+// What Bitget says of fees, balances and the key's rights: classic accounts (V2) and unified ones (V3) differ in
+// shape and, with fees, in sign.
 
 import { formatDecimal, multiplyDecimal, parseDecimal } from "../../../base/decimal.ts";
 import { isRecord, listOf, type Raw, recordOf, recordsOf, textOf } from "../raw.ts";

@@ -1,5 +1,5 @@
-// What Bitget's codes mean (EXCH-41), from its lists of errors, classic and unified. A list's reply names what was taken
-// first and what failed after it, so places in it say nothing.
+// What Bitget's codes mean (EXCH-41), from its lists of errors, classic and unified. A list's reply names what was
+// taken first and what failed after it, so places in it say nothing.
 
 import { isRecord, listOf, recordOf, recordsOf, textOf } from "../raw.ts";
 import { CLOCK, CREDENTIALS, DUPLICATE, MAINTENANCE, NOT_OPEN, RATE, refused, rows, UNKNOWN } from "./code-rows.ts";

@@ -1,5 +1,5 @@
-// Limits of exchanges that count requests by endpoint and user (EXCH-25): a bucket for each endpoint that was named, one
-// for all reads that were not, and what the exchange counts across them.
+// Limits of exchanges that count requests by endpoint and user (EXCH-25): a bucket for each endpoint that was named,
+// one for all reads that were not, and what the exchange counts across them.
 
 import { listOf, type Raw } from "../raw.ts";
 import type { BucketCost, BucketRule, BucketUse, LimitTable, RequestAbout } from "./exchange-table.ts";

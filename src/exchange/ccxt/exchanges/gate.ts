@@ -1,5 +1,6 @@
-// Gate's USDT perpetuals, and what spot has in common with them (column Gate of exchanges.md section 3). Futures count whole contracts whose sign is the
-// side; our ids travel as `t-…`; an order without a fill is forgotten a minute after its end.
+// Gate's USDT perpetuals, and what spot has in common with them (column Gate of exchanges.md section 3). Futures
+// count whole contracts whose sign is the side; our ids travel as `t-…`; an order without a fill is forgotten a
+// minute after its end.
 
 import type { InstrumentStatus } from "../../../market/instrument.ts";
 import type { OrderStatus, RejectReason } from "../../../trading/order.ts";

@@ -1,5 +1,5 @@
-// What of an exchange's limits a table tells: buckets, what a request costs of them, and what its replies say about them
-// (EXCH-25).
+// What of an exchange's limits a table tells: buckets, what a request costs of them, and what its replies say about
+// them (EXCH-25).
 
 import type { Raw } from "../raw.ts";
 

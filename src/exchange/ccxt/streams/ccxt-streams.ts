@@ -147,6 +147,11 @@ export class CcxtStreams {
     this.own?.loginAgain();
   }
 
+  /** What the account's streams say is not everything any more: they are stale until all was read again. */
+  lost(text: string): void {
+    this.own?.distrust(text);
+  }
+
   /** Resolves when every socket and timer is gone. */
   async close(): Promise<void> {
     if (this.closed) return;

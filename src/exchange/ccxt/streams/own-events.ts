@@ -100,7 +100,9 @@ export class OwnEvents {
   remove(symbol: string, listener: Listener): void {
     const listeners = this.listeners.get(symbol);
     listeners?.delete(listener);
-    if (listeners?.size === 0) this.listeners.delete(symbol);
+    if (listeners?.size !== 0) return;
+    this.listeners.delete(symbol);
+    this.said.forget(symbol);
   }
 
   hear(news: Exclude<PrivateNews, { kind: "say" | "ready" | "over" | "closing" }>): void {

@@ -51,6 +51,11 @@ export class StreamSaid {
     return [...this.unheard].flatMap(([clientOrderId, each]) => (each.symbol === symbol ? clientOrderId : []));
   }
 
+  /** Nobody follows the instrument any more: what it should have said is nobody's business. */
+  forget(symbol: string): void {
+    for (const [clientOrderId, each] of this.unheard) if (each.symbol === symbol) this.unheard.delete(clientOrderId);
+  }
+
   /** It was read instead. */
   settled(clientOrderId: string): void {
     this.unheard.delete(clientOrderId);

@@ -67,6 +67,8 @@ export async function sweep(
   const strange = newFills.filter((fill) => orders.get(symbol, fill.exchangeOrderId) === null);
   const ids = new Set([...gone, ...strange].flatMap(({ clientOrderId }) => clientOrderId ?? []));
   for (const id of unheard) ids.add(foreignOrderId(id));
+  // an order of somebody else's may have no id of its own: there is nothing to look up
+  ids.delete(foreignOrderId(""));
   for (const { clientOrderId } of open.orders) {
     ids.delete(clientOrderId);
     parts.settled(clientOrderId);

@@ -107,8 +107,10 @@ function readBalances(fields: Fields, { protocols }: KnownNames): Record<string,
 }
 
 export function readAccountChange({ body }: Reading): AccountChange {
-  const fields = new Fields(body, ["positionMode", "skewMs", "revoked", "rights", "fees"]);
+  const fields = new Fields(body, ["apiKey", "secret", "positionMode", "skewMs", "revoked", "rights", "fees"]);
   return {
+    ...given("apiKey", fields.textOr("apiKey", null)),
+    ...given("secret", fields.textOr("secret", null)),
     ...given("positionMode", fields.wordOr("positionMode", POSITION_MODES, null)),
     ...given("skewMs", fields.wholeOr("skewMs", null, SKEW)),
     ...(fields.has("revoked") ? { revoked: fields.flagOr("revoked", false) } : {}),
