@@ -130,7 +130,7 @@ export const OUTSIDE: { readonly [name in WireFault]?: Rows } = {
   ],
   filterChange: [
     {
-      faults: [one("filterChange", { filter: WHERE, parameters: { tickSize: "0.5" } })],
+      faults: [one("filterChange", { filter: WHERE, parameters: { tickSize: "0.7" } })],
       stays: ["block", "instruments down"],
       stops: "instrument",
     },
@@ -153,14 +153,16 @@ export const OUTSIDE: { readonly [name in WireFault]?: Rows } = {
     {
       as: "taking",
       faults: [one("foreignOrder", { filter: WHOSE, parameters: { lots: 2 } })],
-      stays: ["block", "web_"],
+      stays: ["block"],
+      stops: "divergence",
+      differs: true,
     },
   ],
 };
 
 /** The trials of a group, each under a name of its own. */
 export function trialsOf(group: { readonly [name in WireFault]?: Rows }): readonly Trial[] {
-  return Object.entries(group).flatMap(([name, rows = []]) =>
+  return Object.entries(group).flatMap(([name, rows]) =>
     rows.map(({ as, ...trial }) => ({ ...trial, name: as === undefined ? name : `${name}: ${as}` })),
   );
 }

@@ -12,9 +12,10 @@ import { CALL_TIMES, Calls, type CallTimes } from "./calls.ts";
 import { CcxtInstance } from "./ccxt-instance.ts";
 import type { CcxtPortOptions } from "./ccxt-port.ts";
 import type { CcxtReads } from "./ccxt-reads.ts";
-import type { ExchangeTable, Meaning } from "./exchanges/exchange-table.ts";
+import type { CcxtCall, ExchangeTable, Meaning } from "./exchanges/exchange-table.ts";
 import { InstrumentDesk } from "./instrument-desk.ts";
 import { Instruments } from "./instruments.ts";
+import { KeyStanding } from "./key-standing.ts";
 import { MarketReads } from "./market-reads.ts";
 import { CcxtPortError } from "./open.ts";
 import { OrderReads, unavailable } from "./order-reads.ts";
@@ -54,6 +55,7 @@ export class Machine {
   readonly reads: CcxtReads;
   readonly marketReads: MarketReads;
   readonly streams: PortStreams;
+  readonly key: KeyStanding;
   readonly sent = new SentIds();
   private readonly recorder: Recorder | null;
   readonly redactor: Redactor;
@@ -82,7 +84,10 @@ export class Machine {
     this.healthListeners = on.healthListeners;
     this.health = tellHealth(options, on.healthListeners);
     this.readOnly = signed ? null : "this connection has no API key: market data only";
-    const failed = (meaning: Meaning, failure: CallFailure): void => this.failed(meaning, failure);
+    const failed = (meaning: Meaning, failure: CallFailure, { method }: CcxtCall): void =>
+      this.failed(meaning, failure, method);
+    const refused = (text: string): void => this.streams.lost(text);
+    this.key = new KeyStanding({ clock, exchange: table.name, health: this.health, refused });
     const calls = new Calls({ instance, table, clock, times: this.times, failed });
     this.calls = calls;
     const exchangeNowMs = (): number => instance.nowMs();
@@ -151,7 +156,8 @@ export class Machine {
 
   /** Why no order of this instrument may be placed now; null: it may. */
   placeObjection(symbol: string): string | null {
-    if (this.readOnly !== null) return this.readOnly;
+    const objection = this.readOnly ?? this.key.objection();
+    if (objection !== null) return objection;
     if (!this.table.lookupByClientId) return "orders cannot be found by our id on this exchange: market data only";
     return this.serverClock.objection() ?? this.desk.objection(symbol);
   }
@@ -206,7 +212,11 @@ export class Machine {
     const accounts = new AccountReads({ table, calls, instruments, clock, polling, kind });
     return {
       lookup: (symbol, clientOrderId, priority) => orders.lookup(symbol, clientOrderId, priority),
-      openOrders: (symbol, priority) => orders.openOrders(symbol, priority),
+      openOrders: async (symbol, priority) => {
+        const answer = await orders.openOrders(symbol, priority);
+        if (answer.result === "ok") this.key.works();
+        return answer;
+      },
       fills: (symbol, since, priority) => orders.fills(symbol, since, priority),
       account: (symbol, priority) => accounts.account(symbol, priority),
       book: (symbol, depth, priority) => marketReads.book(symbol, depth, priority),
@@ -220,10 +230,10 @@ export class Machine {
     return reply.ok ? wholeOf(reply.value) : null;
   }
 
-  private failed({ means }: Meaning, { text }: CallFailure): void {
+  private failed({ means }: Meaning, { text }: CallFailure, method: string): void {
     if (means === "clock") void this.serverClock.measure();
     else if (means === "rate" && this.budget.silentUntilMs() === null) this.budget.slowDown();
-    else if (means === "credentials") this.health({ subject: "credentials", state: "down", text });
+    else if (means === "credentials") this.key.refuse(text, /^(?:create|edit)/.test(method));
     else if (means === "maintenance") this.health({ subject: "maintenance", state: "down", text });
   }
 }
