@@ -44,6 +44,11 @@ const WHOLE: readonly {
   { section: /^(account\.allowWithdrawKeys|market)$/, file: /^apps\/connector\/real\.ts$/ },
   { section: /^auth\./, file: /^(live\/|apps\/live-server\/)/ },
   { section: /^web\.doors\[\]/, file: /^(live\/|apps\/live-server\/)/ },
+  {
+    section: /^alerts\./,
+    file: /^(observe\/alerts\/|apps\/process\/alerts\.ts$)/,
+    names: { from: "fromMinute", to: "toMinute" },
+  },
   { section: /^simulated\./, file: /^(config\/(process\/simulated-exchange|simulation|instruments)\.ts|exchange\/)/ },
 ];
 

@@ -24,7 +24,7 @@ const UP_SECTIONS: { readonly [section: string]: string } = {
 };
 
 /** Described once, under `up`. */
-const SHARED = ["bots", "simulated"];
+const SHARED = ["bots", "simulated", "alerts"];
 const PROCESSES = ["connector", "market-maker", "live-server"];
 
 const CHANGES = new Map<string, string>(GRID_KEYS.map((one) => [`bot.grid.${one.key}`, one.change]));

@@ -71,20 +71,25 @@ In place of \`bot:\`. Each entry has the keys of \`bot\`; ids and tags are uniqu
 \`instrument\` changes the rules of the one instrument the bots trade; \`instruments\` lists several.
 
 `,
+  alerts: `
+Where people are told, beside log and console, which have every alert: engine and connector both read this section.
+\`opensqt alerts test\` sends one to each; what they look like, and how each is set up, is in \`docs/alerts.md\`.
+
+`,
 };
 
 /** Before the table of a process. */
 export const PROCESS_NOTES: { readonly [process: string]: string } = {
   connector: `
 \`simulated\` is the section above, with its instruments in the list \`instruments\`. Under \`connector:\` in a file
-for \`up\` stand \`account\`, \`grpc\`, \`http\` and \`log\`. Somebody must be allowed to call: \`up\` makes keys
+for \`up\` stand \`account\`, \`grpc\`, \`http\` and \`log\`; \`alerts\` is the section above. Somebody must be allowed to call: \`up\` makes keys
 by itself, elsewhere name them in \`grpc.clients\`. In the clear it listens on loopback and unix sockets only.
 
 `,
   "market-maker": `
 \`bots[]\` has the keys of \`bot\` above; the file seeds a bot once, afterwards the bots' own register is the truth.
 \`simulated\` is used with \`exchange: native\` or \`simulated\`. Under \`market-maker:\` in a file for \`up\` stand
-\`limits\`, \`deadMan\`, \`grpc\`, \`operatorDoor\`, \`http\` and \`log\`. Native with \`environment: live\` is refused
+\`limits\`, \`deadMan\`, \`grpc\`, \`operatorDoor\`, \`http\` and \`log\`; \`alerts\` is the section above. Native with \`environment: live\` is refused
 without \`allowNativeLive\`.
 
 `,

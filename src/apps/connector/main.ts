@@ -16,10 +16,12 @@ import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
+import { openAlerts } from "../process/alerts.ts";
 import { httpTls } from "../process/http-tls.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { SUPERVISOR_GONE } from "../process/stop-signal.ts";
+import { watchConnector } from "./connector-alerts.ts";
 import { connectorMetrics } from "./connector-metrics.ts";
 import { type Exchange, heldForFirst, type Memory, openExchange } from "./exchange.ts";
 
@@ -95,6 +97,8 @@ async function serve(
   });
   owners.add("connector", () => open.close());
   liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || opened.words }));
+  const alerts = openAlerts(config.alerts, config.secrets, frame);
+  watchConnector(alerts, { exchange: open.health, memory, log });
   liveness.reading("memory", () => ({ ok: memory.lost === "", text: memory.lost || "kept" }));
   const rpc = await startRpcServer({
     bind: config.grpc.bind,
@@ -122,13 +126,14 @@ async function serve(
       release,
       uptimeMs: frame.uptimeMs(),
       exchange: open.status,
-      components: liveness.results(),
+      components: [...liveness.results(), ...alerts.hub.checks()],
       recordingOver: opened.ended(),
       memoryLost: memory.lost,
     }),
   });
   owners.add("http", () => http.close());
-  reloader.into(({ grpc, tls }) => {
+  reloader.into(({ grpc, tls, alerts: channels, secrets }) => {
+    alerts.renew(channels, secrets);
     rpc.reload(grpc.clients);
     http.renew(httpTls(tls));
     opened.port.settings?.reloadCredentials().catch((error: unknown) => {

@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { configSource, renderProblems } from "../../config/load.ts";
 import { loadMarketMaker } from "../../config/process/load-process.ts";
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
-import type { HostAlert } from "../../host/context.ts";
 import { coreHash } from "../../host/core-hash.ts";
 import { configBinder } from "../../host/fleet/config-binder.ts";
 import { type Fleet, openFleet } from "../../host/fleet/fleet.ts";
@@ -18,8 +17,10 @@ import { readStuck, startWatchdog } from "../../host/watchdog.ts";
 import type { Registry } from "../../journal/registry.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
+import { openAlerts } from "../process/alerts.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
+import { type AlertTeller, alertTeller, watchExchange } from "./bot-alerts.ts";
 import { fleetEnd } from "./bot-checks.ts";
 import { sayBotEnd } from "./bot-end.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
@@ -45,15 +46,18 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
   for (const warning of config.warnings) note(warning);
   const frame = openFrame({ name: "market-maker", level: config.log.level, environment, secrets: config.secrets });
   const reloader = new Reloader({ first: config, read, source }, frame);
+  const alerts = openAlerts(config.alerts, config.secrets, frame);
+  const teller = alertTeller(alerts, frame.log);
   let exitCode: number = EXIT_CODES.done;
   try {
     const started: { bots: Bots | null } = { bots: null };
     const by = await frame.untilStopped(async () => {
       const registry = await frame.phase("lock", () => ownedRegistry(config, frame));
       const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
-      const opened = await frame.phase("bots", () => bots(config, { link, registry }, frame));
+      const opened = await frame.phase("bots", () => bots(config, { link, registry, teller }, frame));
       started.bots = opened;
-      await frame.phase("services", () => serve(config, { link, reloader, ...opened }, frame));
+      watchExchange(alerts, link, { teller, log: frame.log });
+      await frame.phase("services", () => serve(config, { link, reloader, alerts, teller, ...opened }, frame));
       await frame.phase("recovery", () => opened.fleet.start());
       if (config.exchange !== "remote") stopWithRecording(link, frame);
     });
@@ -81,16 +85,19 @@ function stopWithRecording(link: ExchangeLink, { stop, owners }: ProcessFrame): 
 
 interface Bots {
   readonly fleet: Fleet;
-  /** Where alerts go beside the log, once there is somebody to tell. */
-  readonly heard: { alert: (bot: string, alert: HostAlert) => void };
+}
+
+interface Needed {
+  readonly link: ExchangeLink;
+  readonly registry: Registry;
+  readonly teller: AlertTeller;
 }
 
 function bots(
   config: MarketMakerConfig,
-  { link, registry }: { readonly link: ExchangeLink; readonly registry: Registry },
+  { link, registry, teller }: Needed,
   { log, release, stop, owners }: ProcessFrame,
 ): Bots {
-  const heard: Bots["heard"] = { alert: () => undefined };
   const { stepMsMax, journalMibPerHourMax } = config.limits;
   const stuckFile = join(config.store.sqlite, "stuck.json");
   const stuck = readStuck(stuckFile);
@@ -118,12 +125,7 @@ function bots(
     watchdog,
     stuck,
     forgetStuck: () => rmSync(stuckFile, { force: true }),
-    onAlert: (bot, alert) => {
-      const { code, severity, text, facts } = alert;
-      const level = severity === "info" ? "info" : severity === "warning" ? "warn" : "error";
-      log[level](text, { code, severity, bot, facts });
-      heard.alert(bot, alert);
-    },
+    onAlert: (bot, alert) => teller.alert(bot, alert),
     onWarning: (bot, text) => log.warn(text, { code: "bot-warning", bot }),
     onEnd: (bot, end: HostEnd) => {
       sayBotEnd(fleet, bot, { end, log });
@@ -132,7 +134,8 @@ function bots(
     },
   };
   const fleet: Fleet = openFleet(options, registry);
-  return { fleet, heard };
+  owners.add("alert ends", teller.follow(fleet));
+  return { fleet };
 }
 
 /** Own orders left behind by any bot (12), or what else a bot's end said. */

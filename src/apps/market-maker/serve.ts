@@ -3,7 +3,6 @@
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import { booksServices } from "../../host/api/books-services.ts";
 import { botService } from "../../host/api/bot-service.ts";
-import type { HostAlert } from "../../host/context.ts";
 import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { startHttp } from "../../observe/http.ts";
@@ -13,9 +12,11 @@ import { RpcHealth } from "../../rpc/health.ts";
 import { rpcService } from "../../rpc/method.ts";
 import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
+import type { ProcessAlerts } from "../process/alerts.ts";
 import { httpTls } from "../process/http-tls.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 import type { Reloader } from "../process/reloader.ts";
+import type { AlertTeller } from "./bot-alerts.ts";
 import { botChecks, botStatus, commitsWork, overallOf } from "./bot-checks.ts";
 import { countBots } from "./bot-metrics.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
@@ -24,8 +25,8 @@ export interface Served {
   readonly link: ExchangeLink;
   readonly reloader: Reloader<MarketMakerConfig>;
   readonly fleet: Fleet;
-  /** Where alerts go beside the log, once there is somebody to tell. */
-  readonly heard: { alert: (bot: string, alert: HostAlert) => void };
+  readonly alerts: ProcessAlerts;
+  readonly teller: AlertTeller;
 }
 
 const JUDGE_MS = 250;
@@ -33,7 +34,7 @@ const JUDGE_MS = 250;
 /** Listens, before any bot runs: nothing is missed. Errors: a port or address that cannot be had (exit 3). */
 export async function serve(
   config: MarketMakerConfig,
-  { link, reloader, fleet, heard }: Served,
+  { link, reloader, fleet, alerts, teller }: Served,
   frame: ProcessFrame,
 ): Promise<void> {
   const { log, metrics, owners, liveness } = frame;
@@ -44,7 +45,7 @@ export async function serve(
   };
   const books = booksServices({ fleet, onFailed, metrics: counted });
   const bot = botService({ fleet, books: books.books, log: log.ring, operatorUrl, metrics: counted });
-  heard.alert = (of, alert) => books.alert(of, alert);
+  teller.console = (of, alert) => books.alert(of, alert);
   const services = [rpcService(BotServiceDefinition, bot.implementation), ...books.services];
   const health = new RpcHealth(services.map(({ fullName }) => fullName));
   liveness.reading("exchange", () => link.serving());
@@ -85,16 +86,17 @@ export async function serve(
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
     ready: () => [...liveness.results(), ...botChecks(fleet)],
     status: () => ({
-      overall: overallOf(fleet, link.serving().ok, healthy()),
+      overall: overallOf(fleet, link.serving().ok && alerts.hub.checks().every(({ ok }) => ok), healthy()),
       release: frame.release,
       uptimeMs: frame.uptimeMs(),
       bots: botStatus(fleet),
-      components: liveness.results(),
+      components: [...liveness.results(), ...alerts.hub.checks()],
       recordingOver: link.over(),
     }),
   });
   owners.add("http", () => http.close());
-  reloader.into(({ grpc, connector, tls }) => {
+  reloader.into(({ grpc, connector, tls, alerts: channels, secrets }) => {
+    alerts.renew(channels, secrets);
     link.newKey?.(connector.key?.reveal() ?? null);
     door.replace(grpc.clients);
     rpc.reload(grpc.clients);

@@ -72,6 +72,10 @@ export const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/doctor.ts"),
   },
   {
+    names: { alerts: "where alerts go beside log and console; test sends one to each" },
+    load: () => import("./commands/alerts.ts"),
+  },
+  {
     names: { config: "check a configuration, show it, compare it, or print its schema" },
     load: () => import("./commands/config.ts"),
   },

@@ -69,7 +69,7 @@ class UpReading {
     const simulatedPlain = this.simulatedPlain(listed.entries);
     const connectorPlain = this.connectorPlain(simulatedPlain, drafts);
     const connectorJudging = this.judging(
-      (key) => listed.keyOf(key) ?? SHARED_KEYS[key] ?? own("connector", key),
+      (key) => listed.keyOf(key) ?? SHARED_KEYS[key] ?? (isShared(key) ? key : own("connector", key)),
       this.values.environment === "emulator",
     );
     const connectorValues = valuesOf(CONNECTOR_SCHEMA, connectorPlain, connectorJudging);
@@ -79,7 +79,7 @@ class UpReading {
     const bots = simulated === null ? [] : this.bound(drafts, simulated);
     const makerPlain = this.marketMakerPlain(connector.grpc.bind);
     const maker = this.judging(
-      (key) => (/^(bots?|exchange|store|journal)\b/.test(key) ? key : own("market-maker", key)),
+      (key) => (isShared(key) || /^(bots?|exchange|store|journal)\b/.test(key) ? key : own("market-maker", key)),
       true,
     );
     judgeBots(drafts, this.keyOf, maker);
@@ -145,7 +145,7 @@ class UpReading {
 
   private connectorPlain(simulated: PlainSection, drafts: readonly BotDraft[]): PlainSection {
     const { exchange, environment, store } = this.values;
-    const shared = { store: { folder: join(store.sqlite, "exchange") } };
+    const shared = { store: { folder: join(store.sqlite, "exchange") }, alerts: this.written("alerts") };
     const written = this.written("connector");
     if (exchange === "simulated") return { exchange, environment, simulated, ...shared, ...written };
     const instruments = [...new Set(drafts.map(({ symbol }) => symbol))];
@@ -171,6 +171,7 @@ class UpReading {
       exchange: "remote",
       connector: { address: connectorBind },
       bots: this.writtenBots(),
+      alerts: this.written("alerts"),
       ...this.written("market-maker"),
     };
   }
@@ -221,6 +222,9 @@ const SHARED_KEYS: { readonly [key: string]: string } = {
   environment: "environment",
   "store.folder": "store.sqlite",
 };
+
+/** What both processes are given as it stands at the top. */
+const isShared = (key: string): boolean => key.startsWith("alerts.");
 
 /** An account of the emulator, which knows it from the start; the ports are chosen when it starts. */
 export const EMULATED = {

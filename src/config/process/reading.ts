@@ -42,7 +42,7 @@ export function readProcessFile<S extends z.ZodType>(
   const desk = new ProblemDesk(renamed, file, kind.keys);
   for (const one of tree.problems) desk.take(one);
   for (const one of renamed.problems) desk.say(one.key, one.text);
-  sayLater(renamed, desk);
+  sayLater(renamed, desk, kind.keys);
   const parsed = kind.schema.safeParse(renamed.values);
   if (!parsed.success) for (const issue of parsed.error.issues) desk.issue(issue);
   return ok({
@@ -58,10 +58,12 @@ export function readProcessFile<S extends z.ZodType>(
 /** Sections the design names and a later release brings: said as that, not as a slip of the pen. */
 const LATER = ["alerts", "record", "risk", "portfolio", "pairs", "connectors"];
 
-function sayLater(renamed: Renamed, desk: ProblemDesk): void {
+function sayLater(renamed: Renamed, desk: ProblemDesk, keys: KnownKeys): void {
   if (!isSection(renamed.values)) return;
+  const there = keys.namesAt([]);
   for (const key of LATER) {
-    if (Object.hasOwn(renamed.values, key)) desk.say(key, "comes with a later release; leave it out", "");
+    if (!there.includes(key) && Object.hasOwn(renamed.values, key))
+      desk.say(key, "comes with a later release; leave it out", "");
   }
 }
 
