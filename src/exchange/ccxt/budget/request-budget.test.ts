@@ -249,3 +249,17 @@ test("EXCH-59 when most of what is polled fails, polling and history rest and or
   assert.deepEqual(await stage.by(59_999), ["place", "cancel"]);
   assert.deepEqual(await stage.by(60_000), ["poll", "history"]);
 });
+
+test("EXCH-26 a flood of patient requests keeps no cancel out", async () => {
+  const stage = new Stage();
+  const patient = { priority: 4, waitUntilMs: START_MS + 600_000, deadlineMs: 0, expiresAtMs: null } as const;
+  const refusals: unknown[] = [];
+  for (let i = 0; i < 2_100; i += 1) {
+    stage.budget.pass(about(1), patient).catch((error: unknown) => refusals.push(error));
+  }
+  await Promise.resolve();
+  await stage.budget.pass(about(1), { ...patient, priority: 0 });
+  await Promise.resolve();
+  assert.ok(refusals.length > 0 && refusals.length <= 100, `${refusals.length} were refused`);
+  stage.budget.close();
+});

@@ -28,7 +28,7 @@ const RATE_WAIT_MS = 2000;
 const BAN_WAIT_MS = 120_000;
 /** After a silence one request goes ahead; the others wait for its answer, or for so long. */
 const SCOUT_MS = 1_000;
-/** Requests waiting at once; beyond it the newest is refused, so that a flood cannot fill the memory. */
+/** Requests of one priority waiting at once: a flood of them fills no memory, and keeps nothing more urgent out. */
 const WAITING_MAX = 2000;
 
 export class RequestBudget implements Gate {
@@ -63,7 +63,7 @@ export class RequestBudget implements Gate {
     const costs = this.options.table.limits.costs(about).filter(({ bucket }) => this.buckets.has(bucket));
     return new Promise((go, refuse) => {
       const queue = this.waiting[wish.priority] ?? [];
-      if (this.waitingCount() >= WAITING_MAX) refuse(new NotSentError("budget", "not sent: too many requests wait"));
+      if (queue.length >= WAITING_MAX) refuse(new NotSentError("budget", "not sent: too many requests wait"));
       else queue.push({ costs, wish, go, refuse });
       this.pump();
     });
@@ -207,10 +207,6 @@ export class RequestBudget implements Gate {
 
   private spend(costs: readonly BucketCost[], now: number): void {
     for (const { bucket, cost } of costs) this.buckets.get(bucket)?.spend(now, cost);
-  }
-
-  private waitingCount(): number {
-    return this.waiting.reduce((sum, queue) => sum + queue.length, 0);
   }
 }
 
