@@ -36,7 +36,8 @@ export function decodeOrder(
   if (exchangeOrderId === null || side === null || amount === null) return fail("an order without id, side or amount");
   const price = of.steps.ticks(decimalOf(record["price"]) ?? "0", "nearest");
   const quantity = of.steps.lots(amount, "up");
-  const filled = of.steps.lots(decimalOf(record["filled"]) ?? "0", "down");
+  const filledText = decimalOf(record["filled"]);
+  const filled = of.steps.lots(filledText ?? "0", "down");
   if (!price.ok) return price;
   if (!quantity.ok) return quantity;
   if (!filled.ok) return filled;
@@ -44,6 +45,7 @@ export function decodeOrder(
   const word = about.table.orderStatus?.(info) ?? STATUSES[textOf(record["status"]) ?? ""] ?? "open";
   // an order that ended before all of it was filled is not "filled", whatever the word
   const status = word === "filled" && filled.value < quantity.value ? "canceled" : word;
+  if (status !== "open" && filledText === null) return fail("an order that ended, without what of it was filled");
   return ok({
     kind: "order",
     symbol: of.instrument.symbol,

@@ -82,6 +82,8 @@ export function readInstrument(
   const info = recordOf(market["info"]);
   const precision = recordOf(market["precision"]);
   const contract = table.market === "spot" ? "1" : decimalOf(market["contractSize"]);
+  // taken for 1 where it is 100, every order would be a hundred times too large
+  if (contract === null) return fail(`${symbol} cannot be expressed: the size of its contract is not told`);
   const steps = stepsOf({
     tick: stepText(precision["price"], about.precisionMode),
     amountStep: stepText(precision["amount"], about.precisionMode),

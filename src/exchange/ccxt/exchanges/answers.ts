@@ -23,6 +23,8 @@ const BOTH: Readonly<Record<string, Shape>> = {
   fetchOHLCV: list,
   fetchTrades: list,
   fetchOrderBook: book,
+  // ccxt takes what was filled for 0 where it is not told
+  fetchOrder: (body) => says("orderId")(body) && says("executedQty")(body),
   createOrder: says("orderId"),
   cancelOrder: says("orderId"),
 };
