@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
 import { NodeTransport, type Transport } from "../../src/exchange/ccxt/transport.ts";
-import type { ExchangePort } from "../../src/exchange/port.ts";
+import type { AccountResult, ExchangePort } from "../../src/exchange/port.ts";
 import { Hands } from "../contract/exchange-stage.ts";
 import { emulated, type Market, portOptions, SPOT, USDM } from "./port-stage.ts";
 
@@ -17,11 +17,11 @@ async function answeredBy(context: TestContext, of: Market) {
   const emulator = await emulated(context, of);
   const base = portOptions(emulator, of);
   const inner = new NodeTransport({ clock: base.clock });
-  const page: { text: string | null } = { text: null };
+  const page: { text: string | null; of: RegExp } = { text: null, of: /./ };
   const transport: Transport = {
     send: (request, left) => {
       const { text } = page;
-      if (text === null) return inner.send(request, left);
+      if (text === null || !page.of.test(request.url)) return inner.send(request, left);
       left();
       return Promise.resolve({ status: 200, statusText: "OK", headers: {}, text });
     },
@@ -78,3 +78,35 @@ for (const market of [USDM, SPOT]) {
     assert.equal((await hands.lookup(lives.id)).result, "found");
   });
 }
+
+const ORDER = { symbol: "BTCUSDT", orderId: 7, origQty: "0.010", price: "59000", side: "BUY", type: "LIMIT" };
+const POSITION = {
+  symbol: "BTCUSDT",
+  positionAmt: "0.010",
+  positionSide: "LONG",
+  entryPrice: "59000",
+  notional: "590",
+};
+
+test("EXCH-09 an ended order that does not say what of it was filled is no answer of a look-up", async (context) => {
+  const { hands, page } = await answeredBy(context, USDM);
+  const { id } = await hands.place("buy 590000 x 10");
+  page.of = /v1.order\?/;
+  page.text = JSON.stringify({ ...ORDER, clientOrderId: id, status: "CANCELED" });
+  assert.equal((await hands.lookup(id)).result, "unavailable");
+  page.text = JSON.stringify({ ...ORDER, clientOrderId: id, status: "CANCELED", executedQty: "0.004" });
+  const found = await hands.lookup(id);
+  assert.ok(found.result === "found" && found.order.cumulative === 4);
+});
+
+test("EXCH-38 an account switched to hedge mode while it is traded says so", async (context) => {
+  const { port, page } = await answeredBy(context, USDM);
+  page.of = /positionRisk/;
+  const modes: unknown[] = [];
+  for (const positionSide of ["BOTH", "LONG"]) {
+    page.text = JSON.stringify([{ ...POSITION, positionSide }]);
+    const account = await ends<AccountResult>((done) => port.account(USDM.symbol, done));
+    modes.push(account.result === "ok" ? account.oneWayMode : account.text);
+  }
+  assert.deepEqual(modes, [true, false]);
+});

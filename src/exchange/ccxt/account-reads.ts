@@ -122,8 +122,8 @@ export class AccountReads {
       maintenanceMargin: maintenance ?? ZERO_MONEY,
       baseTotal,
       positions: positions.value,
-      // anything else was refused at the start (EXCH-38)
-      oneWayMode: true,
+      // anything else was refused at the start (EXCH-38), and may have been switched since
+      oneWayMode: !read.positions.value.some((each) => each["symbol"] === symbol && each["hedged"] === true),
     };
   }
 
