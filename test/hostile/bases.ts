@@ -14,6 +14,8 @@ type Fields = { readonly [name: string]: Value };
 
 const WHY = { reason: "because" };
 
+const ACTION = { bot_id: "bot", effect_id: "e1" };
+
 const ORDER = {
   side: 1,
   type: 1,
@@ -52,6 +54,10 @@ export function baseOf(name: string, { symbol, bot }: Places): Fields {
     "ExchangeService/GetOrder": { ...of, client_order_id: "o1" },
     "ExchangeService/GetHistoricalKlines": { ...of, interval: "1m" },
     "ExchangeService/SubscribeKlines": { symbols: [symbol], interval: "1m" },
+    "ExchangeService/SetLeverage": { ...of, leverage: { value: "3" }, effect_id: "e1" },
+    "ExchangeService/SetMarginMode": { ...of, margin_mode: 4, effect_id: "e1" },
+    "ExchangeService/SetLeverage": { ...of, ...ACTION, leverage: { value: "3" } },
+    "ExchangeService/SetMarginMode": { ...of, ...ACTION, margin_mode: 4 },
     "ExchangeService/ArmDeadMan": { bot_id: "bot", ttl_ms: 0n },
     "PositionService/GetPosition": of,
     "PositionService/GetOrder": { client_order_id: "o1" },
