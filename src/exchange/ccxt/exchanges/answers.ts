@@ -3,9 +3,11 @@
 
 import { isRecord, listOf, recordOf, textOf } from "../raw.ts";
 
-type Shape = (body: unknown) => boolean;
+type Shape = (body: unknown, value?: unknown) => boolean;
 
 const list: Shape = (body) => Array.isArray(body);
+/** ccxt leaves out what has no time or no name it knows: a fill must not be lost that way. */
+const wholeList: Shape = (body, value) => Array.isArray(body) && listOf(value).length === body.length;
 const listIn =
   (name: string): Shape =>
   (body) =>
@@ -18,8 +20,8 @@ const done: Shape = (body) => textOf(recordOf(body)["code"]) === "200";
 const book: Shape = (body) => Array.isArray(recordOf(body)["bids"]) && Array.isArray(recordOf(body)["asks"]);
 
 const BOTH: Readonly<Record<string, Shape>> = {
-  fetchOpenOrders: list,
-  fetchMyTrades: list,
+  fetchOpenOrders: wholeList,
+  fetchMyTrades: wholeList,
   fetchOHLCV: list,
   fetchTrades: list,
   fetchOrderBook: book,
@@ -71,11 +73,15 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
 };
 
 /** False: no JSON, nothing in it, or nothing this call is answered with. What it means instead is not known. */
-export function isAnswer(ccxtId: string, method: string, body: unknown): boolean {
+export function isAnswer(
+  ccxtId: string,
+  method: string,
+  { body, value }: { readonly body: unknown; readonly value: unknown },
+): boolean {
   if (body === null || body === undefined) return false;
   if (isRecord(body) && Object.keys(body).length === 0) return false;
   if (Object.hasOwn(EVERY, ccxtId) && EVERY[ccxtId]?.(body) === false) return false;
   const shapes = Object.hasOwn(SHAPES, ccxtId) ? SHAPES[ccxtId] : undefined;
   const shape = shapes !== undefined && Object.hasOwn(shapes, method) ? shapes[method] : undefined;
-  return shape === undefined || shape(body);
+  return shape === undefined || shape(body, value);
 }
