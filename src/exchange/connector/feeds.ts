@@ -37,6 +37,12 @@ const STATES: { readonly [state in UpstreamHealth["state"]]: FeedState } = {
   down: FeedState.DOWN,
 };
 
+const SAID: ReadonlyMap<FeedState, string> = new Map([
+  [FeedState.SUSPECT, "is suspect"],
+  [FeedState.STALE, "is stale"],
+  [FeedState.DOWN, "is down"],
+]);
+
 const PRIVATE: ReadonlySet<FeedKind> = new Set([FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]);
 
 interface Known {
@@ -48,18 +54,22 @@ interface Known {
 /** A topic that hears of changes of its stream. */
 type Follower = Pick<Topic<never>, "setUpstream" | "evidence">;
 
+type FeedsCore = Pick<ConnectorCore, "log" | "metrics" | "unixMs">;
+
 export class Feeds {
   readonly topic: Topic<FeedItem>;
   /** Called when a private stream changed: health looks again. */
   onChange: () => void = () => undefined;
-  private readonly core: ConnectorCore;
+  private readonly core: FeedsCore;
   private readonly known = new Map<string, Known & { readonly kind: FeedKind; readonly symbol: string }>();
   /** What was last said of each bot's dead-man timer, for who comes later. */
   private readonly timers = new Map<string, { readonly symbol: string; readonly action: string }>();
   private readonly conditions = new Map<string, Feed>();
+  /** What the log knows of each stream that has lived. */
+  private readonly logged = new Map<string, "live" | "lost">();
   private readonly followers = new Map<string, Set<Follower>>();
 
-  constructor(core: ConnectorCore, metrics: TopicMetrics) {
+  constructor(core: FeedsCore, metrics: TopicMetrics) {
     this.core = core;
     this.topic = new Topic<FeedItem>({
       name: "feeds",
@@ -108,18 +118,33 @@ export class Feeds {
     if (before?.state === state) return;
     const word = WORDS.get(kind);
     if (word !== undefined) this.core.metrics.connected(word, live);
-    if (!live && before !== undefined) {
-      this.core.log.warn("feed", { feed: word ?? String(kind), symbol, state, action });
-    }
+    this.tellLog(kind, symbol, { state, action });
     for (const topic of this.followers.get(key) ?? []) topic.setUpstream(state, evidenceMs);
     this.topic.publish(this.itemOf({ kind, symbol, state, evidenceMs, action }));
     this.onChange();
+  }
+
+  /** A stream that never lived has not been lost; one that is back says so. */
+  private tellLog(kind: FeedKind, symbol: string, { state, action }: { state: FeedState; action: string }): void {
+    const key = keyOf(kind, symbol);
+    const what = `the stream of ${WORDS.get(kind) ?? "an unnamed kind"}${symbol === "" ? "" : ` of ${symbol}`}`;
+    const fields = { code: "feed", symbol };
+    const before = this.logged.get(key);
+    if (state === FeedState.LIVE) {
+      if (before === "lost") this.core.log.info(`${what} lives again`, fields);
+      this.logged.set(key, "live");
+    } else if (before === "live") {
+      this.logged.set(key, "lost");
+      const words = SAID.get(state) ?? "is not live";
+      this.core.log.warn(`${what} ${words}${action === "" ? "" : `: ${action}`}`, fields);
+    }
   }
 
   /** Nobody follows the stream any more: it is not dead, it is not there. */
   drop(kind: FeedKind, symbol: string): void {
     const key = keyOf(kind, symbol);
     if (!this.known.delete(key)) return;
+    this.logged.delete(key);
     for (const topic of this.followers.get(key) ?? []) topic.setUpstream(FeedState.UNSPECIFIED);
     const word = WORDS.get(kind);
     if (word !== undefined) this.core.metrics.connected(word, false);
@@ -150,8 +175,9 @@ export class Feeds {
     this.conditions.set(subject, feed);
     if (this.conditions.size > CONDITIONS_MAX)
       for (const oldest of this.conditions.keys().take(1)) this.conditions.delete(oldest);
-    if (!live) this.core.log.warn("health", { subject, state, text });
-    else if (before !== undefined && before.state !== FeedState.LIVE) this.core.log.info("health", { subject, text });
+    if (!live) this.core.log.warn(text, { code: "health", subject, state });
+    else if (before !== undefined && before.state !== FeedState.LIVE)
+      this.core.log.info(text, { code: "health", subject });
     this.topic.publish({ feed, symbolInfo: undefined });
   }
 
