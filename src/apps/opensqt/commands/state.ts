@@ -54,12 +54,15 @@ async function askStatus(engine: Engine, { bot }: StateFlags) {
   const shown = bots.filter(({ botId }) => bot === undefined || botId === bot).map(plainBot);
   if (bot !== undefined && shown.length === 0) throw usageError(`there is no bot ${bot}`);
   const gates = bots.flatMap(({ botId, gates: shut }) =>
-    shut.map((gate) => `${botId}: gate ${gate.name} since ${new Date(gate.sinceMs).toISOString()}: ${gate.reason}`),
+    shut.map((gate) => `${botId}: gate ${gate.name}${sinceText(gate.sinceMs)}: ${gate.reason}`),
   );
   const rows = shown.map((row) => ({ ...row, gates: gatesOf(row["gates"]) }));
   const table = tableText(rows, BOT_COLUMNS, "no bot; add one with opensqt bot add FILE");
   return { data: { bots: shown }, words: [table, ...gates].join("\n") };
 }
+
+/** A gate that is shut since the start has no time of its own. */
+const sinceText = (sinceMs: number): string => (sinceMs <= 0 ? "" : ` since ${new Date(sinceMs).toISOString()}`);
 
 const gatesOf = (gates: unknown): readonly string[] =>
   Array.isArray(gates) ? gates.map((gate: { readonly name: string }) => gate.name) : [];
