@@ -1,5 +1,5 @@
-// The whole system as `make run` starts it: `opensqt up` in a folder of the test's own, its processes by their run file, and
-// clients to both servers. Waits are for conditions; what never comes ends by the test's own time-out.
+// The whole system as `make run` starts it: `opensqt up` in a folder of the test's own, its processes by their run
+// file, and clients to both servers. Waits are for conditions; what never comes ends by the test's own time-out.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,6 +24,8 @@ export interface SystemOptions {
   /** Text of the configuration file of `up`. */
   readonly config: string;
   readonly words?: readonly string[];
+  /** More of the connector's section, as `key: value` in one line. */
+  readonly connector?: string;
 }
 
 /** A running system. `close` ends it however it stands and removes its folder. */
@@ -38,10 +40,10 @@ export class System {
   }
 
   /** Starts `opensqt up` and waits until it says where the console is. */
-  static async start({ config, words = [] }: SystemOptions): Promise<System> {
+  static async start({ config, words = [], connector = "" }: SystemOptions): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), "opensqt-system-"));
     const file = join(folder, "opensqt.yaml");
-    writeFileSync(file, `${config}${ownPorts()}`);
+    writeFileSync(file, `${config}${ownPorts(connector)}`);
     const up = startOpensqt(["up", "--config", file, "--data-dir", join(folder, "data"), ...words], {
       timeoutMs: LIFE_MS,
     });
@@ -141,10 +143,10 @@ export class System {
 let started = 0;
 
 /** Ports that no other system of these tests begins with: a port must still be free when its owner returns. */
-function ownPorts(): string {
+function ownPorts(connector: string): string {
   const first = 20_000 + (process.pid % 1_000) * 20 + (started++ % 4) * 5;
   return `
-connector: { grpc: { bind: "127.0.0.1:${first}" }, http: { port: ${first + 1} } }
+connector: { grpc: { bind: "127.0.0.1:${first}" }, http: { port: ${first + 1} }${connector && `, ${connector}`} }
 market-maker: { grpc: { bind: "127.0.0.1:${first + 2}" }, http: { port: ${first + 3} } }
 live-server: { http: { port: ${first + 4} } }
 `;

@@ -58,6 +58,19 @@ export class Accounts {
     return account;
   }
 
+  /** The account has another key from now on; the old one is unknown. Errors: {@link EmulatorError} ACCOUNT_TWICE. */
+  rekey(account: EmulatedAccount, apiKey: string, secret: string): void {
+    const owner = this.byKey.get(apiKey);
+    if (owner !== undefined && owner !== account) {
+      throw new EmulatorError("ACCOUNT_TWICE", `an account with this key is there already`);
+    }
+    this.byKey.delete(account.apiKey);
+    account.apiKey = apiKey;
+    account.secret = secret;
+    this.byKey.set(apiKey, account);
+    this.specs.set(account.name, { ...this.specOf(account.name), apiKey, secret });
+  }
+
   withKey(apiKey: string): EmulatedAccount | null {
     return this.byKey.get(apiKey) ?? null;
   }
