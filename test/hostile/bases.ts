@@ -54,8 +54,6 @@ export function baseOf(name: string, { symbol, bot }: Places): Fields {
     "ExchangeService/GetOrder": { ...of, client_order_id: "o1" },
     "ExchangeService/GetHistoricalKlines": { ...of, interval: "1m" },
     "ExchangeService/SubscribeKlines": { symbols: [symbol], interval: "1m" },
-    "ExchangeService/SetLeverage": { ...of, leverage: { value: "3" }, effect_id: "e1" },
-    "ExchangeService/SetMarginMode": { ...of, margin_mode: 4, effect_id: "e1" },
     "ExchangeService/SetLeverage": { ...of, ...ACTION, leverage: { value: "3" } },
     "ExchangeService/SetMarginMode": { ...of, ...ACTION, margin_mode: 4 },
     "ExchangeService/ArmDeadMan": { bot_id: "bot", ttl_ms: 0n },

@@ -3,7 +3,7 @@
 
 import { parseDecimal, unitsOf } from "../../base/decimal.ts";
 import { toSafe } from "../../base/integer.ts";
-import { requiredEnum, requiredPositive, requiredText } from "../../rpc/fields.ts";
+import { optionalBotId, requiredEnum, requiredPositive, requiredText } from "../../rpc/fields.ts";
 import { MarginMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField, refusalOf, unimplemented } from "../../rpc/refusal.ts";
 import type { AccountSettings, SettingOutcome } from "../port.ts";
@@ -32,8 +32,9 @@ export function settingCalls({
       checkExchange(core, request);
       const { symbol } = instruments.traded("symbol", request.symbol);
       const leverage = wholeLeverage(requiredPositive("leverage", request.leverage));
+      const effectId = effectIdOf(request);
       const asked = settings("SetLeverage");
-      return once.act(requiredText("effect_id", request.effectId), `leverage ${symbol} ${leverage}`, async () =>
+      return once.act(effectId, `leverage ${symbol} ${leverage}`, async () =>
         doneOf(exchange, await new Promise((resolve) => asked.setLeverage(symbol, leverage, resolve))),
       );
     },
@@ -41,8 +42,9 @@ export function settingCalls({
       checkExchange(core, request);
       const { symbol } = instruments.traded("symbol", request.symbol);
       const mode = modeOf(request.marginMode);
+      const effectId = effectIdOf(request);
       const asked = settings("SetMarginMode");
-      return once.act(requiredText("effect_id", request.effectId), `margin mode ${symbol} ${mode}`, async () =>
+      return once.act(effectId, `margin mode ${symbol} ${mode}`, async () =>
         doneOf(exchange, await new Promise((resolve) => asked.setMarginMode(symbol, mode, resolve))),
       );
     },
@@ -122,6 +124,12 @@ function doneOf(exchange: string, outcome: SettingOutcome): Done {
     case "unknown":
       throw unknownOutcome(exchange, outcome.text);
   }
+}
+
+/** Both ids are judged before the exchange's settings are: a wrong one is refused by name whatever is connected. */
+function effectIdOf({ botId, effectId }: { readonly botId: string; readonly effectId: string }): string {
+  optionalBotId("bot_id", botId);
+  return requiredText("effect_id", effectId);
 }
 
 function modeOf(mode: MarginMode): "cross" | "isolated" {
