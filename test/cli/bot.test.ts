@@ -28,6 +28,7 @@ test("GRID-46 OPS-11 OPS-22 OPS-64 the operator's commands reach a running syste
         assert.equal(said.code, 0, `${words.join(" ")}: ${said.err}`);
         assert.match(said.out, /journaled as event \d+/);
       }
+      breakers(ask, told);
       refusals(ask, told);
       changeIt(folder, told);
       const second = opensqt(["up", "--quiet", "--data-dir", dir], { cwd: folder });
@@ -60,6 +61,20 @@ function answers(ask: Call): void {
   assert.match(ask("bot", "ladder").out, /^slot +leg +state|^no level yet/);
   assert.match(ask("breaker", "list").out, /^name +scope/);
   assert.match(ask("top").out, /^btc-grid {2}BTC\/USDT:USDT/);
+}
+
+/** RISK-21: what the help says of a breaker is what the engine takes, the default first of all. */
+function breakers(ask: Call, told: Call): void {
+  for (const [words, shown] of [
+    [[], "reduce"],
+    [["--action", "halt", "--bot", "btc-grid"], "halt"],
+  ] as const) {
+    const opened = told("breaker", "open", ...words);
+    assert.equal(opened.code, 0, `${words.join(" ")}: ${opened.err}`);
+    assert.match(ask("breaker", "list").out, new RegExp(`manual +bot +btc-grid +yes +${shown}`));
+    assert.equal(told("breaker", "close", "manual").code, 0);
+  }
+  assertRefused(told("breaker", "open", "--action", "block"), 2, "pause, reduce, halt, flatten");
 }
 
 function refusals(ask: Call, told: Call): void {

@@ -2,7 +2,7 @@
 // change takes a reason and is journaled with it.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { Scope } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
 import { type Plain, plainBreaker, plainKill } from "../engine/plain.ts";
@@ -108,7 +108,14 @@ function registerBreaker(program: Command): void {
   signed(breaker.command("open"))
     .description("open a breaker by hand")
     .option("--bot <name>", "of this bot alone; everything unless given")
-    .option("--action <what>", "what it does: block, reduce or stop", "block")
+    .addOption(
+      new Option(
+        "--action <what>",
+        "pause opens nothing, reduce also cancels entries, halt stops the bot, flatten closes",
+      )
+        .choices(["pause", "reduce", "halt", "flatten"])
+        .default("reduce"),
+    )
     .addHelpText("after", '\nExample:\n  opensqt breaker open --bot btc-grid --reason "exchange incident"')
     .action(async (flags: RiskFlags) => {
       assertReason(flags);
