@@ -22,8 +22,9 @@ export function showPreview(flags: PreviewFlags): void {
   for (const warning of loaded.value.warnings) note(warning);
   const { bots, simulated, exchange } = loaded.value;
   if (simulated === null || simulated.follow !== null) {
-    const why = `${simulated?.follow?.exchange ?? exchange} tells its instruments only when it is asked: start the system, then opensqt bot preview`;
-    throw new CommandError(EXIT_CODES.refused, `no preview offline: ${why}`);
+    const why = `${simulated?.follow?.exchange ?? exchange} tells its instruments only when it is asked`;
+    const instead = "start the system, then look at its console's Setup, or at opensqt bot update FILE --dry-run";
+    throw new CommandError(EXIT_CODES.refused, `no preview offline: ${why}: ${instead}`);
   }
   const meant = bots.filter(({ id }) => flags.bot === undefined || id === flags.bot);
   const names = bots.map(({ id }) => id).join(", ");

@@ -19,7 +19,7 @@ const named = (keys: readonly ConfigKey[], name: string): readonly ConfigKey[] =
 export function Editor({ draft, onChange }: { readonly draft: Draft; readonly onChange: () => void }): ReactNode {
   const [cursor, setCursor] = useState(0);
   if (draft.own === null) {
-    if (draft.fault !== "") return <Fault what={draft.fault} next="The terminal has it: opensqt bot get." />;
+    if (draft.fault !== "") return <Fault what={draft.fault} next="Asked again when this screen is opened again." />;
     return <Loading source="the bot's configuration" lines={12} />;
   }
   const changed = draft.text !== draft.own;

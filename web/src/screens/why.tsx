@@ -124,7 +124,7 @@ export function WhyScreen(): ReactNode {
           The same past under another configuration, side by side, comes with a later release: the engine answers
           UNIMPLEMENTED to it today. What a text would do now stands at Setup; over recorded prices it is tried with:
         </p>
-        <Command text="opensqt backtest --config FILE" />
+        <Command text="opensqt backtest run --config FILE" />
       </Panel>
     </div>
   );
