@@ -110,3 +110,16 @@ test("EXCH-38 an account switched to hedge mode while it is traded says so", asy
   }
   assert.deepEqual(modes, [true, false]);
 });
+
+test("EXCH-19 a list of fills one of which has no time is read again, never shortened", async (context) => {
+  const { port, page } = await answeredBy(context, USDM);
+  page.of = /userTrades/;
+  const trade = { symbol: "BTCUSDT", id: 1, orderId: 7, side: "BUY", price: "59000", qty: "0.010", commission: "0" };
+  page.text = JSON.stringify([
+    { ...trade, time: 1_790_000_000_000 },
+    { ...trade, id: 2 },
+  ]);
+  const since = { sinceMs: Date.now() - 60_000, cursor: null };
+  const answer = await ends<Result>((done) => port.fills(USDM.symbol, since, done));
+  assert.equal(answer.result, "unavailable");
+});

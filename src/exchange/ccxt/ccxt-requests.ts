@@ -66,7 +66,7 @@ export class CcxtRequests {
       const last = trail.traces.at(-1);
       // a page of a proxy is no word of the exchange, whatever ccxt made of it
       const strange = trail.traces.find((each) => each.body === null) ?? last;
-      if (strange !== undefined && !isAnswer(this.table.ccxtId, call.method, strange.body)) {
+      if (strange !== undefined && !isAnswer(this.table.ccxtId, call.method, { body: strange.body, value })) {
         trail.failed ??= strange;
         throw new NoAnswerError(`the reply is no answer of ${call.method}: "${strange.text.slice(0, TEXT_SHOWN)}"`);
       }
