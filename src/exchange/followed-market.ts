@@ -18,6 +18,8 @@ export type FollowedMessage =
 
 /** How far apart the market is looked at while nothing is said, µs. */
 const STEP_US = 5_000;
+/** The last row of what was said. */
+const END = { flags: RowFlag.frameEnd } as const;
 const FUNDING_MS_MAX = 24 * 3_600_000;
 
 export class FollowedMarket implements MarketSource {
@@ -44,7 +46,7 @@ export class FollowedMarket implements MarketSource {
     for (const message of this.heard.splice(0)) this.write(out, message);
     if (out.rows === 0) {
       this.us += STEP_US;
-      this.row(out, RowKind.diffEmpty, 0, 0, RowFlag.frameEnd);
+      this.row(out, RowKind.diffEmpty, END);
     }
     return out.finish();
   }
@@ -61,33 +63,30 @@ export class FollowedMarket implements MarketSource {
   private write(out: TapeBuilder, message: FollowedMessage): void {
     switch (message.kind) {
       case "trade":
-        this.row(
-          out,
-          RowKind.trade,
-          message.price,
-          message.quantity,
-          RowFlag.frameEnd | (message.side === "sell" ? RowFlag.sellerTook : 0),
-        );
+        this.row(out, RowKind.trade, {
+          price: message.price,
+          quantity: message.quantity,
+          flags: RowFlag.frameEnd | (message.side === "sell" ? RowFlag.sellerTook : 0),
+        });
         return;
       case "book":
         this.book(out, message);
         return;
       case "mark":
-        this.row(out, RowKind.mark, message.mark, 0, RowFlag.frameEnd);
+        this.row(out, RowKind.mark, { price: message.mark, ...END });
         return;
       case "funding-rate":
         this.funding(out, message);
         return;
       case "feed":
-        if (message.feed === "book" && message.state === "stale")
-          this.row(out, RowKind.bookInvalid, 0, 0, RowFlag.frameEnd);
+        if (message.feed === "book" && message.state === "stale") this.row(out, RowKind.bookInvalid, END);
     }
   }
 
   private book(out: TapeBuilder, { bids, asks }: Unstamped<BookEvent>): void {
-    this.row(out, RowKind.snapshotStart, 0, 0, 0);
+    this.row(out, RowKind.snapshotStart);
     const side = (kind: RowKind, levels: readonly Level[]): void => {
-      for (const [price, quantity] of levels) this.row(out, kind, price, quantity, 0);
+      for (const [price, quantity] of levels) this.row(out, kind, { price, quantity });
     };
     side(RowKind.bidLevel, bids);
     side(RowKind.askLevel, asks);
@@ -100,14 +99,20 @@ export class FollowedMarket implements MarketSource {
     this.rate = told;
     const intervalMs = before === null ? 0 : told.nextAtMs - before.nextAtMs;
     if (before !== null && intervalMs > 0 && intervalMs <= FUNDING_MS_MAX) {
-      this.row(out, RowKind.funding, before.ratePpt, intervalMs, RowFlag.frameEnd);
+      this.row(out, RowKind.funding, { price: before.ratePpt, quantity: intervalMs, ...END });
     }
-    this.row(out, RowKind.fundingPredicted, told.ratePpt, told.nextAtMs, RowFlag.frameEnd);
+    this.row(out, RowKind.fundingPredicted, { price: told.ratePpt, quantity: told.nextAtMs, ...END });
   }
 
-  // tidy-ok: the five columns of a row that differ
-  private row(out: TapeBuilder, kind: RowKind, price: number, quantity: number, flags: number): void {
+  private row(out: TapeBuilder, kind: RowKind, { price = 0, quantity = 0, flags = 0 }: Columns = {}): void {
     this.id += 1;
     out.push(kind, flags, this.us, this.us, price, quantity, this.id, this.id);
   }
+}
+
+/** Columns of a row that are not 0. */
+interface Columns {
+  readonly price?: number;
+  readonly quantity?: number;
+  readonly flags?: number;
 }
