@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
+import { DEMO_ACCOUNT } from "../../src/exchange/emulator/accounts.ts";
 import type { ExchangePort, KeyRights, SettingOutcome } from "../../src/exchange/port.ts";
 import { openLog } from "../../src/observe/log.ts";
 import { emulated, portOptions, portStage, SPOT, USDM, until } from "./port-stage.ts";
@@ -233,6 +234,20 @@ test("EXCH-52 keys are read again without a new connection", async (context) => 
   });
   assert.match((await port.settings?.reloadCredentials()) ?? "", /^[0-9a-f]{12}$/);
   assert.equal((await hands.place("buy 590000 x 10")).result, "accepted");
+});
+
+test("EXCH-54 EXCH-52 keys read again are judged like the first ones: refused, those of before go on", async (context) => {
+  const keys = { apiKey: "demo-key", secret: "demo-secret" };
+  const accounts = [DEMO_ACCOUNT, { name: "drawer", rights: { withdraw: true } }];
+  const { port, hands } = await portStage(context, { emulator: { accounts }, credentialsAgain: async () => keys });
+  const { settings } = port;
+  assert.ok(settings !== undefined);
+  Object.assign(keys, { apiKey: "drawer-key", secret: "drawer-secret" });
+  await assert.rejects(() => settings.reloadCredentials(), /may withdraw money.*the key before it goes on/);
+  Object.assign(keys, { apiKey: "demo-key", secret: "mistyped" });
+  await assert.rejects(() => settings.reloadCredentials(), /refused the API key/);
+  const placed = await hands.place("buy 590000 x 10");
+  assert.equal(placed.result, "accepted", JSON.stringify(placed));
 });
 
 test("EXCH-54 the key's rights are told by the exchange", async (context) => {

@@ -101,6 +101,12 @@ export class CcxtInstance {
     this.offsetMs = offsetMs;
   }
 
+  /** Keys as they are now. */
+  credentials(): Credentials {
+    const { apiKey, secret, password } = this.exchange;
+    return { apiKey, secret, passphrase: password };
+  }
+
   setCredentials(credentials: Credentials | null): void {
     const { apiKey, secret, passphrase } = credentials ?? { apiKey: "", secret: "", passphrase: "" };
     this.exchange.apiKey = apiKey;

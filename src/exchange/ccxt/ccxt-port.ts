@@ -1,7 +1,6 @@
 // The exchange port over ccxt (exchanges.md section 2): one account on one market of one exchange. It composes; what
 // each part does stands in its own file.
 
-import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../observe/log.ts";
 import type { AccountSettings, ExchangeDeadMan, ExchangePort, PortCapabilities, UpstreamHealth } from "../port.ts";
@@ -18,6 +17,7 @@ import { CcxtPortError, loadMarkets, startAccount, startInstruments } from "./op
 import { PlaceDesk } from "./place-desk.ts";
 import { listOf, wholeOf } from "./raw.ts";
 import type { RecordOptions } from "./recording/recorder.ts";
+import { reloadKeys } from "./reload-keys.ts";
 import type { StreamTimes } from "./streams/times.ts";
 import type { Transport } from "./transport.ts";
 
@@ -273,13 +273,3 @@ function capabilitiesOf(
 }
 
 const PRIVATE: readonly string[] = ["orders", "fills", "account", "positions"];
-
-async function reloadKeys(machine: Machine, { credentialsAgain }: CcxtPortOptions): Promise<string> {
-  if (credentialsAgain === undefined)
-    throw new CcxtPortError("CREDENTIALS", "this connection has keys that cannot change");
-  const { apiKey, secret, passphrase } = await credentialsAgain();
-  machine.instance.setCredentials({ apiKey, secret, ...(passphrase == null ? {} : { passphrase }) });
-  machine.streams.loginAgain();
-  machine.key.replaced();
-  return createHash("sha256").update(apiKey).digest("hex").slice(0, 12);
-}

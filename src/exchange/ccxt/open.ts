@@ -71,7 +71,7 @@ export async function startInstruments({ table, desk, symbols }: StartParts): Pr
 }
 
 /** Null: it does not tell. Throws {@link CcxtPortError} where the key is refused. */
-export async function readRights({ table, calls }: StartParts): Promise<KeyRights | null> {
+export async function readRights({ table, calls }: Pick<StartParts, "table" | "calls">): Promise<KeyRights | null> {
   if (table.rights === null) return null;
   const reply = await calls.read(table.rights.call, 1);
   if (reply.ok) return table.rights.read(reply.value);
