@@ -71,7 +71,7 @@ export interface InstrumentProblem {
   readonly text: string;
 }
 
-const DEFAULT_LEVERAGE = 3;
+export const DEFAULT_LEVERAGE = 3;
 const LOTS_MAX = 1_000_000_000;
 
 /** Integer rules of `symbol` with the overrides, or every problem. Steps finer than money can hold are refused. */

@@ -20,7 +20,7 @@ simulated:
   market: live
   follow: binance
   endpoints: { rest: "http://127.0.0.1:${port}", websocket: "ws://127.0.0.1:${port}" }
-  balance: "50000"
+  balance: "10000"
 `;
 
 test("EXCH-47 a bot trades on paper on the public market of an exchange, which hears of no order and no key", {

@@ -31,7 +31,9 @@ export async function openFollowed(
     log,
   });
   try {
-    return { port, instruments: await Promise.all(symbols.map((symbol) => instrumentOf(port, symbol))) };
+    const told = await Promise.all(symbols.map((symbol) => instrumentOf(port, symbol)));
+    const leverage = market === "spot" ? 1 : follow.leverage;
+    return { port, instruments: told.map((instrument) => ({ ...instrument, leverage })) };
   } catch (error) {
     port.close();
     throw error;

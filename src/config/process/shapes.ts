@@ -107,6 +107,8 @@ export interface FollowedExchangeConfig {
   /** At least one, each once, all of the market. */
   readonly symbols: readonly string[];
   readonly endpoints: { readonly rest: string; readonly websocket: string } | null;
+  /** Of the paper account, on perpetuals: a public market tells none. */
+  readonly leverage: number;
 }
 
 /** The simulated exchange. */

@@ -4,7 +4,7 @@
 import type { z } from "zod";
 import { type Money, money } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
-import { simulatedInstrument, symbolParts } from "../instruments.ts";
+import { DEFAULT_LEVERAGE, simulatedInstrument, symbolParts } from "../instruments.ts";
 import type { simulatedExchange } from "../simulated-schema.ts";
 import { moneyOf, simulatedConfig } from "../simulation.ts";
 import type { Judging } from "./judging.ts";
@@ -66,7 +66,9 @@ function followingConfig(values: Values, entries: readonly Entry[], judging: Jud
   const [first] = parts;
   if (follow === undefined || first === undefined) return null;
   const { speed, seed, margin, latency, fill } = simulatedConfig(values, NO_FEES);
-  const followed = { exchange: follow, market: first.kind, symbols, endpoints: values.endpoints ?? null };
+  const leverage = entries.find((entry) => entry.leverage !== undefined)?.leverage ?? DEFAULT_LEVERAGE;
+  const endpoints = values.endpoints ?? null;
+  const followed = { exchange: follow, market: first.kind, symbols, endpoints, leverage };
   return { instruments: [], follow: followed, speed, seed, margin, latency, fill, balances: balancesOf(values, parts) };
 }
 
