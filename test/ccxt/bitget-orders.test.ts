@@ -18,52 +18,13 @@ import {
   type StageAbout,
   Status,
 } from "./exchange-stage.ts";
+import { BITGET_CONTRACT, BITGET_PAIR } from "./listed-instruments.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 const ID = foreignOrderId("ob1");
 
 const ok = (data: unknown): unknown => ({ code: "00000", msg: "success", requestTime: NOW_MS, data });
 const refused = (code: string, msg: string): Status => new Status(400, { code, msg, requestTime: NOW_MS, data: null });
-
-/** "Get Contract Config". */
-const CONTRACT = {
-  symbol: "BTCUSDT",
-  baseCoin: "BTC",
-  quoteCoin: "USDT",
-  buyLimitPriceRatio: "0.05",
-  sellLimitPriceRatio: "0.05",
-  makerFeeRate: "0.0002",
-  takerFeeRate: "0.0006",
-  supportMarginCoins: ["USDT"],
-  minTradeNum: "0.001",
-  priceEndStep: "1",
-  volumePlace: "3",
-  pricePlace: "1",
-  sizeMultiplier: "0.001",
-  symbolType: "perpetual",
-  minTradeUSDT: "5",
-  maxSymbolOrderNum: "200",
-  symbolStatus: "normal",
-  minLever: "1",
-  maxLever: "125",
-  fundInterval: "8",
-};
-
-const SPOT_PAIR = {
-  symbol: "BTCUSDT",
-  baseCoin: "BTC",
-  quoteCoin: "USDT",
-  minTradeAmount: "0",
-  maxTradeAmount: "10000000000",
-  takerFeeRate: "0.002",
-  makerFeeRate: "0.002",
-  pricePrecision: "1",
-  quantityPrecision: "6",
-  quotePrecision: "6",
-  status: "online",
-  minTradeUSDT: "1",
-  orderQuantity: "200",
-};
 
 /** "Get Order Detail". */
 const ORDER = {
@@ -125,7 +86,7 @@ const ACCOUNTS = [
 
 const BITGET: Readonly<Record<string, Answer>> = {
   "GET /api/v2/public/time": () => ok({ serverTime: String(NOW_MS) }),
-  "GET /api/v2/mix/market/contracts": ({ query }: Sent) => ok(query.includes("USDT-FUTURES") ? [CONTRACT] : []),
+  "GET /api/v2/mix/market/contracts": ({ query }: Sent) => ok(query.includes("USDT-FUTURES") ? [BITGET_CONTRACT] : []),
   "GET /api/v2/spot/account/info": ok({ userId: "1", ips: "127.0.0.1", authorities: ["coow", "coor", "stow"] }),
   "GET /api/v2/mix/account/accounts": ok(ACCOUNTS),
   "GET /api/v2/mix/account/account": ok({
@@ -330,7 +291,7 @@ test("EXCH-05 EXCH-14 spot orders of a classic account, and their lists of cance
     market: "spot",
     symbol: "BTC/USDT",
     replies: {
-      "GET /api/v2/spot/public/symbols": ok([SPOT_PAIR]),
+      "GET /api/v2/spot/public/symbols": ok([BITGET_PAIR]),
       "GET /api/v2/margin/currencies": ok([]),
       "GET /api/v2/spot/account/assets": ok([{ coin: "USDT", available: "10", frozen: "0", locked: "0" }]),
       "POST /api/v2/spot/trade/place-order": ok({ orderId: "1001", clientOid: "ob1" }),

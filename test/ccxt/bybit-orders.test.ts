@@ -17,6 +17,7 @@ import {
   type Sent,
   type StageAbout,
 } from "./exchange-stage.ts";
+import { BYBIT_LINEAR, BYBIT_SPOT } from "./listed-instruments.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 const ID = foreignOrderId("ob1");
@@ -31,42 +32,6 @@ const ok = (result: unknown, retExtInfo: unknown = {}): unknown => ({
 });
 const refused = (retCode: number, retMsg: string): unknown => ({ ...(ok({}) as object), retCode, retMsg });
 const listed = (...list: readonly unknown[]): unknown => ok({ category: "linear", list, nextPageCursor: "" });
-
-/** "Get Instruments Info". */
-const INSTRUMENT = {
-  symbol: "BTCUSDT",
-  contractType: "LinearPerpetual",
-  status: "Trading",
-  baseCoin: "BTC",
-  quoteCoin: "USDT",
-  settleCoin: "USDT",
-  launchTime: "1585526400000",
-  deliveryTime: "0",
-  deliveryFeeRate: "",
-  priceScale: "2",
-  leverageFilter: { minLeverage: "1", maxLeverage: "100.00", leverageStep: "0.01" },
-  priceFilter: { minPrice: "0.10", maxPrice: "1999999.80", tickSize: "0.10" },
-  lotSizeFilter: { maxOrderQty: "1190.000", minOrderQty: "0.001", qtyStep: "0.001", minNotionalValue: "5" },
-  unifiedMarginTrade: true,
-  fundingInterval: 480,
-};
-
-const SPOT_INSTRUMENT = {
-  symbol: "BTCUSDT",
-  baseCoin: "BTC",
-  quoteCoin: "USDT",
-  status: "Trading",
-  marginTrading: "utaOnly",
-  lotSizeFilter: {
-    basePrecision: "0.000001",
-    quotePrecision: "0.00000001",
-    minOrderQty: "0.000048",
-    maxOrderQty: "71.73956243",
-    minOrderAmt: "1",
-    maxOrderAmt: "4000000",
-  },
-  priceFilter: { tickSize: "0.1" },
-};
 
 const POSITION = {
   positionIdx: 0,
@@ -130,7 +95,7 @@ const EXECUTION = {
 
 const BYBIT: Readonly<Record<string, Answer>> = {
   "GET /v5/market/time": () => ok({ timeSecond: String(NOW_MS / 1000), timeNano: `${NOW_MS}000000` }),
-  "GET /v5/market/instruments-info": listed(INSTRUMENT),
+  "GET /v5/market/instruments-info": listed(BYBIT_LINEAR),
   "GET /v5/market/risk-limit": listed(),
   "GET /v5/user/query-api": ok({
     readOnly: 0,
@@ -397,7 +362,7 @@ test("EXCH-05 a spot order of Bybit has digits for an id, and no cancel takes a 
     market: "spot",
     symbol: "BTC/USDT",
     replies: {
-      "GET /v5/market/instruments-info": ok({ category: "spot", list: [SPOT_INSTRUMENT] }),
+      "GET /v5/market/instruments-info": ok({ category: "spot", list: [BYBIT_SPOT] }),
       "POST /v5/order/create": ok({ orderId: "1523347543495541248", orderLinkId: "ob1" }),
     },
   });

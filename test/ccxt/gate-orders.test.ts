@@ -18,33 +18,10 @@ import {
   type StageAbout,
   Status,
 } from "./exchange-stage.ts";
+import { GATE_CONTRACT, GATE_PAIR } from "./listed-instruments.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 const ID = foreignOrderId("ob1");
-
-/** "Get a single contract". */
-const CONTRACT = {
-  name: "BTC_USDT",
-  type: "direct",
-  quanto_multiplier: "0.0001",
-  leverage_min: "1",
-  leverage_max: "100",
-  maintenance_rate: "0.005",
-  mark_price: "60000.35",
-  index_price: "60000.37",
-  order_price_round: "0.1",
-  mark_price_round: "0.01",
-  order_price_deviate: "0.5",
-  order_size_min: 1,
-  order_size_max: 1_000_000,
-  orders_limit: 100,
-  funding_rate: "0.002053",
-  funding_interval: 28_800,
-  funding_next_apply: 1_795_248_000,
-  in_delisting: false,
-  status: "trading",
-  enable_decimal: false,
-};
 
 /** "Get a single order". */
 const ORDER = {
@@ -98,7 +75,7 @@ const ACCOUNT = {
 
 const GATE: Readonly<Record<string, Answer>> = {
   "GET /api/v4/spot/time": () => ({ server_time: NOW_MS }),
-  "GET /api/v4/futures/usdt/contracts": [CONTRACT],
+  "GET /api/v4/futures/usdt/contracts": [GATE_CONTRACT],
   "GET /api/v4/account/main_keys": [
     { state: 1, mode: 1, name: "bot", ip_whitelist: ["127.0.0.1"], perms: [{ name: "futures", read_only: false }] },
   ],
@@ -310,7 +287,7 @@ test("EXCH-38 fractional contracts, hedge mode and keys that withdraw refuse the
     ],
   };
   for (const [replies, says] of [
-    [{ "GET /api/v4/futures/usdt/contracts": [{ ...CONTRACT, enable_decimal: true }] }, /fractions of contracts/],
+    [{ "GET /api/v4/futures/usdt/contracts": [{ ...GATE_CONTRACT, enable_decimal: true }] }, /fractions of contracts/],
     [{ "GET /api/v4/futures/usdt/accounts": { ...ACCOUNT, position_mode: "dual" } }, /one-way/],
     [{ "GET /api/v4/futures/usdt/accounts": { ...ACCOUNT, position_mode: undefined, in_dual_mode: true } }, /one-way/],
     [{ "GET /api/v4/account/main_keys": [key] }, /withdraw/],
@@ -339,28 +316,13 @@ test("EXCH-02 an account of Gate that is unified tells its sums in its own words
   );
 });
 
-/** "List all currency pairs supported". */
-const PAIR = {
-  id: "BTC_USDT",
-  base: "BTC",
-  quote: "USDT",
-  fee: "0.2",
-  min_base_amount: "0.00001",
-  min_quote_amount: "3",
-  amount_precision: 5,
-  precision: 1,
-  trade_status: "tradable",
-  sell_start: 0,
-  buy_start: 0,
-};
-
 test("EXCH-05 EXCH-12 spot orders of Gate count coins, and lists of cancels say whose each result is", async (context) => {
   const order = { id: "1852454420", text: "t-ob1", currency_pair: "BTC_USDT", type: "limit", account: "spot" };
   const { hands, last, replies } = await stage(context, {
     market: "spot",
     symbol: "BTC/USDT",
     replies: {
-      "GET /api/v4/spot/currency_pairs": [PAIR],
+      "GET /api/v4/spot/currency_pairs": [GATE_PAIR],
       "GET /api/v4/margin/currency_pairs": [],
       "GET /api/v4/spot/accounts": [{ currency: "USDT", available: "968.8", locked: "0" }],
       "POST /api/v4/spot/orders": { ...order, side: "buy", amount: "0.001", price: "59999", status: "open" },

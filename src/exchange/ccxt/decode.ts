@@ -36,12 +36,12 @@ export function decodeOrder(
   if (exchangeOrderId === null || side === null || amount === null) return fail("an order without id, side or amount");
   const price = of.steps.ticks(decimalOf(record["price"]) ?? "0", "nearest");
   const quantity = of.steps.lots(amount, "up");
-  const filledText = decimalOf(record["filled"]);
+  const info = recordOf(record["info"]);
+  const filledText = decimalOf(about.table.filled?.(info) ?? record["filled"]);
   const filled = of.steps.lots(filledText ?? "0", "down");
   if (!price.ok) return price;
   if (!quantity.ok) return quantity;
   if (!filled.ok) return filled;
-  const info = recordOf(record["info"]);
   const word = about.table.orderStatus?.(info) ?? STATUSES[textOf(record["status"]) ?? ""] ?? "open";
   // an order that ended before all of it was filled is not "filled", whatever the word
   const status = word === "filled" && filled.value < quantity.value ? "canceled" : word;

@@ -196,6 +196,8 @@ const bitget = (market: Market, unified: boolean): ExchangeTable => ({
   fundingIntervals: null,
   ...paged(unified, market),
   clientId: (info) => (typeof info["clientOid"] === "string" ? info["clientOid"] : null),
+  // frames tell the last fill in `baseVolume` and the sum beside it
+  filled: (info) => textOf(info["accBaseVolume"]),
   historyPageMax: 100,
   accountFrom: "body",
   fee: unified ? unifiedFee : bitgetFee,

@@ -221,6 +221,8 @@ export interface ExchangeTable {
   clientId?(info: Raw): string | null;
   /** How an order stands, from its raw record, where ccxt's words do not tell; null: by ccxt's word. */
   orderStatus?(info: Raw): OrderStatus | null;
+  /** Filled quantity of an order so far, where ccxt reads that of the last fill; null: as ccxt reads it. */
+  filled?(info: Raw): string | null;
   /** Where `account` reads: absent: what ccxt keeps of a balance's reply; `body`: the whole reply. */
   readonly accountFrom?: "body";
   /** The call for positions; absent: `fetchPositions` of these symbols. */
