@@ -94,6 +94,11 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
     await page.locator("button.kill").tap();
     await page.locator("dialog", { hasText: "Kill switch" }).waitFor();
     await page.getByText("opensqt kill --bot btc-grid").waitFor();
+    const cut: readonly string[] = await page.evaluate(`
+      [...document.querySelectorAll("dialog, dialog *")]
+        .filter((each) => each.getBoundingClientRect().right > 360.5 || each.scrollWidth > Math.ceil(each.clientWidth) + 1 && each.clientWidth > 0)
+        .map((each) => each.outerHTML.slice(0, 90))`);
+    assert.deepEqual(cut, [], "parts of the kill sheet that a thumb does not reach");
     await close();
     assert.deepEqual(faults, []);
   });

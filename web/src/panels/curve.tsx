@@ -15,6 +15,8 @@ import { useTheme } from "../theme.ts";
 const RANGES = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, all: Number.POSITIVE_INFINITY } as const;
 type Range = keyof typeof RANGES;
 const DAY_S = 86_400;
+/** Between two labels of time, with seconds, px: nearer they run into each other. */
+const LABEL_WIDTH = 72;
 const PARTS = ["net", "realized", "fees", "funding", "unrealized", "drawdown"] as const;
 type Part = (typeof PARTS)[number];
 
@@ -52,11 +54,12 @@ function optionsOf(size: { width: number; height: number }, shown: readonly Part
     ...size,
     legend: { show: false },
     cursor: { points: { size: 5 } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 32, 0, 0],
     axes: [
       {
         ...axis,
         size: 30,
+        space: LABEL_WIDTH,
         values: (_plot, splits, _axis, _space, step) =>
           splits.map((at) =>
             step >= DAY_S ? dayAndTime(at * 1000, utc).slice(0, 5) : clock(at * 1000, utc).slice(0, step < 60 ? 8 : 5),

@@ -89,7 +89,7 @@ function Told({ preview }: { readonly preview: Shown }): ReactNode {
         {totals !== null && (
           <>
             <div>
-              <dt>capital now</dt>
+              <dt>all orders now are worth</dt>
               <dd>
                 <Amount value={totals.windowValue} digits={MONEY_DIGITS} />
               </dd>
