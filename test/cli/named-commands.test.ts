@@ -1,5 +1,5 @@
-// OPS-11: whoever is told to type a command finds it. Every `opensqt …` that console, messages and documents name is held
-// against the commands and options there are.
+// OPS-11: whoever is told to type a command finds it. Every `opensqt …` that console, messages and documents name is
+// held against the commands and options there are.
 
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
