@@ -207,6 +207,27 @@ test("EXCH-32 OKX's timer is armed in seconds for the whole account", async (con
   assert.deepEqual(last("POST /api/v5/trade/cancel-all-after").json, { timeOut: "60" });
 });
 
+test("EXCH-32 OKX's timer stays armed for the others when one instrument's bots have left", async (context) => {
+  const ether = { instId: "ETH-USDT-SWAP", instFamily: "ETH-USDT", uly: "ETH-USDT", ctValCcy: "ETH" };
+  const both = ok(SWAP_INSTRUMENT, { ...SWAP_INSTRUMENT, ...ether });
+  const replies = { "GET /api/v5/public/instruments": both };
+  const { port, sentTo } = await stage(context, { replies, more: { exclusive: true } });
+  const other = "ETH/USDT:USDT";
+  await asked((done) => port.instrument(other, done));
+  const steps = [
+    [SYMBOL, 60_000],
+    [other, 60_000],
+    [SYMBOL, null],
+    [other, null],
+  ] as const;
+  for (const [symbol, ttlMs] of steps) {
+    const { result } = await asked<{ readonly result: string }>((done) => port.deadMan?.arm(symbol, ttlMs, done));
+    assert.match(result, /accepted|unchanged/);
+  }
+  const armed = sentTo("POST /api/v5/trade/cancel-all-after").map(({ json }) => json);
+  assert.deepEqual(armed, [{ timeOut: "60" }, { timeOut: "60" }, { timeOut: "0" }]);
+});
+
 test("EXCH-02 sums of an OKX account in futures mode are its currency's", async (context) => {
   const { hands, replies } = await stage(context);
   replies["GET /api/v5/account/positions"] = ok({

@@ -1,6 +1,7 @@
 // What an account's owner may ask and change beside orders: rights of the key, fees, leverage, margin mode, the
 // exchange's own dead-man timer (EXCH-31, EXCH-32, EXCH-54). Settings look first and act once.
 
+import { isDeepStrictEqual } from "node:util";
 import type {
   AccountSettings,
   ExchangeDeadMan,
@@ -37,6 +38,8 @@ type RightsResult = { readonly result: "ok"; readonly rights: KeyRights } | Unav
 
 export class AccountDesk {
   private readonly options: AccountDeskOptions;
+  /** Instruments the exchange's timer is armed for. */
+  private readonly armed = new Set<string>();
 
   constructor(options: AccountDeskOptions) {
     this.options = options;
@@ -101,6 +104,11 @@ export class AccountDesk {
     if (!exclusive && ttlMs !== null) {
       return { result: "rejected", text: "the timer cancels every order: it needs account.exclusive: true" };
     }
+    if (ttlMs !== null) this.armed.add(symbol);
+    else if (this.armed.delete(symbol) && this.armed.size > 0 && isOfAccount(deadMan)) {
+      // one timer for all: the others still need it
+      return { result: "unchanged" };
+    }
     const bounded = ttlMs === null ? null : Math.min(deadMan.ttlMsMax, Math.max(deadMan.ttlMsMin, ttlMs));
     const askedAtMs = nowMs();
     const reply = await calls.change(deadMan.call(of.wireName, bounded), { priority: 0, askedAtMs });
@@ -115,3 +123,7 @@ export class AccountDesk {
     return outcome;
   }
 }
+
+/** Whether the timer is the whole account's: its request names no instrument. */
+const isOfAccount = ({ call }: NonNullable<ExchangeTable["deadMan"]>): boolean =>
+  isDeepStrictEqual(call("one", null), call("another", null));
