@@ -14,6 +14,7 @@ import { DEMO_ACCOUNT } from "../../src/exchange/emulator/accounts.ts";
 import { type Emulator, FREE_PORTS, startEmulator } from "../../src/exchange/emulator/emulator.ts";
 import { readFault } from "../../src/exchange/emulator/faults/fault-form.ts";
 import { FaultGate } from "../../src/exchange/emulator/faults/gate.ts";
+import type { GateMaker } from "../../src/exchange/emulator/gates.ts";
 import { walletOf } from "../../src/exchange/emulator/world.ts";
 import type { UpstreamHealth } from "../../src/exchange/port.ts";
 import { RemotePort } from "../../src/exchange/remote.ts";
@@ -47,6 +48,7 @@ export interface TownOptions {
   readonly seed: string;
   readonly exclusive?: boolean;
   readonly port?: Partial<CcxtPortOptions>;
+  readonly gate?: GateMaker;
 }
 
 /** What is injected, in the words of `POST /control/faults`. */
@@ -119,6 +121,7 @@ export class Town {
       seed: options.seed,
       market: { kind: "hand" },
       accounts: [{ ...DEMO_ACCOUNT, leverage: 3 }],
+      ...(options.gate === undefined ? {} : { gate: options.gate }),
     });
     const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
     const signs: Sign[] = [];

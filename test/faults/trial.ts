@@ -73,7 +73,7 @@ class Watcher {
 }
 
 /** `movedIn` null: the sides may differ. */
-function illness(town: Town, movedIn: bigint | null): readonly string[] {
+export function illness(town: Town, movedIn: bigint | null): readonly string[] {
   const { state } = town.host;
   const unknown = [...state.orders.values()].filter(({ place }) => place === "unknown");
   const down = [...town.health.values()].filter((each) => each.state !== "live");

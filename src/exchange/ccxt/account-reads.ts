@@ -13,7 +13,7 @@ import type { Calls } from "./calls.ts";
 import type { ExchangeTable } from "./exchanges/exchange-table.ts";
 import type { CcxtInstrument, Instruments } from "./instruments.ts";
 import { unavailable } from "./order-reads.ts";
-import { decimalOf, type Raw, recordOf, recordsOf } from "./raw.ts";
+import { decimalOf, hasList, type Raw, recordOf, recordsOf } from "./raw.ts";
 import { Turn } from "./turn.ts";
 
 export interface AccountReadsOptions {
@@ -81,7 +81,9 @@ export class AccountReads {
     const call = table.positions?.(symbols) ?? { method: "fetchPositions", args: [symbols] };
     const reply = await calls.read(call, priority);
     if (!reply.ok) return fail(reply.text);
-    return Array.isArray(reply.value) ? ok(recordsOf(reply.value)) : fail("the list of positions cannot be read");
+    // ccxt makes an empty list of an answer that is none, and an empty list says that the account is flat
+    const told = Array.isArray(reply.value) && hasList(reply.body);
+    return told ? ok(recordsOf(reply.value)) : fail("the list of positions cannot be read");
   }
 
   private async resultOf(
@@ -168,7 +170,10 @@ export class AccountReads {
 
 /** Signed lots of one position as ccxt parsed it. */
 export function positionLots(record: Raw, of: CcxtInstrument): Result<Lots, string> {
-  const size = of.steps.lots(decimalOf(record["contracts"]) ?? "0");
+  const contracts = decimalOf(record["contracts"]);
+  // what is not told is not flat
+  if (contracts === null) return fail("a position without a size");
+  const size = of.steps.lots(contracts);
   if (!size.ok) return fail(`a position that cannot be read: ${size.error}`);
   if (size.value === 0) return ok(lots(0));
   const sign = record["side"] === "long" ? 1 : record["side"] === "short" ? -1 : 0;

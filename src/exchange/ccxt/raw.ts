@@ -43,3 +43,9 @@ export function flagOf(value: unknown): boolean | null {
   if (typeof value === "boolean") return value;
   return value === "true" ? true : value === "false" ? false : null;
 }
+
+/** Whether an answer has a list anywhere in its envelope: exchanges put theirs at most three deep. */
+export function hasList(body: unknown, depth = 3): boolean {
+  if (Array.isArray(body)) return true;
+  return depth > 0 && Object.values(recordOf(body)).some((each) => hasList(each, depth - 1));
+}
