@@ -74,8 +74,7 @@ export async function serve(
   owners.add("gRPC", () => rpc.stop());
   log.info("gRPC listens", { code: "listens", address: rpc.address });
   const origins = config.http.allowedOrigins;
-  const { implementation } = bot;
-  const door = operatorDoor({ bot: implementation, risk: books.risk, keys, rate, origins, log, metrics: counted });
+  const door = operatorDoor({ bot: bot.implementation, risk: books.risk, keys, rate, origins, log, metrics: counted });
   const http = await startHttp({
     ...(config.operatorDoor ? { routes: (app) => door.routes(app) } : {}),
     bind: config.http.bind,
@@ -86,7 +85,7 @@ export async function serve(
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
     ready: () => [...liveness.results(), ...botChecks(fleet)],
     status: () => ({
-      overall: overallOf(fleet, link.serving().ok && alerts.hub.checks().every(({ ok }) => ok), healthy()),
+      overall: overallOf(fleet, link.serving().ok && alerts.hub.working, healthy()),
       release: frame.release,
       uptimeMs: frame.uptimeMs(),
       bots: botStatus(fleet),

@@ -1,9 +1,9 @@
-// What `opensqt alerts test` does: one alert through each channel of a configuration, whatever severities and bots it is
-// for, one try each, and what each answered. It shows no address and no token.
+// What `opensqt alerts test` does: one alert through each channel of a configuration, whatever severities and bots
+// it is for, one try each, and what each answered. It shows no address and no token.
 
 import { configSource, renderProblems } from "../../config/load.ts";
+import type { AlertsConfig } from "../../config/process/alerts-shape.ts";
 import type { LoadedKind } from "../../config/process/kinds.ts";
-import type { AlertsConfig } from "../../config/process/shapes.ts";
 import { release } from "../../config/release.ts";
 import type { Alert } from "../../observe/alerts/alert.ts";
 import type { Channel, Delivery } from "../../observe/alerts/channel.ts";
@@ -43,7 +43,8 @@ export async function testAlerts(flags: AlertsFlags): Promise<void> {
 }
 
 /** Of `up`, the engine's: the connector has the same. */
-function alertsOf(config: LoadedKind): AlertsConfig | null {
+export function alertsOf(config: LoadedKind | null): AlertsConfig | null {
+  if (config === null) return null;
   if ("marketMaker" in config) return config.marketMaker.alerts;
   return "alerts" in config ? config.alerts : null;
 }

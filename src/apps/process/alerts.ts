@@ -1,7 +1,7 @@
 // The alert channels of a process, made from its configuration: who is told what, through which address. Addresses and
 // tokens are looked up at each try, so that a renewed one counts without a restart.
 
-import type { AlertsConfig } from "../../config/process/shapes.ts";
+import type { AlertsConfig } from "../../config/process/alerts-shape.ts";
 import { alertWords } from "../../host/books/alert-words.ts";
 import type { HostAlert } from "../../host/context.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";

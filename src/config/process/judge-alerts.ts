@@ -3,9 +3,9 @@
 import type { z } from "zod";
 import type { Secret } from "../secret.ts";
 import type { alerts } from "./alerts-schema.ts";
+import type { AlertRoute, AlertsConfig } from "./alerts-shape.ts";
 import type { Judging } from "./judging.ts";
 import { isLoopback } from "./listeners.ts";
-import type { AlertRoute, AlertsConfig } from "./shapes.ts";
 
 type AlertsValues = z.infer<ReturnType<typeof alerts>>;
 type RouteValues = Pick<NonNullable<AlertsValues["slack"]>, "minSeverity" | "bots">;

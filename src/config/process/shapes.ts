@@ -6,6 +6,7 @@ import type { Instrument } from "../../market/instrument.ts";
 import type { FeeModel, Latency } from "../../sim/options.ts";
 import type { FillChoice } from "../loaded.ts";
 import type { Secret } from "../secret.ts";
+import type { AlertsConfig } from "./alerts-shape.ts";
 import type { BotDraft, BoundBot } from "./bot-draft.ts";
 
 /** What every loaded configuration tells of itself. */
@@ -23,25 +24,6 @@ export interface ConfigOrigin {
 
 export interface LogConfig {
   readonly level: "debug" | "info" | "warn" | "error";
-}
-
-/** Which alerts a channel carries. */
-export interface AlertRoute {
-  readonly minSeverity: "info" | "warning" | "error" | "critical";
-  /** Null: of all bots. */
-  readonly bots: readonly string[] | null;
-}
-
-/** Where alerts go beside log and console; null: not there. */
-export interface AlertsConfig {
-  readonly slack: (AlertRoute & { readonly url: Secret }) | null;
-  readonly telegram:
-    | (AlertRoute & { readonly token: Secret; readonly chats: readonly string[]; readonly endpoint: string })
-    | null;
-  /** `secret` null: unsigned. */
-  readonly webhook: (AlertRoute & { readonly url: Secret; readonly secret: Secret | null }) | null;
-  /** Minutes after midnight in `zone`. */
-  readonly quietHours: { readonly fromMinute: number; readonly toMinute: number; readonly zone: string } | null;
 }
 
 /** Listener of /health, /ready, /status and /metrics. */

@@ -77,6 +77,37 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   "exchange-lost": ["Exchange is not reachable", "Opening is blocked.", "Check the connection."],
   "exchange-back": ["Exchange is reachable again", "Trading goes on.", NOTHING],
   "feed-stale": ["A feed is stale", "Opening is blocked.", "Check the connection."],
+  "adopt-refused": ["Lots were not adopted", "Nothing was changed.", "Read why, then adopt or writeOff others."],
+  "write-off": ["Fewer lots to write off than asked", "What was there is written off.", "Check the position."],
+  "relattice-refused": [
+    "Lattice stays as it was",
+    "Nothing was changed.",
+    "Mend what the text says and send it again.",
+  ],
+  relattice: ["Lattice changed", "Orders follow the new lattice.", NOTHING],
+  config: ["Configuration changed", "It is in force.", NOTHING],
+  "config-refused": [
+    "Configuration refused",
+    "The old one stays in force.",
+    "Mend what the text says and send it again.",
+  ],
+  gate: ["Gate cannot be cleared by hand", "It stays.", "Wait for its cause to end."],
+  instrument: [
+    "The exchange changed the instrument",
+    "Nothing is placed by the old rules.",
+    "Relattice when you agree.",
+  ],
+  fees: ["Fees changed", "Trading goes on.", "Check that a cycle still earns more than its fees."],
+  stray: ["Lots no slot owns", "They are kept apart.", "Adopt them or write them off."],
+  "entry-size": ["A level has no size", "It is skipped.", "Raise orderQuote, or take fewer levels."],
+  "margin-lock": ["Margin is short for a slot", "The slot rests for a while.", "Free margin, or take fewer levels."],
+  "candle-gap": ["A candle is missing", "The window is loaded again.", NOTHING],
+  stop: ["The price reached a stop", "The stop action runs.", "Decide whether to start again."],
+  "order-rejected": [
+    "The exchange refused an order",
+    "Its slot is free again.",
+    "Read the reason; look at limits and funds.",
+  ],
   recovered: ["Recovered", "Everything open was settled.", NOTHING],
 };
 
@@ -84,6 +115,10 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
 export function alertWords(code: string): AlertWords {
   const words = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
   if (words !== undefined) return { title: words[0], done: words[1], todo: words[2] };
+  // what became of a slot's order, by the word the exchange's answer became
+  const ofSlot = code.startsWith("order-");
+  const done = ofSlot ? "The slot follows its table." : "";
+  const todo = ofSlot ? "Look at the order in the console if it comes again." : "";
   const name = code.replaceAll(/[-._]/g, " ");
-  return { title: name.slice(0, 1).toUpperCase() + name.slice(1), done: "", todo: "" };
+  return { title: name.slice(0, 1).toUpperCase() + name.slice(1), done, todo };
 }

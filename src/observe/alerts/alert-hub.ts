@@ -83,6 +83,11 @@ export class AlertHub {
     });
   }
 
+  /** No channel fails. */
+  get working(): boolean {
+    return [...this.couriers.values()].every(({ state }) => state.failing === null);
+  }
+
   /** Sends what waits, within `ms`; what is left then is counted and named in the log. */
   async close(ms: number): Promise<void> {
     if (this.closed) return;

@@ -14,7 +14,8 @@ export function register(program: Command): void {
     .option("--json", "one JSON document")
     .addHelpText(
       "after",
-      "\nExample:\n  opensqt alerts test --config opensqt.yaml\n\nExit 4 when a channel did not take it. docs/alerts.md says how to set each up.",
+      "\nExample:\n  opensqt alerts test --config opensqt.yaml\n" +
+        "\nExit 4 when a channel did not take it. docs/alerts.md says how to set each up.",
     )
     .action(async (flags: AlertsFlags) => (await import("../alerts-run.ts")).testAlerts(flags));
 }

@@ -15,6 +15,7 @@ import type { Feed } from "../../../rpc/generated/opensqt/market_maker/v1/events
 import { ExchangeServiceDefinition } from "../../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import { FeedKind, FeedState, StreamKind } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { ClientTlsFiles } from "../../../rpc/tls.ts";
+import { alertsOf } from "../alerts-run.ts";
 import { type Check, type Finding, fine, hundredths, type Patient, skipped, stop, warn } from "./check.ts";
 import { ECHO_CHECK } from "./echo.ts";
 
@@ -35,8 +36,18 @@ export const PEER_CHECKS: readonly Check[] = [
   { area: "peers", name: "health", timeoutMs: 10_000, run: health },
   { area: "peers", name: "release", timeoutMs: 1000, run: ({ running }) => [sameRelease(running?.release ?? null)] },
   { area: "peers", name: "certificates", timeoutMs: 2000, run: certificates },
-  { area: "peers", name: "alerts", timeoutMs: 1000, run: () => [skipped("alert channels come with a later release")] },
+  { area: "peers", name: "alerts", timeoutMs: 1000, run: ({ config }) => [alertChannels(config)] },
 ];
+
+/** Which there are; whether they take one is asked by `alerts test`, which people hear. */
+function alertChannels(config: Patient["config"]): Finding {
+  const alerts = alertsOf(config);
+  const there = Object.entries(alerts ?? {}).flatMap(([name, value]) =>
+    name === "quietHours" || value === null ? [] : [name],
+  );
+  if (there.length > 0) return fine(`${there.join(", ")}; opensqt alerts test sends one to each`);
+  return skipped("no channel is configured: only log and console tell of alerts (docs/alerts.md)");
+}
 
 const NOT_RUNNING = "nothing runs here; start it with opensqt up and ask again";
 
