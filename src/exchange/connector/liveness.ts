@@ -68,7 +68,7 @@ export class Liveness {
   private look(): void {
     const [symbol] = this.core.instruments.symbols;
     const silentMs = this.core.machine.monotonicMs() - this.heardMs;
-    if (silentMs >= ASK_AFTER_MS && symbol !== undefined) void this.core.upstream.instrument(symbol);
+    if (silentMs >= ASK_AFTER_MS && symbol !== undefined) void this.core.upstream.alive(symbol);
     this.judge();
     this.later();
   }

@@ -111,8 +111,14 @@ export class Upstream {
     return new Promise((resolve) => ask((result) => resolve(this.heard(result))));
   }
 
+  /** A port may answer this from memory: it is no sign of life. */
   instrument(symbol: string): Promise<{ readonly result: "ok"; readonly instrument: Instrument } | Unavailable> {
-    return new Promise((resolve) => this.port.instrument(symbol, (result) => resolve(this.heard(result))));
+    return new Promise((resolve) => this.port.instrument(symbol, resolve));
+  }
+
+  /** Asks for something small that only the exchange itself can answer. */
+  async alive(symbol: string): Promise<void> {
+    await (this.book(symbol, LOOK_DEPTH) ?? this.openOrders(symbol));
   }
 
   private heard<R extends { readonly result: string }>(result: R): R {
@@ -120,6 +126,8 @@ export class Upstream {
     return result;
   }
 }
+
+const LOOK_DEPTH = 5;
 
 /** The answer, or a refusal that says why there is none. */
 export function answered<R extends { readonly result: string }>(
