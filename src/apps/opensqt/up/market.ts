@@ -17,10 +17,16 @@ export interface Market {
   readonly changes: PlainSection;
 }
 
-/** Errors: CommandError 2 for a flag, 3 for real money nobody asked for. */
-export function marketOf(config: UpConfig, { data, speed, seed, market, live }: UpOptions): Market {
+/** Errors: CommandError 2 for a flag, 3 for real money nobody asked for, and for real money where there is none. */
+export function marketOf(config: UpConfig, options: UpOptions): Market {
+  const { data, speed, seed, market, live } = options;
   const { simulated } = config;
-  if (simulated === null) return realMarket(config, live === true);
+  if (live === true && options.paper === true) throw usageError("--live and --paper contradict each other; give one");
+  if (simulated === null) {
+    refuseFlags(config, options);
+    return realMarket(config, live === true);
+  }
+  if (live === true) throw notLive("simulated");
   const rate = speed === undefined ? simulated.speed : wholeOf("--speed", speed, 1_000_000);
   const pace = rate === 1 ? "" : rate === 0 ? ", as fast as it can" : `, ${rate}×`;
   const changes: Record<string, number | string> = {};
@@ -36,7 +42,23 @@ export function marketOf(config: UpConfig, { data, speed, seed, market, live }: 
   return { data: path, seed: own, speed: rate, words: `${words}${pace}`, changes };
 }
 
-/** Flags of a simulated market mean nothing here; real money wants to be named (OPS-11). */
+/** Who asks for real money is not given another one in silence. */
+const notLive = (what: string): CommandError =>
+  new CommandError(
+    EXIT_CODES.refused,
+    `--live is real money, and the configuration's is ${what}`,
+    "Name the exchange, and environment: live, in the configuration; or leave --live away.",
+  );
+
+/** A flag of a simulated market, believed and ignored, would trade where nobody meant to. */
+function refuseFlags({ exchange }: UpConfig, { paper, market, data, seed, speed }: UpOptions): void {
+  for (const [flag, value] of Object.entries({ paper, market, data, seed, speed })) {
+    if (value === undefined) continue;
+    throw usageError(`--${flag} is for simulated money, and the configuration trades on ${exchange}; give another one`);
+  }
+}
+
+/** Real money wants to be named (OPS-11). */
 function realMarket({ connector: { real, environment }, exchange }: UpConfig, live: boolean): Market {
   if (real === null) throw new CommandError(EXIT_CODES.refused, `${exchange} names no exchange`);
   const name = `${real.exchange} ${real.market}`;
@@ -44,9 +66,10 @@ function realMarket({ connector: { real, environment }, exchange }: UpConfig, li
     throw new CommandError(
       EXIT_CODES.refused,
       `${name} is real money, and up trades on paper unless it is told otherwise`,
-      "Give --live to trade with real money, or environment: testnet, or --paper --market to follow it on paper.",
+      "Give --live to trade with real money, or environment: testnet; without this file --paper --market follows it.",
     );
   }
+  if (live && environment !== "live") throw notLive(environment);
   const words = environment === "live" ? `REAL MONEY on ${name}` : `${name}, ${environment}`;
   const folder = `${real.exchange}-${real.market}-${environment}`;
   return { data: null, seed: "", speed: 1, words, folder, changes: {} };
