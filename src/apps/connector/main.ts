@@ -97,7 +97,7 @@ async function serve(
   });
   owners.add("connector", () => open.close());
   liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || opened.words }));
-  const alerts = openAlerts(config.alerts, config.secrets, frame);
+  const alerts = openAlerts(config, frame);
   watchConnector(alerts, { exchange: open.health, memory, log });
   liveness.reading("memory", () => ({ ok: memory.lost === "", text: memory.lost || "kept" }));
   const rpc = await startRpcServer({

@@ -46,7 +46,7 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
   for (const warning of config.warnings) note(warning);
   const frame = openFrame({ name: "market-maker", level: config.log.level, environment, secrets: config.secrets });
   const reloader = new Reloader({ first: config, read, source }, frame);
-  const alerts = openAlerts(config.alerts, config.secrets, frame);
+  const alerts = openAlerts(config, frame);
   const teller = alertTeller(alerts, frame.log);
   let exitCode: number = EXIT_CODES.done;
   try {

@@ -94,10 +94,17 @@ export interface WatchedCondition {
   readonly onEnd: (text: string) => void;
 }
 
+export interface AlertsGiven {
+  readonly alerts: AlertsConfig;
+  /** All of the configuration. */
+  readonly secrets: readonly { reveal(): string }[];
+}
+
+/** `lookMs`: how often conditions are looked at. */
 export function openAlerts(
-  config: AlertsConfig,
-  secrets: readonly { reveal(): string }[],
+  { alerts: config, secrets }: AlertsGiven,
   frame: Pick<ProcessFrame, "name" | "release" | "log" | "metrics" | "owners">,
+  lookMs = LOOK_MS,
 ): ProcessAlerts {
   const { log, metrics, owners } = frame;
   const labels = { channel: CHANNEL_KINDS, severity: ["info", "warning", "error", "critical"] } as const;
@@ -126,7 +133,7 @@ export function openAlerts(
   const watched: (() => void)[] = [];
   const looking = setInterval(() => {
     for (const look of watched) look();
-  }, LOOK_MS);
+  }, lookMs);
   owners.add("alert conditions", () => clearInterval(looking));
   return {
     hub,

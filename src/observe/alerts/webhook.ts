@@ -18,8 +18,8 @@ export interface WebhookOptions {
   readonly nowMs: () => number;
 }
 
-export const TIME_HEADER = "x-opensqt-time";
-export const SIGNATURE_HEADER = "x-opensqt-signature";
+const TIME_HEADER = "x-opensqt-time";
+const SIGNATURE_HEADER = "x-opensqt-signature";
 
 export function webhookChannel({ name, url, secret, process, release, nowMs }: WebhookOptions): Channel {
   return {
