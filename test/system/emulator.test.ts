@@ -29,7 +29,7 @@ function keptOpen(path: string): unknown {
 const resting = async (system: System): Promise<number> =>
   (await system.exchange.getOpenOrders({ symbol: BOT.symbol })).orders.length;
 
-test("EMU-42 DUR-01 a grid through connector, ccxt and the emulator's wire lives through kills and leaves nothing behind", {
+test("DUR-01 EXCH-53 a grid through connector, ccxt and the emulator's wire lives through kills and leaves nothing behind", {
   timeout: 240_000,
 }, async () => {
   const system = await System.start({ config: CONFIG, words: ["--exchange", "emulator"] });
