@@ -61,4 +61,7 @@ test("DUR-27 salvage copies what is good into a new folder and never over someth
   assert.match(said.out, /\d+ good records were copied to .*; it is lineage 2/);
   assert.equal(opensqt(["journal", "verify", saved]).code, 0);
   assert.notEqual(opensqt(["journal", "salvage", journal, saved]).code, 0);
+  const told = opensqt(["journal", "salvage", journal, `${saved}-2`, "--json"]);
+  const { ok, data } = JSON.parse(told.out) as { ok: boolean; data: { lineage: number; lost: number } };
+  assert.deepEqual([told.code, ok, data.lineage, data.lost], [0, true, 2, 0]);
 });

@@ -81,9 +81,13 @@ export function verify(path: string, options: { json?: true }): void {
   });
 }
 
-export function salvage(path: string, folder: string): void {
+export function salvage(path: string, folder: string, { json }: { readonly json?: true } = {}): void {
   const holder = { host: hostname(), pid: process.pid, sinceMs: Date.now() };
   const { meta, goodTo, lost, damage } = salvageJournal(folderOf(path), folder, holder);
+  if (json === true) {
+    printJson({ folder, records: goodTo, lineage: meta.lineage, lost, damage: damage?.message ?? null });
+    return;
+  }
   print(`${goodTo} good records were copied to ${folder}; it is lineage ${meta.lineage}`);
   if (lost > 0) print(`${lost} records that were written before are lost`);
   if (damage !== null) print(`what stopped it: ${damage.message}`);

@@ -54,6 +54,7 @@ export function register(program: Command): void {
     .description("copy every good record of a damaged journal into a new folder; the damaged one is not touched")
     .argument("<journal>", "folder of the bot")
     .argument("<folder>", "new folder")
+    .option("--json", "one JSON document")
     .addHelpText(
       "after",
       "\nExample:\n  opensqt journal salvage data/synthetic-1/bots/btc-grid data/synthetic-1/bots/btc-grid-saved",
