@@ -27,10 +27,16 @@ export class Redactor {
     this.secrets = [...new Set(forms)].sort((a, b) => b.length - a.length);
   }
 
-  text(text: string): string {
+  /** The whole text without its secrets. */
+  clean(text: string): string {
     let clean = text;
     for (const secret of this.secrets) clean = clean.replaceAll(secret, MASK);
-    clean = clean.replace(NAMED, `$1$2${MASK}`);
+    return clean.replace(NAMED, `$1$2${MASK}`);
+  }
+
+  /** A message without secrets, cut to a length people read. */
+  text(text: string): string {
+    const clean = this.clean(text);
     return clean.length > TEXT_LENGTH_MAX ? `${clean.slice(0, TEXT_LENGTH_MAX)}…` : clean;
   }
 }

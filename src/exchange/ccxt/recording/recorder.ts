@@ -72,8 +72,7 @@ export class Recorder {
     const [news] = streams.readPublic(frame);
     if (news !== undefined) this.write(news.wireName, oneLine(text, frame), true);
     else if (this.options.private && (streams.own?.read(frame).length ?? 0) > 0) {
-      const clean = this.parts.redactor.text(oneLine(text, frame)).replace(LISTEN_KEY, '"listenKey":"…"');
-      this.write("private", clean, false);
+      this.write("private", this.parts.redactor.clean(oneLine(text, frame)), false);
     }
   }
 
@@ -108,8 +107,6 @@ export class Recorder {
     return (this.startNs + BigInt(us) * 1000n).toString();
   }
 }
-
-const LISTEN_KEY = /"listenKey"\s*:\s*"[^"]*"/g;
 
 function parsed(text: string): Readonly<Record<string, unknown>> | null {
   try {
