@@ -51,6 +51,7 @@ export interface TransportOptions {
 }
 
 const BODY_BYTES_MAX = 64 << 20;
+const UNPACKED = { maxOutputLength: BODY_BYTES_MAX };
 
 /** Plain HTTP and HTTPS of Node. */
 export class NodeTransport implements Transport {
@@ -148,11 +149,11 @@ function inflated(body: Buffer, encoding: string | undefined): Buffer {
   switch (encoding ?? "identity") {
     case "gzip":
     case "x-gzip":
-      return gunzipSync(body);
+      return gunzipSync(body, UNPACKED);
     case "deflate":
-      return inflateSync(body);
+      return inflateSync(body, UNPACKED);
     case "br":
-      return brotliDecompressSync(body);
+      return brotliDecompressSync(body, UNPACKED);
     default:
       return body;
   }
