@@ -22,7 +22,7 @@ bot:
 
 function read(text: string): UpConfig {
   const environment = { KEY: "k".repeat(32), SECRET: "s".repeat(32) };
-  const loaded = loadUp({ name: "up.yaml", text }, { environment });
+  const loaded = loadUp({ text, file: "up.yaml" }, { environment });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   return loaded.value;
 }
