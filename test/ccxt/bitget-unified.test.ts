@@ -9,7 +9,7 @@ import { type Answer, asked, type ExchangeStage, exchangeStage, money, NOW_MS, S
 
 const SYMBOL = "BTC/USDT:USDT";
 const ID = foreignOrderId("ob1");
-const ok = (data: unknown): unknown => ({ code: "00000", msg: "success", requestTime: NOW_MS, data });
+const ok = (data: unknown): object => ({ code: "00000", msg: "success", requestTime: NOW_MS, data });
 
 /** "Get Instruments". */
 const INSTRUMENT = {

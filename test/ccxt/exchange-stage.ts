@@ -23,11 +23,12 @@ export interface Sent {
 }
 
 /** A body, or a status and a body, or what is answered to what was sent. */
-export type Answer = unknown | Status | ((sent: Sent) => unknown);
+export type Answer = object | string | ((sent: Sent) => unknown);
 
 export class Status {
   readonly status: number;
   readonly body: unknown;
+
   constructor(status: number, body: unknown) {
     this.status = status;
     this.body = body;
@@ -43,8 +44,8 @@ export interface ExchangeStage {
   readonly health: readonly UpstreamHealth[];
   /** Replies may be changed while the port lives. */
   readonly replies: Record<string, Answer>;
-  sentTo(route: string): readonly Sent[];
-  last(route: string): Sent;
+  readonly sentTo: (route: string) => readonly Sent[];
+  readonly last: (route: string) => Sent;
 }
 
 export interface StageAbout {

@@ -1,4 +1,4 @@
-// The page for people about exchanges: every configuration on it is one that the connector takes, and every row that the
+// The page about exchanges: every configuration on it is one that the connector takes, and every row that the
 // specification marks as unverified stands on it.
 
 import assert from "node:assert/strict";

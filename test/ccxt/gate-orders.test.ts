@@ -8,7 +8,6 @@ import { callersApproval } from "../../src/risk/wire-approval.ts";
 import { foreignOrderId } from "../../src/trading/client-order-id.ts";
 import { Hands, orderOf } from "../contract/exchange-stage.ts";
 import {
-  type Answer,
   asked,
   type ExchangeStage,
   exchangeStage,
@@ -18,81 +17,11 @@ import {
   type StageAbout,
   Status,
 } from "./exchange-stage.ts";
+import { ACCOUNT, GATE, ORDER, TRADE } from "./gate-replies.ts";
 import { GATE_CONTRACT, GATE_PAIR } from "./listed-instruments.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 const ID = foreignOrderId("ob1");
-
-/** "Get a single order". */
-const ORDER = {
-  id: 15_675_394,
-  user: 100_000,
-  contract: "BTC_USDT",
-  create_time: 1_546_569_968,
-  size: -5,
-  iceberg: 0,
-  left: -3,
-  price: "60001",
-  fill_price: "60001",
-  mkfr: "-0.00025",
-  tkfr: "0.0005",
-  tif: "poc",
-  is_reduce_only: false,
-  is_close: false,
-  is_liq: false,
-  text: "t-ob1",
-  status: "open",
-};
-
-/** "List personal trading history by time range". */
-const TRADE = {
-  trade_id: "121234231",
-  create_time: 1_795_233_000.123,
-  contract: "BTC_USDT",
-  order_id: "15675394",
-  size: -2,
-  close_size: 0,
-  price: "60001",
-  text: "t-ob1",
-  fee: "0.006",
-  point_fee: "0",
-  role: "taker",
-};
-
-/** "Query futures account". */
-const ACCOUNT = {
-  user: 1666,
-  currency: "USDT",
-  total: "4900.5",
-  unrealised_pnl: "50.25",
-  available: "4800",
-  point: "0",
-  in_dual_mode: false,
-  position_mode: "single",
-  maintenance_margin: "12.5",
-  margin_mode: 0,
-};
-
-const GATE: Readonly<Record<string, Answer>> = {
-  "GET /api/v4/spot/time": () => ({ server_time: NOW_MS }),
-  "GET /api/v4/futures/usdt/contracts": [GATE_CONTRACT],
-  "GET /api/v4/account/main_keys": [
-    { state: 1, mode: 1, name: "bot", ip_whitelist: ["127.0.0.1"], perms: [{ name: "futures", read_only: false }] },
-  ],
-  "GET /api/v4/account/detail": { user_id: 1_667_201_533, key: { mode: 1 }, ip_whitelist: [], tier: 1 },
-  "GET /api/v4/futures/usdt/accounts": ACCOUNT,
-  "GET /api/v4/futures/usdt/positions/BTC_USDT": {
-    contract: "BTC_USDT",
-    size: 0,
-    leverage: "0",
-    cross_leverage_limit: "5",
-    mode: "single",
-  },
-  "GET /api/v4/wallet/fee": { futures_taker_fee: "0.0005", futures_maker_fee: "-0.00005", taker_fee: "0.002" },
-  "POST /api/v4/futures/usdt/orders": { ...ORDER, size: 5, left: 5 },
-  "DELETE /api/v4/futures/usdt/orders/t-ob1": { ...ORDER, status: "finished", finish_as: "cancelled" },
-  "GET /api/v4/futures/usdt/orders/t-ob1": ORDER,
-};
 
 interface Stage extends ExchangeStage {
   readonly hands: Hands;
@@ -105,7 +34,7 @@ async function stage(context: TestContext, about: Partial<StageAbout> = {}): Pro
   return { ...made, hands: new Hands(made.port, { symbol: of.symbol, unit: 1 }) };
 }
 
-test("EXCH-02 EXCH-05 EXCH-08 an order of Gate counts signed contracts, its id begins with t-, it expires", async (context) => {
+test("EXCH-02 EXCH-05 EXCH-08 a Gate order counts signed contracts behind t-, and expires", async (context) => {
   const { hands, last } = await stage(context);
   const placed = await hands.place("buy 599990 x 5", ID);
   assert.deepEqual(placed, { result: "accepted", exchangeOrderId: "15675394", id: ID });
@@ -170,7 +99,7 @@ test("EXCH-14 cancels of Gate name the text, and everything of a contract goes a
   assert.equal(last("DELETE /api/v4/futures/usdt/orders").query, "contract=BTC_USDT");
 });
 
-test("EXCH-09 EXCH-37 a Gate order is found by its text; how it finished is read where ccxt has no word", async (context) => {
+test("EXCH-09 EXCH-37 a Gate order is found by its text; its end is read without ccxt's word", async (context) => {
   const { hands, replies } = await stage(context);
   const states: string[] = [];
   for (const change of [
@@ -316,7 +245,7 @@ test("EXCH-02 an account of Gate that is unified tells its sums in its own words
   );
 });
 
-test("EXCH-05 EXCH-12 spot orders of Gate count coins, and lists of cancels say whose each result is", async (context) => {
+test("EXCH-05 EXCH-12 spot orders of Gate count coins; lists of cancels name theirs", async (context) => {
   const order = { id: "1852454420", text: "t-ob1", currency_pair: "BTC_USDT", type: "limit", account: "spot" };
   const { hands, last, replies } = await stage(context, {
     market: "spot",

@@ -119,7 +119,7 @@ test("EXCH-14 cancels of OKX go by clOrdId, alone and in lists, and an empty lis
   ]);
   assert.equal(sentTo("POST /api/v5/trade/cancel-batch-orders").length, 1);
   // there is no call that cancels everything of an instrument
-  assert.equal(port.cancelEverything, undefined);
+  assert.equal(typeof port.cancelEverything, "undefined");
 });
 
 test("EXCH-17 OKX changes an order under its own id, and only what changes is sent", async (context) => {
@@ -156,7 +156,7 @@ test("EXCH-09 an OKX order is looked up by clOrdId, and its contracts are lots a
   assert.equal((await hands.lookup(ID)).result, "absent");
 });
 
-test("EXCH-36 EXCH-19 fees of OKX fills: below zero is paid, above is a rebate; liquidations are told", async (context) => {
+test("EXCH-36 EXCH-19 fees of OKX fills: below zero is paid, above is a rebate", async (context) => {
   const { hands, replies } = await stage(context);
   const rebate = { ...FILL, billId: "7", tradeId: "744876981", fee: "0.0012", execType: "M", ts: "1795233000500" };
   const forced = { ...FILL, billId: "8", tradeId: "744876982", subType: "104", clOrdId: "", ts: "1795233000600" };
@@ -187,7 +187,7 @@ test("EXCH-36 EXCH-19 fees of OKX fills: below zero is paid, above is a rebate; 
 
 test("EXCH-51 (41) open orders of OKX are read page by page until nothing new comes", async (context) => {
   const { hands, replies, sentTo } = await stage(context);
-  const page = (from: number, count: number): unknown =>
+  const page = (from: number, count: number): object =>
     ok(...Array.from({ length: count }, (_, n) => ({ ...ORDER, ordId: String(from - n), clOrdId: `o${from - n}` })));
   const pages = [page(999, 100), page(899, 3), ok()];
   replies["GET /api/v5/trade/orders-pending"] = () => pages.shift();
@@ -254,7 +254,7 @@ test("EXCH-02 sums of an OKX account in futures mode are its currency's", async 
   );
 });
 
-test("EXCH-38 hedge mode, a portfolio account and a contract that is no number of coins refuse the start", async (context) => {
+test("EXCH-38 hedge mode, a portfolio account, odd contracts refuse OKX's start", async (context) => {
   for (const [replies, says] of [
     [{ "GET /api/v5/account/config": ok({ ...CONFIG, posMode: "long_short_mode" }) }, /one-way/],
     [{ "GET /api/v5/account/config": ok({ ...CONFIG, acctLv: "4" }) }, /portfolio-margin/],

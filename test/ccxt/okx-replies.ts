@@ -4,7 +4,7 @@
 import type { Answer } from "./exchange-stage.ts";
 import { NOW_MS } from "./exchange-stage.ts";
 
-export const ok = (...data: readonly unknown[]): unknown => ({ code: "0", msg: "", data });
+export const ok = (...data: readonly unknown[]): object => ({ code: "0", msg: "", data });
 
 /** "Get instruments": one contract is 0.01 BTC, and orders may be for 0.01 of it. */
 export const SWAP_INSTRUMENT = {
@@ -190,7 +190,7 @@ export const OKX: Readonly<Record<string, Answer>> = {
   "POST /api/v5/trade/cancel-all-after": ok({ triggerTime: "1587971460", tag: "", ts: "1587971400" }),
 };
 
-export const refusal = (sCode: string, sMsg: string, clOrdId = "ob1"): unknown => ({
+export const refusal = (sCode: string, sMsg: string, clOrdId = "ob1"): object => ({
   code: "1",
   msg: "All operations failed",
   data: [{ clOrdId, ordId: "", sCode, sMsg, tag: "", ts: "1695190491421" }],

@@ -63,9 +63,9 @@ async function forwards(
   seen: Map<string, Raw>,
 ): Promise<End> {
   const { table, calls, exchangeNowMs, symbol, priority } = about;
-  const { pageMax, spanMsMax, first, afterId, always } = table.fills;
+  const { pageMax, spanMsMax, first, always } = table.fills;
   let { fromMs } = from;
-  let after = from.tradeId === null ? null : afterId(from.tradeId);
+  let after = from.tradeId === null ? null : table.fills.afterId(from.tradeId);
   // a history of many spans is read from its beginning, trade by trade, instead
   const spans = spanMsMax === null ? 1 : (exchangeNowMs() - fromMs) / spanMsMax;
   if (after === null && first !== null && spans > SPANS_MAX) after = first;
@@ -82,7 +82,7 @@ async function forwards(
     const last = keep(records, seen).at(-1);
     if (last !== undefined) {
       // pages may be smaller than asked for: only one with nothing new is the end
-      after = afterId(textOf(last["id"]) ?? "");
+      after = table.fills.afterId(textOf(last["id"]) ?? "");
       fromMs = wholeOf(last["timestamp"]) ?? fromMs;
     } else if (after === null && bounded.until !== undefined) fromMs = bounded.until + 1;
     else return ok(null);

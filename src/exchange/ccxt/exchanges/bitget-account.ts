@@ -70,7 +70,7 @@ const addresses = (value: unknown): boolean | null => {
   return Array.isArray(value) ? value.length > 0 : null;
 };
 
-/** Words of `authorities`: `…ow` may write, `…or` may read; `co` contracts, `st` spot, `ww` withdrawals, `wt` transfers. */
+/** `authorities`: `…ow` may write, `…or` may read; `co` contracts, `st` spot, `ww` withdrawals, `wt` transfers. */
 export const bitgetRights = (market: "spot" | "perpetual"): ExchangeTable["rights"] => ({
   call: { method: "privateSpotGetV2SpotAccountInfo", args: [] },
   read: (reply) => {

@@ -24,7 +24,7 @@ const REASONS: Readonly<Record<string, RejectReason>> = {
 
 /** `finished` of futures, `closed` and `cancelled` of spot, `event` of its stream; the rest that is left decides. */
 function orderStatus(info: Raw): OrderStatus | null {
-  const state = textOf(info["event"]) ?? textOf(info["status"]);
+  const state = textOf(info["event"]) ?? textOf(info["status"]) ?? "";
   const left = textOf(info["left"]);
   switch (state) {
     case "open":

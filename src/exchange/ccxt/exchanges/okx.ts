@@ -44,7 +44,7 @@ const DELEVERAGINGS: readonly string[] = ["125", "126", "127", "128"];
 function origin(info: Raw): FillOrigin {
   const type = textOf(info["subType"]) ?? "";
   const category = textOf(info["category"]) ?? "";
-  if (LIQUIDATIONS.includes(type) || /liquidation$/.test(category)) return "liquidation";
+  if (LIQUIDATIONS.includes(type) || category.endsWith("liquidation")) return "liquidation";
   return DELEVERAGINGS.includes(type) || category === "adl" ? "adl" : "order";
 }
 

@@ -5,7 +5,7 @@ import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";
 import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
-import { keysOf, loginMessage, socketUrl } from "./socket-login.ts";
+import { apiUrl, keysOf, loginMessage } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
 
 type Product = "SPOT" | "USDT-FUTURES";
@@ -141,6 +141,10 @@ function readOwn(frame: Raw, product: Product, unified: boolean): readonly Priva
   });
 }
 
+/** Demo trading has sockets of its own, where REST says by a header that it is meant. */
+const socketOf = (instance: CcxtInstance, name: string): string =>
+  apiUrl(instance, instance.option("sandboxMode") === true ? "demo" : "ws", name);
+
 const isUnified = (instance: CcxtInstance): boolean => instance.option("uta") === true;
 
 const ownOf = (product: Product): PrivateTable => {
@@ -150,7 +154,7 @@ const ownOf = (product: Product): PrivateTable => {
     plan: async (instance) => {
       unified = isUnified(instance);
       const login = loginMessage(keysOf(instance), "/user/verify", Math.floor(instance.nowMs() / 1000));
-      return ok({ url: socketUrl(instance, unified ? "utaPrivate" : "private"), messages: [login] });
+      return ok({ url: socketOf(instance, unified ? "utaPrivate" : "private"), messages: [login] });
     },
     renew: null,
     read: (frame) => readOwn(frame, product, unified),
@@ -160,7 +164,7 @@ const ownOf = (product: Product): PrivateTable => {
 const bitgetStreams = (product: Product): StreamTable => ({
   links: { book: "public", trades: "public", candle: "public", mark: product === "SPOT" ? null : "public" },
   // market data of classic accounts serves unified ones as well
-  publicUrl: (instance) => socketUrl(instance, "public"),
+  publicUrl: (instance) => socketOf(instance, "public"),
   subscribe: (topics) => message("subscribe", topics, product),
   unsubscribe: (topics) => message("unsubscribe", topics, product),
   passes: (frame) => frame === "pong",
