@@ -99,6 +99,6 @@ test("EXCH-38 an instrument that cannot be expressed exactly is refused with the
     return found.ok ? "read" : found.error;
   };
   assert.match(trouble({ precision: { price: "5", amount: "5" } }, 3), /cannot be expressed/);
-  assert.match(trouble({ contractSize: undefined, precision: { price: null, amount: "1" } }), /price step/);
+  assert.match(trouble({ precision: { price: null, amount: "1" } }), /price step/);
   assert.match(trouble({ swap: false }), /no perpetual/);
 });

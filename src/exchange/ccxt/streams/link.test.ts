@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { WebSocketServer } from "ws";
+import { until } from "../../../../test/ccxt/stream-stage.ts";
 import { PacedClock } from "../../../base/paced-clock.ts";
 import { fail, ok, type Result } from "../../../base/result.ts";
 import { MONOTONIC_CLOCK } from "../../../host/wall-clock.ts";
@@ -75,14 +76,6 @@ async function staged(context: TestContext) {
   await answer("good");
   await until("it is up", () => news.at(-1) === "up");
   return { link, plans, news, answer, kill, clock };
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const endMs = performance.now() + 5_000;
-  while (!holds()) {
-    assert.ok(performance.now() < endMs, what);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 test("EXCH-43 EXCH-42 a socket that dies while its successor logs in is dialled again though that login fails", async (context) => {
