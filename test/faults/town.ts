@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../../src/base/assert.ts";
 import { PacedClock } from "../../src/base/paced-clock.ts";
-import { Prng } from "../../src/base/prng.ts";
 import { addStrategy } from "../../src/engine/strategies.ts";
 import { type CcxtPort, type CcxtPortOptions, openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
 import { DEMO_ACCOUNT } from "../../src/exchange/emulator/accounts.ts";
@@ -31,15 +30,14 @@ import { defaultRiskLimits } from "../../src/risk/limits.ts";
 import { gridStrategy } from "../../src/strategy/grid/grid.ts";
 import { RemoteStage } from "../contract/exchange-remote.ts";
 import { readConfig } from "../grid/bench.ts";
+import { SYMBOL, Walk } from "./walk.ts";
 
-export const SYMBOL = "BTC/USDT:USDT";
+export { SYMBOL } from "./walk.ts";
+
 export const PROTOCOL = "binance-usdm";
 export const ACCOUNT = "demo";
 export const TAG = "faults";
 
-const START_TICKS = 600_000;
-const STRAY_TICKS = 3_000;
-const MOVE_MS = 100;
 const LIFE_MS = 60_000;
 
 addStrategy(gridStrategy);
@@ -81,15 +79,13 @@ export class Town {
   readonly health: Map<string, UpstreamHealth>;
   end: HostEnd | null = null;
   private readonly folder: string;
-  private readonly random: Prng;
-  private walking: NodeJS.Timeout | null = null;
-  private mid = START_TICKS;
+  private readonly market: Walk;
   private readonly endings: (() => void)[] = [];
 
   private constructor(
-    options: TownOptions,
     parts: Pick<Town, "emulator" | "upstream" | "stage" | "connection" | "port" | "health" | "signs"> & {
       readonly folder: string;
+      readonly market: Walk;
     },
   ) {
     this.emulator = parts.emulator;
@@ -100,7 +96,7 @@ export class Town {
     this.health = parts.health;
     this.signs = parts.signs;
     this.folder = parts.folder;
-    this.random = new Prng(`${options.seed}/walk`);
+    this.market = parts.market;
     this.journal = openSqliteJournal(this.folder, {
       bot: "grid",
       tag: TAG,
@@ -127,7 +123,7 @@ export class Town {
     const signs: Sign[] = [];
     const health = new Map<string, UpstreamHealth>();
     const { exclusive = true } = options;
-    walkTo(emulator, START_TICKS);
+    const market = new Walk(emulator, options.seed);
     const at = `127.0.0.1:${emulator.ports[PROTOCOL]}`;
     const upstream = await openCcxtPort({
       exchange: "binance",
@@ -149,7 +145,7 @@ export class Town {
     const connection = await stage.connect();
     const port = new RemotePort(connection, { botId: "grid", epoch: () => 1, tag: TAG });
     const folder = mkdtempSync(join(tmpdir(), "opensqt-faults-"));
-    const town = new Town(options, { emulator, upstream, stage, connection, port, health, signs, folder });
+    const town = new Town({ emulator, upstream, stage, connection, port, health, signs, folder, market });
     await town.begin();
     return town;
   }
@@ -175,12 +171,15 @@ export class Town {
 
   /** Prices walk and trades run through the grid's orders. */
   walk(): void {
-    this.walking ??= setInterval(() => this.move(), MOVE_MS);
+    this.market.go();
+  }
+
+  get isResting(): boolean {
+    return this.market.isResting;
   }
 
   rest(): void {
-    if (this.walking !== null) clearInterval(this.walking);
-    this.walking = null;
+    this.market.rest();
   }
 
   async close(): Promise<void> {
@@ -237,19 +236,6 @@ export class Town {
     this.signs.push({ atMs: Date.now(), what });
   }
 
-  private move(): void {
-    const { market } = this.emulator.control.operator;
-    const { random } = this;
-    const drift = Math.round((START_TICKS - this.mid) / 40);
-    this.mid += random.integer(-150, 150) + drift;
-    this.mid = Math.min(START_TICKS + STRAY_TICKS, Math.max(START_TICKS - STRAY_TICKS, this.mid));
-    walkTo(this.emulator, this.mid);
-    if (!random.chance(0.5)) return;
-    const side = random.chance(0.5) ? ("sell" as const) : ("buy" as const);
-    const far = random.integer(5, 500);
-    market.trade(SYMBOL, { side, price: this.mid + (side === "sell" ? -far : far), quantity: random.integer(1, 40) });
-  }
-
   private makeHost(): BotHost {
     const { instrument } = this.emulator.control.universe.exchange.market(SYMBOL);
     const strategyConfig = readConfig(
@@ -287,14 +273,6 @@ export class Town {
       },
     });
   }
-}
-
-/** The whole shown book around a mid, in ticks. */
-function walkTo(emulator: Emulator, mid: number): void {
-  const level = (n: number, sign: number): readonly [number, number] => [mid + sign * (5 + 7 * n), 30 + n];
-  const side = (sign: number) => Array.from({ length: 12 }, (_, n) => level(n, sign));
-  const deed = emulator.control.operator.market.book(SYMBOL, { bids: side(-1), asks: side(1) });
-  if (deed !== null) throw new Error(deed);
 }
 
 /** What the port logs as a warning is a sign too. */

@@ -47,6 +47,7 @@ const HEAL_MS = 45_000;
 
 /** The sides differ, or one of them does not know. */
 const UNEQUAL = /^(?:duplicate|position|money|unknown)| (?:only (?:in|at)|not booked|booked too many)/;
+const MARKET = /^(?:book|trades|funding) |^block feed-(?:book|funding)/;
 /** What is told on good days too. */
 const USUAL = / (?:live|fresh)\b|^connector serving|-5022|start-warning/;
 
@@ -77,12 +78,14 @@ export function illness(town: Town, movedIn: bigint | null): readonly string[] {
   const { state } = town.host;
   const unknown = [...state.orders.values()].filter(({ place }) => place === "unknown");
   const down = [...town.health.values()].filter((each) => each.state !== "live");
+  // a market that rests sends no books, and is rightly called stale
+  const quiet = (what: string): boolean => town.isResting && MARKET.test(what);
   return [
     ...(movedIn === null ? [] : differ(differences(town, movedIn))),
     ...unknown.map(({ clientOrderId }) => `unknown ${clientOrderId}`),
     ...[...state.blocks].map(([name, { reason }]) => `block ${name} ${reason}`),
     ...down.map(({ subject, state: how }) => `${subject} ${how}`),
-  ];
+  ].filter((what) => !quiet(what));
 }
 
 /** Opens a town, lets the grid trade, puts the faults in force and waits until all is well again. */
@@ -118,7 +121,8 @@ async function under(town: Town, trial: Trial): Promise<TrialSeen> {
     }
     town.rest();
     await wellAgain(town, watcher, trial);
-    const seen = told(town, trial, { watcher, from, ids });
+    const last = await lasting(town, trial.movedIn);
+    const seen = told(town, trial, { watcher, from, ids, last });
     await trial.afterwards?.(town, seen);
     return seen;
   } finally {
@@ -143,6 +147,15 @@ async function wellAgain(town: Town, watcher: Watcher, trial: Trial): Promise<vo
   });
 }
 
+/** The comparison; what is on its way at one look is not at the next. */
+async function lasting(town: Town, movedIn: bigint | undefined): Promise<Differences> {
+  for (let look = 1; ; look += 1) {
+    const now = differences(town, movedIn);
+    if (look === 20 || differ(now).length === 0) return now;
+    await pause(100);
+  }
+}
+
 function isOver(town: Town, ids: readonly string[]): boolean {
   return ids.every((id) => {
     const state = town.gate.desk.view(id)?.state;
@@ -153,8 +166,14 @@ function isOver(town: Town, ids: readonly string[]): boolean {
 function told(
   town: Town,
   trial: Trial,
-  { watcher, from, ids }: { readonly watcher: Watcher; readonly from: number; readonly ids: readonly string[] },
+  about: {
+    readonly watcher: Watcher;
+    readonly from: number;
+    readonly ids: readonly string[];
+    readonly last: Differences;
+  },
 ): TrialSeen {
+  const { watcher, from, ids, last } = about;
   const firedAtMs = watcher.firedAtMs ?? Date.now();
   const signs = town.signs.slice(from);
   const usual = trial.name.startsWith("postOnlyReject") ? /live:/ : USUAL;
@@ -167,7 +186,7 @@ function told(
     noticedBy: first?.what ?? "",
     equalMs: since(watcher.lastUnequalMs),
     healedMs: since(watcher.lastIllMs),
-    differences: differences(town, trial.movedIn),
+    differences: last,
     signs,
     fills: town.host.state.ledger.fills,
   };
