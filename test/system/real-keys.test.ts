@@ -122,6 +122,17 @@ test("EXCH-52 EXCH-53 EXCH-50 keys are said nowhere, changed without dropping or
   assert.match(refused.err, new RegExp(`the API key of binance is in use by process ${system.pid("connector")} on `));
   said.push({ where: "a second connector", text: refused.err });
 
+  // the doctor asks the connector that has the key (EXCH-55)
+  const data = ["--config", join(system.folder, "opensqt.yaml"), "--data-dir", join(system.folder, "data")];
+  const examined = await startOpensqt(["doctor", ...data], { cwd: keys.folder }).ended;
+  assert.equal(examined.code, 0, examined.out);
+  for (const line of [/✓ key: /, /✓ clock: /, /✓ fee tier: /, /! open orders: .*1 of them not of any bot/]) {
+    assert.match(examined.out, line);
+  }
+  const held = await startOpensqt(["doctor", "--config", second], { cwd: keys.folder }).ended;
+  assert.match(held.out, /– exchange: the API key of binance is in use by process \d+ on /);
+  said.push({ where: "the doctor", text: examined.out + examined.err + held.out + held.err });
+
   // keys that others may read are refused, the old ones stay (EXCH-52)
   chmodSync(join(keys.folder, "secret"), 0o644);
   const loose = await system.exchange.reloadCredentials({}).then(
