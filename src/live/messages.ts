@@ -1,6 +1,6 @@
-// What live-server and the console say to each other: the shapes of docs/spec/live.md sections 5 and 6, types only. Both
-// sides import this file (and what it passes on) and nothing else of each other. Decimals are text, exactly as decided in
-// the core (LIVE-05).
+// What live-server and the console say to each other: the shapes of docs/spec/live.md sections 5 and 6, types only.
+// Both sides import this file (and what it passes on) and nothing else of each other. Decimals are text, exactly as
+// decided in the core (LIVE-05).
 
 import type { BotConfig, Preview, StateAt } from "./setup-messages.ts";
 
@@ -83,8 +83,8 @@ export const CONSOLE_PROTOCOL = "opensqt.v2";
 /**
  * Names what a message is about. `symbol` is ours (`BTC/USDT:USDT`), never the exchange's name. Which message has what:
  * kline, history {exchange, symbol, interval} · orders, fills, trade_event: single items {bot, exchange, symbol}, lists
- * {} · account {exchange} · position {exchange, symbol} · bots {bot}, list {} · slots {bot, exchange, symbol} · pnl {bot}
- * · risk {bot} · alerts {bot} or {}, list {} · the rest {}. An `{all}` replaces the whole list of that type.
+ * {} · account {exchange} · position {exchange, symbol} · bots {bot}, list {} · slots {bot, exchange, symbol} · pnl
+ * {bot} · risk {bot} · alerts {bot} or {}, list {} · the rest {}. An `{all}` replaces the whole list of that type.
  */
 export interface Of {
   readonly bot?: string;
@@ -206,8 +206,8 @@ export interface Slots {
 
 /**
  * `orders` of the console: the classic keys (`symbol` is the exchange's name) and what a table needs beside them. An
- * order that ended comes once more with its last status and `gone: true`. `id` may be empty while the exchange has given
- * none: `clientOrder` is the key of the list.
+ * order that ended comes once more with its last status and `gone: true`. `id` may be empty while the exchange has
+ * given none: `clientOrder` is the key of the list.
  */
 export interface ConsoleOrder extends ClassicOrder {
   readonly exchange: string;
