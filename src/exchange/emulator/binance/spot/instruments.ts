@@ -4,7 +4,6 @@
 import { lots } from "../../../../market/amounts.ts";
 import type { Instrument } from "../../../../market/instrument.ts";
 import type { EmulatedInstrument } from "../../world.ts";
-import { LOT_FIELD } from "../wire/amounts.ts";
 import { eightDigits, priceText, quantityText, valueText, ZERO_TEXT } from "./amounts.ts";
 
 /** Highest price taken, in ticks. */
@@ -105,7 +104,7 @@ function filtersOf(instrument: Instrument, bandPpm: number | null): readonly Rea
     filterType,
     minQty: least,
     maxQty,
-    [LOT_FIELD]: of,
+    stepSize: of,
   });
   const filters: Readonly<Record<string, unknown>>[] = [
     { filterType: "PRICE_FILTER", minPrice: tick, maxPrice: priceText(instrument, PRICE_MAX_TICKS), tickSize: tick },

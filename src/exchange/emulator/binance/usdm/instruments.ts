@@ -12,7 +12,7 @@ import {
   notionalMoney,
 } from "../../../../market/instrument.ts";
 import type { EmulatedInstrument } from "../../world.ts";
-import { digitsOf, LOT_FIELD } from "../wire/amounts.ts";
+import { digitsOf } from "../wire/amounts.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -112,7 +112,7 @@ function filtersOf(instrument: Instrument, bandPpm: number | null): readonly unk
   const lotSize = {
     minQty: formatQuantity(instrument, minLots),
     maxQty: formatQuantity(instrument, maxLots),
-    [LOT_FIELD]: formatQuantity(instrument, lots(1)),
+    stepSize: formatQuantity(instrument, lots(1)),
   };
   return [
     {

@@ -37,6 +37,3 @@ function digitsFault(text: string, step: string): AmountFault | null {
 }
 
 const significant = (fraction: string): number => fraction.replace(/0+$/, "").length;
-
-/** What Binance calls a lot in its filters. */
-export const LOT_FIELD = "stepSize";
