@@ -146,7 +146,8 @@ async function examineSettings(parts: StartParts, options: CcxtPortOptions, foun
   const kindAt = { area: "account", check: "account kind" } as const;
   found.push(...judged(kindAt, { facts: { ...facts, kind }, wish, fine: `the account is ${words}` }));
   const oneWay = await readOneWay(parts);
-  const oneWayText = oneWay === null ? "there is only one" : "one-way";
+  const none = table.market === "spot" ? "there is only one" : "each instrument has its own, told with its margin";
+  const oneWayText = oneWay === null ? none : "one-way";
   const modeAt = { area: "account", check: "position mode" } as const;
   found.push(...judged(modeAt, { facts: { ...facts, oneWay }, wish, fine: oneWayText }));
   if (table.marginSettings === null) return;
