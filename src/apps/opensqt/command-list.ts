@@ -13,6 +13,10 @@ export const COMMANDS: readonly CommandFile[] = [
     names: { up: "start everything on this machine; on paper unless --live says otherwise" },
     load: () => import("./commands/up.ts"),
   },
+  {
+    names: { init: "write a commented configuration for a strategy and an exchange, to be edited" },
+    load: () => import("./commands/init.ts"),
+  },
   { names: { top: "watch a running system in the terminal" }, load: () => import("./commands/top.ts") },
   {
     names: {

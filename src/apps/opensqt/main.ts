@@ -70,6 +70,13 @@ async function main(): Promise<void> {
   else await program.parseAsync(words, { from: "user" });
 }
 
+// who listens may go away, as `| head` does: what trades goes on all the same
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 try {
   await main();
 } catch (error) {
