@@ -106,10 +106,7 @@ export class CcxtStreams {
     this.bots.set(symbol, bots.add(tell));
     const { clock } = this.options;
     const late = clock.at(clock.nowMs(), () => {
-      const stale = new Set(this.board.staleFeeds(symbol));
-      // no risk before the own socket has lived: what it would tell meanwhile is only read later (EXCH-23)
-      if (this.own !== null && this.board.pulseOf({ subject: "orders", symbol: "" }) !== "live") stale.add("orders");
-      for (const feed of stale) tell({ kind: "feed", feed, state: "stale" });
+      for (const feed of this.board.staleFeeds(symbol)) tell({ kind: "feed", feed, state: "stale" });
     });
     const ends: (() => void)[] = [() => bots.delete(tell), late];
     if (this.own !== null) ends.push(this.own.add(symbol, tell));
