@@ -39,6 +39,8 @@ export interface Truth {
   open(): string[];
   /** Signed sum of the account's fills. */
   position(): number;
+  /** What the account owns of an asset, to the last digit; on a perpetual less the cost of what it holds. */
+  balance(asset: string): bigint;
   /** Requests seen so far, or those about orders; null where none can be counted. */
   requests(which: "all" | "orders"): number | null;
 }
@@ -85,6 +87,8 @@ export interface Case {
   readonly faults?: readonly StageFault[];
   /** Why it cannot be asked of this port; null: it can. */
   readonly unless?: (stage: Stage) => string | null;
+  /** A minute unless given. */
+  readonly timeoutMs?: number;
   readonly play: (stage: Stage) => Promise<void>;
 }
 

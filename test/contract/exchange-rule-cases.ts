@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Case, moving, onlyPerpetual } from "./exchange-case.ts";
+import { RANDOM_CASE } from "./exchange-random-case.ts";
 
 /** Open orders and fills of case 41, and how many of them are sent together. */
 const ORDERS = 120;
@@ -153,28 +154,7 @@ export const RULE_CASES: readonly Case[] = [
       assert.equal((await hands.cancel(id)).result, "accepted");
     },
   },
-  {
-    n: 45,
-    text: "after many orders in turn, position from our fills equals the exchange's",
-    play: async ({ hands, say, truth, unit, startMs }) => {
-      const watch = hands.watch();
-      await watch.first("book");
-      for (let i = 0; i < 60; i += 1) {
-        const taker = i % 3 === 0;
-        const buys = i % 2 === 0;
-        const price = buys ? (taker ? 600_001 : 599_990) : taker ? 600_000 : 600_010;
-        const placed = await hands.place(`${buys ? "buy" : "sell"} ${price} x ${(i % 7) + 1}${taker ? " ioc" : ""}`);
-        if (i % 5 === 0) await hands.cancel(placed.id);
-        if (i % 4 === 0) say(buys ? "sold 599980x3" : "bought 600020x3");
-      }
-      const done = await hands.fills({ sinceMs: startMs, cursor: null });
-      assert.ok(done.result === "ok");
-      const heard = await watch.fills(done.fills.length);
-      const sum = heard.reduce((total, { side, quantity }) => total + (side === "buy" ? quantity : -quantity), 0);
-      assert.equal(sum, truth.position() * unit);
-      assert.ok(done.fills.length > 10);
-    },
-  },
+  RANDOM_CASE,
   {
     n: 46,
     text: "candles are told oldest first, and an instrument nobody knows is unavailable",

@@ -198,3 +198,7 @@ export const openOn = ({ exchange }: World): string[] =>
 /** Signed position on the exchange, lots. */
 export const positionOn = ({ exchange }: World): number =>
   present(exchange.clearing.account(ACCOUNT).holdings.get(SYMBOL), "the holding").lots;
+
+/** What the account owns of an asset on the exchange, to the last digit. */
+export const balanceOn = ({ exchange }: World, asset: string): bigint =>
+  exchange.clearing.balance(exchange.clearing.account(ACCOUNT), asset);

@@ -27,7 +27,7 @@ export function exchangeContract(maker: StageMaker): void {
   let played = 0;
   describe(`EXCH-51 ${maker.name}`, { concurrency: AT_ONCE }, () => {
     for (const each of CASES) {
-      test(`EXCH-51 ${maker.name} case ${each.n}: ${each.text}`, { timeout: 60_000 }, async (t) => {
+      test(`EXCH-51 ${maker.name} case ${each.n}: ${each.text}`, { timeout: each.timeoutMs ?? 60_000 }, async (t) => {
         const why = await playedOn(maker, each, t);
         if (why === null) played += 1;
         else skipped.set(each.n, why);

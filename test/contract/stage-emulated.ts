@@ -152,6 +152,7 @@ class EmulatedStage implements Stage {
         const lots = fills.reduce((sum, { fill }) => sum + (fill.side === "buy" ? fill.quantity : -fill.quantity), 0);
         return lots / protocol.unit;
       },
+      balance: (asset) => exchange.clearing.balance(exchange.clearing.account(wallet), asset),
       requests: (which) => {
         const counted = [...this.gate.counts.requests].filter(([route]) => which === "all" || ORDER_ROUTE.test(route));
         return counted.reduce((sum, [, count]) => sum + count, 0);

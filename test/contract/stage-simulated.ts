@@ -4,7 +4,17 @@ import { SimulatedPort } from "../../src/exchange/simulated.ts";
 import { foreignOrderId } from "../../src/trading/client-order-id.ts";
 import type { CaseSetup, Stage, StageFault, StageMaker } from "./exchange-case.ts";
 import { RemoteStage } from "./exchange-remote.ts";
-import { ACCOUNT, Hands, INSTRUMENT, makeWorld, openOn, positionOn, SYMBOL, type World } from "./exchange-stage.ts";
+import {
+  ACCOUNT,
+  balanceOn,
+  Hands,
+  INSTRUMENT,
+  makeWorld,
+  openOn,
+  positionOn,
+  SYMBOL,
+  type World,
+} from "./exchange-stage.ts";
 
 const FAULTS: ReadonlySet<StageFault> = new Set([
   "acceptThenTimeout",
@@ -45,7 +55,12 @@ function stageOf(
     unit: 1,
     startMs: Math.floor(world.clock.nowMs()) - 1_000,
     fees: { makerPpm: reached.setup.makerPpm ?? INSTRUMENT.makerPpm, takerPpm: INSTRUMENT.takerPpm },
-    truth: { open: () => openOn(world), position: () => positionOn(world), requests: () => null },
+    truth: {
+      open: () => openOn(world),
+      position: () => positionOn(world),
+      balance: (asset) => balanceOn(world, asset),
+      requests: () => null,
+    },
     say: (line) => world.market.say(line),
     ready: () => Promise.resolve(),
     inject: (fault) => {
