@@ -109,6 +109,9 @@ async function under(town: Town, trial: Trial): Promise<TrialSeen> {
   const looking = setInterval(look, LOOK_MS);
   try {
     await until(`${trial.name} strikes`, 20_000, () => watcher.firedAtMs !== null);
+    const idle = ids.map((id) => town.gate.desk.view(id)?.note ?? null).find((note) => note !== null);
+    // what an exchange without notices says of itself is no deed that was not done
+    if (idle !== undefined && idle !== "the exchange gives no notice") throw new Error(`${trial.name}: ${idle}`);
     await pause(tradeMs);
     await until(`${trial.name} is over`, HEAL_MS, () => isOver(town, ids));
     await wellAgain(town, watcher, trial);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { present } from "../../src/base/assert.ts";
 import type { WireFault } from "../../src/exchange/emulator/faults/catalogue.ts";
-import { ACCOUNT, type GivenFault, SYMBOL, until } from "./town.ts";
+import { ACCOUNT, type GivenFault, SYMBOL, type Town, until } from "./town.ts";
 import type { Trial } from "./trial.ts";
 
 type Rows = readonly (Omit<Trial, "name"> & { readonly as?: string })[];
@@ -109,6 +109,14 @@ export const DEEDS: { readonly [name in WireFault]?: Rows } = {
   ],
 };
 
+/** The exchange has a position of the account, and the engine knows it. */
+function holds({ emulator, host }: Town): boolean {
+  const [wallet] = emulator.control.state().accounts[0]?.wallets ?? [];
+  return (
+    host.state.ledger.position !== 0 && wallet?.positions.some(({ quantity }) => !/^[0.]*$/.test(quantity)) === true
+  );
+}
+
 /** What stops the bot, or shows it what is not its own: a safe state and a clear word, not a healing. */
 export const OUTSIDE: { readonly [name in WireFault]?: Rows } = {
   halt: [
@@ -135,8 +143,22 @@ export const OUTSIDE: { readonly [name in WireFault]?: Rows } = {
       stops: "instrument",
     },
   ],
-  liquidate: [{ faults: [one("liquidate", { filter: WHOSE })], stays: ["block"] }],
-  adl: [{ faults: [one("adl", { filter: WHOSE, parameters: { lots: 1 } })], stays: ["block"] }],
+  liquidate: [
+    {
+      faults: [one("liquidate", { filter: WHOSE })],
+      first: (town) => until("there is a position", 20_000, () => holds(town)),
+      stays: ["block"],
+      afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
+    },
+  ],
+  adl: [
+    {
+      faults: [one("adl", { filter: WHOSE, parameters: { lots: 1 } })],
+      first: (town) => until("there is a position", 20_000, () => holds(town)),
+      stays: ["block"],
+      afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
+    },
+  ],
   foreignOrder: [
     {
       as: "resting",
