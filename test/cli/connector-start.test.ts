@@ -65,7 +65,11 @@ test("EXCH-39 EXCH-53 a connector whose start the exchange refuses says why and 
         /refused the API key \(-1022 .*\): check the API key, its secret/,
       ],
       [{ port, key: KEY_C, symbol: "NOPE/USDT:USDT" }, 3, /NOPE\/USDT:USDT is no instrument of binance \(perpetual\)/],
-      [{ port, key: KEY_D, symbol: "BTC/USDC:USDC" }, 3, /BTC\/USDC:USDC is no instrument of .*: there is BTC\/USDT:USDT/],
+      [
+        { port, key: KEY_D, symbol: "BTC/USDC:USDC" },
+        3,
+        /BTC\/USDC:USDC is no instrument of .*: there is BTC\/USDT:USDT/,
+      ],
     ];
     const said = await Promise.all(cases.map(([wrong]) => started(wrong)));
     for (const [index, [, code, words]] of cases.entries()) {
