@@ -32,6 +32,12 @@ export interface CaseSetup {
   readonly makerPpm?: number;
   /** Time of the exchange less ours, ms, where the account asks for it. */
   readonly skewMs?: number;
+  /** Fees are taken in BNB, of which there is one, at 600 USDT each and 25 % off. */
+  readonly feesInBnb?: boolean;
+  /** Waits of the port before it dials again, where it has sockets. */
+  readonly redialWaitsMs?: readonly number[];
+  /** How often the port compares orders and fills with what it was told. */
+  readonly probeMs?: number;
 }
 
 /** What the exchange itself knows, asked beside the port. Quantities count in units. */
@@ -42,7 +48,9 @@ export interface Truth {
   /** What the account owns of an asset, to the last digit; on a perpetual less the cost of what it holds. */
   balance(asset: string): bigint;
   /** Requests seen so far, or those about orders; null where none can be counted. */
-  requests(which: "all" | "orders"): number | null;
+  requests(which: "all" | "orders" | "open orders"): number | null;
+  /** Sockets of the port that are open; null where it has none. */
+  sockets(): number | null;
 }
 
 export interface Stage {
@@ -57,6 +65,8 @@ export interface Stage {
   readonly truth: Truth;
   /** The stage's connector, where the port is a remote one. */
   readonly remote: RemoteStage | null;
+  /** Waits before each redial of a socket so far, ms, as the port logged them. */
+  readonly redials: () => ReadonlyMap<string, readonly number[]>;
   /** `book 600000x50 / 600001x40`, `sold 599980x1`, `bought 600001x5`, `mark 600100`. */
   readonly say: (line: string) => void;
   /** Resolves when the private streams stand. */

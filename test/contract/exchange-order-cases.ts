@@ -97,6 +97,34 @@ export const ORDER_CASES: readonly Case[] = [
     },
   },
   {
+    n: 5,
+    text: "a fee in a third asset keeps that asset, by stream and by question, and nothing else is taken",
+    setup: { feesInBnb: true },
+    play: async (stage) => {
+      const { hands, truth, instrument, fees, startMs } = stage;
+      const watch = hands.watch();
+      await watch.first("book");
+      const owned = (): readonly bigint[] =>
+        ["BNB", instrument.base, instrument.quote].map((each) => truth.balance(each));
+      const before = owned();
+      await hands.place("buy 599995 x 1");
+      stage.say("sold 599980x9");
+      const [fill] = await watch.fills(1);
+      // the value in quote, and with it the fee that would be: three quarters of it, at 600 each
+      const worth = (ppm: number): bigint => feeOf(stage, { side: "sell", price: 599_995, units: 1, ppm }).fee;
+      const inQuote = worth(fees.makerPpm);
+      assert.ok(inQuote > 0n && inQuote % 800n === 0n);
+      assert.deepEqual([fill?.fee, fill?.feeAsset], [inQuote / 800n, "BNB"]);
+      const told = await hands.fills({ sinceMs: startMs, cursor: null });
+      const asked = told.result === "ok" ? told.fills.map(({ fee, feeAsset }) => [fee, feeAsset]) : [];
+      assert.deepEqual(asked, [[inQuote / 800n, "BNB"]]);
+      const spot = instrument.kind === "spot";
+      const bought = spot ? feeOf(stage, { side: "buy", price: 599_995, units: 1, ppm: 1_000_000 }).fee : 0n;
+      const moved = owned().map((each, i) => each - (before[i] ?? 0n));
+      assert.deepEqual(moved, [-inQuote / 800n, bought, -worth(1_000_000)]);
+    },
+  },
+  {
     n: 6,
     text: "a fill that arrives before the reply to the place is attributed to the right order",
     faults: ["fillBeforeAck"],

@@ -199,6 +199,18 @@ export const openOn = ({ exchange }: World): string[] =>
 export const positionOn = ({ exchange }: World): number =>
   present(exchange.clearing.account(ACCOUNT).holdings.get(SYMBOL), "the holding").lots;
 
+/** From now on the account's fees are taken in BNB, at 600 USDT each and 25 % off. */
+export function payInBnb(
+  { clearing }: SimulatedExchange,
+  name: string,
+  rates: Pick<Instrument, "makerPpm" | "takerPpm">,
+): void {
+  const account = clearing.account(name);
+  const { makerPpm, takerPpm } = rates;
+  account.balances.set("BNB", usdt(1));
+  account.fees = { makerPpm, takerPpm, thirdAsset: { asset: "BNB", price: usdt(600), discountPpm: 250_000 } };
+}
+
 /** What the account owns of an asset on the exchange, to the last digit. */
 export const balanceOn = ({ exchange }: World, asset: string): bigint =>
   exchange.clearing.balance(exchange.clearing.account(ACCOUNT), asset);

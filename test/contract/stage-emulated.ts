@@ -3,7 +3,8 @@
 
 import { present } from "../../src/base/assert.ts";
 import { PacedClock } from "../../src/base/paced-clock.ts";
-import { type CcxtPort, openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
+import { type CcxtPort, type CcxtPortOptions, openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
+import { STREAM_TIMES, type StreamTimes } from "../../src/exchange/ccxt/streams/times.ts";
 import { DEMO_ACCOUNT } from "../../src/exchange/emulator/accounts.ts";
 import { type Emulator, FREE_PORTS, startEmulator } from "../../src/exchange/emulator/emulator.ts";
 import { readFault } from "../../src/exchange/emulator/faults/fault-form.ts";
@@ -11,10 +12,10 @@ import { FaultGate } from "../../src/exchange/emulator/faults/gate.ts";
 import type { Operator } from "../../src/exchange/emulator/operator.ts";
 import { walletOf } from "../../src/exchange/emulator/world.ts";
 import { MONOTONIC_CLOCK } from "../../src/host/wall-clock.ts";
-import { SILENT_LOG } from "../../src/observe/log.ts";
+import { type Log, openLog } from "../../src/observe/log.ts";
 import type { CaseSetup, Stage, StageFault, StageMaker } from "./exchange-case.ts";
 import { RemoteStage } from "./exchange-remote.ts";
-import { BOOK, Hands } from "./exchange-stage.ts";
+import { BOOK, Hands, payInBnb } from "./exchange-stage.ts";
 
 interface Protocol {
   readonly name: "binance-usdm" | "binance-spot";
@@ -27,8 +28,8 @@ interface Protocol {
 const USDM: Protocol = { name: "binance-usdm", market: "perpetual", symbol: "BTC/USDT:USDT", unit: 1 };
 const SPOT: Protocol = { name: "binance-spot", market: "spot", symbol: "BTC/USDT", unit: 100 };
 
-/** Routes by which orders are placed, cancelled and changed. */
-const ORDER_ROUTE = / (?:POST|DELETE|PUT) \S*[oO]rders?$/;
+/** Routes of any kind; those by which orders are placed, cancelled and changed; the list of what is open. */
+const ROUTES = { all: /^/, orders: / (?:POST|DELETE|PUT) \S*[oO]rders?$/, "open orders": / GET \S*openOrders$/ };
 
 /** A mutation whose answer was lost is given up after two seconds instead of five. */
 const TIMES = { changeMs: 2_000 };
@@ -68,7 +69,22 @@ function startFor({ name }: Protocol, { balance, makerPpm }: CaseSetup): Promise
   });
 }
 
-function portTo(emulator: Emulator, { name, market, symbol }: Protocol, clock: PacedClock): Promise<CcxtPort> {
+/** The grace of a probe is as much shorter as its interval. */
+function streamTimesOf({ redialWaitsMs, probeMs }: CaseSetup): Partial<StreamTimes> {
+  const { probeGraceMs, ordersProbeMs } = STREAM_TIMES;
+  return {
+    ...(redialWaitsMs === undefined ? {} : { redialWaitsMs, dialGapMs: 1 }),
+    ...(probeMs === undefined
+      ? {}
+      : { ordersProbeMs: probeMs, probeGraceMs: (probeGraceMs * probeMs) / ordersProbeMs }),
+  };
+}
+
+function portTo(
+  emulator: Emulator,
+  { name, market, symbol }: Protocol,
+  more: Pick<CcxtPortOptions, "clock" | "log" | "streamTimes">,
+): Promise<CcxtPort> {
   const at = `127.0.0.1:${emulator.ports[name]}`;
   return openCcxtPort({
     exchange: "binance",
@@ -78,10 +94,20 @@ function portTo(emulator: Emulator, { name, market, symbol }: Protocol, clock: P
     environment: "emulator",
     endpoints: { rest: `http://${at}`, websocket: `ws://${at}` },
     exclusive: true,
-    clock,
-    log: SILENT_LOG,
     times: TIMES,
+    ...more,
   });
+}
+
+/** A log that nobody reads but for the waits before redials. */
+function redialLog(): { readonly log: Log; readonly redials: Stage["redials"] } {
+  const waits = new Map<string, number[]>();
+  const write = (line: string): void => {
+    const { socket, redialMs }: Record<string, unknown> = JSON.parse(line);
+    if (typeof socket !== "string" || typeof redialMs !== "number") return;
+    waits.set(socket, [...(waits.get(socket) ?? []), redialMs]);
+  };
+  return { log: openLog({ process: "test", write }), redials: () => waits };
 }
 
 /** What happens on the market, in the words of the simulated one. */
@@ -112,6 +138,7 @@ function play(operator: Operator, { symbol, unit }: Protocol, line: string): str
 class EmulatedStage implements Stage {
   readonly port: Stage["port"];
   readonly remote: RemoteStage | null;
+  readonly redials: Stage["redials"];
   readonly hands: Hands;
   readonly unit: number;
   readonly startMs: number;
@@ -130,6 +157,7 @@ class EmulatedStage implements Stage {
       readonly upstream: CcxtPort;
       readonly remote: RemoteStage | null;
       readonly setup: CaseSetup;
+      readonly redials: Stage["redials"];
     },
   ) {
     this.emulator = emulator;
@@ -137,6 +165,7 @@ class EmulatedStage implements Stage {
     this.upstream = reached.upstream;
     this.port = reached.port;
     this.remote = reached.remote;
+    this.redials = reached.redials;
     this.unit = protocol.unit;
     this.startMs = Math.floor(emulator.world.clock.nowMs()) - 1_000;
     this.hands = new Hands(reached.port, protocol);
@@ -154,10 +183,12 @@ class EmulatedStage implements Stage {
       },
       balance: (asset) => exchange.clearing.balance(exchange.clearing.account(wallet), asset),
       requests: (which) => {
-        const counted = [...this.gate.counts.requests].filter(([route]) => which === "all" || ORDER_ROUTE.test(route));
+        const counted = [...this.gate.counts.requests].filter(([route]) => ROUTES[which].test(route));
         return counted.reduce((sum, [, count]) => sum + count, 0);
       },
+      sockets: () => this.sockets,
     };
+    if (reached.setup.feesInBnb === true) payInBnb(exchange, wallet, this.fees);
   }
 
   get instrument(): Stage["instrument"] {
@@ -254,12 +285,14 @@ function maker(protocol: Protocol, remote: boolean): StageMaker {
       play(operator, protocol, `book ${BOOK}`);
       if (setup.skewMs !== undefined) operator.skew(null, setup.skewMs);
       const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
-      const upstream = await portTo(emulator, protocol, clock);
-      if (!remote) return new EmulatedStage(emulator, protocol, { port: upstream, upstream, remote: null, setup });
+      const { log, redials } = redialLog();
+      const upstream = await portTo(emulator, protocol, { clock, log, streamTimes: streamTimesOf(setup) });
+      const common = { upstream, setup, redials };
+      if (!remote) return new EmulatedStage(emulator, protocol, { ...common, port: upstream, remote: null });
       const over = await RemoteStage.over({ port: upstream, symbols: [protocol.symbol], clock }, undefined, {
         exclusive: true,
       });
-      return new EmulatedStage(emulator, protocol, { port: await over.port(), upstream, remote: over, setup });
+      return new EmulatedStage(emulator, protocol, { ...common, port: await over.port(), remote: over });
     },
   };
 }

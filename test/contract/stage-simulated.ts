@@ -11,6 +11,7 @@ import {
   INSTRUMENT,
   makeWorld,
   openOn,
+  payInBnb,
   positionOn,
   SYMBOL,
   type World,
@@ -31,13 +32,20 @@ const FAULTS: ReadonlySet<StageFault> = new Set([
 
 /** Nobody waits long for an answer that was lost. */
 const EXPIRY_MS = 200;
+/** Orders and fills of which it tells: all of a case. */
+const KEPT = 100_000;
 
-const worldOf = ({ balance, makerPpm }: CaseSetup): World =>
-  makeWorld({
+function worldOf({ balance, makerPpm, feesInBnb }: CaseSetup): World {
+  const world = makeWorld({
     requestExpiryMs: EXPIRY_MS,
+    ordersKept: KEPT,
+    fillsKept: KEPT,
     ...(balance === undefined ? {} : { balance: Number.parseInt(balance, 10) }),
     ...(makerPpm === undefined ? {} : { instrument: { makerPpm } }),
   });
+  if (feesInBnb === true) payInBnb(world.exchange, ACCOUNT, INSTRUMENT);
+  return world;
+}
 
 function stageOf(
   world: World,
@@ -60,7 +68,9 @@ function stageOf(
       position: () => positionOn(world),
       balance: (asset) => balanceOn(world, asset),
       requests: () => null,
+      sockets: () => null,
     },
+    redials: () => new Map(),
     say: (line) => world.market.say(line),
     ready: () => Promise.resolve(),
     inject: (fault) => {
