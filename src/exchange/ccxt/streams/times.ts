@@ -16,7 +16,10 @@ export interface StreamTimes {
   /** An acknowledged order nobody heard of. */
   readonly ordersSuspectMs: number;
   readonly ordersStaleMs: number;
-  /** How often open orders and the newest fill are compared with REST, and how often while orders are stale. */
+  /**
+   * How often open orders and the newest fill are compared with REST, and how often while orders are stale. With the
+   * grace and the way back, what a stream left out is told within 15 s (EXCH-51, case 9).
+   */
   readonly ordersProbeMs: number;
   readonly ordersPollMs: number;
   /** How long the stream may take to tell what a probe has seen already. */
@@ -58,7 +61,7 @@ export const STREAM_TIMES: StreamTimes = {
   tradesSuspectMs: 10_000,
   ordersSuspectMs: 3_000,
   ordersStaleMs: 6_000,
-  ordersProbeMs: 15_000,
+  ordersProbeMs: 12_000,
   ordersPollMs: 2_000,
   probeGraceMs: 2_000,
   candlesSuspectMs: 10_000,
