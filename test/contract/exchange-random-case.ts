@@ -81,7 +81,7 @@ async function cancelled({ hands }: Stage, id: ClientOrderId, sent: Sent): Promi
 /** Until the exchange says that nothing is open. */
 async function swept(stage: Stage, sent: Sent): Promise<void> {
   for (;;) {
-    for (const id of [...sent.open]) await cancelled(stage, id, sent);
+    for (const id of Array.from(sent.open)) await cancelled(stage, id, sent);
     const open = await stage.hands.openOrders();
     if (open.result === "ok" && open.orders.length === 0) break;
     if (open.result === "ok") for (const { clientOrderId } of open.orders) sent.open.add(clientOrderId);
