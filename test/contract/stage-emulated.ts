@@ -12,10 +12,10 @@ import { FaultGate } from "../../src/exchange/emulator/faults/gate.ts";
 import type { Operator } from "../../src/exchange/emulator/operator.ts";
 import { walletOf } from "../../src/exchange/emulator/world.ts";
 import { MONOTONIC_CLOCK } from "../../src/host/wall-clock.ts";
-import { type Log, openLog } from "../../src/observe/log.ts";
 import type { CaseSetup, Stage, StageFault, StageMaker } from "./exchange-case.ts";
 import { RemoteStage } from "./exchange-remote.ts";
 import { BOOK, Hands, payInBnb } from "./exchange-stage.ts";
+import { redialLog } from "./redial-log.ts";
 
 interface Protocol {
   readonly name: "binance-usdm" | "binance-spot";
@@ -97,17 +97,6 @@ function portTo(
     times: TIMES,
     ...more,
   });
-}
-
-/** A log that nobody reads but for the waits before redials. */
-function redialLog(): { readonly log: Log; readonly redials: Stage["redials"] } {
-  const waits = new Map<string, number[]>();
-  const write = (line: string): void => {
-    const { socket, redialMs }: Record<string, unknown> = JSON.parse(line);
-    if (typeof socket !== "string" || typeof redialMs !== "number") return;
-    waits.set(socket, [...(waits.get(socket) ?? []), redialMs]);
-  };
-  return { log: openLog({ process: "test", write }), redials: () => waits };
 }
 
 /** What happens on the market, in the words of the simulated one. */

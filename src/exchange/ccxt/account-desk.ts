@@ -125,5 +125,5 @@ export class AccountDesk {
 }
 
 /** Whether the timer is the whole account's: its request names no instrument. */
-const isOfAccount = ({ call }: NonNullable<ExchangeTable["deadMan"]>): boolean =>
-  isDeepStrictEqual(call("one", null), call("another", null));
+const isOfAccount = (timer: NonNullable<ExchangeTable["deadMan"]>): boolean =>
+  isDeepStrictEqual(timer.call("one", null), timer.call("another", null));
