@@ -215,10 +215,7 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
     `${GOOD}  risk: { cleaner: { cleanThreshold: 23 } }\n`,
     "a.yaml:5 bot.grid.entryLevels: the window needs 23 orders, and risk.cleaner.cleanThreshold 23 would cancel them",
   ],
-  [
-    `${GOOD}  secret: hunter2\n`,
-    "a.yaml:8 bot.secret: is not a key; give one of id, tag, strategy, instrument, budget, cancelOnExit, grid, risk",
-  ],
+  [`${GOOD}  secret: hunter2\n`, "a.yaml:8 bot.secret: is not a key here; it stands at alerts.webhook.secret"],
   [
     `${GOOD}exchange: kraken\n`,
     "a.yaml:8 exchange: kraken is not allowed; " +

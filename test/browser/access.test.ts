@@ -48,7 +48,7 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
       for (const [index, screen] of SCREENS.entries()) {
         await page.keyboard.press(String(index + 1));
         await page.locator(`main[data-screen=${screen}]`).waitFor();
-        await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
+        await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
         assert.deepEqual(await findings(page), [], screen);
       }
       await page.keyboard.press("Shift+K");

@@ -28,7 +28,7 @@ const telegram = () =>
     .strictObject({
       token: optionalSecret("token of the bot, as @BotFather gave it"),
       chats: list(requiredText({ pattern: CHAT, range: "a number in quotes, or @NAME", meaning: "one of them" }), {
-        min: 1,
+        min: 0,
         max: 20,
         meaning: "chats it writes to; the bot must be in them",
       }),
