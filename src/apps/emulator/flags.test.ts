@@ -23,7 +23,7 @@ test("EMU-03 EMU-33 flags say protocols, ports, clock and market; what does not 
   const { options, words } = await startOf({ ...FLAGS, port: "0", market: ["thin"], clock: "paced", speed: "5" }, 0);
   assert.deepEqual(options.ports, { "binance-usdm": 0, "binance-spot": 0 });
   assert.deepEqual(options.clock, { mode: "paced", speed: 5 });
-  assert.equal(words, 'synthetic market "thin", seed 1');
+  assert.equal(words, 'synthetic market "thin" (a wide spread over a book of crumbs), seed 1');
   assert.deepEqual((await startOf({ ...FLAGS, market: ["hand"] }, 0)).options.market, { kind: "hand" });
   await refused({ port: "19500" }, 2, /--port 19500 is one port/);
   await refused({ speed: "0" }, 2, /--speed 0 is not allowed/);
