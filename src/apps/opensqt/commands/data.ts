@@ -4,6 +4,7 @@ import { Argument, type Command } from "commander";
 import type { DataCommandOptions } from "../../../data/commands.ts";
 import type { DownloadKind } from "../../../data/download/row.ts";
 import type { LoadProgress } from "../../../data/loaded.ts";
+import type { DownloadFlags } from "../download-run.ts";
 import { printJson, printJsonError } from "../output.ts";
 import { progressBar } from "../progress-bar.ts";
 
@@ -21,17 +22,6 @@ interface DataFlags {
 
 interface CheckFlags extends DataFlags {
   readonly strict?: true;
-}
-
-interface DownloadFlags {
-  readonly exchange: string;
-  readonly symbol: string;
-  readonly from: string;
-  readonly to?: string;
-  readonly out?: string;
-  readonly endpoint?: string;
-  readonly quiet?: true;
-  readonly json?: true;
 }
 
 interface WriteFlags extends DataFlags {

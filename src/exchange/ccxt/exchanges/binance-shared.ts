@@ -6,6 +6,7 @@ import type { KeyRights } from "../../port.ts";
 import { flagOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
 import { BINANCE_CODES, BINANCE_STATUSES, binanceElements, binanceWord } from "./binance-words.ts";
 import type { CcxtCall, ExchangeTable, FeeRead, FillOrigin, WireOrder } from "./exchange-table.ts";
+import { STREAMS_GIVEN } from "./streams-given.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -120,7 +121,7 @@ export const BINANCE: Pick<
 > = {
   name: "binance",
   demo: "demo-trading",
-  streams: ["orders", "fills", "account", "positions", "book", "trades", "candles", "funding"],
+  streams: STREAMS_GIVEN.perpetual,
   lookupByClientId: true,
   // unfilled cancelled orders are forgotten after 3 days
   lookupReachMs: 3 * DAY_MS,

@@ -4,6 +4,7 @@ import { decimalOf, recordOf, recordsOf, textOf } from "../raw.ts";
 import { SPOT_LIMITS } from "./binance-limits.ts";
 import { afterTradeId, BINANCE, binanceRights, DAY_MS, movedUrl } from "./binance-shared.ts";
 import type { ExchangeTable } from "./exchange-table.ts";
+import { STREAMS_GIVEN } from "./streams-given.ts";
 
 export const BINANCE_SPOT: ExchangeTable = {
   ...BINANCE,
@@ -12,7 +13,7 @@ export const BINANCE_SPOT: ExchangeTable = {
   options: { fetchMarkets: { types: ["spot"] }, defaultType: "spot", recvWindow: 5000 },
   // ccxt takes a socket for spot only where its address holds `/stream`
   moved: (url, to) => movedUrl(url, to, (path) => (path === "/ws" ? "/stream/ws" : path)),
-  streams: ["orders", "fills", "account", "book", "trades", "candles"],
+  streams: STREAMS_GIVEN.spot,
   amend: false,
   reduceOnly: false,
   placeBatchMax: 1,

@@ -10,6 +10,7 @@ import { bitgetAccount, bitgetFee, bitgetRights, unifiedAccount, unifiedFee, uni
 import { BITGET_CODES, BITGET_LIMITS, BITGET_STATUSES, bitgetElements, bitgetWord } from "./bitget-words.ts";
 import { withHost } from "./code-rows.ts";
 import type { AccountKind, CcxtCall, ExchangeTable, FillOrigin, PageRead } from "./exchange-table.ts";
+import { STREAMS_GIVEN } from "./streams-given.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -152,10 +153,7 @@ const bitget = (market: Market, unified: boolean): ExchangeTable => ({
   },
   demo: "sandbox",
   moved: (url, to) => movedUrl(withHost(url), to),
-  streams:
-    market === "spot"
-      ? ["orders", "fills", "account", "book", "trades", "candles"]
-      : ["orders", "fills", "account", "positions", "book", "trades", "candles", "funding"],
+  streams: STREAMS_GIVEN[market],
   // a classic account's amended order gets another id (EXCH-17)
   amend: unified,
   reduceOnly: market === "perpetual",

@@ -8,6 +8,7 @@ import { createArguments, createElement, movedUrl } from "./binance-shared.ts";
 import { BYBIT_CODES, BYBIT_STATUSES, bybitElements, bybitLimits, bybitWord, minutesMs } from "./bybit-words.ts";
 import { negated, withHost } from "./code-rows.ts";
 import type { AccountKind, AccountRead, ExchangeTable, FillOrigin, PageRead } from "./exchange-table.ts";
+import { STREAMS_GIVEN } from "./streams-given.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -95,10 +96,7 @@ const bybit = (market: "spot" | "perpetual"): ExchangeTable => ({
   demo: "demo-trading",
   // ccxt takes a socket for spot only where its address holds `spot`
   moved: (url, to) => movedUrl(withHost(url), to),
-  streams:
-    market === "spot"
-      ? ["orders", "fills", "account", "book", "trades", "candles"]
-      : ["orders", "fills", "account", "positions", "book", "trades", "candles", "funding"],
+  streams: STREAMS_GIVEN[market],
   amend: true,
   reduceOnly: market === "perpetual",
   lookupByClientId: true,

@@ -5,6 +5,7 @@ import { recordOf, recordsOf, textOf } from "../raw.ts";
 import type { AccountRead, ExchangeTable } from "./exchange-table.ts";
 import { GATE, prefixed } from "./gate.ts";
 import { GATE_SPOT_LIMITS } from "./gate-words.ts";
+import { STREAMS_GIVEN } from "./streams-given.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -14,7 +15,7 @@ export const GATE_SPOT: ExchangeTable = {
   ...GATE,
   market: "spot",
   options: { fetchMarkets: { types: ["spot"] }, defaultType: "spot", unifiedAccount: false },
-  streams: ["orders", "fills", "account", "book", "trades", "candles"],
+  streams: STREAMS_GIVEN.spot,
   reduceOnly: false,
   // an ended order is found by its text for an hour
   lookupReachMs: HOUR_MS,

@@ -9,6 +9,7 @@ import { createArguments, createElement, movedUrl } from "./binance-shared.ts";
 import { isNotZero, sumOf } from "./code-rows.ts";
 import type { AccountRead, CcxtCall, ExchangeTable, FeeRead, FillOrigin } from "./exchange-table.ts";
 import { GATE_CODES, GATE_FUTURES_LIMITS, GATE_STATUSES, gateClientId, gateElements, gateWord } from "./gate-words.ts";
+import { STREAMS_GIVEN } from "./streams-given.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -156,7 +157,7 @@ export const GATE_SWAP: ExchangeTable = {
     defaultType: "swap",
     unifiedAccount: false,
   },
-  streams: ["orders", "fills", "account", "positions", "book", "trades", "candles", "funding"],
+  streams: STREAMS_GIVEN.perpetual,
   reduceOnly: true,
   // an order cancelled without a fill is found for 60 s
   lookupReachMs: 60_000,

@@ -8,6 +8,7 @@ import { createArguments, createElement, movedUrl } from "./binance-shared.ts";
 import { negated, withHost } from "./code-rows.ts";
 import type { AccountRead, CcxtCall, ExchangeTable, FillOrigin, PageRead } from "./exchange-table.ts";
 import { OKX_CODES, OKX_LIMITS, OKX_STATUSES, okxElements, okxWord } from "./okx-words.ts";
+import { STREAMS_GIVEN } from "./streams-given.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -98,10 +99,7 @@ const okx = (market: "spot" | "perpetual"): ExchangeTable => ({
       : { fetchMarkets: { types: ["swap"] }, defaultType: "swap", defaultMarginMode: "cross" },
   demo: "sandbox",
   moved: (url, to) => movedUrl(withHost(url), to),
-  streams:
-    market === "spot"
-      ? ["orders", "fills", "account", "book", "trades", "candles"]
-      : ["orders", "fills", "account", "positions", "book", "trades", "candles", "funding"],
+  streams: STREAMS_GIVEN[market],
   amend: true,
   reduceOnly: market === "perpetual",
   lookupByClientId: true,

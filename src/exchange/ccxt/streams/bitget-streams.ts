@@ -5,6 +5,7 @@ import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";
 import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { publicTrade, sequencedDepth } from "./sequenced-rows.ts";
 import { apiUrl, keysOf, loginMessage } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
 
@@ -51,9 +52,9 @@ function readPublic(frame: Raw): readonly PublicNews[] {
   return recordsOf(frame["data"]).flatMap((data): readonly PublicNews[] => {
     switch (channel) {
       case "books":
-        return depth(data, wireName, frame["action"] === "snapshot");
+        return sequencedDepth(data, { wireName, whole: frame["action"] === "snapshot" }, DEPTH);
       case "trade":
-        return trade(data, wireName);
+        return publicTrade(data, wireName, TRADE);
       case "ticker": {
         const [mark, rate] = [decimalOf(data["markPrice"]), decimalOf(data["fundingRate"])];
         return [{ kind: "mark", wireName, mark, rate, nextAtMs: wholeOf(data["nextFundingTime"]) }];
@@ -62,23 +63,6 @@ function readPublic(frame: Raw): readonly PublicNews[] {
         return [];
     }
   });
-}
-
-function depth(data: Raw, wireName: string, whole: boolean): readonly PublicNews[] {
-  const last = wholeOf(data["seq"]);
-  if (last === null) return [];
-  const previous = wholeOf(data["pseq"]) ?? "untold";
-  const [bids, asks] = [listOf(data["bids"]), listOf(data["asks"])];
-  return [{ kind: "depth", wireName, whole, first: last, last, previous, bids, asks, atMs: wholeOf(data["ts"]) ?? 0 }];
-}
-
-function trade(data: Raw, wireName: string): readonly PublicNews[] {
-  const [tradeId, atMs] = [textOf(data["tradeId"]), wholeOf(data["ts"])];
-  const [price, amount] = [decimalOf(data["price"]), decimalOf(data["size"])];
-  if (tradeId === null || atMs === null || price === null || amount === null) return [];
-  return [
-    { kind: "trade", wireName, tradeId, takerSide: data["side"] === "sell" ? "sell" : "buy", price, amount, atMs },
-  ];
 }
 
 const NAMES: Readonly<Record<string, "order" | "fill" | "account" | "position">> = {
@@ -177,3 +161,6 @@ const bitgetStreams = (product: Product): StreamTable => ({
 
 export const bitgetFuturesStreams = (): StreamTable => bitgetStreams("USDT-FUTURES");
 export const bitgetSpotStreams = (): StreamTable => bitgetStreams("SPOT");
+
+const DEPTH = { sequence: "seq", previous: "pseq" } as const;
+const TRADE = { price: "price", amount: "size" } as const;

@@ -4,6 +4,7 @@
 import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";
 import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { publicTrade, sequencedDepth } from "./sequenced-rows.ts";
 import { keysOf, loginMessage } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
 
@@ -44,9 +45,9 @@ function readPublic(frame: Raw): readonly PublicNews[] {
   return recordsOf(frame["data"]).flatMap((data) => {
     switch (channel) {
       case "books":
-        return depth(data, wireName, frame["action"] === "snapshot");
+        return sequencedDepth(data, { wireName, whole: frame["action"] === "snapshot" }, DEPTH);
       case "trades":
-        return trade(data, wireName);
+        return publicTrade(data, wireName, TRADE);
       case "mark-price":
         return [{ kind: "mark", wireName, mark: decimalOf(data["markPx"]), rate: null, nextAtMs: null }];
       case "funding-rate": {
@@ -57,23 +58,6 @@ function readPublic(frame: Raw): readonly PublicNews[] {
         return [];
     }
   });
-}
-
-function depth(data: Raw, wireName: string, whole: boolean): readonly PublicNews[] {
-  const last = wholeOf(data["seqId"]);
-  if (last === null) return [];
-  const previous = wholeOf(data["prevSeqId"]) ?? "untold";
-  const [bids, asks] = [listOf(data["bids"]), listOf(data["asks"])];
-  return [{ kind: "depth", wireName, whole, first: last, last, previous, bids, asks, atMs: wholeOf(data["ts"]) ?? 0 }];
-}
-
-function trade(data: Raw, wireName: string): readonly PublicNews[] {
-  const [tradeId, atMs] = [textOf(data["tradeId"]), wholeOf(data["ts"])];
-  const [price, amount] = [decimalOf(data["px"]), decimalOf(data["sz"])];
-  if (tradeId === null || atMs === null || price === null || amount === null) return [];
-  return [
-    { kind: "trade", wireName, tradeId, takerSide: data["side"] === "sell" ? "sell" : "buy", price, amount, atMs },
-  ];
 }
 
 function candle(row: readonly unknown[], wireName: string, interval: string): readonly PublicNews[] {
@@ -151,3 +135,6 @@ const okxStreams = (instType: "SWAP" | "SPOT"): StreamTable => ({
 
 export const OKX_SWAP_STREAMS = okxStreams("SWAP");
 export const OKX_SPOT_STREAMS = okxStreams("SPOT");
+
+const DEPTH = { sequence: "seqId", previous: "prevSeqId" } as const;
+const TRADE = { price: "px", amount: "sz" } as const;
