@@ -160,6 +160,7 @@ class Tail implements JournalReader {
   readonly position: number;
   readonly seq;
   readonly chainHash;
+  readonly oldest = 0;
   private readonly whole: JournalReader;
   private readonly snapshot: Snapshot;
 

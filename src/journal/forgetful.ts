@@ -8,11 +8,21 @@ import type { EngineEvent } from "../trading/event.ts";
 import { fillIdentity } from "../trading/ledger.ts";
 import { genesisOf } from "./chain.ts";
 import { FIRST_LINEAGE, JOURNAL_FORMAT } from "./open-options.ts";
-import type { Journal, JournalMeta, JournalRecord, PostingToAppend, Snapshot, TurnEffects } from "./port.ts";
+import {
+  type Compacted,
+  type Journal,
+  type JournalMeta,
+  type JournalRecord,
+  NOTHING_COMPACTED,
+  type PostingToAppend,
+  type Snapshot,
+  type TurnEffects,
+} from "./port.ts";
 
 /** `chainHash` stays the genesis: there is no chain. */
 export class ForgetfulJournal implements Journal {
   readonly meta: JournalMeta;
+  readonly oldest = 0;
   position = 0;
   seq = 0;
   private atMs = 0;
@@ -77,6 +87,10 @@ export class ForgetfulJournal implements Journal {
   }
 
   checkpoint(): void {}
+
+  compact(): Compacted {
+    return NOTHING_COMPACTED;
+  }
 
   seal(_atMs: number): void {
     this.position += 1;

@@ -18,14 +18,16 @@ import {
 import { behind, corrupt, fenced, JournalError } from "./errors.ts";
 import { MemoryDisk, type MemoryWrite } from "./memory-disk.ts";
 import { checkMeta, FIRST_LINEAGE, headDiffers, JOURNAL_FORMAT, lockHeld, type OpenOptions } from "./open-options.ts";
-import type {
-  ConfigText,
-  Journal,
-  JournalMeta,
-  JournalRecord,
-  PostingToAppend,
-  Snapshot,
-  TurnEffects,
+import {
+  type Compacted,
+  type ConfigText,
+  type Journal,
+  type JournalMeta,
+  type JournalRecord,
+  NOTHING_COMPACTED,
+  type PostingToAppend,
+  type Snapshot,
+  type TurnEffects,
 } from "./port.ts";
 import { postingLines } from "./posting-lines.ts";
 import { firstValid, noBase, SNAPSHOTS_KEPT } from "./snapshot-check.ts";
@@ -48,6 +50,7 @@ export function openMemoryJournal(disk = new MemoryDisk(), options: Partial<Open
 
 export class MemoryJournal implements Journal {
   readonly meta: JournalMeta;
+  readonly oldest = 0;
   private readonly disk: MemoryDisk;
   private readonly options: OpenOptions;
   private tail: Tail;
@@ -157,6 +160,11 @@ export class MemoryJournal implements Journal {
 
   checkpoint(): void {
     crashPoint("checkpoint.middle");
+  }
+
+  /** What lies in memory is gone with the process: it is never compacted. */
+  compact(): Compacted {
+    return NOTHING_COMPACTED;
   }
 
   seal(atMs: number): void {

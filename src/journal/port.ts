@@ -72,6 +72,26 @@ export interface Snapshot {
 /** `kill`: kill-safe; `send`: what reached the exchange is on the disk; `all`: everything is (DUR section 4). */
 export type SyncPolicy = "kill" | "send" | "all";
 
+/** How long full detail is kept (DUR-28): whichever bound is reached first. */
+export interface Retention {
+  readonly keepMs: number;
+  /** Of the store's own pages; archives are not counted. */
+  readonly bytesMax: number;
+}
+
+export const RETENTION: Retention = { keepMs: 7 * 24 * 3_600_000, bytesMax: 4 * 1024 ** 3 };
+
+/** What one call of `compact` did. */
+export interface Compacted {
+  /** True: nothing is left to do now. False: call again between the next turns. */
+  readonly done: boolean;
+  /** Records this call wrote to an archive, and records it deleted from the journal. */
+  readonly archived: number;
+  readonly deleted: number;
+}
+
+export const NOTHING_COMPACTED: Compacted = { done: true, archived: 0, deleted: 0 };
+
 /** Text of a configuration by its hash (table `config`, DUR-03). */
 export interface ConfigText {
   readonly hash: string;
@@ -88,6 +108,11 @@ export interface JournalReader {
   readonly position: number;
   readonly seq: number;
   readonly chainHash: string;
+  /**
+   * Position before the oldest record `records` can give, from the journal or its archives; 0 while all are there. Not
+   * 0, a snapshot stands exactly there (DUR-28).
+   */
+  readonly oldest: number;
   /** True when a fill of this identity is booked already (DUR-06). */
   hasFill(exchange: string, symbol: string, tradeId: string, side: Side): boolean;
   /**
@@ -97,7 +122,10 @@ export interface JournalReader {
   newestSnapshot(warn: (text: string) => void): Snapshot | null;
   /** Snapshots, newest first, unchecked but readable. */
   snapshots(): readonly Snapshot[];
-  /** Records with position > `after`, in order, read in slices; safe while the writer goes on. */
+  /**
+   * Records with position > `after`, in order, read in slices; safe while the writer goes on and while it compacts.
+   * Those before the journal's own first one come from its archives; where these are gone, it begins after `oldest`.
+   */
   records(after: number): IterableIterator<JournalRecord>;
   /** Postings caused by events with seq > `afterSeq`, in order. */
   postings(afterSeq: number): IterableIterator<PostingToAppend>;
@@ -129,6 +157,13 @@ export interface Journal extends JournalReader {
    * Moves the write-ahead log into the database; between turns. The journal also does it itself when the log has grown.
    */
   checkpoint(): void;
+  /**
+   * One slice, at most 20 ms, of what keeps the journal small (DUR-28, DUR-29); between turns only. A prefix that ends
+   * at a snapshot is written to an archive, then deleted; a record of type `anchor` says where it ended. Postings,
+   * operator commands, configurations, breaker changes and run starts stay. May be killed at any point: what was begun
+   * is gone on with or begun anew. A store that keeps everything answers NOTHING_COMPACTED.
+   */
+  compact(retention: Retention, nowMs: number): Compacted;
   /** Clean end (DUR-58 step 5): recorded and synced. */
   seal(atMs: number): void;
 }

@@ -66,6 +66,10 @@ export class SqliteReader implements JournalReader {
     return this.store.tail(this.facts.genesis).hash;
   }
 
+  get oldest(): number {
+    return 0;
+  }
+
   hasFill(exchange: string, symbol: string, tradeId: string, side: Side): boolean {
     return this.store.hasFill(fillIdentity(exchange, { symbol, tradeId, side }));
   }

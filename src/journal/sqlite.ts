@@ -11,7 +11,14 @@ import { behind, fenced, JournalError } from "./errors.ts";
 import { type Head, HeadFile } from "./head.ts";
 import type { JournalLock } from "./lock.ts";
 import { checkMeta, headDiffers, type OpenOptions } from "./open-options.ts";
-import type { ConfigText, Journal, Snapshot, TurnEffects } from "./port.ts";
+import {
+  type Compacted,
+  type ConfigText,
+  type Journal,
+  NOTHING_COMPACTED,
+  type Snapshot,
+  type TurnEffects,
+} from "./port.ts";
 import { JOURNAL_FILE, SqliteReader } from "./reader.ts";
 import { makeReserve, RESERVE_BYTES, releaseReserve } from "./reserve.ts";
 import { SNAPSHOTS_KEPT } from "./snapshot-check.ts";
@@ -141,6 +148,10 @@ export class SqliteJournal extends SqliteReader implements Journal {
   checkpoint(): void {
     if (this.dead !== null) throw this.dead;
     if (this.logPages >= LOG_PAGES_WORTH) this.moveLog();
+  }
+
+  compact(): Compacted {
+    return NOTHING_COMPACTED;
   }
 
   seal(atMs: number): void {

@@ -1,7 +1,14 @@
 // The journal as a process that may be killed at any moment sees it: after its death nothing it still does reaches the
 // disk, and a commit may take long.
 
-import type { Journal, JournalMeta, JournalRecord, PostingToAppend, Snapshot } from "../../src/journal/port.ts";
+import type {
+  Compacted,
+  Journal,
+  JournalMeta,
+  JournalRecord,
+  PostingToAppend,
+  Snapshot,
+} from "../../src/journal/port.ts";
 
 export interface JournalGate {
   /** Throws when the process is dead. */
@@ -35,6 +42,10 @@ export class ProcessJournal implements Journal {
     return this.inner.chainHash;
   }
 
+  get oldest(): number {
+    return this.inner.oldest;
+  }
+
   appendEvents(...given: Parameters<Journal["appendEvents"]>): void {
     this.gate.living();
     this.inner.appendEvents(...given);
@@ -56,6 +67,11 @@ export class ProcessJournal implements Journal {
   checkpoint(): void {
     this.gate.living();
     this.inner.checkpoint();
+  }
+
+  compact(...given: Parameters<Journal["compact"]>): Compacted {
+    this.gate.living();
+    return this.inner.compact(...given);
   }
 
   seal(atMs: number): void {
