@@ -14,7 +14,8 @@ import { provenPosition } from "./unbooked.ts";
 const DIVERGENCE = "divergence";
 
 export function onAccount(turn: Turn, event: AccountEvent): readonly StrategyInput[] {
-  turn.state.equity = { equity: event.equity, quoteAvailable: event.quoteAvailable, atMs: turn.state.nowMs };
+  const { equity, quoteAvailable, maintenanceMargin } = event;
+  turn.state.equity = { equity, quoteAvailable, maintenanceMargin, atMs: turn.state.nowMs };
   return [];
 }
 

@@ -15,6 +15,7 @@ import type {
   StartFacts,
   StopRequested,
 } from "../trading/event.ts";
+import { awaitGrant } from "./grant.ts";
 import { gatesToTell } from "./mode.ts";
 import { CLOSER_SLOT, ORPHAN_SLOT } from "./names.ts";
 import { applyRestart } from "./orders.ts";
@@ -36,6 +37,7 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
     // what the last process saw of the world says nothing about now; breakers and the operator's pause stay
     if (name.startsWith("feed-") || name.startsWith("host-")) state.blocks.delete(name);
   }
+  awaitGrant(state);
   turn.gatesChanged = true;
   const inputs: StrategyInput[] = [{ kind: "recovering" }];
   for (const order of state.orders.values()) {
@@ -123,7 +125,9 @@ const forRestart = (finding: Finding): Finding =>
 export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyInput[] {
   const { state } = turn;
   if (state.config === null || state.instrument === null) return [];
-  state.equity = { equity: event.equity, quoteAvailable: event.quoteAvailable, atMs: state.nowMs };
+  const { equity, quoteAvailable } = event;
+  state.equity = { equity, quoteAvailable, maintenanceMargin: null, atMs: state.nowMs };
+  state.history.startEquity ??= equity;
   const strategy = strategyOf(state.config.strategy);
   const own = strategy.check(state.config.strategyConfig, state.instrument, { quoteAvailable: event.quoteAvailable });
   const found = safetyCheck({

@@ -3,9 +3,12 @@
 import type { Lots, MilliTicks, Money } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
 import type { RiskState } from "../risk/approve.ts";
+import type { BreakerName, BreakerState } from "../risk/breaker/breaker.ts";
+import type { BreakerHistory } from "../risk/breaker/history.ts";
 import type { BudgetState } from "../risk/budget.ts";
 import type { KillState } from "../risk/kill.ts";
 import type { RiskLimits } from "../risk/limits.ts";
+import type { MonitorState } from "../risk/monitor/monitor-state.ts";
 import type { Corrections } from "../risk/reconcile.ts";
 import type { GateLevel } from "../strategy/contract.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
@@ -15,7 +18,7 @@ import type { LedgerState } from "../trading/ledger.ts";
 import type { Order } from "../trading/order.ts";
 
 /** Version of the state's shape; a snapshot of another version is replayed around or refused. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /** Who the bot is; fixed for the life of its journal (DUR-02 meta). */
 export interface Identity {
@@ -48,6 +51,40 @@ export interface Block {
   readonly reducing: boolean;
 }
 
+/** How much exposure the account machine allows (RISK-09). */
+export interface Grant {
+  readonly id: number;
+  readonly gross: Money;
+  /** Whether the bot was seen to be above it when it came; `unknown` until there is a mark. */
+  over: "unknown" | "yes" | "no";
+}
+
+/** The account as last read. Maintenance margin is null where the exchange named none (start facts). */
+export interface AccountSeen {
+  readonly equity: Money;
+  readonly quoteAvailable: Money;
+  readonly maintenanceMargin: Money | null;
+  readonly atMs: number;
+}
+
+/** The shared closer at work. `target`: the position it stops at, 0 unless it only takes a part (margin). */
+export interface CloserWork {
+  readonly because: string;
+  readonly nextAtMs: number;
+  readonly startedAtMs: number;
+  readonly target: Lots;
+}
+
+/** A divergence the reconciler judged, for the lists (RISK-53); the journal keeps every one of them for ever. */
+export interface DivergenceRecord {
+  readonly atMs: number;
+  readonly local: Lots;
+  readonly exchange: Lots;
+  readonly action: "corrected" | "waits" | "accepted";
+  /** Who accepted it; empty otherwise. */
+  readonly by: string;
+}
+
 export interface BotState {
   version: number;
   identity: Identity;
@@ -75,9 +112,16 @@ export interface BotState {
   unbooked: Map<ClientOrderId, Lots>;
   book: BookState | null;
   mark: { readonly mark: MilliTicks; readonly atMs: number } | null;
-  equity: { readonly equity: Money; readonly quoteAvailable: Money; readonly atMs: number } | null;
+  equity: AccountSeen | null;
+  /** The exchange's liquidation price of the position; null where it names none. */
+  liquidation: { readonly price: MilliTicks; readonly atMs: number } | null;
   /** Armed timers by name. */
   timers: Map<string, number>;
+  /** Breakers that are not closed (RISK-18); an open one also stands among the blocks. */
+  breakers: Map<BreakerName, BreakerState>;
+  /** What the breakers remember (RISK-19). */
+  history: BreakerHistory;
+  monitor: MonitorState;
   /** Blocks by name: paused, stale feeds, breakers, host conditions. */
   blocks: Map<string, Block>;
   /** Gates last told to the strategy, so that only changes are told. */
@@ -87,10 +131,16 @@ export interface BotState {
   /** Fill identities of the last fills, a second net below the journal's unique key (DUR-06). */
   recentFills: Map<string, number>;
   /** The shared closer at work (flatten, kill): null when it is not. */
-  closer: { because: string; nextAtMs: number; startedAtMs: number } | null;
+  closer: CloserWork | null;
   /** Position the closer left because no order could close it; null when it closed everything or never ran. */
   closedDust: Lots | null;
   corrections: Corrections;
+  /** The operator's word on automatic corrections; null: as configured (RISK-53). */
+  autoCorrect: "on" | "off" | null;
+  /** Small divergences an operator accepted, towards `autoCorrectApprovals`. */
+  approvals: number;
+  /** The newest divergences, oldest first; at most 50. */
+  divergences: DivergenceRecord[];
   /** How often the reconciler's question had to be asked again. */
   reconcileAttempt: number;
   /** What the newest read of the exchange showed that we cannot explain; judged when the next one shows the same. */
@@ -111,4 +161,6 @@ export interface BotState {
   settlements: Map<number, number>;
   /** Order events and fills of others on our instrument: seen, counted, never acted on (N-15). */
   foreign: number;
+  /** The terms of the account machine; absent where none ever spoke, and the bot's own limit stands alone. */
+  grant?: Grant;
 }

@@ -5,14 +5,17 @@ import { assert } from "../base/assert.ts";
 import { ceilDiv } from "../base/integer.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { initialRiskState } from "../risk/approve.ts";
+import { initialHistory } from "../risk/breaker/history.ts";
 import { initialKillState } from "../risk/kill.ts";
 import type { RiskLimits } from "../risk/limits.ts";
+import { initialMonitor } from "../risk/monitor/monitor-state.ts";
 import type { StrategyContext, StrategyInput } from "../strategy/contract.ts";
 import type { Effect } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import { emptyLedger, type Posting } from "../trading/ledger.ts";
 import { onAccount, onExchangeState } from "./account.ts";
 import { armCleaner } from "./cleaning.ts";
+import { judgeGrant, onGrant } from "./grant.ts";
 import { onBook, onCandle, onFundingSettled, onMark } from "./market.ts";
 import { gatesToTell } from "./mode.ts";
 import { onCommand, onHostCondition } from "./operator.ts";
@@ -56,7 +59,11 @@ export function initialState(identity: Identity): BotState {
     book: null,
     mark: null,
     equity: null,
+    liquidation: null,
     timers: new Map(),
+    breakers: new Map(),
+    history: initialHistory(),
+    monitor: initialMonitor(),
     blocks: new Map(),
     gates: new Map(),
     refusals: new Map(),
@@ -64,6 +71,9 @@ export function initialState(identity: Identity): BotState {
     closer: null,
     closedDust: null,
     corrections: { day: 0, count: 0 },
+    autoCorrect: null,
+    approvals: 0,
+    divergences: [],
     reconcileAttempt: 0,
     suspicion: null,
     divergence: null,
@@ -87,6 +97,7 @@ export function step(state: BotState, event: EngineEvent, watch: Watch | null = 
   if (event.atMs > state.nowMs) state.nowMs = event.atMs;
   const turn = new Turn(state, watch);
   const inputs = dispatch(turn, event);
+  judgeGrant(turn);
   tellGates(turn);
   for (const input of inputs) tell(turn, input);
   tellGates(turn);
@@ -146,6 +157,16 @@ function dispatch(turn: Turn, event: EngineEvent): readonly StrategyInput[] {
       return onRecovered(turn);
     case "stop-requested":
       return onStopRequested(turn, event);
+    case "grant":
+      return onGrant(turn, event);
+    case "account-configured":
+    case "bot-joined":
+    case "bot-left":
+    case "grant-acknowledged":
+    case "account-figures":
+    case "account-balance":
+    case "bot-kill-reported":
+      return []; // the account machine's
   }
 }
 

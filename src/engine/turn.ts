@@ -130,7 +130,8 @@ export class Turn implements Outbox {
 
   flatten(because: Because): void {
     if (this.state.closer !== null) return;
-    this.state.closer = { because: because.code, nextAtMs: this.state.nowMs, startedAtMs: this.state.nowMs };
+    const { nowMs } = this.state;
+    this.state.closer = { because: because.code, nextAtMs: nowMs, startedAtMs: nowMs, target: lots(0) };
     this.gatesChanged = true;
   }
 
@@ -211,6 +212,7 @@ function factsOf(state: BotState, instrument: Instrument): MutableFacts {
     live: state.orders,
     equity: state.equity?.equity ?? null,
     equityAtMs: state.equity?.atMs ?? null,
+    ...(state.grant === undefined ? {} : { grant: state.grant.gross }),
   };
 }
 

@@ -45,6 +45,10 @@ export class Body {
     return isCoreInteger(value) ? value : this.refuse(key, "a safe integer");
   }
 
+  integerIfGiven(key: string): number | undefined {
+    return Object.hasOwn(this.fields, key) ? this.integer(key) : undefined;
+  }
+
   integerOrNull(key: string): number | null {
     return this.isNull(key) ? null : this.integer(key);
   }
@@ -59,6 +63,10 @@ export class Body {
 
   milliTicks(key: string): MilliTicks {
     return milliTicks(this.integer(key));
+  }
+
+  milliTicksIfGiven(key: string): MilliTicks | undefined {
+    return Object.hasOwn(this.fields, key) ? this.milliTicks(key) : undefined;
   }
 
   milliTicksOrNull(key: string): MilliTicks | null {
@@ -125,6 +133,22 @@ export class Body {
       body.end();
       return result;
     });
+  }
+
+  objectOrNull<T>(key: string, read: (item: Body) => T): T | null {
+    if (this.isNull(key)) return null;
+    const body = this.object(key);
+    const result = read(body);
+    body.end();
+    return result;
+  }
+
+  integers(key: string): readonly number[] {
+    return this.list(key).map((item) => (isCoreInteger(item) ? item : this.refuse(key, "a list of safe integers")));
+  }
+
+  texts(key: string): readonly string[] {
+    return this.list(key).map((item) => (typeof item === "string" ? item : this.refuse(key, "a list of texts")));
   }
 
   list(key: string): readonly unknown[] {

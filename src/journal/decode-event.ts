@@ -6,6 +6,7 @@ import { type ClientOrderId, foreignOrderId } from "../trading/client-order-id.t
 import type { CandleInterval, EngineEvent, EventKind, FeedName, Level, OpenOrderSeen } from "../trading/event.ts";
 import type { OrderStatus, RejectReason } from "../trading/order.ts";
 import type { Body, Members } from "./body.ts";
+import { ACCOUNT_EVENT_DECODERS } from "./decode-account.ts";
 import { command, config, instrument } from "./decode-configuration.ts";
 
 type Of<K extends EventKind> = Extract<EngineEvent, { readonly kind: K }>;
@@ -180,24 +181,34 @@ export const EVENT_DECODERS: Decoders = {
     askedAtSeq: b.integer("askedAtSeq"),
     liquidation: b.milliTicksOrNull("liquidation"),
   }),
-  "exchange-state": (b, atMs) => ({
-    kind: "exchange-state",
-    atMs,
-    symbol: b.text("symbol"),
-    askedAtSeq: b.integer("askedAtSeq"),
-    openOrders: b.objects("openOrders", openOrder),
-    positionLots: b.lots("positionLots"),
-  }),
-  outcome: (b, atMs) => ({
-    kind: "outcome",
-    atMs,
-    of: b.oneOf("of", OUTCOME_OF),
-    clientOrderId: id(b.text("clientOrderId")),
-    result: b.oneOf("result", RESULTS),
-    exchangeOrderId: b.textOrNull("exchangeOrderId"),
-    reason: b.oneOfOrNull("reason", REASONS),
-    text: b.text("text"),
-  }),
+  "exchange-state": (b, atMs) => {
+    const liquidation = b.milliTicksIfGiven("liquidation");
+    const read = {
+      kind: "exchange-state",
+      atMs,
+      symbol: b.text("symbol"),
+      askedAtSeq: b.integer("askedAtSeq"),
+      openOrders: b.objects("openOrders", openOrder),
+      positionLots: b.lots("positionLots"),
+    } as const;
+    return liquidation === undefined ? read : { ...read, liquidation };
+  },
+  outcome: (b, atMs) => {
+    const tookMs = b.integerIfGiven("tookMs");
+    const tries = b.integerIfGiven("tries");
+    return {
+      kind: "outcome",
+      atMs,
+      of: b.oneOf("of", OUTCOME_OF),
+      clientOrderId: id(b.text("clientOrderId")),
+      result: b.oneOf("result", RESULTS),
+      exchangeOrderId: b.textOrNull("exchangeOrderId"),
+      reason: b.oneOfOrNull("reason", REASONS),
+      text: b.text("text"),
+      ...(tookMs === undefined ? {} : { tookMs }),
+      ...(tries === undefined ? {} : { tries }),
+    };
+  },
   absent: (b, atMs) => ({
     kind: "absent",
     atMs,
@@ -227,6 +238,7 @@ export const EVENT_DECODERS: Decoders = {
     active: b.flag("active"),
     text: b.text("text"),
   }),
+  ...ACCOUNT_EVENT_DECODERS,
 };
 
 const idOrNull = (text: string | null): ClientOrderId | null => (text === null ? null : id(text));

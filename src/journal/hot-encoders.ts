@@ -49,7 +49,9 @@ export const fillBody = (e: FillEvent): string =>
 
 export const outcomeBody = (e: OutcomeEvent): string =>
   `{"clientOrderId":${quote(e.clientOrderId)},"exchangeOrderId":${quoteOrNull(e.exchangeOrderId)},"of":"${e.of}",` +
-  `"reason":${quoteOrNull(e.reason)},"result":"${e.result}","text":${quote(e.text)}}`;
+  `"reason":${quoteOrNull(e.reason)},"result":"${e.result}","text":${quote(e.text)}` +
+  `${e.tookMs === undefined ? "" : `,"tookMs":${integer(e.tookMs)}`}` +
+  `${e.tries === undefined ? "" : `,"tries":${integer(e.tries)}`}}`;
 
 const newOrder = (o: NewOrder): string =>
   `{"postOnly":${o.postOnly},"price":${integer(o.price)},"quantity":${integer(o.quantity)},` +

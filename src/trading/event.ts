@@ -3,6 +3,7 @@
 
 import type { Lots, MilliTicks, Money, Side, Ticks } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
+import type { AccountMachineEvent, GrantEvent } from "./account-event.ts";
 import type { ClientOrderId } from "./client-order-id.ts";
 import type { Command } from "./command.ts";
 import type { OrderStatus, RejectReason } from "./order.ts";
@@ -194,6 +195,8 @@ export interface ExchangeStateEvent extends At {
   /** Every open order the exchange shows on the instrument, ours and foreign. */
   readonly openOrders: readonly OpenOrderSeen[];
   readonly positionLots: Lots;
+  /** Liquidation price of the position; absent where there is none, and in records of older releases. */
+  readonly liquidation?: MilliTicks;
 }
 
 /** How a send ended (EXCH-06): exactly one per place or cancel effect and try. */
@@ -205,6 +208,10 @@ export interface OutcomeEvent extends At {
   readonly exchangeOrderId: string | null;
   readonly reason: RejectReason | null;
   readonly text: string;
+  /** From send to answer of the last try; absent where nothing was answered, and in records of older releases. */
+  readonly tookMs?: number;
+  /** How often it was tried; absent: once. */
+  readonly tries?: number;
 }
 
 /** Settling proved that nothing of the order is left, and nothing of it was executed (DUR-45). */
@@ -281,6 +288,8 @@ export type EngineEvent =
   | InstrumentEvent
   | Recovered
   | StopRequested
-  | HostCondition;
+  | HostCondition
+  | GrantEvent
+  | AccountMachineEvent;
 
 export type EventKind = EngineEvent["kind"];
