@@ -112,6 +112,10 @@ export class Executor {
       case "stopped":
         this.others.stopped(effect.ordersLeft);
         return;
+      case "grant":
+      case "bot-breaker":
+      case "bot-command":
+        return; // the account machine's: no bot says them
     }
   }
 

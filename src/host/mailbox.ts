@@ -90,6 +90,14 @@ export class Mailbox {
       case "recovered":
       case "stop-requested":
       case "host-condition":
+      case "grant":
+      case "account-configured":
+      case "bot-joined":
+      case "bot-left":
+      case "grant-acknowledged":
+      case "account-figures":
+      case "account-balance":
+      case "bot-kill-reported":
         return this.keep(event, own);
     }
   }

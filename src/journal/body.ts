@@ -143,10 +143,6 @@ export class Body {
     return result;
   }
 
-  integers(key: string): readonly number[] {
-    return this.list(key).map((item) => (isCoreInteger(item) ? item : this.refuse(key, "a list of safe integers")));
-  }
-
   texts(key: string): readonly string[] {
     return this.list(key).map((item) => (typeof item === "string" ? item : this.refuse(key, "a list of texts")));
   }

@@ -6,6 +6,7 @@ import { type ClientOrderId, foreignOrderId } from "../trading/client-order-id.t
 import type { AlertSeverity, Because, Effect, EffectKind } from "../trading/effect.ts";
 import type { NewOrder, TimeInForce } from "../trading/order.ts";
 import type { Body, Members } from "./body.ts";
+import { ACCOUNT_EFFECT_DECODERS } from "./decode-account.ts";
 import { SIDES } from "./decode-event.ts";
 
 type Of<K extends EffectKind> = Extract<Effect, { readonly kind: K }>;
@@ -50,6 +51,7 @@ export const EFFECT_DECODERS: Decoders = {
     count: b.integer("count"),
   }),
   stopped: (b) => ({ kind: "stopped", ordersLeft: b.integer("ordersLeft") }),
+  ...ACCOUNT_EFFECT_DECODERS,
 };
 
 function required(b: Body, clientOrderId: string | null): ClientOrderId {

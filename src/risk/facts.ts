@@ -34,6 +34,8 @@ export interface ApprovalFacts {
   readonly equityAtMs: number | null;
   /** What is left of the bot's budget (RISK-13); absent while no budget is kept. */
   readonly budgetAvailable?: Money | undefined;
+  /** What the account machine grants of exposure (RISK-09); absent where there is none. */
+  readonly grant?: Money | undefined;
   /** Set when the order is the shared closer's own (kill, flatten, stop): it has its own band and order budget. */
   readonly closer?: { readonly priceBandBps: number } | undefined;
 }

@@ -90,13 +90,17 @@ function leverageOf(c: ApprovalContext): string | null {
 
 const leverageLimit = ({ limits }: ApprovalContext): string => formatDecimal(BigInt(limits.leverageMaxMilli), 3);
 
+/** The account's grant, or the bot's own limit where that is smaller: nobody is asked (RISK-09). */
+export const grantOf = ({ limits, facts }: ApprovalContext): Money =>
+  facts.grant !== undefined && facts.grant < limits.exposureGrossMax ? facts.grant : limits.exposureGrossMax;
+
 const exposure = opening("exposure", {
-  passes: (c) => c.exposure !== null && c.exposure <= c.limits.exposureGrossMax,
-  measure: (c) => moneyMeasure(c, c.exposure, c.limits.exposureGrossMax),
+  passes: (c) => c.exposure !== null && c.exposure <= grantOf(c),
+  measure: (c) => moneyMeasure(c, c.exposure, grantOf(c)),
   text: (c) => {
     const { quote } = c.facts.instrument;
     const value = formatMoney(c.exposure ?? money(0n));
-    return `exposure would be ${value} ${quote}, grant ${formatMoney(c.limits.exposureGrossMax)} ${quote}`;
+    return `exposure would be ${value} ${quote}, grant ${formatMoney(grantOf(c))} ${quote}`;
   },
 });
 

@@ -1,5 +1,6 @@
 // Everything a bot wants done. Effects are recorded with deterministic ids before anything of them leaves (DUR-11).
 
+import type { AccountEffect } from "./account-event.ts";
 import type { ClientOrderId } from "./client-order-id.ts";
 import type { Approved, NewOrder } from "./order.ts";
 
@@ -45,6 +46,8 @@ export type Effect =
   /** Asks for closed candles again (a gap emptied an indicator's window, GRID-34). */
   | { readonly kind: "reload-candles"; readonly symbol: string; readonly interval: string; readonly count: number }
   /** The stop sequence has nothing left to wait for (DUR-58). */
-  | { readonly kind: "stopped"; readonly ordersLeft: number };
+  | { readonly kind: "stopped"; readonly ordersLeft: number }
+  /** Of the account machine alone. */
+  | AccountEffect;
 
 export type EffectKind = Effect["kind"];

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { recordedApproval } from "../../src/risk/recorded.ts";
 import type { Because, Effect, EffectKind } from "../../src/trading/effect.ts";
+import { ACCOUNT_EFFECTS } from "./account.ts";
 import { clientOrderIds, flag, lot, natural, plain, side, text, tick, whole } from "./values.ts";
 
 const factName = fc.stringMatching(/^[a-z][a-zA-Z]{0,7}$/);
@@ -43,6 +44,7 @@ export const EFFECTS: { readonly [K in EffectKind]: fc.Arbitrary<EffectOf<K>> } 
   lookup: plain({ kind: fc.constant("lookup"), symbol: text, clientOrderId: clientOrderIds, because }),
   "reload-candles": plain({ kind: fc.constant("reload-candles"), symbol: text, interval: text, count: natural }),
   stopped: plain({ kind: fc.constant("stopped"), ordersLeft: natural }),
+  ...ACCOUNT_EFFECTS,
 };
 
 export const anyEffect: fc.Arbitrary<Effect> = fc.oneof(...Object.values(EFFECTS));

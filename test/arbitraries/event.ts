@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Instrument } from "../../src/market/instrument.ts";
 import type { Command } from "../../src/trading/command.ts";
 import type { BotConfigData, EngineEvent, EventKind, Level } from "../../src/trading/event.ts";
+import { ACCOUNT_EVENTS } from "./account.ts";
 import { amount, atMs, clientOrderIds, flag, lot, milli, natural, plain, side, text, tick, whole } from "./values.ts";
 
 const level = fc.tuple(tick, lot).map((pair): Level => pair);
@@ -273,6 +274,7 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
     active: flag,
     text,
   }),
+  ...ACCOUNT_EVENTS,
 };
 
 export const anyEvent: fc.Arbitrary<EngineEvent> = fc.oneof(...Object.values(EVENTS));

@@ -1,0 +1,50 @@
+// How much exposure the account machine grants this bot (RISK-09). The bot acts by it without asking anyone; who else
+// has what is not its matter.
+
+import { type Money, money } from "../market/amounts.ts";
+import { exposureMoney, liveTotals, worstCase } from "../risk/exposure.ts";
+import type { StrategyInput } from "../strategy/contract.ts";
+import type { GrantEvent } from "../trading/account-event.ts";
+import type { BotState } from "./state.ts";
+import { currentMark, type Turn } from "./turn.ts";
+import { provenPosition } from "./unbooked.ts";
+
+/** Block of a bot that has more than it was granted: entries go until it fits. */
+export const GRANT_BLOCK = "grant";
+/** Worst case of position and live orders at mark; null without a mark. */
+export function exposureOf(state: BotState): Money | null {
+  const { instrument } = state;
+  const worst = worstCase(provenPosition(state), liveTotals(state.orders, null));
+  if (worst === 0) return money(0n);
+  const mark = currentMark(state);
+  return instrument === null || mark === null ? null : exposureMoney(instrument, mark, worst);
+}
+
+export function onGrant(turn: Turn, { id, gross }: GrantEvent): readonly StrategyInput[] {
+  turn.state.grant = { id, gross, over: "unknown" };
+  return [];
+}
+
+/** A new run waits for new terms: what it was granted before may be another's by now. */
+export function awaitGrant(state: BotState): void {
+  if (state.grant !== undefined) state.grant = { id: state.grant.id, gross: money(0n), over: "no" };
+  state.blocks.delete(GRANT_BLOCK);
+}
+
+/** A grant smaller than what the bot has takes its entries from the exchange, so that another may get the difference. */
+export function judgeGrant(turn: Turn): void {
+  const { state } = turn;
+  const { grant } = state;
+  if (grant === undefined || grant.over === "no") return;
+  const exposure = exposureOf(state);
+  if (exposure === null) return;
+  const over = exposure > grant.gross;
+  grant.over = over ? "yes" : "no";
+  if (over === state.blocks.has(GRANT_BLOCK)) return;
+  turn.gatesChanged = true;
+  if (!over) state.blocks.delete(GRANT_BLOCK);
+  else {
+    const reason = "the account grants less exposure than the bot has: entries are cancelled until it fits";
+    state.blocks.set(GRANT_BLOCK, { reason, sinceMs: state.nowMs, level: "REDUCE", leg: "both", reducing: true });
+  }
+}

@@ -1,0 +1,150 @@
+// Journal body → what the account machine hears and says, field by field.
+
+import type { AccountLimits, BotFigures, BreakerPhase, OutsideFigures } from "../trading/account-event.ts";
+import type { BreakerAction } from "../trading/command.ts";
+import type { Effect } from "../trading/effect.ts";
+import type { EngineEvent } from "../trading/event.ts";
+import type { Body, Members } from "./body.ts";
+import { command } from "./decode-configuration.ts";
+
+type EventOf<K extends EngineEvent["kind"]> = Extract<EngineEvent, { readonly kind: K }>;
+type EffectOf<K extends Effect["kind"]> = Extract<Effect, { readonly kind: K }>;
+
+type Kind =
+  | "account-configured"
+  | "bot-joined"
+  | "bot-left"
+  | "grant-acknowledged"
+  | "account-figures"
+  | "account-balance"
+  | "bot-kill-reported"
+  | "grant";
+
+const ACTIONS: Members<BreakerAction> = { P: true, O: true, A: true, F: true };
+const PHASES: Members<BreakerPhase> = { open: true, probation: true, closed: true };
+
+export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: number) => EventOf<K> } = {
+  "account-configured": (b, atMs) => ({
+    kind: "account-configured",
+    atMs,
+    limits: limits(b.object("limits")),
+    by: b.text("by"),
+  }),
+  "bot-joined": (b, atMs) => ({
+    kind: "bot-joined",
+    atMs,
+    bot: b.text("bot"),
+    base: b.text("base"),
+    wanted: b.money("wanted"),
+  }),
+  "bot-left": (b, atMs) => ({
+    kind: "bot-left",
+    atMs,
+    bot: b.text("bot"),
+    exposure: b.moneyOrNull("exposure"),
+    removed: b.flag("removed"),
+  }),
+  "grant-acknowledged": (b, atMs) => ({
+    kind: "grant-acknowledged",
+    atMs,
+    bot: b.text("bot"),
+    id: b.integer("id"),
+    exposure: b.moneyOrNull("exposure"),
+  }),
+  "account-figures": (b, atMs) => ({
+    kind: "account-figures",
+    atMs,
+    bots: b.objects("bots", botFigures),
+    equity: b.objectOrNull("equity", (e) => ({
+      equity: e.money("equity"),
+      maintenance: e.money("maintenance"),
+      atMs: e.integer("atMs"),
+    })),
+    outside: b.objectOrNull("outside", outside),
+    requests: b.objects("requests", (r) => ({
+      tries: r.integer("tries"),
+      tookMs: r.integerOrNull("tookMs"),
+      failed: r.flag("failed"),
+    })),
+  }),
+  "account-balance": (b, atMs) => ({
+    kind: "account-balance",
+    atMs,
+    asset: b.text("asset"),
+    total: b.money("total"),
+    openOrders: b.integer("openOrders"),
+    postings: b.texts("postings"),
+  }),
+  "bot-kill-reported": (b, atMs) => ({
+    kind: "bot-kill-reported",
+    atMs,
+    bot: b.text("bot"),
+    proved: b.flag("proved"),
+    ordersLeft: b.integer("ordersLeft"),
+    flat: b.flag("flat"),
+  }),
+  grant: (b, atMs) => ({
+    kind: "grant",
+    atMs,
+    id: b.integer("id"),
+    gross: b.money("gross"),
+  }),
+};
+
+export const ACCOUNT_EFFECT_DECODERS: {
+  readonly [K in "grant" | "bot-breaker" | "bot-command"]: (body: Body) => EffectOf<K>;
+} = {
+  grant: (b) => ({
+    kind: "grant",
+    bot: b.text("bot"),
+    id: b.integer("id"),
+    gross: b.money("gross"),
+  }),
+  "bot-breaker": (b) => ({
+    kind: "bot-breaker",
+    bot: b.text("bot"),
+    breaker: b.text("breaker"),
+    phase: b.oneOf("phase", PHASES),
+    action: b.oneOf("action", ACTIONS),
+    reason: b.text("reason"),
+    value: b.text("value"),
+    limit: b.text("limit"),
+  }),
+  "bot-command": (b) => {
+    const told = command(b.object("command"));
+    const passed = told.name === "kill" || told.name === "killReset" ? told : b.refuse("command", "kill or killReset");
+    return { kind: "bot-command", bot: b.text("bot"), command: passed, by: b.text("by"), reason: b.text("reason") };
+  },
+};
+
+const botFigures = (b: Body): BotFigures => ({
+  bot: b.text("bot"),
+  exposure: b.moneyOrNull("exposure"),
+  net: b.moneyOrNull("net"),
+  profit: b.moneyOrNull("profit"),
+  budget: b.moneyOrNull("budget"),
+  cash: b.moneyOrNull("cash"),
+  orders: b.integer("orders"),
+});
+
+const outside = (b: Body): OutsideFigures => ({
+  gross: b.money("gross"),
+  net: b.objects("net", (n) => ({ base: n.text("base"), net: n.money("net") })),
+});
+
+function limits(b: Body): AccountLimits {
+  const read: AccountLimits = {
+    exposureGrossMax: b.money("exposureGrossMax"),
+    exposureNetMax: b.money("exposureNetMax"),
+    drawdownTotalBpsMax: b.integer("drawdownTotalBpsMax"),
+    dailyLossMax: b.money("dailyLossMax"),
+    openOrdersMax: b.integer("openOrdersMax"),
+    latencyP99MsMax: b.integer("latencyP99MsMax"),
+    retryRatioBpsMax: b.integer("retryRatioBpsMax"),
+    marginRatioWarnBps: b.integer("marginRatioWarnBps"),
+    marginRatioTripBps: b.integer("marginRatioTripBps"),
+    accountShareBps: b.integer("accountShareBps"),
+  };
+  b.end();
+  return read;
+}

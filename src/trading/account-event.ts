@@ -1,0 +1,163 @@
+// What the account machine hears and says (RISK-09…12, DUR-01): the terms it gives each bot, how the bots stand, and
+// its own breakers. It shares the journal's events and effects with the bots, so one format serves both.
+
+import type { Money } from "../market/amounts.ts";
+import type { BreakerAction, Command } from "./command.ts";
+
+interface At {
+  /** Engine time of the machine that hears it, Unix ms. */
+  readonly atMs: number;
+}
+
+/** Limits over all bots of the account, as configured, before this process's share is taken (RISK-11). */
+export interface AccountLimits {
+  readonly exposureGrossMax: Money;
+  /** 0 switches a breaker off. */
+  readonly exposureNetMax: Money;
+  readonly drawdownTotalBpsMax: number;
+  readonly dailyLossMax: Money;
+  readonly openOrdersMax: number;
+  readonly latencyP99MsMax: number;
+  readonly retryRatioBpsMax: number;
+  readonly marginRatioWarnBps: number;
+  readonly marginRatioTripBps: number;
+  /** This process's part of every amount above, of 10,000. */
+  readonly accountShareBps: number;
+}
+
+export interface AccountConfigured extends At {
+  readonly kind: "account-configured";
+  readonly limits: AccountLimits;
+  readonly by: string;
+}
+
+/** A run of a bot begins: from here on it asks for a grant. */
+export interface BotJoined extends At {
+  readonly kind: "bot-joined";
+  readonly bot: string;
+  /** Asset whose net exposure it adds to. */
+  readonly base: string;
+  /** What its own configuration allows it: it never needs more. */
+  readonly wanted: Money;
+}
+
+/** The run is over. Only what is proven about it frees its grant; null: nobody knows what it left. */
+export interface BotLeft extends At {
+  readonly kind: "bot-left";
+  readonly bot: string;
+  readonly exposure: Money | null;
+  /** Deleted, and flat: it is no longer part of the account. */
+  readonly removed: boolean;
+}
+
+/** The bot has this grant in its journal and acts by it; `exposure` is what it has at most with all its orders. */
+export interface GrantAcknowledged extends At {
+  readonly kind: "grant-acknowledged";
+  readonly bot: string;
+  readonly id: number;
+  readonly exposure: Money | null;
+}
+
+/** How one bot stands. Null: not known now, which is no zero. */
+export interface BotFigures {
+  readonly bot: string;
+  /** Worst case of position and live orders at mark. */
+  readonly exposure: Money | null;
+  /** Signed position at mark. */
+  readonly net: Money | null;
+  /** Realised net and unrealised at mark since the bot began. */
+  readonly profit: Money | null;
+  /** What it may use (RISK-13); null where no budget is kept. */
+  readonly budget: Money | null;
+  /** Free and reserved money of its budget, and on perpetuals its margin too: what the wallet still holds of it. */
+  readonly cash: Money | null;
+  readonly orders: number;
+}
+
+/** Exposure of the account that no bot of ours made (RISK-12): manual trades, transfers, other programs. */
+export interface OutsideFigures {
+  readonly gross: Money;
+  readonly net: readonly { readonly base: string; readonly net: Money }[];
+}
+
+/** A request of a bot that ended: how often it was tried, how long it took (null: no answer), whether it failed. */
+export interface RequestFigures {
+  readonly tries: number;
+  readonly tookMs: number | null;
+  readonly failed: boolean;
+}
+
+/** How all bots and the account stand, told at most once a second and only when something changed. */
+export interface AccountFigures extends At {
+  readonly kind: "account-figures";
+  readonly bots: readonly BotFigures[];
+  readonly equity: { readonly equity: Money; readonly maintenance: Money; readonly atMs: number } | null;
+  readonly outside: OutsideFigures | null;
+  /** Requests that ended since the last of these events. */
+  readonly requests: readonly RequestFigures[];
+}
+
+/** The exchange's total of the quote asset, asked for while no bot's money moved (RISK-17). */
+export interface AccountBalance extends At {
+  readonly kind: "account-balance";
+  readonly asset: string;
+  readonly total: Money;
+  readonly openOrders: number;
+  /** The newest postings of the bots, for whoever looks into a drift. */
+  readonly postings: readonly string[];
+}
+
+/** One bot's kill switch has given its report. */
+export interface BotKillReported extends At {
+  readonly kind: "bot-kill-reported";
+  readonly bot: string;
+  readonly proved: boolean;
+  readonly ordersLeft: number;
+  /** Nothing above dust is held; only asked of a kill that flattens. */
+  readonly flat: boolean;
+}
+
+/** How much exposure a bot may have from here on (RISK-09). `id` rises; the newest counts. */
+export interface GrantEvent extends At {
+  readonly kind: "grant";
+  readonly id: number;
+  readonly gross: Money;
+}
+
+export type BreakerPhase = "open" | "probation" | "closed";
+
+export type AccountMachineEvent =
+  | AccountConfigured
+  | BotJoined
+  | BotLeft
+  | GrantAcknowledged
+  | AccountFigures
+  | AccountBalance
+  | BotKillReported;
+
+/** What the account machine wants done besides timers and alerts. */
+export type AccountEffect =
+  | {
+      readonly kind: "grant";
+      readonly bot: string;
+      readonly id: number;
+      readonly gross: Money;
+    }
+  /** A breaker of the account opened, went on probation or closed: the bot hears it as `account-breaker`. */
+  | {
+      readonly kind: "bot-breaker";
+      readonly bot: string;
+      readonly breaker: string;
+      readonly phase: BreakerPhase;
+      readonly action: BreakerAction;
+      readonly reason: string;
+      readonly value: string;
+      readonly limit: string;
+    }
+  | {
+      readonly kind: "bot-command";
+      readonly bot: string;
+      readonly command: Extract<Command, { readonly name: "kill" | "killReset" }>;
+      readonly by: string;
+      readonly reason: string;
+    };

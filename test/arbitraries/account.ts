@@ -1,0 +1,93 @@
+// Random words of the account machine, for the laws of the codec.
+
+import fc from "fast-check";
+import { amount, atMs, flag, natural, plain, text } from "./values.ts";
+
+const action = fc.constantFrom("P", "O", "A", "F");
+const orNull = fc.option(amount);
+
+export const ACCOUNT_EVENTS = {
+  "account-configured": plain({
+    kind: fc.constant("account-configured"),
+    atMs,
+    limits: plain({
+      exposureGrossMax: amount,
+      exposureNetMax: amount,
+      drawdownTotalBpsMax: natural,
+      dailyLossMax: amount,
+      openOrdersMax: natural,
+      latencyP99MsMax: natural,
+      retryRatioBpsMax: natural,
+      marginRatioWarnBps: natural,
+      marginRatioTripBps: natural,
+      accountShareBps: natural,
+    }),
+    by: text,
+  }),
+  "bot-joined": plain({ kind: fc.constant("bot-joined"), atMs, bot: text, base: text, wanted: amount }),
+  "bot-left": plain({ kind: fc.constant("bot-left"), atMs, bot: text, exposure: orNull, removed: flag }),
+  "grant-acknowledged": plain({
+    kind: fc.constant("grant-acknowledged"),
+    atMs,
+    bot: text,
+    id: natural,
+    exposure: orNull,
+  }),
+  "account-figures": plain({
+    kind: fc.constant("account-figures"),
+    atMs,
+    bots: fc.array(
+      plain({
+        bot: text,
+        exposure: orNull,
+        net: orNull,
+        profit: orNull,
+        budget: orNull,
+        cash: orNull,
+        orders: natural,
+      }),
+      { maxLength: 3 },
+    ),
+    equity: fc.option(plain({ equity: amount, maintenance: amount, atMs: natural })),
+    outside: fc.option(plain({ gross: amount, net: fc.array(plain({ base: text, net: amount }), { maxLength: 3 }) })),
+    requests: fc.array(plain({ tries: natural, tookMs: fc.option(natural), failed: flag }), { maxLength: 3 }),
+  }),
+  "account-balance": plain({
+    kind: fc.constant("account-balance"),
+    atMs,
+    asset: text,
+    total: amount,
+    openOrders: natural,
+    postings: fc.array(text, { maxLength: 3 }),
+  }),
+  "bot-kill-reported": plain({
+    kind: fc.constant("bot-kill-reported"),
+    atMs,
+    bot: text,
+    proved: flag,
+    ordersLeft: natural,
+    flat: flag,
+  }),
+  grant: plain({ kind: fc.constant("grant"), atMs, id: natural, gross: amount }),
+} as const;
+
+export const ACCOUNT_EFFECTS = {
+  grant: plain({ kind: fc.constant("grant"), bot: text, id: natural, gross: amount }),
+  "bot-breaker": plain({
+    kind: fc.constant("bot-breaker"),
+    bot: text,
+    breaker: text,
+    phase: fc.constantFrom("open", "probation", "closed"),
+    action,
+    reason: text,
+    value: text,
+    limit: text,
+  }),
+  "bot-command": plain({
+    kind: fc.constant("bot-command"),
+    bot: text,
+    command: fc.oneof(plain({ name: fc.constant("kill"), flatten: flag }), fc.constant({ name: "killReset" } as const)),
+    by: text,
+    reason: text,
+  }),
+} as const;
