@@ -1,7 +1,7 @@
 // What one bot may cost its process (OPS-16): the time of its steps and the bytes of its journal. Above a bound it is
 // warned first, and opening is paused while it stays above. It judges by the machine's clock and stops nothing itself.
 
-import type { HostEvent, OwnAlert } from "./context.ts";
+import type { AlertOver, HostEvent, OwnAlert } from "./context.ts";
 
 export interface BotBounds {
   /** What 99 of 100 steps of a minute must not take longer than, ms. */
@@ -13,6 +13,7 @@ export interface BotBounds {
 export interface BoundedHost {
   offer(event: HostEvent): void;
   alert(alert: OwnAlert): void;
+  over?(over: AlertOver): void;
 }
 
 export interface BoundsOptions extends BotBounds {
@@ -87,11 +88,16 @@ export class Bounds {
       if (this.wasSlow) this.pause("slow-steps", `${text}: opening pauses (limits.stepMsMax)`);
       else this.warn("step-slow", `${text}; after another such minute opening pauses`, { slow, steps });
       this.wasSlow = true;
-    } else if (!this.paused.has("slow-steps")) this.wasSlow = false;
+    } else if (!this.paused.has("slow-steps")) this.fastAgain();
     else if (!isMoreThanOneInHundred(slowish, steps)) {
-      this.wasSlow = false;
+      this.fastAgain();
       this.resume("slow-steps", "its steps are fast again");
     }
+  }
+
+  private fastAgain(): void {
+    if (this.wasSlow) this.host.over?.({ code: "step-slow", facts: {}, text: "Its steps are fast again" });
+    this.wasSlow = false;
   }
 
   private judgeBytes(): void {
@@ -109,6 +115,7 @@ export class Bounds {
         `${text}, above limits.journalMibPerHourMax ${journalMibPerHourMax}: opening pauses`,
       );
     } else if (!of(RELIEF_PERCENT)) {
+      if (this.warnedOfBytes) this.host.over?.({ code: "journal-grows", facts: {}, text });
       this.warnedOfBytes = false;
       this.resume("journal-growth", text);
     } else if (of(WARN_PERCENT) && !this.warnedOfBytes && !this.paused.has("journal-growth")) {

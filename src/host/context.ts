@@ -36,6 +36,13 @@ export interface HostAlert {
 /** An alert of the host itself: it gets its id where it is raised. */
 export type OwnAlert = Omit<HostAlert, "id">;
 
+/** What alerts of this code about these facts told is over. `text`: how, as a sentence without its full stop. */
+export interface AlertOver {
+  readonly code: string;
+  readonly facts: HostAlert["facts"];
+  readonly text: string;
+}
+
 /** What the parts of one host may do with it. */
 export interface HostContext {
   /** The market's: what is said about the market is timed by it. */

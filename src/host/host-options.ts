@@ -5,7 +5,7 @@ import type { Identity } from "../engine/state.ts";
 import type { ExchangePort } from "../exchange/port.ts";
 import type { Journal } from "../journal/port.ts";
 import type { CandleInterval } from "../trading/event.ts";
-import type { Engine, HostAlert } from "./context.ts";
+import type { AlertOver, Engine, HostAlert } from "./context.ts";
 import type { HostEnd } from "./host-error.ts";
 import type { Configuration, RecoveryProgress, StartConditions } from "./recovery.ts";
 import type { SnapshotCadence } from "./snapshots.ts";
@@ -29,6 +29,8 @@ export interface HostOptions {
   readonly release: string;
   readonly coreHash: string;
   readonly onAlert: (alert: HostAlert) => void;
+  /** What the host itself alerted of is over (OPS-28). Ends of what the engine alerted of follow from its events. */
+  readonly onOver?: (over: AlertOver) => void;
   readonly onProgress?: (progress: RecoveryProgress) => void;
   readonly onWarning?: (text: string) => void;
   /** The host is done; called once. */

@@ -11,7 +11,7 @@ import type { Command } from "../trading/command.ts";
 import type { FillEvent } from "../trading/event.ts";
 import { fillIdentity } from "../trading/ledger.ts";
 import { CommandDesk, type Commander, type CommandResult } from "./command-desk.ts";
-import type { HostContext, HostEvent, OwnAlert } from "./context.ts";
+import type { AlertOver, HostContext, HostEvent, OwnAlert } from "./context.ts";
 import { cancelWithoutRecord } from "./emergency.ts";
 import { Executor } from "./executor.ts";
 import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "./host-error.ts";
@@ -46,6 +46,7 @@ export class BotHost implements HostContext {
   private readonly recovery: Recovery;
   private readonly stopping: GracefulStop;
   private readonly snapshots: Snapshots | null;
+  private readonly commits: CommitWatch;
   private readonly streams: Streams;
   private readonly commands: CommandDesk;
   private readonly observers = new Set<(turn: TurnDone) => void>();
@@ -68,6 +69,7 @@ export class BotHost implements HostContext {
     this.symbol = options.symbol;
     const replayed = rebuildState(options);
     this.state = replayed.state;
+    this.commits = this.makeCommits();
     this.loop = this.makeLoop();
     this.timers = new Timers(this.state, this.clock, (event) => this.offer(event));
     this.reconciler = new Reconciler(this, newestFillMs(this.state, options.journal, this.clock.nowMs()), {
@@ -118,6 +120,11 @@ export class BotHost implements HostContext {
     return this.settler;
   }
 
+  /** How its journal fares: 99 of 100 of the newest commits within so many µs; the newest snapshot. */
+  get recording(): { readonly commitP99Us: number; readonly snapshot: Snapshots["newest"] | null } {
+    return { commitP99Us: this.commits.p99Us, snapshot: this.snapshots?.newest ?? null };
+  }
+
   /** Sends under way. */
   get inFlight(): number {
     return this.executor.inFlight;
@@ -150,6 +157,11 @@ export class BotHost implements HostContext {
     this.alerts += 1;
     const id = `${this.options.identity.bot}/host/${this.epoch}.${this.alerts}`;
     this.options.onAlert({ id, ...alert });
+  }
+
+  /** What an own alert told is over (OPS-28). */
+  over(over: AlertOver): void {
+    this.options.onOver?.(over);
   }
 
   /** Calls `observer` after every turn that is on the disk (DUR-11). Returns the function that ends it. */
@@ -194,12 +206,14 @@ export class BotHost implements HostContext {
   /** The connector does not serve: the bot holds still, and never ends for it (RISK-20, API-34, API-44). */
   connectorLost(text: string): void {
     this.streams.connectorLost();
-    this.alert({ code: "connector-lost", severity: "error", text, facts: {} });
+    const why = text === "" ? "" : `: ${text}`;
+    this.alert({ code: "connector-lost", severity: "error", text: `the connector does not serve${why}`, facts: {} });
   }
 
   /** It serves again: the exchange is read completely before new risk. */
   connectorBack(): void {
     this.streams.connectorBack();
+    this.over({ code: "connector-lost", facts: {}, text: "The connector serves again" });
   }
 
   /** Something of this host threw outside of a step: the bot ends alone, its orders cancelled by policy (RISK-19). */
@@ -237,10 +251,6 @@ export class BotHost implements HostContext {
   private makeLoop(): TurnLoop {
     const { engine, journal, turns, configuration, mailboxCapacity, onStepped } = this.options;
     const machineMs = (): number => this.machine.monotonicMs();
-    const commits = new CommitWatch(machineMs, (slow, all) => {
-      const text = `${slow} of ${all} turns of the last minute took more than 50 ms to record: the disk is slow`;
-      this.alert({ code: "journal-slow", severity: "warning", text, facts: { slow, turns: all } });
-    });
     return new TurnLoop({
       engine,
       journal,
@@ -253,9 +263,18 @@ export class BotHost implements HostContext {
       onDone: (turn) => this.turnDone(turn),
       onFailed: (error, half) => this.failed(error, half),
       onTimerDropped: (name) => this.timers.seen(name),
-      onCommitted: (ms) => commits.took(ms),
+      onCommitted: (ms) => this.commits.took(ms),
       configText: (hash) => (hash === configuration.hash ? configuration.text : null),
     });
+  }
+
+  private makeCommits(): CommitWatch {
+    const onSlow = (slow: number, all: number): void => {
+      const text = `${slow} of ${all} turns of the last minute took more than 50 ms to record: the disk is slow`;
+      this.alert({ code: "journal-slow", severity: "warning", text, facts: { slow, turns: all } });
+    };
+    const onFastAgain = (): void => this.over({ code: "journal-slow", facts: {}, text: "Turns are recorded in time" });
+    return new CommitWatch(() => this.machine.monotonicMs(), { onSlow, onFastAgain });
   }
 
   private makeExecutor(): Executor {

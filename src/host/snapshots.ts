@@ -23,6 +23,7 @@ export class Snapshots {
   private readonly cadence: SnapshotCadence;
   private seq: number;
   private atMs: number;
+  private taken = false;
 
   constructor(
     journal: Journal,
@@ -48,6 +49,11 @@ export class Snapshots {
     return events >= this.cadence.events || (events > 0 && this.clock.monotonicMs() - this.atMs >= this.cadence.ms);
   }
 
+  /** Event of the newest one (0: none), and its age by the clock; null when this run has taken none. */
+  get newest(): { readonly seq: number; readonly ageMs: number | null } {
+    return { seq: this.seq, ageMs: this.taken ? Math.round(this.clock.monotonicMs() - this.atMs) : null };
+  }
+
   /** Takes one now; only between turns. Errors: those of the journal. */
   take(loop: TurnLoop): void {
     const { journal, state } = this;
@@ -60,5 +66,6 @@ export class Snapshots {
     journal.writeSnapshot({ version: state.version, position, seq, chainHash, stateHash, state: text });
     this.seq = state.seq;
     this.atMs = this.clock.monotonicMs();
+    this.taken = true;
   }
 }

@@ -169,6 +169,7 @@ function watched(free: () => number) {
   const watch = new Watch(
     {
       offer: (event) => said.push(event.kind === "host-condition" ? `${event.condition} ${event.active}` : event.kind),
+      over: ({ code }) => said.push(`${code} over`),
       alert: ({ code }) => said.push(code),
       clockJumped: () => said.push("jumped"),
     },
@@ -191,7 +192,7 @@ test("DUR-61 a clock that goes back more than a second alerts; one that leaps a 
   second(-4_000);
   assert.deepEqual(said.splice(0), ["clock-back"]);
   second(3_600_000);
-  assert.deepEqual(said.splice(0), ["clock-jumped", "jumped"]);
+  assert.deepEqual(said.splice(0), ["clock-back over", "clock-jumped", "jumped"]);
   second(90_000, 90_000);
   assert.deepEqual(said, ["clock-jumped", "jumped"], "a sleep is a jump, too");
 });
@@ -209,21 +210,24 @@ test("DUR-61 little room warns, less pauses opening risk, and room again lifts i
   free = 100 << 20;
   assert.deepEqual(later(), ["disk true"], "the engine raises the alert of what it pauses for");
   free = 2 ** 40;
-  assert.deepEqual(later(), ["disk false"]);
+  assert.deepEqual(later(), ["disk-low over", "disk false"]);
 });
 
 test("DUR-61 commits slower than 50 ms for a minute are told once a minute", () => {
   let now = 0;
-  const told: number[] = [];
-  const watch = new CommitWatch(
-    () => now,
-    (slow) => told.push(slow),
-  );
-  for (let i = 0; i < 1_300; i += 1) {
-    now += 100;
-    watch.took(i % 20 === 0 ? 80 : 1);
-  }
-  assert.deepEqual(told.length, 2);
+  const told: (number | string)[] = [];
+  const watch = new CommitWatch(() => now, { onSlow: (slow) => told.push(slow), onFastAgain: () => told.push("fast") });
+  const commits = (count: number, slowEvery: number): void => {
+    for (let i = 0; i < count; i += 1) {
+      now += 100;
+      watch.took(i % slowEvery === 0 ? 80 : 1);
+    }
+  };
+  assert.equal(watch.p99Us, 0);
+  commits(1_300, 20);
+  assert.deepEqual([told.length, watch.p99Us], [2, 80_000]);
+  commits(1_300, 1_000);
+  assert.deepEqual([told.at(-1), watch.p99Us], ["fast", 1_000]);
 });
 
 test("DUR-61 when the clock leapt, feeds are stale and the exchange is read again before new risk", () => {

@@ -2,7 +2,7 @@
 // takes. What it sees becomes events of the engine or alerts; it stops nothing itself.
 
 import type { Clock } from "../base/clock.ts";
-import type { HostEvent, OwnAlert } from "./context.ts";
+import type { AlertOver, HostEvent, OwnAlert } from "./context.ts";
 
 const WATCH_MS = 1_000;
 const CLOCK_BACK_MS = 1_000;
@@ -12,10 +12,13 @@ const DISK_WARN_BYTES = 1 << 30;
 const DISK_PAUSE_BYTES = 256 << 20;
 const SLOW_COMMIT_MS = 50;
 const SLOW_WINDOW_MS = 60_000;
+/** Newest commits a figure is made of. */
+const COMMITS_KEPT = 1_000;
 
 export interface WatchedHost {
   offer(event: HostEvent): void;
   alert(alert: OwnAlert): void;
+  over(over: AlertOver): void;
   clockJumped(): void;
 }
 
@@ -34,6 +37,8 @@ export class Watch {
   private lastMonotonicMs: number;
   private rounds = 0;
   private disk: "enough" | "low" | "paused" = "enough";
+  /** Wall time engine time waits for after the clock went back; null while it waits for nothing. */
+  private heldUntilMs: number | null = null;
   private cancelWake: (() => void) | null = null;
 
   constructor(host: WatchedHost, options: WatchOptions) {
@@ -67,6 +72,11 @@ export class Watch {
     const monotonic = clock.monotonicMs();
     const stepMs = wall - this.lastWallMs - (monotonic - this.lastMonotonicMs);
     const sleptMs = wall - this.lastWallMs - WATCH_MS;
+    if (this.heldUntilMs !== null && wall >= this.heldUntilMs) {
+      this.heldUntilMs = null;
+      this.host.over({ code: "clock-back", facts: {}, text: "The clock has caught up" });
+    }
+    if (stepMs < -CLOCK_BACK_MS) this.heldUntilMs ??= this.lastWallMs;
     this.lastWallMs = wall;
     this.lastMonotonicMs = monotonic;
     if (stepMs < -CLOCK_BACK_MS) {
@@ -88,6 +98,7 @@ export class Watch {
     const mib = Math.floor(free / (1 << 20));
     const text = `${mib} MiB free on the journal's disk; below 256 MiB opening risk pauses`;
     if (now === "low") this.host.alert({ code: "disk-low", severity: "warning", text, facts: { freeMib: mib } });
+    if (now === "enough") this.host.over({ code: "disk-low", facts: {}, text: `${mib} MiB are free again` });
     if (now === "paused" || this.disk === "paused") {
       this.host.offer({ kind: "host-condition", condition: "disk", active: now === "paused", text });
     }
@@ -95,29 +106,50 @@ export class Watch {
   }
 }
 
+export interface CommitNews {
+  /** Of the commits of the last minute so many were slow. */
+  readonly onSlow: (slow: number, commits: number) => void;
+  /** A minute after a slow one was well. */
+  readonly onFastAgain?: () => void;
+}
+
 /** DUR-61: more than one commit in a hundred slower than 50 ms, for a minute. Says so once a minute. */
 export class CommitWatch {
   private readonly machineMs: () => number;
-  private readonly onSlow: (slow: number, commits: number) => void;
+  private readonly news: CommitNews;
+  private readonly newest = new Float64Array(COMMITS_KEPT);
+  private seen = 0;
+  private wasSlow = false;
   private windowFromMs: number;
   private commits = 0;
   private slow = 0;
 
-  constructor(machineMs: () => number, onSlow: (slow: number, commits: number) => void) {
+  constructor(machineMs: () => number, news: CommitNews) {
     this.machineMs = machineMs;
-    this.onSlow = onSlow;
+    this.news = news;
     this.windowFromMs = machineMs();
   }
 
   /** One commit took so long. */
   took(ms: number): void {
+    this.newest[this.seen % COMMITS_KEPT] = ms;
+    this.seen += 1;
     this.commits += 1;
     if (ms > SLOW_COMMIT_MS) this.slow += 1;
     const now = this.machineMs();
     if (now - this.windowFromMs < SLOW_WINDOW_MS) return;
-    if (this.slow * 100 > this.commits) this.onSlow(this.slow, this.commits);
+    const isSlow = this.slow * 100 > this.commits;
+    if (isSlow) this.news.onSlow(this.slow, this.commits);
+    else if (this.wasSlow) this.news.onFastAgain?.();
+    this.wasSlow = isSlow;
     this.windowFromMs = now;
     this.commits = 0;
     this.slow = 0;
+  }
+
+  /** Within so many microseconds 99 of 100 of the newest 1000 commits were done; 0 before the first. */
+  get p99Us(): number {
+    const sorted = this.newest.slice(0, Math.min(this.seen, COMMITS_KEPT)).sort();
+    return Math.round((sorted[Math.floor((sorted.length * 99) / 100)] ?? 0) * 1_000);
   }
 }

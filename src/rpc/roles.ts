@@ -34,7 +34,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   "opensqt.market_maker.v1.ExchangeService": [
     ["reader", "read", "GetName GetType GetOrder GetOpenOrders GetAccount GetPositions GetBalance GetLatestPrice"],
     ["reader", "read", "GetTickers GetOpenInterest GetBook GetFundingRate GetFundingRates"],
-    ["reader", "read", "GetRequestBudget GetServerTime"],
+    ["reader", "read", "GetRequestBudget GetServerTime GetProcess"],
     ["reader", "history", "GetFills GetHistoricalKlines GetHistoricalFundingRates GetFundingPayments"],
     ["reader", "history", "GetSymbolInfo GetSymbols GetFees GetBorrowInfo GetKeyRights"],
     ["reader", "stream", "SubscribePrice SubscribeBook SubscribeTrades SubscribeKlines SubscribeFundingRate"],
@@ -62,7 +62,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ["reader", "read", "GetRiskProfile SimulateMargin GetTargetPositions GetMarketScores"],
   ],
   "opensqt.market_maker.v1.BotService": [
-    ["reader", "read", "ListBots GetBot GetSlots"],
+    ["reader", "read", "ListBots GetBot GetSlots GetProcess"],
     ["reader", "explain", "PreviewBot ExplainOrder GetStateAt"],
     ["reader", "history", "GetWhatIf GetPnlCurve"],
     ["reader", "stream", "SubscribeSlots SubscribeBots SubscribeEvents SubscribeLogs"],

@@ -12,6 +12,7 @@ import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { startHttp } from "../../observe/http.ts";
 import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import { RpcHealth } from "../../rpc/health.ts";
+import { processInfo } from "../../rpc/process-info.ts";
 import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
@@ -88,6 +89,8 @@ async function serve(
     ratePpm: opened.ratePpm,
     machine: MONOTONIC_CLOCK,
     release,
+    environment: config.environment,
+    process: () => processInfo(frame, liveness.results()),
     health,
     log,
     metrics: connectorMetrics(metrics, opened.name),

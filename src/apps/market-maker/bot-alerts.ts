@@ -1,41 +1,52 @@
 // Where an alert of a bot goes: the log and the console always, channels beside them (RISK-40). What is over is told to
 // those who heard of it, and a connector that stays away is told once for all bots.
 
-import type { HostAlert } from "../../host/context.ts";
+import type { CauseEnd } from "../../host/books/alert-ends.ts";
+import type { AlertOver, HostAlert } from "../../host/context.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
+import { causeOf } from "../../observe/alerts/alert.ts";
 import type { Log } from "../../observe/log.ts";
 import { EXCHANGE_LOST_MS, type ProcessAlerts } from "../process/alerts.ts";
-import { endsOf } from "./alert-ends.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
 
 /** Every bot says it at once; the process says it once, when it lasts (RISK-42: `exchange-lost`). */
 const TOLD_BY_PROCESS: ReadonlySet<string> = new Set(["connector-lost"]);
 
+export interface ConsoleEnd {
+  alert(bot: string, alert: HostAlert): void;
+  over(bot: string, over: AlertOver): void;
+}
+
 export interface AlertTeller {
   /** What is alerted of a bot, or of the process where `bot` is "". */
   alert(bot: string, alert: HostAlert): void;
+  /** What a host, or with `bot` "" the process, alerted of by itself is over. */
+  over(bot: string, over: AlertOver): void;
   /** The console's end, once it is there. */
-  console: (bot: string, alert: HostAlert) => void;
-  /** Follows the fleet's own events for what is over. Returns what ends that. */
-  follow(fleet: Fleet): () => void;
+  console: ConsoleEnd | null;
+  /** A cause is over, as the books of the console read it off the journal: the channels hear of it. */
+  ended(end: CauseEnd): void;
+  /** Whose instruments the bots trade. */
+  know(fleet: Fleet): void;
 }
 
 export function alertTeller(alerts: ProcessAlerts, log: Log): AlertTeller {
   let symbolOf = (_bot: string): string => "";
   const teller: AlertTeller = {
-    console: () => undefined,
+    console: null,
     alert: (bot, alert) => {
       logAlert(log, bot, alert);
-      teller.console(bot, alert);
+      teller.console?.alert(bot, alert);
       if (!TOLD_BY_PROCESS.has(alert.code)) alerts.tell(bot, alert, symbolOf(bot));
     },
-    follow: (fleet) => {
+    over: (bot, over) => {
+      teller.console?.over(bot, over);
+      const { code, facts, text } = over;
+      alerts.hub.end(causeOf({ code, facts, bot, instrument: symbolOf(bot) }), text);
+    },
+    ended: ({ cause, text }) => alerts.hub.end(cause, text),
+    know: (fleet) => {
       symbolOf = (bot) => fleet.bot(bot)?.record.instruments[0] ?? "";
-      return fleet.observe((bot, turn) => {
-        if (turn === null) return;
-        const about = { bot: bot.id, instrument: symbolOf(bot.id) };
-        for (const { cause, text } of endsOf(turn, about)) alerts.hub.end(cause, text);
-      });
     },
   };
   return teller;
@@ -55,7 +66,7 @@ export function watchExchange(
     read: () => link.serving(),
     onBegin: (alert) => {
       logAlert(log, "", alert);
-      teller.console("", alert);
+      teller.console?.alert("", alert);
     },
     onEnd: (text) => {
       const back: HostAlert = {
@@ -66,7 +77,8 @@ export function watchExchange(
         facts: {},
       };
       logAlert(log, "", back);
-      teller.console("", back);
+      teller.console?.alert("", back);
+      teller.console?.over("", { code: "exchange-lost", facts: {}, text });
     },
   });
 }

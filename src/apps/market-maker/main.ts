@@ -126,6 +126,7 @@ function bots(
     stuck,
     forgetStuck: () => rmSync(stuckFile, { force: true }),
     onAlert: (bot, alert) => teller.alert(bot, alert),
+    onOver: (bot, over) => teller.over(bot, over),
     onWarning: (bot, text) => log.warn(text, { code: "bot-warning", bot }),
     onEnd: (bot, end: HostEnd) => {
       sayBotEnd(fleet, bot, { end, log });
@@ -134,7 +135,7 @@ function bots(
     },
   };
   const fleet: Fleet = openFleet(options, registry);
-  owners.add("alert ends", teller.follow(fleet));
+  teller.know(fleet);
   return { fleet };
 }
 

@@ -6,10 +6,13 @@ import { botService } from "../../host/api/bot-service.ts";
 import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { startHttp } from "../../observe/http.ts";
+import type { CheckResult } from "../../observe/liveness.ts";
 import { memoryWithin } from "../../observe/memory-bound.ts";
 import { BotServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
+import type { ProcessInfo } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { RpcHealth } from "../../rpc/health.ts";
 import { rpcService } from "../../rpc/method.ts";
+import { processInfo } from "../../rpc/process-info.ts";
 import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
 import type { ProcessAlerts } from "../process/alerts.ts";
@@ -44,8 +47,15 @@ export async function serve(
     log.error(`the books of ${bot} stay behind: ${String(error)}`, { code: "books-failed", bot });
   };
   const books = booksServices({ fleet, onFailed, metrics: counted });
-  const bot = botService({ fleet, books: books.books, log: log.ring, operatorUrl, metrics: counted });
-  teller.console = (of, alert) => books.alert(of, alert);
+  const readiness = (): readonly CheckResult[] => [...liveness.results(), ...botChecks(fleet)];
+  const self = (): ProcessInfo => processInfo(frame, readiness());
+  const shown = { fleet, books: books.books, log: log.ring, operatorUrl };
+  const bot = botService({ ...shown, process: self, metrics: counted });
+  teller.console = books;
+  owners.add(
+    "alert ends",
+    books.books.alerts.onEnd((end) => teller.ended(end)),
+  );
   const services = [rpcService(BotServiceDefinition, bot.implementation), ...books.services];
   const health = new RpcHealth(services.map(({ fullName }) => fullName));
   liveness.reading("exchange", () => link.serving());
@@ -83,7 +93,7 @@ export async function serve(
     metrics,
     log,
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
-    ready: () => [...liveness.results(), ...botChecks(fleet)],
+    ready: readiness,
     status: () => ({
       overall: overallOf(fleet, link.serving().ok && alerts.hub.working, healthy()),
       release: frame.release,

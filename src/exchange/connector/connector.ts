@@ -2,9 +2,10 @@
 // the truth about it. Opening reads the instruments; closing ends every stream and timer it owns.
 
 import type { Clock } from "../../base/clock.ts";
-
+import type { ProcessInfo } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { RpcHealth } from "../../rpc/health.ts";
 import { type RpcOffering, rpcService } from "../../rpc/method.ts";
+import { unnamedProcess } from "../../rpc/process-info.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
 import type { ExchangePort } from "../port.ts";
 import { AccountDesk } from "./account-desk.ts";
@@ -42,6 +43,10 @@ export interface ConnectorOptions {
   readonly machine: Clock;
   readonly unixMs?: () => number;
   readonly release: string;
+  /** What its orders are worth: `live`, `testnet` or `emulator`; unsaid unless given. */
+  readonly environment?: string;
+  /** The process it runs in, as GetProcess tells it. */
+  readonly process?: () => ProcessInfo;
   readonly health: RpcHealth;
   readonly log?: ConnectorLog;
   readonly metrics?: ConnectorMetrics;
@@ -104,6 +109,7 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
     bookIntervalMs,
     openCandleMs: Math.ceil(OPEN_CANDLE_MS * pace),
     onPrivate: (symbol, message) => parts.own?.hear(symbol, message),
+    onLetGo: (symbol) => parts.own?.forget(symbol),
   });
   const own = new PrivateStreams({ core, feeds, markets, reads, accounts, metrics: topicMetrics });
   parts.own = own;
@@ -117,6 +123,8 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   const handlers = exchangeCalls({
     core,
     release: options.release,
+    environment: options.environment ?? "",
+    process: options.process ?? (() => unnamedProcess(options.release)),
     ratePpm: options.ratePpm,
     orders: new OrderDesk(core),
     cancels,

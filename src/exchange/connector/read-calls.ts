@@ -15,6 +15,7 @@ export function readCalls(
   parts: ServiceParts,
 ): Part<
   | "getName"
+  | "getProcess"
   | "getType"
   | "getOrder"
   | "getOpenOrders"
@@ -33,7 +34,11 @@ export function readCalls(
     };
   };
   return {
-    getName: checked(async () => ({ name: core.exchange, exchanges: [core.exchange], release: parts.release })),
+    getName: checked(async () => {
+      const { release, environment } = parts;
+      return { name: core.exchange, exchanges: [core.exchange], release, environment };
+    }),
+    getProcess: async () => ({ process: parts.process() }),
     getType: checked(async () => typeOf(core)),
     getOrder: checked((request) => reads.order(request)),
     getOpenOrders: checked(async (request) => ({ orders: await reads.openOrders(request) })),

@@ -23,7 +23,12 @@ async function stageFor(t: TestContext, options: WorldOptions = {}) {
 
 test("API-06 who is served and what it can do; another exchange is refused with the choices", async (t) => {
   const { reader } = await stageFor(t);
-  assert.deepEqual(await reader.getName({}), { name: "simulated", exchanges: ["simulated"], release: "test" });
+  assert.deepEqual(await reader.getName({}), {
+    name: "simulated",
+    exchanges: ["simulated"],
+    release: "test",
+    environment: "",
+  });
   const type = await reader.getType({ exchange: "simulated" });
   assert.deepEqual(
     [type.type, type.positionMode, type.capabilities],

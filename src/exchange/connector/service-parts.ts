@@ -2,6 +2,7 @@
 
 import { chosenExchange } from "../../rpc/fields.ts";
 import type { ExchangeServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
+import type { ProcessInfo } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { CancelDesk } from "./cancel-desk.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { DeadMan } from "./dead-man.ts";
@@ -15,6 +16,9 @@ import type { TagOwners } from "./tag-owners.ts";
 export interface ServiceParts {
   readonly core: ConnectorCore;
   readonly release: string;
+  /** What orders are worth: `live`, `testnet`, `emulator`; "" where nobody said. */
+  readonly environment: string;
+  readonly process: () => ProcessInfo;
   readonly ratePpm: number;
   readonly orders: OrderDesk;
   readonly cancels: CancelDesk;

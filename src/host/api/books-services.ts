@@ -16,7 +16,7 @@ import {
 import { type RpcOffering, rpcService } from "../../rpc/method.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
 import { Books } from "../books/books.ts";
-import type { HostAlert } from "../context.ts";
+import type { AlertOver, HostAlert } from "../context.ts";
 import type { TurnDone } from "../loop.ts";
 import { WALL_CLOCK } from "../wall-clock.ts";
 import { BookStreams } from "./book-streams.ts";
@@ -42,6 +42,8 @@ export interface BooksServices {
   readonly services: readonly RpcOffering[];
   /** An alert of a bot's host or of the fleet, into the ring that is shown. */
   alert(bot: string, alert: HostAlert): void;
+  /** What a host, or the process, alerted of is over. */
+  over(bot: string, over: AlertOver): void;
   close(): void;
 }
 
@@ -85,6 +87,7 @@ export function booksServices({ fleet, onFailed, metrics }: BooksServicesOptions
       rpcService(PortfolioServiceDefinition, portfolio),
     ],
     alert: (bot, alert) => books.alert(bot, alert, books.of(bot)?.nowMs || WALL_CLOCK.nowMs()),
+    over: (bot, over) => books.over(bot, over, books.of(bot)?.nowMs || WALL_CLOCK.nowMs()),
     close: () => {
       leave();
       streams.close();

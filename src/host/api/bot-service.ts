@@ -1,6 +1,8 @@
 // BotService (api.md section 10): every call of it, put together from the files beside this one. Wiring only.
 
 import type { BotServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
+import type { ProcessInfo } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import { unnamedProcess } from "../../rpc/process-info.ts";
 import { unimplemented } from "../../rpc/refusal.ts";
 import type { Timers } from "../../rpc/timers.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
@@ -17,12 +19,15 @@ import { requiredBot } from "./bot-refusals.ts";
 import { slotsMessage } from "./bot-slots.ts";
 import { StateAt } from "./bot-state-at.ts";
 import { BotTopics } from "./bot-topics.ts";
+import { journalInfos } from "./journal-info.ts";
 import { pageOf } from "./paging.ts";
 
 export interface BotServiceOptions {
   readonly fleet: Fleet;
   readonly books: Books;
   readonly log: LogLines;
+  /** The process it runs in, as GetProcess tells it; unnamed when absent. */
+  readonly process?: () => ProcessInfo;
   /** Where a browser may command the bots (API-37); empty where it may not. */
   readonly operatorUrl: string;
   readonly metrics?: TopicMetrics;
@@ -38,6 +43,7 @@ export interface BotCalls {
 
 export function botService(options: BotServiceOptions): BotCalls {
   const { fleet, books, log, operatorUrl } = options;
+  const self = options.process ?? (() => unnamedProcess(fleet.options.release));
   const topics = new BotTopics(options);
   const stateAt = new StateAt(fleet);
   const implementation: BotServiceImplementation = {
@@ -66,6 +72,7 @@ export function botService(options: BotServiceOptions): BotCalls {
     getWhatIf: async () => {
       throw unimplemented("BotService.GetWhatIf");
     },
+    getProcess: async () => ({ process: self(), journals: journalInfos(fleet) }),
     getPnlCurve: async (request) => ({ points: pnlCurve(books, request) }),
   };
   return { implementation, close: () => topics.close() };

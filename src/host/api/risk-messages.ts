@@ -103,6 +103,7 @@ export function alertMessage(alert: KeptAlert): Alert {
     done,
     todo,
     atMs: alert.atMs,
+    resolvedAtMs: alert.resolvedAtMs,
   };
 }
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { BotState } from "../../engine/state.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { JOURNAL_FILE } from "../../journal/reader.ts";
-import type { HostAlert } from "../context.ts";
+import { causeOf } from "../../observe/alerts/alert.ts";
+import type { AlertOver, HostAlert } from "../context.ts";
 import type { BotHost } from "../host.ts";
 import type { ExchangeRead } from "../reconciler.ts";
 import { AlertRing } from "./alert-ring.ts";
@@ -122,6 +123,12 @@ export class Books {
     if (isJournaled && this.kept.has(bot)) return;
     const symbol = this.of(bot)?.instrument?.symbol ?? "";
     this.alerts.add({ ...alert, bot, symbol, atMs });
+  }
+
+  /** What a host, or with `bot` "" the process, alerted of by itself is over. */
+  over(bot: string, { code, facts, text }: AlertOver, atMs: number): void {
+    const instrument = this.of(bot)?.instrument?.symbol ?? "";
+    this.alerts.end({ cause: causeOf({ code, facts, bot, instrument }), text }, atMs);
   }
 
   /** Calls `listener` after each folded change of a live bot. Returns what ends it. */

@@ -4,9 +4,11 @@
 import { ownedLots } from "../../engine/owned.ts";
 import { type Lots, lots, type MilliTicks, type Money, milliTicks } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
+import { causeOf } from "../../observe/alerts/alert.ts";
 import type { EngineEvent, FillEvent } from "../../trading/event.ts";
 import { emptyLedger, type LedgerState } from "../../trading/ledger.ts";
 import { foldPostings } from "../../trading/posting-fold.ts";
+import { type CauseEnd, endsOfAlert, endsOfEvent } from "./alert-ends.ts";
 import type { AlertRing } from "./alert-ring.ts";
 import { type MoneyRow, MoneyRows } from "./money-rows.ts";
 import { OrderRows } from "./order-rows.ts";
@@ -151,6 +153,7 @@ export class BotBook {
   }
 
   private takeFact(told: Told, event: EngineEvent, changes: BookChange[]): void {
+    this.end(endsOfEvent(event, this.about), told.atMs);
     switch (event.kind) {
       case "configured":
         this.instrument = event.instrument;
@@ -174,6 +177,7 @@ export class BotBook {
         return;
       case "exchange-state": {
         const run = this.reconciliations.add(told, event, lots(this.position() + this.orders.unbookedLots()));
+        if (run.match) this.over("divergence", "The position agrees with the exchange's", told.atMs);
         changes.push({ kind: "reconciled", run });
         return;
       }
@@ -202,6 +206,18 @@ export class BotBook {
     }
   }
 
+  private get about(): { readonly bot: string; readonly instrument: string } {
+    return { bot: this.bot, instrument: this.instrument?.symbol ?? "" };
+  }
+
+  private over(code: string, text: string, atMs: number): void {
+    this.end([{ cause: causeOf({ ...this.about, code, facts: {} }), text }], atMs);
+  }
+
+  private end(ends: readonly CauseEnd[], atMs: number): void {
+    for (const end of ends) this.alerts.end(end, atMs);
+  }
+
   private takePostings(told: Told, changes: BookChange[]): void {
     const { instrument, ledger } = this;
     if (instrument === null) return;
@@ -224,6 +240,7 @@ export class BotBook {
     else if (effect.kind === "cancel") this.orders.cancelAsked(effect.clientOrderId, told.atMs);
     else if (effect.kind === "alert") {
       const { code, severity, text, facts } = effect;
+      this.end(endsOfAlert(effect, this.about), told.atMs);
       const id = `${this.bot}/${told.seq}.${each.index}`;
       const symbol = this.instrument?.symbol ?? "";
       this.alerts.add({ id, code, severity, text, facts, bot: this.bot, symbol, atMs: told.atMs });

@@ -132,6 +132,7 @@ export class BotRun {
       coreHash: options.coreHash,
       freeReserve: () => releaseReserve(join(folder, "reserve")),
       onAlert: (alert) => options.onAlert(id, alert),
+      onOver: (over) => options.onOver?.(id, over),
       onProgress: () => this.parts.onChanged(null),
       onWarning: (warning) => options.onWarning(id, warning),
       onEnd: (end) => this.end(end),

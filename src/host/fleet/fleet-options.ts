@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { SyncPolicy } from "../../journal/port.ts";
 import type { BotBounds } from "../bounds.ts";
-import type { Engine, HostAlert } from "../context.ts";
+import type { AlertOver, Engine, HostAlert } from "../context.ts";
 import type { HostEnd } from "../host-error.ts";
 import type { StartConditions } from "../recovery.ts";
 import type { SnapshotCadence } from "../snapshots.ts";
@@ -72,6 +72,8 @@ export interface FleetOptions {
   /** The engine of a bot; the production engine when absent. Tests put a broken one here. */
   readonly engineOf?: (bot: string) => Engine;
   readonly onAlert: (bot: string, alert: HostAlert) => void;
+  /** What a bot's host alerted of is over; see `HostOptions.onOver`. */
+  readonly onOver?: (bot: string, over: AlertOver) => void;
   readonly onWarning: (bot: string, text: string) => void;
   /** One bot's run is over; the process goes on. */
   readonly onEnd?: (bot: string, end: HostEnd) => void;

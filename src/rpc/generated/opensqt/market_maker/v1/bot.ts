@@ -20,6 +20,7 @@ import {
   OrderSide,
   orderSideFromJSON,
   orderSideToJSON,
+  ProcessInfo,
   Severity,
   severityFromJSON,
   severityToJSON,
@@ -524,6 +525,40 @@ export interface GetPnlCurveRequest {
 export interface GetPnlCurveResponse {
   /** Oldest first. */
   points: PnlPoint[];
+}
+
+/** Request of BotService.GetProcess. */
+export interface BotServiceGetProcessRequest {
+}
+
+/** Answer of BotService.GetProcess. */
+export interface BotServiceGetProcessResponse {
+  /** The engine. */
+  process:
+    | ProcessInfo
+    | undefined;
+  /** One per bot that runs, sorted by bot. */
+  journals: JournalInfo[];
+}
+
+/** The journal of one bot. */
+export interface JournalInfo {
+  /** Bot. */
+  botId: string;
+  /** Records in it: its chain is this long. */
+  position: number;
+  /** Newest event. */
+  sequence: number;
+  /** What it takes on the disk, with its log; 0 = unknown. */
+  bytes: number;
+  /** Of the last 1000 turns 99 % were recorded within this, microseconds; 0 before the first. */
+  commitP99Us: number;
+  /** Event of the newest snapshot; 0 = none. */
+  snapshotSequence: number;
+  /** How old it is; -1 = there is none, or it is older than this run. */
+  snapshotAgeMs: number;
+  /** What a commit outlives: `kill` (a kill), `send` (a power cut before every order), `all` (a power cut). */
+  sync: string;
 }
 
 /** A bot and its state. */
@@ -5743,6 +5778,353 @@ export const GetPnlCurveResponse: MessageFns<GetPnlCurveResponse> = {
   },
 };
 
+function createBaseBotServiceGetProcessRequest(): BotServiceGetProcessRequest {
+  return {};
+}
+
+export const BotServiceGetProcessRequest: MessageFns<BotServiceGetProcessRequest> = {
+  encode(_: BotServiceGetProcessRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BotServiceGetProcessRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBotServiceGetProcessRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): BotServiceGetProcessRequest {
+    return {};
+  },
+
+  toJSON(_: BotServiceGetProcessRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<BotServiceGetProcessRequest>): BotServiceGetProcessRequest {
+    return BotServiceGetProcessRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<BotServiceGetProcessRequest>): BotServiceGetProcessRequest {
+    const message = createBaseBotServiceGetProcessRequest();
+    return message;
+  },
+};
+
+function createBaseBotServiceGetProcessResponse(): BotServiceGetProcessResponse {
+  return { process: undefined, journals: [] };
+}
+
+export const BotServiceGetProcessResponse: MessageFns<BotServiceGetProcessResponse> = {
+  encode(message: BotServiceGetProcessResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.process !== undefined) {
+      ProcessInfo.encode(message.process, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.journals) {
+      JournalInfo.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BotServiceGetProcessResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBotServiceGetProcessResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.process = ProcessInfo.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.journals.push(JournalInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BotServiceGetProcessResponse {
+    return {
+      process: isSet(object.process) ? ProcessInfo.fromJSON(object.process) : undefined,
+      journals: globalThis.Array.isArray(object?.journals)
+        ? object.journals.map((e: any) => JournalInfo.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: BotServiceGetProcessResponse): unknown {
+    const obj: any = {};
+    if (message.process !== undefined) {
+      obj.process = ProcessInfo.toJSON(message.process);
+    }
+    if (message.journals?.length) {
+      obj.journals = message.journals.map((e) => JournalInfo.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<BotServiceGetProcessResponse>): BotServiceGetProcessResponse {
+    return BotServiceGetProcessResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BotServiceGetProcessResponse>): BotServiceGetProcessResponse {
+    const message = createBaseBotServiceGetProcessResponse();
+    message.process = (object.process !== undefined && object.process !== null)
+      ? ProcessInfo.fromPartial(object.process)
+      : undefined;
+    message.journals = object.journals?.map((e) => JournalInfo.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseJournalInfo(): JournalInfo {
+  return {
+    botId: "",
+    position: 0,
+    sequence: 0,
+    bytes: 0,
+    commitP99Us: 0,
+    snapshotSequence: 0,
+    snapshotAgeMs: 0,
+    sync: "",
+  };
+}
+
+export const JournalInfo: MessageFns<JournalInfo> = {
+  encode(message: JournalInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.botId !== "") {
+      writer.uint32(10).string(message.botId);
+    }
+    if (message.position !== 0) {
+      writer.uint32(16).uint64(message.position);
+    }
+    if (message.sequence !== 0) {
+      writer.uint32(24).uint64(message.sequence);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(32).uint64(message.bytes);
+    }
+    if (message.commitP99Us !== 0) {
+      writer.uint32(40).uint32(message.commitP99Us);
+    }
+    if (message.snapshotSequence !== 0) {
+      writer.uint32(48).uint64(message.snapshotSequence);
+    }
+    if (message.snapshotAgeMs !== 0) {
+      writer.uint32(56).int64(message.snapshotAgeMs);
+    }
+    if (message.sync !== "") {
+      writer.uint32(66).string(message.sync);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JournalInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJournalInfo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.commitP99Us = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.snapshotSequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.snapshotAgeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.sync = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): JournalInfo {
+    return {
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      sequence: isSet(object.sequence) ? globalThis.Number(object.sequence) : 0,
+      bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
+      commitP99Us: isSet(object.commitP99Us)
+        ? globalThis.Number(object.commitP99Us)
+        : isSet(object.commit_p99_us)
+        ? globalThis.Number(object.commit_p99_us)
+        : 0,
+      snapshotSequence: isSet(object.snapshotSequence)
+        ? globalThis.Number(object.snapshotSequence)
+        : isSet(object.snapshot_sequence)
+        ? globalThis.Number(object.snapshot_sequence)
+        : 0,
+      snapshotAgeMs: isSet(object.snapshotAgeMs)
+        ? globalThis.Number(object.snapshotAgeMs)
+        : isSet(object.snapshot_age_ms)
+        ? globalThis.Number(object.snapshot_age_ms)
+        : 0,
+      sync: isSet(object.sync) ? globalThis.String(object.sync) : "",
+    };
+  },
+
+  toJSON(message: JournalInfo): unknown {
+    const obj: any = {};
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.sequence !== 0) {
+      obj.sequence = Math.round(message.sequence);
+    }
+    if (message.bytes !== 0) {
+      obj.bytes = Math.round(message.bytes);
+    }
+    if (message.commitP99Us !== 0) {
+      obj.commitP99Us = Math.round(message.commitP99Us);
+    }
+    if (message.snapshotSequence !== 0) {
+      obj.snapshotSequence = Math.round(message.snapshotSequence);
+    }
+    if (message.snapshotAgeMs !== 0) {
+      obj.snapshotAgeMs = Math.round(message.snapshotAgeMs);
+    }
+    if (message.sync !== "") {
+      obj.sync = message.sync;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<JournalInfo>): JournalInfo {
+    return JournalInfo.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JournalInfo>): JournalInfo {
+    const message = createBaseJournalInfo();
+    message.botId = object.botId ?? "";
+    message.position = object.position ?? 0;
+    message.sequence = object.sequence ?? 0;
+    message.bytes = object.bytes ?? 0;
+    message.commitP99Us = object.commitP99Us ?? 0;
+    message.snapshotSequence = object.snapshotSequence ?? 0;
+    message.snapshotAgeMs = object.snapshotAgeMs ?? 0;
+    message.sync = object.sync ?? "";
+    return message;
+  },
+};
+
 function createBaseBot(): Bot {
   return {
     botId: "",
@@ -8580,6 +8962,15 @@ export const BotServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** The engine as a process: release, age, readiness with what each check says, and its bots' journals. R. */
+    getProcess: {
+      name: "GetProcess",
+      requestType: BotServiceGetProcessRequest as typeof BotServiceGetProcessRequest,
+      requestStream: false,
+      responseType: BotServiceGetProcessResponse as typeof BotServiceGetProcessResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
@@ -8667,6 +9058,11 @@ export interface BotServiceImplementation<CallContextExt = {}> {
     request: GetPnlCurveRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<GetPnlCurveResponse>>;
+  /** The engine as a process: release, age, readiness with what each check says, and its bots' journals. R. */
+  getProcess(
+    request: BotServiceGetProcessRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<BotServiceGetProcessResponse>>;
 }
 
 export interface BotServiceClient<CallOptionsExt = {}> {
@@ -8753,6 +9149,11 @@ export interface BotServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<GetPnlCurveRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<GetPnlCurveResponse>;
+  /** The engine as a process: release, age, readiness with what each check says, and its bots' journals. R. */
+  getProcess(
+    request: DeepPartial<BotServiceGetProcessRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<BotServiceGetProcessResponse>;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;

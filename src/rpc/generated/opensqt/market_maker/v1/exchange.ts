@@ -36,6 +36,7 @@ import {
   PositionMode,
   positionModeFromJSON,
   positionModeToJSON,
+  ProcessInfo,
   TimeInForce,
   timeInForceFromJSON,
   timeInForceToJSON,
@@ -59,6 +60,18 @@ export interface GetNameResponse {
   exchanges: string[];
   /** Release of the connector. */
   release: string;
+  /** What its orders are worth: `live`, `testnet` or `emulator`; empty where an older release does not say. */
+  environment: string;
+}
+
+/** Request of ExchangeService.GetProcess. */
+export interface ExchangeServiceGetProcessRequest {
+}
+
+/** Answer of ExchangeService.GetProcess. */
+export interface ExchangeServiceGetProcessResponse {
+  /** The connector. */
+  process: ProcessInfo | undefined;
 }
 
 /** Request of ExchangeService.GetType. */
@@ -1131,7 +1144,7 @@ export const GetNameRequest: MessageFns<GetNameRequest> = {
 };
 
 function createBaseGetNameResponse(): GetNameResponse {
-  return { name: "", exchanges: [], release: "" };
+  return { name: "", exchanges: [], release: "", environment: "" };
 }
 
 export const GetNameResponse: MessageFns<GetNameResponse> = {
@@ -1144,6 +1157,9 @@ export const GetNameResponse: MessageFns<GetNameResponse> = {
     }
     if (message.release !== "") {
       writer.uint32(26).string(message.release);
+    }
+    if (message.environment !== "") {
+      writer.uint32(34).string(message.environment);
     }
     return writer;
   },
@@ -1185,6 +1201,14 @@ export const GetNameResponse: MessageFns<GetNameResponse> = {
             message.release = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.environment = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1204,6 +1228,7 @@ export const GetNameResponse: MessageFns<GetNameResponse> = {
         ? object.exchanges.map((e: any) => globalThis.String(e))
         : [],
       release: isSet(object.release) ? globalThis.String(object.release) : "",
+      environment: isSet(object.environment) ? globalThis.String(object.environment) : "",
     };
   },
 
@@ -1218,6 +1243,9 @@ export const GetNameResponse: MessageFns<GetNameResponse> = {
     if (message.release !== "") {
       obj.release = message.release;
     }
+    if (message.environment !== "") {
+      obj.environment = message.environment;
+    }
     return obj;
   },
 
@@ -1229,6 +1257,128 @@ export const GetNameResponse: MessageFns<GetNameResponse> = {
     message.name = object.name ?? "";
     message.exchanges = object.exchanges?.map((e) => e) || [];
     message.release = object.release ?? "";
+    message.environment = object.environment ?? "";
+    return message;
+  },
+};
+
+function createBaseExchangeServiceGetProcessRequest(): ExchangeServiceGetProcessRequest {
+  return {};
+}
+
+export const ExchangeServiceGetProcessRequest: MessageFns<ExchangeServiceGetProcessRequest> = {
+  encode(_: ExchangeServiceGetProcessRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExchangeServiceGetProcessRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExchangeServiceGetProcessRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ExchangeServiceGetProcessRequest {
+    return {};
+  },
+
+  toJSON(_: ExchangeServiceGetProcessRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExchangeServiceGetProcessRequest>): ExchangeServiceGetProcessRequest {
+    return ExchangeServiceGetProcessRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ExchangeServiceGetProcessRequest>): ExchangeServiceGetProcessRequest {
+    const message = createBaseExchangeServiceGetProcessRequest();
+    return message;
+  },
+};
+
+function createBaseExchangeServiceGetProcessResponse(): ExchangeServiceGetProcessResponse {
+  return { process: undefined };
+}
+
+export const ExchangeServiceGetProcessResponse: MessageFns<ExchangeServiceGetProcessResponse> = {
+  encode(message: ExchangeServiceGetProcessResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.process !== undefined) {
+      ProcessInfo.encode(message.process, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExchangeServiceGetProcessResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExchangeServiceGetProcessResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.process = ProcessInfo.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExchangeServiceGetProcessResponse {
+    return { process: isSet(object.process) ? ProcessInfo.fromJSON(object.process) : undefined };
+  },
+
+  toJSON(message: ExchangeServiceGetProcessResponse): unknown {
+    const obj: any = {};
+    if (message.process !== undefined) {
+      obj.process = ProcessInfo.toJSON(message.process);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExchangeServiceGetProcessResponse>): ExchangeServiceGetProcessResponse {
+    return ExchangeServiceGetProcessResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExchangeServiceGetProcessResponse>): ExchangeServiceGetProcessResponse {
+    const message = createBaseExchangeServiceGetProcessResponse();
+    message.process = (object.process !== undefined && object.process !== null)
+      ? ProcessInfo.fromPartial(object.process)
+      : undefined;
     return message;
   },
 };
@@ -11574,6 +11724,15 @@ export const ExchangeServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** The connector as a process: release, age, readiness with what each check says. R. */
+    getProcess: {
+      name: "GetProcess",
+      requestType: ExchangeServiceGetProcessRequest as typeof ExchangeServiceGetProcessRequest,
+      requestStream: false,
+      responseType: ExchangeServiceGetProcessResponse as typeof ExchangeServiceGetProcessResponse,
+      responseStream: false,
+      options: {},
+    },
     /** Reads the exchange keys again from file or environment. No key is ever returned. O. */
     reloadCredentials: {
       name: "ReloadCredentials",
@@ -11820,6 +11979,11 @@ export interface ExchangeServiceImplementation<CallContextExt = {}> {
     request: GetKeyRightsRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<GetKeyRightsResponse>>;
+  /** The connector as a process: release, age, readiness with what each check says. R. */
+  getProcess(
+    request: ExchangeServiceGetProcessRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ExchangeServiceGetProcessResponse>>;
   /** Reads the exchange keys again from file or environment. No key is ever returned. O. */
   reloadCredentials(
     request: ReloadCredentialsRequest,
@@ -12057,6 +12221,11 @@ export interface ExchangeServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<GetKeyRightsRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<GetKeyRightsResponse>;
+  /** The connector as a process: release, age, readiness with what each check says. R. */
+  getProcess(
+    request: DeepPartial<ExchangeServiceGetProcessRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ExchangeServiceGetProcessResponse>;
   /** Reads the exchange keys again from file or environment. No key is ever returned. O. */
   reloadCredentials(
     request: DeepPartial<ReloadCredentialsRequest>,

@@ -459,6 +459,8 @@ export interface Alert {
   todo: string;
   /** When, ms UTC. */
   atMs: number;
+  /** When its cause was over, ms UTC; 0 while it holds, and where nobody can know. The stream tells the alert again then. */
+  resolvedAtMs: number;
 }
 
 export interface Alert_FactsEntry {
@@ -4828,6 +4830,7 @@ function createBaseAlert(): Alert {
     done: "",
     todo: "",
     atMs: 0,
+    resolvedAtMs: 0,
   };
 }
 
@@ -4865,6 +4868,9 @@ export const Alert: MessageFns<Alert> = {
     }
     if (message.atMs !== 0) {
       writer.uint32(88).int64(message.atMs);
+    }
+    if (message.resolvedAtMs !== 0) {
+      writer.uint32(96).int64(message.resolvedAtMs);
     }
     return writer;
   },
@@ -4973,6 +4979,14 @@ export const Alert: MessageFns<Alert> = {
             message.atMs = longToNumber(reader.int64());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.resolvedAtMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5019,6 +5033,11 @@ export const Alert: MessageFns<Alert> = {
         : isSet(object.at_ms)
         ? globalThis.Number(object.at_ms)
         : 0,
+      resolvedAtMs: isSet(object.resolvedAtMs)
+        ? globalThis.Number(object.resolvedAtMs)
+        : isSet(object.resolved_at_ms)
+        ? globalThis.Number(object.resolved_at_ms)
+        : 0,
     };
   },
 
@@ -5063,6 +5082,9 @@ export const Alert: MessageFns<Alert> = {
     if (message.atMs !== 0) {
       obj.atMs = Math.round(message.atMs);
     }
+    if (message.resolvedAtMs !== 0) {
+      obj.resolvedAtMs = Math.round(message.resolvedAtMs);
+    }
     return obj;
   },
 
@@ -5090,6 +5112,7 @@ export const Alert: MessageFns<Alert> = {
     message.done = object.done ?? "";
     message.todo = object.todo ?? "";
     message.atMs = object.atMs ?? 0;
+    message.resolvedAtMs = object.resolvedAtMs ?? 0;
     return message;
   },
 };

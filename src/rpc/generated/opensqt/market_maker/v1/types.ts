@@ -2,6 +2,7 @@
 // source: opensqt/market_maker/v1/types.proto
 
 /* eslint-disable */
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export const protobufPackage = "opensqt.market_maker.v1";
 
@@ -1165,4 +1166,356 @@ export function streamKindToJSON(object: StreamKind): string {
     default:
       return "UNRECOGNIZED";
   }
+}
+
+/** A process as it sees itself. */
+export interface ProcessInfo {
+  /** `connector` or `market-maker`. */
+  name: string;
+  /** Its release. */
+  release: string;
+  /** Machine it runs on. */
+  host: string;
+  /** Its number there. */
+  pid: number;
+  /** How long it runs. */
+  uptimeMs: number;
+  /** Whether every check passes. */
+  ready: boolean;
+  /** What it judges itself by. */
+  checks: ProcessCheck[];
+}
+
+/** One thing a process looks at to say whether it is ready. */
+export interface ProcessCheck {
+  /** What is looked at. */
+  name: string;
+  /** Whether it passes. */
+  ok: boolean;
+  /** What is so, or what is awaited. */
+  text: string;
+  /** How old the evidence is; -1 = there is none. */
+  ageMs: number;
+}
+
+function createBaseProcessInfo(): ProcessInfo {
+  return { name: "", release: "", host: "", pid: 0, uptimeMs: 0, ready: false, checks: [] };
+}
+
+export const ProcessInfo: MessageFns<ProcessInfo> = {
+  encode(message: ProcessInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.release !== "") {
+      writer.uint32(18).string(message.release);
+    }
+    if (message.host !== "") {
+      writer.uint32(26).string(message.host);
+    }
+    if (message.pid !== 0) {
+      writer.uint32(32).int32(message.pid);
+    }
+    if (message.uptimeMs !== 0) {
+      writer.uint32(40).int64(message.uptimeMs);
+    }
+    if (message.ready !== false) {
+      writer.uint32(48).bool(message.ready);
+    }
+    for (const v of message.checks) {
+      ProcessCheck.encode(v!, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProcessInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcessInfo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.release = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pid = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.uptimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.ready = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.checks.push(ProcessCheck.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProcessInfo {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      release: isSet(object.release) ? globalThis.String(object.release) : "",
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      pid: isSet(object.pid) ? globalThis.Number(object.pid) : 0,
+      uptimeMs: isSet(object.uptimeMs)
+        ? globalThis.Number(object.uptimeMs)
+        : isSet(object.uptime_ms)
+        ? globalThis.Number(object.uptime_ms)
+        : 0,
+      ready: isSet(object.ready) ? globalThis.Boolean(object.ready) : false,
+      checks: globalThis.Array.isArray(object?.checks) ? object.checks.map((e: any) => ProcessCheck.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ProcessInfo): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.release !== "") {
+      obj.release = message.release;
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.pid !== 0) {
+      obj.pid = Math.round(message.pid);
+    }
+    if (message.uptimeMs !== 0) {
+      obj.uptimeMs = Math.round(message.uptimeMs);
+    }
+    if (message.ready !== false) {
+      obj.ready = message.ready;
+    }
+    if (message.checks?.length) {
+      obj.checks = message.checks.map((e) => ProcessCheck.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ProcessInfo>): ProcessInfo {
+    return ProcessInfo.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProcessInfo>): ProcessInfo {
+    const message = createBaseProcessInfo();
+    message.name = object.name ?? "";
+    message.release = object.release ?? "";
+    message.host = object.host ?? "";
+    message.pid = object.pid ?? 0;
+    message.uptimeMs = object.uptimeMs ?? 0;
+    message.ready = object.ready ?? false;
+    message.checks = object.checks?.map((e) => ProcessCheck.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseProcessCheck(): ProcessCheck {
+  return { name: "", ok: false, text: "", ageMs: 0 };
+}
+
+export const ProcessCheck: MessageFns<ProcessCheck> = {
+  encode(message: ProcessCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.ok !== false) {
+      writer.uint32(16).bool(message.ok);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    if (message.ageMs !== 0) {
+      writer.uint32(32).int64(message.ageMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProcessCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcessCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ok = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.ageMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProcessCheck {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      ok: isSet(object.ok) ? globalThis.Boolean(object.ok) : false,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      ageMs: isSet(object.ageMs)
+        ? globalThis.Number(object.ageMs)
+        : isSet(object.age_ms)
+        ? globalThis.Number(object.age_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: ProcessCheck): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.ok !== false) {
+      obj.ok = message.ok;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.ageMs !== 0) {
+      obj.ageMs = Math.round(message.ageMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ProcessCheck>): ProcessCheck {
+    return ProcessCheck.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProcessCheck>): ProcessCheck {
+    const message = createBaseProcessCheck();
+    message.name = object.name ?? "";
+    message.ok = object.ok ?? false;
+    message.text = object.text ?? "";
+    message.ageMs = object.ageMs ?? 0;
+    return message;
+  },
+};
+
+type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+
+export type DeepPartial<T> = T extends Builtin ? T
+  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+  : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
+  : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
+  : Partial<T>;
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
+
+function isSet(value: any): boolean {
+  return value !== null && value !== undefined;
+}
+
+export interface MessageFns<T> {
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+  fromJSON(object: any): T;
+  toJSON(message: T): unknown;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

@@ -1,0 +1,90 @@
+// What a bot's own events and alerts say is over, told only where its alert was.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { causeOf } from "../../observe/alerts/alert.ts";
+import { type CauseEnd, endsOfAlert, endsOfEvent } from "./alert-ends.ts";
+import { AlertRing, type KeptAlert } from "./alert-ring.ts";
+
+type Event = Parameters<typeof endsOfEvent>[0];
+
+const about = { bot: "grid", instrument: "BTC/USDT:USDT" };
+const said = (ends: readonly CauseEnd[]): string[] =>
+  ends.map(({ cause: { code, bot, subject }, text }) => `${code} ${bot} ${subject}: ${text}`);
+const byEvent = (event: Event): string[] => said(endsOfEvent(event, about));
+const byAlert = (code: string, facts: { readonly [name: string]: string } = {}): string[] =>
+  said(endsOfAlert({ kind: "alert", code, severity: "warning", text: "well", facts }, about));
+
+test("OPS-28 a fresh feed ends its own alert and the one about all feeds, and a stale one ends none", () => {
+  const feed = { kind: "feed", atMs: 1, feed: "book" } as const;
+  assert.deepEqual(byEvent({ ...feed, state: "fresh" }), [
+    "feed-stale grid book: The book feed is fresh",
+    "feed-stale grid : The book feed is fresh",
+  ]);
+  assert.deepEqual(byEvent({ ...feed, state: "stale" }), []);
+  const [end] = endsOfEvent({ ...feed, state: "fresh" }, about);
+  assert.deepEqual(end?.cause, causeOf({ ...about, code: "feed-stale", facts: { feed: "book" } }));
+});
+
+test("OPS-28 a condition of the machine ends for all bots where it is all bots', else for its own", () => {
+  const condition = { kind: "host-condition", atMs: 1, active: false, text: "gone" } as const;
+  assert.deepEqual(byEvent({ ...condition, condition: "disk" }), ["host-disk  : gone"]);
+  assert.deepEqual(byEvent({ ...condition, condition: "overload" }), ["host-overload grid : gone"]);
+});
+
+test("OPS-28 a recovered bot ends what its earlier runs alerted of their ends, and a kill ends with its reset", () => {
+  const ended = byEvent({ kind: "recovered", atMs: 1 });
+  assert.ok(ended.includes("bot-crashed grid : The bot runs again") && ended.length === 6, String(ended));
+  const reset = { kind: "command", command: { name: "killReset" }, by: "me", reason: "done", atMs: 1 } as const;
+  assert.deepEqual(
+    byEvent(reset).map((text) => text.split(" ")[0]),
+    ["kill", "kill-proved", "kill-failed"],
+  );
+});
+
+test("OPS-28 what the engine says is well again ends what it had alerted of", () => {
+  const table: readonly (readonly [string, { readonly [name: string]: string }, readonly string[]])[] = [
+    ["breaker-closed", { breaker: "manual" }, ["breaker-opened grid manual: well"]],
+    ["kill-proved", {}, ["kill-failed grid : well"]],
+    ["adjusted", {}, ["divergence grid : well"]],
+    ["reconcile-accepted", {}, ["divergence grid : well"]],
+    ["relattice", {}, ["relattice-refused grid : well", "instrument grid : well"]],
+    ["config", {}, ["config-refused grid : well"]],
+    ["order-rejected", {}, []],
+  ];
+  for (const [code, facts, ends] of table) assert.deepEqual(byAlert(code, facts), ends, code);
+});
+
+test("OPS-28 an alert that is over is told again with the time, once, and another of its code stays open", () => {
+  const ring = new AlertRing();
+  const told: string[] = [];
+  ring.onAlert(({ id, resolvedAtMs }) => told.push(`${id} ${resolvedAtMs}`));
+  const kept = (id: string, breaker: string): Omit<KeptAlert, "resolvedAtMs"> => ({
+    id,
+    code: "breaker-opened",
+    severity: "critical",
+    text: "",
+    facts: { breaker },
+    bot: "grid",
+    symbol: "",
+    atMs: 10,
+  });
+  ring.add(kept("a", "manual"));
+  ring.add(kept("b", "divergence"));
+  const effect = {
+    kind: "alert",
+    code: "breaker-closed",
+    severity: "warning",
+    text: "",
+    facts: { breaker: "manual" },
+  } as const;
+  for (const _twice of [1, 2]) for (const end of endsOfAlert(effect, about)) ring.end(end, 20);
+  assert.deepEqual(told, ["a 0", "b 0", "a 20"]);
+  assert.deepEqual(
+    ring.newest(10).map(({ id, resolvedAtMs }) => [id, resolvedAtMs]),
+    [
+      ["a", 20],
+      ["b", 0],
+    ],
+  );
+});

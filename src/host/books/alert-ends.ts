@@ -1,0 +1,84 @@
+// When what a bot alerted of is over, told from its own events: a feed that is fresh again, a condition of the machine
+// that ended, a breaker that was closed, books that agree with the exchange. Channels and the console say so after the
+// alert (OPS-28); the engine decides nothing by it.
+
+import { type Alert, type Cause, causeOf } from "../../observe/alerts/alert.ts";
+import type { Effect } from "../../trading/effect.ts";
+import type { EngineEvent } from "../../trading/event.ts";
+
+export interface CauseEnd {
+  readonly cause: Cause;
+  /** A sentence without its full stop. */
+  readonly text: string;
+}
+
+type About = Pick<Cause, "bot" | "instrument">;
+type AlertEffect = Extract<Effect, { readonly kind: "alert" }>;
+type Said = readonly [code: string, text: string, facts?: Alert["facts"]];
+
+/** What ends with a run that is recovered: how an earlier one ended, and what was seen before the exchange was read. */
+const OVER_WITH_RECOVERY = ["bot-crashed", "bot-ended", "bot-quarantined", "orders-remain", "stopping", "clock-jumped"];
+
+/** What one event ends. Asking again is harmless: what nobody was told of is not told to be over. */
+export function endsOfEvent(event: EngineEvent, about: About): readonly CauseEnd[] {
+  return saidByEvent(event).map(([code, text, facts = {}]) => ({ cause: causeOf({ ...about, code, facts }), text }));
+}
+
+/** What one alert ends by being raised. */
+export function endsOfAlert(alert: AlertEffect, about: About): readonly CauseEnd[] {
+  return saidByAlert(alert).map(([code, text, facts = {}]) => ({ cause: causeOf({ ...about, code, facts }), text }));
+}
+
+function saidByEvent(event: EngineEvent): readonly Said[] {
+  switch (event.kind) {
+    case "feed": {
+      if (event.state !== "fresh") return [];
+      const text = `The ${event.feed} feed is fresh`;
+      // one without a feed was told of all of them: the first that is fresh was read anew like the others
+      return [
+        ["feed-stale", text, { feed: event.feed }],
+        ["feed-stale", text],
+      ];
+    }
+    case "host-condition":
+      return event.active ? [] : [[`host-${event.condition}`, event.text]];
+    case "recovered":
+      return OVER_WITH_RECOVERY.map((code) => [code, "The bot runs again"]);
+    case "exchange-state":
+      return [["clock-jumped", "The exchange was read again"]];
+    case "command":
+      return saidByCommand(event.command.name, event.by);
+    default:
+      return [];
+  }
+}
+
+function saidByCommand(name: string, by: string): readonly Said[] {
+  if (name === "killReset") {
+    return ["kill", "kill-proved", "kill-failed"].map((code) => [code, `The kill was reset by ${by}`]);
+  }
+  if (name === "resume") return [["stop", `${by} let it go on`]];
+  return [];
+}
+
+/** What the engine says once something is well again, and what that ends. */
+function saidByAlert({ code, text, facts }: AlertEffect): readonly Said[] {
+  switch (code) {
+    case "breaker-closed":
+      return [["breaker-opened", text, { breaker: facts["breaker"] ?? null }]];
+    case "kill-proved":
+      return [["kill-failed", text]];
+    case "adjusted":
+    case "reconcile-accepted":
+      return [["divergence", text]];
+    case "relattice":
+      return [
+        ["relattice-refused", text],
+        ["instrument", text],
+      ];
+    case "config":
+      return [["config-refused", text]];
+    default:
+      return [];
+  }
+}
