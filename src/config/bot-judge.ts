@@ -84,7 +84,9 @@ function riskOf(parsed: Parsed<BotValues["risk"]>, instrument: Instrument, say: 
 function textsOf(section: { readonly [key: string]: unknown }, prefix = ""): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(section)) {
-    if (typeof value === "object" && value !== null) Object.assign(texts, textsOf({ ...value }, `${prefix}${name}.`));
+    if (Array.isArray(value)) texts[`${prefix}${name}`] = value.map(shownValue).join(" ");
+    else if (typeof value === "object" && value !== null)
+      Object.assign(texts, textsOf({ ...value }, `${prefix}${name}.`));
     else if (value !== undefined) texts[`${prefix}${name}`] = shownValue(value);
   }
   return texts;

@@ -7,6 +7,7 @@ import { SYMBOL } from "./instruments.ts";
 import {
   choice,
   decimal,
+  list,
   optionalDecimal,
   optionalText,
   optionalWhole,
@@ -19,7 +20,7 @@ import {
 } from "./key.ts";
 
 /** What a key of a table becomes; absent where it has no default. */
-export type TableValue = string | number | boolean | undefined;
+export type TableValue = string | number | boolean | readonly string[] | undefined;
 type TableType = z.ZodType<TableValue>;
 
 /** Groups of one depth are made from dotted names: `dynamic.period`. */
@@ -87,8 +88,12 @@ function riskType(row: RiskKey): TableType {
       return decimal(String(row.default), { meaning, unit, min: row.min, max: row.max });
     case "quantity":
       return optionalDecimal({ meaning, unit, min: row.min, max: row.max, above: true });
+    case "list":
+      return list(symbol, { min: 0, max: integerOf(row.max), meaning });
   }
 }
+
+const symbol = requiredText({ pattern: SYMBOL, range: "BASE/QUOTE or BASE/QUOTE:QUOTE", meaning: "an instrument" });
 
 export const bot = z.strictObject({
   id: requiredText({

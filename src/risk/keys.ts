@@ -1,77 +1,10 @@
 // The keys of the `risk` section as one table (RISK-50): schema, limits, documentation and error texts come from it.
-// Keys whose part does not exist yet (breakers, monitor, dead-man switch) are not listed, so naming one is an error.
 
-/** `money`: quote units; `quantity`: base units; `ratio`: a plain decimal. All three are quoted decimal text. */
-export type RiskKeyType = "money" | "quantity" | "ratio" | "int" | "choice";
+import { BREAKER_KEYS } from "./breaker/keys.ts";
+import { BILLION, choice, money, quantity, type RiskKey, whole } from "./key.ts";
+import { MONITOR_KEYS } from "./monitor/keys.ts";
 
-export interface RiskKey {
-  /** Dotted path inside the section. */
-  readonly key: string;
-  readonly type: RiskKeyType;
-  readonly unit: string;
-  /** Text as a user would write it; null: no limit unless one is given. */
-  readonly default: string | null;
-  /** Inclusive bounds as text; null is open. A quantity must be above its lower bound. */
-  readonly min: string | null;
-  readonly max: string | null;
-  readonly choices: readonly string[];
-  readonly meaning: string;
-}
-
-const money = (key: string, fallback: string, range: readonly [string, string], meaning: string): RiskKey => ({
-  key,
-  type: "money",
-  unit: "of the quote asset",
-  default: fallback,
-  min: range[0],
-  max: range[1],
-  choices: [],
-  meaning,
-});
-
-const quantity = (key: string, meaning: string): RiskKey => ({
-  key,
-  type: "quantity",
-  unit: "base units",
-  default: null,
-  min: "0",
-  max: null,
-  choices: [],
-  meaning,
-});
-
-interface Whole {
-  readonly key: string;
-  readonly unit: string;
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  readonly meaning: string;
-}
-
-const whole = (row: Whole): RiskKey => ({
-  key: row.key,
-  type: "int",
-  unit: row.unit,
-  choices: [],
-  meaning: row.meaning,
-  default: String(row.default),
-  min: String(row.min),
-  max: String(row.max),
-});
-
-const choice = (key: string, choices: readonly [string, ...string[]], meaning: string): RiskKey => ({
-  key,
-  type: "choice",
-  unit: "",
-  default: choices[0],
-  min: null,
-  max: null,
-  choices,
-  meaning,
-});
-
-const BILLION = "1000000000";
+export { grouped, notAllowed, type RiskKey, type RiskKeyType, rangeText } from "./key.ts";
 
 /** Every key, in the order of the documentation. */
 export const RISK_KEYS: readonly RiskKey[] = [
@@ -198,6 +131,14 @@ export const RISK_KEYS: readonly RiskKey[] = [
   }),
   money("autoCorrectNotionalMax", "500", ["0", "1000000"], "largest divergence corrected without an operator"),
   choice("autoCorrect", ["on", "off"], "whether small divergences are corrected without an operator"),
+  whole({
+    key: "autoCorrectApprovals",
+    unit: "divergences",
+    default: 0,
+    min: 0,
+    max: 100,
+    meaning: "so many small ones wait for reconcile accept before any is corrected",
+  }),
   choice("onOrphan", ["cancel", "keep"], "what happens to an own order the journal does not know"),
   choice("foreignOrders", ["ignore", "alert"], "what happens to orders of somebody else"),
   whole({
@@ -217,24 +158,6 @@ export const RISK_KEYS: readonly RiskKey[] = [
     meaning: "share of the visible quantity it may take",
   }),
   whole({ key: "sliceMs", unit: "ms", default: 1000, min: 100, max: 60_000, meaning: "time between its slices" }),
+  ...BREAKER_KEYS,
+  ...MONITOR_KEYS,
 ];
-
-/** `1–5,000`, `above 0` or `on, off`: what the error and the documentation say is allowed. */
-export function rangeText(key: Pick<RiskKey, "type" | "min" | "max" | "choices">): string {
-  if (key.type === "choice") return key.choices.join(", ");
-  if (key.max === null) return `above ${key.min ?? "0"}`;
-  return `${grouped(key.min ?? "0")}–${grouped(key.max)}`;
-}
-
-/** Thousands set apart: 60,000. */
-export function grouped(value: string | number): string {
-  const [whole = "", fraction] = String(value).split(".");
-  const text = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? text : `${text}.${fraction}`;
-}
-
-/** RISK-50, without the place: `{value} is not allowed; give {range} {unit} (default {default})`. */
-export function notAllowed(key: RiskKey, value: string): string {
-  const unit = key.unit === "" ? "" : ` ${key.unit}`;
-  return `${value} is not allowed; give ${rangeText(key)}${unit} (default ${key.default ?? "none"})`;
-}

@@ -19,6 +19,7 @@ test("RISK-50 the defaults are those of the table, in integers", () => {
 
 test("RISK-50 every key takes its bounds and refuses what lies beyond", () => {
   for (const row of RISK_KEYS) {
+    if (row.type === "list") continue;
     // alone a bound may contradict another default; that is a cross check, not this key's range
     const ofKey = (text: string): string[] =>
       problems({ [row.key]: text }).filter((problem) => problem.startsWith(`${row.key}: ${text} is not allowed`));
@@ -44,6 +45,16 @@ const MESSAGES: { readonly [text: string]: RiskTexts } = {
   "slippageBpsMax: slippageBpsMax 150 would be refused by priceBandBps 100": { slippageBpsMax: "150" },
   "cleaner.cleanThreshold: cleanThreshold 80 is never reached: openOrdersMax is 50": { "cleaner.cleanThreshold": "80" },
   "cleaner.cleanBatch: cleanBatch 60 must be below cleanThreshold 50": { "cleaner.cleanBatch": "60" },
+  "marginRatioWarnBps: marginRatioWarnBps 6000 must be below marginRatioTripBps 5000": { marginRatioWarnBps: "6000" },
+  "liquidationWarnBps: liquidationWarnBps 900 must be above liquidationTripBps 1000": { liquidationWarnBps: "900" },
+  "monitor.recoveryThreshold: recoveryThreshold 3 can never be met by 2 instruments": {
+    "monitor.instruments": "BTC/USDT, ETH/USDT",
+  },
+  "lossesInRowMax: 101 is not allowed; give 0–100 closing orders (default 5)": { lossesInRowMax: "101" },
+  "drawdownWindowMs: 1000 is not allowed; give 60,000–604,800,000 ms (default 3600000)": { drawdownWindowMs: "1000" },
+  "monitor.volumeMultiplier: 0.5 is not allowed; give 1–10 times the mean volume (default 3)": {
+    "monitor.volumeMultiplier": "0.5",
+  },
   "nonsense: is not a key of risk": { nonsense: "1" },
 };
 
@@ -52,6 +63,34 @@ for (const [text, texts] of Object.entries(MESSAGES)) {
     assert.deepEqual(problems(texts), [text]);
   });
 }
+
+test("RISK-50 at most fifty instruments are monitored, each once", () => {
+  const many = Array.from({ length: 51 }, (_, i) => `C${i}/USDT`);
+  assert.deepEqual(problems({ "monitor.instruments": many.slice(1).join(" ") }), []);
+  assert.equal(problems({ "monitor.instruments": many.join(" ") }).length, 1);
+  const limits = riskLimitsFrom({ "monitor.instruments": "A/B, A/B C/D,E/F" }, BTC);
+  assert.deepEqual(limits.ok && limits.value.monitor?.instruments, ["A/B", "C/D", "E/F"]);
+});
+
+test("RISK-50 RISK-18 the defaults of the breakers are those of the table", () => {
+  assert.deepEqual(DEFAULTS.breakers, {
+    lossesInRowMax: 5,
+    drawdownBpsMax: 500,
+    drawdownWindowMs: 3_600_000,
+    drawdownAmountMax: 0n,
+    onDrawdown: "cancel",
+    latencyP99MsMax: 2_000,
+    stalePolicy: "freeze",
+    marginRatioWarnBps: 3_000,
+    marginRatioTripBps: 5_000,
+    liquidationWarnBps: 2_000,
+    liquidationTripBps: 1_000,
+    retryRatioBpsMax: 5_000,
+    rejectsInRowMax: 10,
+    unknownAgeMsMax: 60_000,
+  });
+  assert.equal(DEFAULTS.monitor, undefined, "no instruments, no monitor");
+});
 
 test("RISK-50 all problems are told at once", () => {
   assert.equal(problems({ priceBandBps: "0", openOrdersMax: "0", leverageMax: "99", what: "x" }).length, 4);

@@ -8,7 +8,10 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { type Lots, lots, type Money, money } from "../market/amounts.ts";
 import { type Instrument, parseMoney, parseQuantity } from "../market/instrument.ts";
 import type { LimitsWanted } from "../trading/command.ts";
+import { type BreakerLimits, breakerLimits } from "./breaker/limits.ts";
+import { crossChecks } from "./cross-checks.ts";
 import { notAllowed, RISK_KEYS, type RiskKey } from "./keys.ts";
+import { type MonitorLimits, monitorLimits, namesIn } from "./monitor/limits.ts";
 
 export { RISK_KEYS } from "./keys.ts";
 
@@ -49,6 +52,12 @@ export interface RiskLimits {
   readonly slippageBpsMax: number;
   readonly participationBps: number;
   readonly sliceMs: number;
+  /** Absent in configurations of releases before: 0. */
+  readonly autoCorrectApprovals?: number;
+  /** Absent in configurations of releases before, which had no breakers. */
+  readonly breakers?: BreakerLimits;
+  /** Absent where nothing is monitored. */
+  readonly monitor?: MonitorLimits;
 }
 
 /** What is wrong with one key; `text` is the sentence after `{file}:{line} {key}: `. */
@@ -154,7 +163,7 @@ export interface PositionLimits {
 
 function readValue(row: RiskKey, text: string, instrument: Instrument): Result<bigint | number | string, string> {
   if (row.type === "choice") return row.choices.includes(text) ? ok(text) : fail(text);
-  if (!withinRange(row, text)) return fail(text);
+  if (row.type !== "list" && !withinRange(row, text)) return fail(text);
   switch (row.type) {
     case "money":
       return parseMoney(text);
@@ -164,6 +173,8 @@ function readValue(row: RiskKey, text: string, instrument: Instrument): Result<b
     }
     case "ratio":
       return scaled(text, 3);
+    case "list":
+      return namesIn(text).length <= Number.parseInt(row.max ?? "0", 10) ? ok(namesIn(text).join(" ")) : fail(text);
     case "int":
       return /^\d+$/.test(text) ? ok(Number.parseInt(text, 10)) : fail(text);
   }
@@ -201,6 +212,7 @@ function assemble(values: Values): RiskLimits {
     return value === null ? null : lots(whole(value));
   };
   const text = <T extends string>(key: string): T => values.get(key) as T;
+  const monitor = monitorLimits({ int, text });
   return {
     orderNotionalMax: cash("orderNotionalMax"),
     positionNotionalMax: cash("positionNotionalMax"),
@@ -232,27 +244,8 @@ function assemble(values: Values): RiskLimits {
     slippageBpsMax: int("slippageBpsMax"),
     participationBps: int("participationBps"),
     sliceMs: int("sliceMs"),
+    autoCorrectApprovals: int("autoCorrectApprovals"),
+    breakers: breakerLimits({ int, cash, text }),
+    ...(monitor === null ? {} : { monitor }),
   };
-}
-
-/** Values that are allowed alone but not together (RISK-50). */
-function crossChecks(limits: RiskLimits): readonly RiskProblem[] {
-  const problems: RiskProblem[] = [];
-  const say = (key: string, value: number, text: string): void => {
-    problems.push({ key, value: String(value), text });
-  };
-  const { cleanBatch, cleanThreshold } = limits.cleaner;
-  if (limits.slippageBpsMax > limits.priceBandBps) {
-    const text = `slippageBpsMax ${limits.slippageBpsMax} would be refused by priceBandBps ${limits.priceBandBps}`;
-    say("slippageBpsMax", limits.slippageBpsMax, text);
-  }
-  if (cleanBatch >= cleanThreshold) {
-    const text = `cleanBatch ${cleanBatch} must be below cleanThreshold ${cleanThreshold}`;
-    say("cleaner.cleanBatch", cleanBatch, text);
-  }
-  if (cleanThreshold > limits.openOrdersMax) {
-    const text = `cleanThreshold ${cleanThreshold} is never reached: openOrdersMax is ${limits.openOrdersMax}`;
-    say("cleaner.cleanThreshold", cleanThreshold, text);
-  }
-  return problems;
 }
