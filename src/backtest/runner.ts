@@ -18,6 +18,7 @@ import { SimulatedExchange } from "../sim/exchange.ts";
 import type { SimulationOptions } from "../sim/options.ts";
 import type { CandleInterval } from "../trading/event.ts";
 import { profitAndLoss } from "../trading/ledger.ts";
+import type { GivenCommand } from "./journal-market.ts";
 import { RunRecorder } from "./recorder.ts";
 import type { ReportFolder } from "./report-folder.ts";
 import type { RunIdentity, RunRecord } from "./run-record.ts";
@@ -54,6 +55,8 @@ export interface BacktestHooks {
   readonly onAlert?: (alert: HostAlert) => void;
   /** Sees every turn; for tests that compare runs order for order. */
   readonly onTurn?: (turn: TurnDone) => void;
+  /** An operator's words of a journal, at their times (BT-44). */
+  readonly commands?: readonly GivenCommand[];
   /** Wall milliseconds, for the part of the report that two equal runs may differ in. */
   readonly wallMs?: () => number;
 }
@@ -109,6 +112,8 @@ class Backtest {
     const { endUs } = this.plan;
     host.start();
     host.drain();
+    for (const { atMs, command, by, reason } of this.hooks.commands ?? [])
+      clock.at(atMs, () => host.command(command, { by, reason }, () => undefined));
     for (let wakes = 1; this.end === null; wakes += 1) {
       const atUs = clock.nextUs();
       if (atUs > endUs) return "";

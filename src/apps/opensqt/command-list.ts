@@ -72,6 +72,10 @@ export const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/journal.ts"),
   },
   {
+    names: { "what-if": "play a journal's market to another configuration, and compare the two" },
+    load: () => import("./commands/what-if.ts"),
+  },
+  {
     names: { doctor: "look at machine, configuration, exchange, journals and what runs, without trading" },
     load: () => import("./commands/doctor.ts"),
   },

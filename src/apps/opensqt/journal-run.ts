@@ -24,7 +24,7 @@ import { botFolders } from "./bot-folders.ts";
 import { CommandError, note, print, printJson, timeText, usageError } from "./output.ts";
 
 /** The folder of a journal given as folder or file. */
-function folderOf(path: string): string {
+export function folderOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined)
     throw new CommandError(3, `there is no journal at ${path}: give the folder of a bot, such as data/bots/NAME`);
@@ -40,7 +40,7 @@ function withReader<T>(path: string, work: (reader: JournalReader) => T): T {
   }
 }
 
-const seqOption = (text: string | undefined, fallback: number, name: string): number => {
+export const seqOption = (text: string | undefined, fallback: number, name: string): number => {
   if (text === undefined) return fallback;
   if (!/^\d{1,15}$/.test(text))
     throw new CommandError(2, `${name} ${text} is not allowed; give the number of an event`);
