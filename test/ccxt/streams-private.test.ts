@@ -45,7 +45,8 @@ test("EXCH-22 EXCH-23 an acknowledged order the stream is silent about makes it 
   await until("the fill", () => kindOf(stage.told, "fill").length === 1);
   await until("the stream lives on another socket", () => isLive(stage));
   assert.notDeepEqual(ownSockets(stage), [before]);
-  assert.deepEqual(ordersFeed(stage), ["fresh", "stale", "fresh"]);
+  // no risk before the own socket has lived either
+  assert.deepEqual(ordersFeed(stage), ["stale", "fresh", "stale", "fresh"]);
   const ends = kindOf(stage.told, "order").filter(({ status }) => status === "filled");
   assert.deepEqual(
     ends.map(({ clientOrderId }) => clientOrderId),
@@ -63,7 +64,7 @@ test("EXCH-22 a fill the stream left out is told by the probe, and the stream is
   stage.inject("dropEvent", { parameters: { kind: "ORDER_TRADE_UPDATE" }, times: 1 });
   fill(stage, placed.id);
   await until("the fill all the same", () => kindOf(stage.told, "fill").length === 1);
-  await until("stale", () => ordersFeed(stage).includes("stale"));
+  await until("stale", () => ordersFeed(stage).lastIndexOf("stale") > ordersFeed(stage).indexOf("fresh"));
   assert.match(whyStale(stage), /the stream did not tell/);
   await until("the stream lives again", () => ordersFeed(stage).at(-1) === "fresh" && isLive(stage));
   assert.equal(kindOf(stage.told, "fill").length, 1);
@@ -84,6 +85,53 @@ test("EXCH-19 EXCH-44 a fill the stream left out is told though a later one was 
   await until("both fills", () => kindOf(stage.told, "fill").length === 2);
   const ids = kindOf(stage.told, "fill").map(({ clientOrderId }) => clientOrderId);
   assert.deepEqual(new Set(ids), new Set([first.id, second.id]));
+});
+
+for (const market of [USDM, SPOT]) {
+  test(`EXCH-23 ${market.protocol}: orders are stale until the own socket stands and all was read after it`, {
+    timeout: 30_000,
+  }, async (context) => {
+    const stage = await streamStage(context, { market, times: FAST });
+    stage.inject("slow", { parameters: { ms: 100 } });
+    await until("the word of orders", () => ordersFeed(stage).length > 0);
+    assert.deepEqual([ordersFeed(stage), isLive(stage), isLive(stage, "socket own")], [["stale"], false, false]);
+    await until("fresh", () => ordersFeed(stage).length > 1);
+    assert.deepEqual([ordersFeed(stage), ownSockets(stage).length], [["stale", "fresh"], 1]);
+    const of = (wanted: string): number => stage.health.findIndex(({ subject }) => subject === wanted);
+    assert.ok(of("socket own") >= 0 && of("socket own") < of("orders"));
+    assert.ok(
+      stage.health.every(({ subject, state }) => subject !== "orders" || state === "live"),
+      "nobody is alarmed",
+    );
+  });
+}
+
+test("EXCH-23 who subscribes while the own socket is not yet there hears that it is stale, and then that it lives", {
+  timeout: 30_000,
+}, async (context) => {
+  const stage = await streamStage(context, { times: FAST });
+  const late: string[] = [];
+  stage.port.subscribe({ symbol: USDM.symbol, candleInterval: null, bookIntervalMs: 10 }, (message) => {
+    if (message.kind === "feed" && message.feed === "orders") late.push(message.state);
+  });
+  await until("both heard", () => late.length === 2 && ordersFeed(stage).length === 2);
+  assert.deepEqual(
+    [late, ordersFeed(stage)],
+    [
+      ["stale", "fresh"],
+      ["stale", "fresh"],
+    ],
+  );
+  // who comes once it lives has nothing to be told
+  const later: string[] = [];
+  const placed = await new Promise<void>((resolve) => {
+    stage.port.subscribe({ symbol: USDM.symbol, candleInterval: null, bookIntervalMs: 10 }, (message) => {
+      if (message.kind === "feed" && message.feed === "orders") later.push(message.state);
+      if (message.kind === "book") resolve();
+    });
+  });
+  assert.equal(placed, undefined);
+  assert.deepEqual(later, []);
 });
 
 for (const announced of [true, false]) {
@@ -151,7 +199,7 @@ test("EXCH-52 keys that were read again log in on a new socket, and nothing is s
   await until("its acknowledgement", () =>
     kindOf(stage.told, "order").some((each) => each.clientOrderId === placed.id),
   );
-  assert.deepEqual(ordersFeed(stage), ["fresh"]);
+  assert.deepEqual(ordersFeed(stage), ["stale", "fresh"]);
 });
 
 test("EXCH-20 EXCH-49 subscribers share sockets, and the last one that leaves frees them within a second", {

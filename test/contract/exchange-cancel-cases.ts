@@ -17,9 +17,9 @@ export const CANCEL_CASES: readonly Case[] = [
   {
     n: 18,
     text: "cancel of an open order ends cancelled, with proof",
-    play: async ({ hands, truth }) => {
+    play: async ({ hands, truth, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599990 x 5");
       assert.deepEqual(await hands.cancel(id), { result: "accepted" });
       assert.equal((await watch.ended(id)).status, "canceled");
@@ -31,9 +31,9 @@ export const CANCEL_CASES: readonly Case[] = [
   {
     n: 19,
     text: "cancel of an order that was filled: not open, the fill is there",
-    play: async ({ hands, say }) => {
+    play: async ({ hands, say, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       say("sold 599980x9");
       await watch.fills(1);
@@ -45,9 +45,9 @@ export const CANCEL_CASES: readonly Case[] = [
   {
     n: 20,
     text: "cancel after a partial fill: the fill is recorded, the remainder cancelled",
-    play: async ({ hands, say, truth, unit }) => {
+    play: async ({ hands, say, truth, unit, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       say("sold 599995x2");
       await watch.fills(1);
@@ -59,8 +59,8 @@ export const CANCEL_CASES: readonly Case[] = [
   {
     n: 21,
     text: "cancel of an id never sent: not open, look-up absent",
-    play: async ({ hands }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, ready }) => {
+      await ready(hands.watch());
       const id = foreignOrderId("onever");
       assert.equal((await hands.cancel(id)).result, "not-open");
       assert.equal((await hands.lookup(id)).result, "absent");
@@ -69,8 +69,8 @@ export const CANCEL_CASES: readonly Case[] = [
   {
     n: 22,
     text: "twelve orders at once with the third and the ninth too small: ten accepted, two not, each under its own id",
-    play: async ({ hands, truth }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, truth, ready }) => {
+      await ready(hands.watch());
       const sizes = Array.from({ length: 12 }, (_, i) => (i === 2 || i === 8 ? 0 : 5));
       const outcomes = await Promise.all(sizes.map((size, i) => hands.place(`buy ${599_000 + i} x ${size}`)));
       assert.deepEqual(
@@ -86,8 +86,8 @@ export const CANCEL_CASES: readonly Case[] = [
     text: "cancelling nothing sends nothing",
     unless: ({ remote }) =>
       remote === null ? "the port has no list call (decision 0027): see the remote ports" : null,
-    play: async ({ hands, truth, remote, instrument }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, truth, remote, instrument, ready }) => {
+      await ready(hands.watch());
       const { id } = await hands.place("buy 599990 x 5");
       const before = truth.requests("orders");
       const empty = { symbol: instrument.symbol, clientOrderIds: [] };
@@ -99,9 +99,9 @@ export const CANCEL_CASES: readonly Case[] = [
     n: 25,
     text: "cancelling all of a bot leaves a foreign order untouched and reports zero left",
     unless: ({ remote }) => (remote === null ? NO_SWEEP : null),
-    play: async ({ hands, truth, remote, foreign, instrument }) => {
+    play: async ({ hands, truth, remote, foreign, instrument, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const own = ["oownaa1", "oownaa2"].map((id) => foreignOrderId(id));
       await Promise.all(own.map((id, i) => hands.place(`buy ${599_000 + i} x 5`, id)));
       foreign("buy 598000 x 5", "webby1");
@@ -115,8 +115,8 @@ export const CANCEL_CASES: readonly Case[] = [
     n: 26,
     text: "cancelling all while orders keep arriving ends by the deadline with a truthful report",
     unless: ({ remote }) => (remote === null ? NO_SWEEP : null),
-    play: async ({ hands, truth, remote, instrument }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, truth, remote, instrument, ready }) => {
+      await ready(hands.watch());
       const accepted: string[] = [];
       const state = { over: false };
       const arriving = (async () => {
@@ -159,9 +159,9 @@ export const CANCEL_CASES: readonly Case[] = [
     text: "amend keeps the id and the filled quantity; amend of a filled order is no acceptance",
     unless: ({ port }) =>
       port.amend === undefined ? "this port offers no amend (EXCH-17, api/unimplemented.md)" : null,
-    play: async ({ hands, port, say, truth, instrument, unit }) => {
+    play: async ({ hands, port, say, truth, instrument, unit, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       say("sold 599995x2");
       await watch.fills(1);
@@ -182,8 +182,8 @@ export const CANCEL_CASES: readonly Case[] = [
   {
     n: 28,
     text: "a too small quantity is not accepted, leaves nothing, and where requests are counted, sends none",
-    play: async ({ hands, truth }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, truth, ready }) => {
+      await ready(hands.watch());
       const before = truth.requests("orders");
       const { result } = await hands.place("buy 599990 x 0");
       assert.ok(result === "rejected" || result === "not-sent", result);
@@ -195,8 +195,8 @@ export const CANCEL_CASES: readonly Case[] = [
     n: 29,
     text: "insufficient margin is rejected with the exchange's reason and text",
     setup: { balance: "10" },
-    play: async ({ hands }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, ready }) => {
+      await ready(hands.watch());
       const placed = await hands.place("buy 599990 x 500");
       assert.equal(placed.result, "rejected");
       assert.ok(placed.result === "rejected" && placed.reason === "INSUFFICIENT_FUNDS" && placed.text.length > 0);
@@ -206,9 +206,9 @@ export const CANCEL_CASES: readonly Case[] = [
     n: 30,
     text: "reduce-only with no position opens nothing",
     unless: (stage) => (stage.port.capabilities.reduceOnly ? onlyPerpetual(stage) : "spot has no reduce-only"),
-    play: async ({ hands, truth }) => {
+    play: async ({ hands, truth, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const placed = await hands.place("sell 600010 x 5 reduce");
       if (placed.result === "accepted") assert.equal((await watch.ended(placed.id)).status, "canceled");
       else assert.equal(placed.result, "rejected");

@@ -69,7 +69,10 @@ export interface Stage {
   readonly redials: () => ReadonlyMap<string, readonly number[]>;
   /** `book 600000x50 / 600001x40`, `sold 599980x1`, `bought 600001x5`, `mark 600100`. */
   readonly say: (line: string) => void;
-  /** Resolves when the private streams stand. */
+  /**
+   * Resolves when the book is there and the private streams stand: no engine trades before (EXCH-23), and what happens
+   * before is told by reads alone.
+   */
   readonly ready: (watch: Watcher) => Promise<void>;
   /** From now on, each time it can strike, or `times` times. */
   readonly inject: (

@@ -20,10 +20,9 @@ export const CONNECTION_CASES: readonly Case[] = [
       // here a tenth of it, by the machine's time; the whole of it by its numbers
       assert.ok(STREAM_TIMES.ordersProbeMs + STREAM_TIMES.probeGraceMs < 15_000);
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       await watch.first("order", ({ clientOrderId }) => clientOrderId === id);
-      await ready(watch);
       inject("dropEvent");
       const probes = (): number => truth.requests("open orders") ?? 0;
       const before = probes();
@@ -42,8 +41,8 @@ export const CONNECTION_CASES: readonly Case[] = [
     n: 31,
     text: "a request over the exchange's limit: no order, and orders again once the wait is over",
     faults: ["rateLimit"],
-    play: async ({ hands, inject, heal, truth }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, inject, heal, truth, ready }) => {
+      await ready(hands.watch());
       inject("rateLimit", { retryAfterS: 2 });
       const placed = await hands.place("buy 599990 x 5");
       assert.ok(placed.result === "rejected" || placed.result === "not-sent", placed.result);
@@ -56,14 +55,16 @@ export const CONNECTION_CASES: readonly Case[] = [
     n: 32,
     text: "a ban: silence until it ends, and one word about it",
     faults: ["ban"],
-    play: async ({ hands, inject, port, truth }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, inject, port, truth, ready }) => {
+      await ready(hands.watch());
       const said: string[] = [];
       const end = port.watchHealth?.(({ subject, state }) => void said.push(`${subject} ${state}`));
       inject("ban", { seconds: 3 });
       const fromMs = performance.now();
       const placed = await hands.place("buy 599990 x 5");
       assert.notEqual(placed.result, "accepted");
+      // what was on its way when the ban was told has arrived by then
+      await until(() => performance.now() - fromMs > 500);
       const asked = truth.requests("all") ?? 0;
       await until(() => performance.now() - fromMs > 2_000);
       assert.equal((truth.requests("all") ?? 0) - asked, 0, "nothing is asked inside a ban");
@@ -76,9 +77,9 @@ export const CONNECTION_CASES: readonly Case[] = [
     n: 33,
     text: "a clock 2 s off is measured: the next request is accepted and the private stream works",
     setup: { skewMs: 2_000 },
-    play: async ({ hands }) => {
+    play: async ({ hands, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const placed = await hands.place("buy 599990 x 5");
       assert.equal(placed.result, "accepted");
       await watch.first("order", ({ clientOrderId }) => clientOrderId === placed.id);
@@ -90,7 +91,7 @@ export const CONNECTION_CASES: readonly Case[] = [
     faults: ["silentStall"],
     play: async (stage) => {
       const watch = stage.hands.watch();
-      await watch.first("book");
+      await stage.ready(watch);
       const stop = moving(stage);
       try {
         stage.inject("silentStall");
@@ -114,9 +115,9 @@ export const CONNECTION_CASES: readonly Case[] = [
     n: 36,
     text: "the listen key expires: private events resume, nothing is lost",
     faults: ["listenKeyExpiry"],
-    play: async ({ hands, inject, heal, say }) => {
+    play: async ({ hands, inject, heal, say, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       await watch.first("order", ({ clientOrderId }) => clientOrderId === id);
       inject("listenKeyExpiry");
@@ -136,10 +137,9 @@ export const CONNECTION_CASES: readonly Case[] = [
       const states = new Map<string, string>();
       const end = port.watchHealth?.(({ subject, state }) => void states.set(subject, state));
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       await watch.first("order", ({ clientOrderId }) => clientOrderId === id);
-      await ready(watch);
       const open = truth.sockets() ?? 0;
       const own = (): readonly number[] => redials().get("own events") ?? [];
       for (let round = 1; round <= 5; round += 1) {

@@ -7,9 +7,9 @@ export const ORDER_CASES: readonly Case[] = [
   {
     n: 1,
     text: "a post-only order is acknowledged, appears in open orders, and its update carries the client id",
-    play: async ({ hands, truth, unit }) => {
+    play: async ({ hands, truth, unit, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const placed = await hands.place("buy 599990 x 5");
       assert.equal(placed.result, "accepted");
       const update = await watch.first("order", ({ clientOrderId }) => clientOrderId === placed.id);
@@ -23,9 +23,9 @@ export const ORDER_CASES: readonly Case[] = [
   {
     n: 2,
     text: "a post-only order that would cross ends without a fill, with the exchange's reason",
-    play: async ({ hands, truth }) => {
+    play: async ({ hands, truth, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const placed = await hands.place("buy 600001 x 5");
       if (placed.result === "accepted") assert.equal((await watch.ended(placed.id)).status, "canceled");
       else {
@@ -41,7 +41,7 @@ export const ORDER_CASES: readonly Case[] = [
     play: async (stage) => {
       const { hands, unit, fees } = stage;
       const watch = hands.watch();
-      await watch.first("book");
+      await stage.ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       stage.say("sold 599995x2");
       await watch.fills(1);
@@ -69,9 +69,9 @@ export const ORDER_CASES: readonly Case[] = [
   {
     n: 4,
     text: "a taker fill through three price levels gives three fills with three prices",
-    play: async ({ hands, truth, unit }) => {
+    play: async ({ hands, truth, unit, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       await hands.place("buy 600020 x 150 ioc");
       const fills = await watch.fills(3);
       assert.deepEqual(
@@ -87,7 +87,7 @@ export const ORDER_CASES: readonly Case[] = [
     setup: { makerPpm: -100 },
     play: async (stage) => {
       const watch = stage.hands.watch();
-      await watch.first("book");
+      await stage.ready(watch);
       await stage.hands.place("buy 599995 x 1");
       stage.say("sold 599980x9");
       const [fill] = await watch.fills(1);
@@ -103,7 +103,7 @@ export const ORDER_CASES: readonly Case[] = [
     play: async (stage) => {
       const { hands, truth, instrument, fees, startMs } = stage;
       const watch = hands.watch();
-      await watch.first("book");
+      await stage.ready(watch);
       const owned = (): readonly bigint[] =>
         ["BNB", instrument.base, instrument.quote].map((each) => truth.balance(each));
       const before = owned();
@@ -128,9 +128,9 @@ export const ORDER_CASES: readonly Case[] = [
     n: 6,
     text: "a fill that arrives before the reply to the place is attributed to the right order",
     faults: ["fillBeforeAck"],
-    play: async ({ hands, inject }) => {
+    play: async ({ hands, inject, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       inject("fillBeforeAck");
       const placing = hands.place("buy 600001 x 5 taker");
       const [fill] = await watch.fills(1);
@@ -144,9 +144,9 @@ export const ORDER_CASES: readonly Case[] = [
     n: 7,
     text: "a duplicated user event is delivered once",
     faults: ["duplicateEvent"],
-    play: async ({ hands, inject, say, struck }) => {
+    play: async ({ hands, inject, say, struck, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       inject("duplicateEvent");
       const first = await hands.place("buy 599995 x 2");
       say("sold 599980x9");
@@ -165,9 +165,9 @@ export const ORDER_CASES: readonly Case[] = [
     n: 8,
     text: "two user events in the wrong order leave the correct final state",
     faults: ["reorderEvents"],
-    play: async ({ hands, inject, say, unit }) => {
+    play: async ({ hands, inject, say, unit, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599995 x 5");
       await watch.first("order", ({ clientOrderId }) => clientOrderId === id);
       inject("reorderEvents");
@@ -184,8 +184,8 @@ export const ORDER_CASES: readonly Case[] = [
   {
     n: 15,
     text: "the same id sent while open: the existing order is returned",
-    play: async ({ hands, truth }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, truth, ready }) => {
+      await ready(hands.watch());
       const first = await hands.place("buy 599990 x 5");
       const second = await hands.place("buy 599990 x 5", first.id);
       assert.deepEqual(second, first);
@@ -195,9 +195,9 @@ export const ORDER_CASES: readonly Case[] = [
   {
     n: 16,
     text: "the same id after a fill: the port sends nothing new",
-    play: async ({ hands, truth }) => {
+    play: async ({ hands, truth, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const first = await hands.place("buy 600001 x 5 taker");
       await watch.ended(first.id);
       const second = await hands.place("buy 600001 x 5 taker", first.id);

@@ -6,8 +6,8 @@ import type { ClientOrderId } from "../../src/trading/client-order-id.ts";
 import type { Case, Stage, StageFault } from "./exchange-case.ts";
 
 /** The order is asked for while the fault strikes; what came of it is looked up once it is gone. */
-async function unknownBy({ hands, inject, heal }: Stage, fault: StageFault): Promise<ClientOrderId> {
-  await hands.watch().first("book");
+async function unknownBy({ hands, inject, heal, ready }: Stage, fault: StageFault): Promise<ClientOrderId> {
+  await ready(hands.watch());
   inject(fault);
   const placed = await hands.place("buy 599990 x 5");
   heal();
@@ -56,8 +56,8 @@ export const OUTCOME_CASES: readonly Case[] = [
     n: 17,
     text: "a request delayed beyond its expiry is refused by the exchange: the look-up says absent, nothing rests",
     faults: ["acceptLate"],
-    play: async ({ hands, inject, heal, truth }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, inject, heal, truth, ready }) => {
+      await ready(hands.watch());
       inject("acceptLate", { delayMs: 4_000 });
       const placed = await hands.place("buy 599990 x 5");
       heal();
@@ -72,8 +72,8 @@ export const OUTCOME_CASES: readonly Case[] = [
     n: 23,
     text: "several orders whose replies are lost: every one unknown, each found by itself",
     faults: ["acceptThenTimeout"],
-    play: async ({ hands, inject, heal, truth }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, inject, heal, truth, ready }) => {
+      await ready(hands.watch());
       inject("acceptThenTimeout");
       const outcomes = await Promise.all([1, 2, 3].map((i) => hands.place(`buy ${599_000 + i} x 5`)));
       heal();

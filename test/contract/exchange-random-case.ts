@@ -128,7 +128,7 @@ async function play(stage: Stage): Promise<void> {
   const { hands, truth, say, unit, instrument } = stage;
   const random = new Prng(SEED);
   const watch = hands.watch();
-  await watch.first("book");
+  await stage.ready(watch);
   const assets = [instrument.base, instrument.quote];
   const before = assets.map((asset) => truth.balance(asset));
   const sent: Sent = { open: new Set(), results: new Map(), cancelled: 0 };

@@ -16,7 +16,7 @@ export const RULE_CASES: readonly Case[] = [
     play: async (stage) => {
       const { hands, inject, heal, say, unit } = stage;
       const watch = hands.watch();
-      await watch.first("book");
+      await stage.ready(watch);
       inject("sequenceGap");
       // a gap shows with the next change that is told
       const stop = moving(stage);
@@ -38,10 +38,9 @@ export const RULE_CASES: readonly Case[] = [
     unless: onlyPerpetual,
     play: async ({ hands, port, instrument, settleFunding, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       await hands.place("buy 600001 x 10 ioc");
       await watch.fills(1);
-      await ready(watch);
       settleFunding();
       const settled = await watch.first("funding-settled");
       // −0.01 BTC × 60,000 × 0.0001
@@ -61,9 +60,9 @@ export const RULE_CASES: readonly Case[] = [
     text: "liquidation: fills of that origin are delivered, and the position agrees with the exchange",
     setup: { balance: "2500" },
     unless: onlyPerpetual,
-    play: async ({ hands, truth, liquidate, unit }) => {
+    play: async ({ hands, truth, liquidate, unit, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       await hands.place("buy 600020 x 200 ioc");
       await watch.fills(3);
       liquidate();
@@ -81,9 +80,9 @@ export const RULE_CASES: readonly Case[] = [
     n: 40,
     text: "dead-man timer: calls stop, all orders are gone after the time to live; refreshed calls keep them",
     unless: ({ port }) => (port.deadMan === undefined ? "this exchange has no timer of its own" : null),
-    play: async ({ hands, port, truth, instrument }) => {
+    play: async ({ hands, port, truth, instrument, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599990 x 5");
       const arm = (ttlMs: number | null): Promise<string> =>
         new Promise((resolve) => port.deadMan?.arm(instrument.symbol, ttlMs, ({ result }) => resolve(result)));
@@ -101,9 +100,9 @@ export const RULE_CASES: readonly Case[] = [
   {
     n: 41,
     text: "many open orders and fills: the lists are complete, and the cursor goes on after the last",
-    play: async ({ hands, say, startMs }) => {
+    play: async ({ hands, say, startMs, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const placed: Awaited<ReturnType<typeof hands.place>>[] = [];
       for (let from = 0; from < ORDERS; from += AT_ONCE) {
         const prices = Array.from({ length: AT_ONCE }, (_, i) => 590_000 + from + i);
@@ -143,9 +142,9 @@ export const RULE_CASES: readonly Case[] = [
   {
     n: 44,
     text: "a halted instrument takes no order and still allows cancelling; the change is said",
-    play: async ({ hands, status }) => {
+    play: async ({ hands, status, ready }) => {
       const watch = hands.watch();
-      await watch.first("book");
+      await ready(watch);
       const { id } = await hands.place("buy 599990 x 5");
       status("halted");
       assert.notEqual((await hands.place("buy 599980 x 5")).result, "accepted");
@@ -158,8 +157,8 @@ export const RULE_CASES: readonly Case[] = [
   {
     n: 46,
     text: "candles are told oldest first, and an instrument nobody knows is unavailable",
-    play: async ({ hands, port, instrument }) => {
-      await hands.watch().first("book");
+    play: async ({ hands, port, instrument, ready }) => {
+      await ready(hands.watch());
       const { symbol } = instrument;
       const candles = await new Promise<readonly number[]>((resolve) =>
         port.candles({ symbol, interval: "1m", count: 5 }, (told) => {

@@ -16,7 +16,6 @@ test("EXCH-49 the exchange sees as many sockets with twenty gRPC clients as with
   const meant = { symbol: instrument.symbol, unit };
   const following = async (): Promise<Watcher> => {
     const watch = new Hands(await remote.port(), meant).watch();
-    await watch.first("book");
     await stage.ready(watch);
     return watch;
   };

@@ -187,6 +187,7 @@ class EmulatedStage implements Stage {
   readonly say = (line: string): void => this.done(play(this.operator, this.protocol, line));
 
   readonly ready: Stage["ready"] = async (watch) => {
+    await watch.first("book");
     await watch.first("feed", ({ feed, state }) => feed === "orders" && state === "fresh");
   };
 

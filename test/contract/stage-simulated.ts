@@ -72,7 +72,12 @@ function stageOf(
     },
     redials: () => new Map(),
     say: (line) => world.market.say(line),
-    ready: () => Promise.resolve(),
+    ready: async (watch) => {
+      await watch.first("book");
+      // a remote port says that its orders are fresh; the simulated exchange's own never are anything else
+      if (reached.remote !== null)
+        await watch.first("feed", ({ feed, state }) => feed === "orders" && state === "fresh");
+    },
     inject: (fault) => {
       if (fault === "sequenceGap") world.market.say("broken");
       else faults.change(Object.assign(rates, { [fault]: 1 }));

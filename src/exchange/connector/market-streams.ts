@@ -31,6 +31,7 @@ export interface MarketStreamsOptions {
   readonly openCandleMs: number;
   /** Messages of the account's own streams: they come over the same subscription. */
   readonly onPrivate: (symbol: string, message: StreamMessage) => void;
+  readonly onLetGo: (symbol: string) => void;
 }
 
 /** How long an upstream subscription outlives its last user: less than a second (API-15). */
@@ -236,6 +237,7 @@ export class MarketStreams {
     market.newestBook = null;
     market.rate = null;
     market.last = undefined;
+    this.options.onLetGo(market.symbol);
     this.options.feeds.drop(FeedKind.BOOK, market.symbol);
     this.options.feeds.drop(FeedKind.FUNDING, market.symbol);
   }

@@ -37,6 +37,7 @@ export interface PrivateStreamsOptions {
 
 /** Private feeds are one stream each, whatever the instruments: their symbol is empty. */
 const ALL = "";
+const LOST = { state: FeedState.STALE, action: "waiting for the exchange" } as const;
 /** After something happened the account is read again, at most this often; rarely where the exchange counts requests. */
 const ACCOUNT_PAUSE_MS = 200;
 const COUNTED_PAUSE_MS = 2_000;
@@ -129,6 +130,11 @@ export class PrivateStreams {
     }
   }
 
+  /** The instrument's subscription ended: what it said of its own streams is said anew by the next one. */
+  forget(symbol: string): void {
+    for (const symbols of this.lost.values()) symbols.delete(symbol);
+  }
+
   close(): void {
     this.closed = true;
     this.cancelRead?.();
@@ -189,7 +195,7 @@ export class PrivateStreams {
     if (own) this.judge(kind, symbol, message.state === "stale");
     if (message.state === "stale") {
       if (kind === FeedKind.BOOK) this.options.markets.broken(symbol);
-      feeds.say(kind, at, { state: FeedState.STALE, action: "waiting for the exchange" });
+      feeds.say(kind, at, LOST);
       return;
     }
     if (portFeed(kind) === "book") feeds.say(kind, at, { state: FeedState.LIVE, action: "" });
@@ -240,7 +246,6 @@ export class PrivateStreams {
     this.taken = [];
     this.open.clear();
     this.told.clear();
-    this.lost.clear();
     this.during = null;
     for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) feeds.drop(kind, ALL);
   }
@@ -250,7 +255,10 @@ export class PrivateStreams {
    * them is lost there is nothing to begin, and its return begins it.
    */
   private async begin(): Promise<void> {
-    if (this.isLost) return;
+    if (this.isLost) {
+      for (const [kind, symbols] of this.lost) if (symbols.size > 0) this.options.feeds.say(kind, ALL, LOST);
+      return;
+    }
     const { core, feeds, reads } = this.options;
     const during = new Map<string, Order | null>();
     this.during = during;

@@ -38,7 +38,7 @@ export function readCalls(
       const { release, environment } = parts;
       return { name: core.exchange, exchanges: [core.exchange], release, environment };
     }),
-    getProcess: async () => ({ process: parts.process() }),
+    getProcess: checked(async () => ({ process: parts.process() })),
     getType: checked(async () => typeOf(core)),
     getOrder: checked((request) => reads.order(request)),
     getOpenOrders: checked(async (request) => ({ orders: await reads.openOrders(request) })),

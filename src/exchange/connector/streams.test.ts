@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { RemoteStage } from "../../../test/contract/exchange-remote.ts";
-import { makeWorld, SYMBOL, type WorldOptions } from "../../../test/contract/exchange-stage.ts";
+import { ACCOUNT, makeWorld, SYMBOL, type WorldOptions } from "../../../test/contract/exchange-stage.ts";
 import {
   FeedKind,
   FeedState,
@@ -15,6 +15,8 @@ import {
   TimeInForce,
 } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusedBy } from "../../rpc/village.fixture.ts";
+import type { StreamMessage } from "../port.ts";
+import { SimulatedPort } from "../simulated.ts";
 import { Heard, isEnd } from "./heard.fixture.ts";
 
 async function stageFor(t: TestContext, options: WorldOptions = {}, more: Parameters<typeof RemoteStage.open>[1] = {}) {
@@ -220,4 +222,53 @@ test("API-13 hostile fields of subscriptions are refused before anything is take
     assert.equal(refusal.status, "INVALID_ARGUMENT", `${i}: ${refusal.message}`);
   }
   assert.equal(stage.connector.status.upstreamSubscriptions, 0);
+});
+
+/** A port whose own streams say what a test wants. */
+class SayingPort extends SimulatedPort {
+  private readonly listeners = new Set<(message: StreamMessage) => void>();
+
+  override subscribe(...[request, listener]: Parameters<SimulatedPort["subscribe"]>): () => void {
+    this.listeners.add(listener);
+    const end = super.subscribe(request, listener);
+    return () => {
+      this.listeners.delete(listener);
+      end();
+    };
+  }
+
+  orders(state: "stale" | "fresh"): void {
+    for (const tell of this.listeners) tell({ kind: "feed", feed: "orders", state });
+  }
+}
+
+test("EXCH-23 orders the exchange calls stale are not alive for who comes while the book is still followed", async (t) => {
+  const world = makeWorld();
+  const port = new SayingPort(world.driver, { account: ACCOUNT });
+  const stage = await RemoteStage.open(world, { port });
+  t.after(async () => {
+    await stage.close();
+    world.driver.stop();
+  });
+  const reader = stage.exchange("reader");
+  const book = new Heard((signal) => reader.subscribeBook({ symbols: [SYMBOL] }, { signal }));
+  await book.until(({ book: told }) => told !== undefined);
+  const first = new Heard((signal) => reader.subscribeOrders({}, { signal }));
+  await first.until(isEnd);
+  port.orders("stale");
+  await first.until(({ meta }) => meta?.upstream === FeedState.STALE);
+  await first.leave();
+  // the last one that needed orders is gone, the instrument's subscription is not
+  for (;;) {
+    const feeds = new Heard((signal) => reader.subscribeFeeds({}, { signal }));
+    await feeds.until(isEnd);
+    await feeds.leave();
+    if (feeds.all.every(({ feed }) => feed?.kind !== FeedKind.ORDERS)) break;
+  }
+  const second = new Heard((signal) => reader.subscribeOrders({}, { signal }));
+  await second.until(({ meta }) => meta?.upstream === FeedState.STALE);
+  assert.ok(second.all.every(({ meta }) => meta?.upstream !== FeedState.LIVE));
+  port.orders("fresh");
+  await second.until(({ meta }) => meta?.upstream === FeedState.LIVE);
+  await Promise.all([book.leave(), second.leave()]);
 });

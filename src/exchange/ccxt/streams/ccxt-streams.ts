@@ -106,7 +106,10 @@ export class CcxtStreams {
     this.bots.set(symbol, bots.add(tell));
     const { clock } = this.options;
     const late = clock.at(clock.nowMs(), () => {
-      for (const feed of this.board.staleFeeds(symbol)) tell({ kind: "feed", feed, state: "stale" });
+      const feeds = new Set(this.board.staleFeeds(symbol));
+      // no risk before the own stream has proven itself: what happens until then is only read later (EXCH-23)
+      if (this.own?.isStarting === true) feeds.add("orders");
+      for (const feed of feeds) tell({ kind: "feed", feed, state: "stale" });
     });
     const ends: (() => void)[] = [() => bots.delete(tell), late];
     if (this.own !== null) ends.push(this.own.add(symbol, tell));

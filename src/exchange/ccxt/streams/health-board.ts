@@ -22,8 +22,8 @@ const FEEDS: Readonly<Record<string, FeedName>> = {
 
 interface Said {
   readonly pulse: Pulse;
-  /** The bots were told that it is stale, and not that it is fresh again. */
-  readonly stale: boolean;
+  /** What bots were told last; null: nothing yet, and it is not fresh before it was once told so. */
+  readonly told: "stale" | "fresh" | null;
 }
 
 export class HealthBoard {
@@ -37,6 +37,11 @@ export class HealthBoard {
     return () => this.watchers.delete(listener);
   }
 
+  /** Whether it was once alive, or judged dead: until then nobody was told anything of it. */
+  isJudged(name: StreamName): boolean {
+    return (this.said.get(keyOf(name))?.told ?? null) !== null;
+  }
+
   /** Null: nothing was said of it yet. */
   pulseOf(name: StreamName): Pulse | null {
     return this.said.get(keyOf(name))?.pulse ?? null;
@@ -45,22 +50,21 @@ export class HealthBoard {
   say(name: StreamName, { pulse, text }: Verdict): void {
     const known = this.said.get(keyOf(name));
     if (known?.pulse === pulse) return;
-    const stale = pulse === "stale" || (pulse === "suspect" && known?.stale === true);
-    this.said.set(keyOf(name), { pulse, stale });
+    // suspect is no word of feeds: what was told stays until the stream lives, or is stale
+    const before = known?.told ?? null;
+    const told = pulse === "suspect" ? before : pulse === "stale" ? "stale" : "fresh";
+    this.said.set(keyOf(name), { pulse, told });
     const subject = name.symbol === "" ? name.subject : `${name.subject} ${name.symbol}`;
     this.tell({ subject, state: pulse, text });
     const feed = FEEDS[name.subject];
-    if (feed === undefined) return;
-    // suspect is no word of feeds: one that was stale is fresh again only when the stream lives
-    if (stale && known?.stale !== true) this.onFeed(name, feed, "stale");
-    else if (pulse === "live" && known?.stale !== false) this.onFeed(name, feed, "fresh");
+    if (feed !== undefined && told !== null && told !== before) this.onFeed(name, feed, told);
   }
 
   /** Feeds of an instrument that a bot has to be told are stale, when it comes. */
   staleFeeds(symbol: string): readonly FeedName[] {
     return Object.entries(FEEDS).flatMap(([subject, feed]) => {
       const own = this.said.get(keyOf({ subject, symbol })) ?? this.said.get(keyOf({ subject, symbol: "" }));
-      return own?.stale === true ? feed : [];
+      return own?.told === "stale" ? feed : [];
     });
   }
 

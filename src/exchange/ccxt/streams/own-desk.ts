@@ -59,6 +59,11 @@ export class OwnDesk {
     };
   }
 
+  /** Its socket was not yet open with all read since, nor given up: the first word of it is still to come. */
+  get isStarting(): boolean {
+    return this.startedMs !== null && !this.options.board.isJudged(ORDERS);
+  }
+
   /** The exchange took an order: its stream has to speak of it. */
   acknowledged(order: { readonly symbol: string; readonly clientOrderId: string }): void {
     if (this.options.own === null || !this.events.follows(order.symbol)) return;
