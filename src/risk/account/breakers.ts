@@ -1,0 +1,97 @@
+// The breakers of the account (RISK-18): the same state machine as a bot's, and every running bot told of each change.
+// What trips them stands in watches.ts.
+
+import type { BreakerAction } from "../../trading/command.ts";
+import { BREAKERS, type BreakerRow, type BreakerState, breakerStep, type Trip } from "../breaker/breaker.ts";
+import type { AccountState } from "./state.ts";
+import type { AccountTurn } from "./turn.ts";
+
+/** The operator's own breaker over the account. */
+export const ACCOUNT_MANUAL = "manual";
+
+const ROWS: { readonly [name: string]: BreakerRow | undefined } = {
+  "drawdown-total": BREAKERS["drawdown-total"],
+  "net-exposure": BREAKERS["net-exposure"],
+  latency: BREAKERS.latency,
+  retries: BREAKERS.retries,
+  // the bots that hold something take half of it themselves, each by its own facts (RISK-18); the rest opens nothing
+  "margin-ratio": { ...BREAKERS["margin-ratio"], action: "O" },
+  "daily-loss": { scope: "account", action: "O", ends: "gone", alert: "breaker-opened", severity: "critical" },
+  "open-orders": { scope: "account", action: "P", ends: "gone", alert: "breaker-opened", severity: "error" },
+  [ACCOUNT_MANUAL]: { scope: "account", action: "O", ends: "manual", alert: "breaker-opened", severity: "critical" },
+};
+
+export const ACCOUNT_BREAKERS = Object.keys(ROWS);
+
+const rowOf = (name: string): BreakerRow => ROWS[name] ?? BREAKERS.manual;
+
+/** Why and by which numbers it opens; the action is the table's unless somebody chose another. */
+export type Cause = Omit<Trip, "action"> & { readonly action?: BreakerAction };
+
+export const isOpen = ({ breakers }: AccountState, name: string): boolean => breakers.get(name)?.phase === "open";
+
+/** Its condition holds now. */
+export function trip(turn: AccountTurn, name: string, cause: Cause): void {
+  const row = rowOf(name);
+  const { reason, value, limit, action = row.action } = cause;
+  apply(turn, name, { kind: "trip", trip: { reason, value, limit, action } });
+}
+
+/** Time passed: a cool-down may be over, or its cause gone. */
+export function look(turn: AccountTurn, name: string, causeHolds: boolean): void {
+  if (turn.state.breakers.has(name)) apply(turn, name, { kind: "look", causeHolds });
+}
+
+/** The operator closes it. False when there was nothing to close. */
+export function close(turn: AccountTurn, name: string): boolean {
+  if (!turn.state.breakers.has(name)) return false;
+  apply(turn, name, { kind: "close" });
+  return true;
+}
+
+function apply(turn: AccountTurn, name: string, input: Parameters<typeof breakerStep>[2]): void {
+  const { state } = turn;
+  const row = rowOf(name);
+  const before = state.breakers.get(name) ?? null;
+  const { state: after, became } = breakerStep(row, before, input, state.nowMs);
+  if (after === null) state.breakers.delete(name);
+  else state.breakers.set(name, after);
+  if (became === null) return;
+  if (!state.told.includes(name)) state.told.push(name);
+  for (const [id, bot] of state.bots) if (bot.running) tellBreaker(turn, id, name);
+  const subject = after ?? before;
+  const facts = { breaker: name, scope: "account", value: subject?.value ?? "", limit: subject?.limit ?? "" };
+  if (became === "open") {
+    turn.alert(row.alert, row.severity, `breaker ${name} of the account opened: ${subject?.reason ?? ""}`, facts);
+  } else if (became === "closed") {
+    turn.alert("breaker-closed", "warning", `breaker ${name} of the account is closed`, facts);
+  }
+}
+
+const CLOSED: Pick<BreakerState, "action" | "reason" | "value" | "limit"> = {
+  action: "P",
+  reason: "",
+  value: "",
+  limit: "",
+};
+
+function tellBreaker(turn: AccountTurn, bot: string, breaker: string): void {
+  const held = turn.state.breakers.get(breaker);
+  const { action, reason, value, limit } = held ?? CLOSED;
+  const phase = held?.phase ?? "closed";
+  turn.effects.push({ kind: "bot-breaker", bot, breaker, phase, action, reason, value, limit });
+}
+
+/** A bot that came back may remember breakers of before: it hears of each that ever was open. */
+export function tellAllBreakers(turn: AccountTurn, bot: string): void {
+  for (const name of turn.state.told) tellBreaker(turn, bot, name);
+}
+
+/** When the next cool-down or probation ends; null while none does. */
+export function nextBreakerMs({ breakers }: AccountState): number | null {
+  let next: number | null = null;
+  for (const { untilMs } of breakers.values()) {
+    if (untilMs !== null && (next === null || untilMs < next)) next = untilMs;
+  }
+  return next;
+}
