@@ -1,7 +1,7 @@
 # The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test property sim faults crash bench golden backtest replay trace format hooks browser static web proto
+.PHONY: help install run check test property sim faults crash bench golden backtest replay trace format hooks browser static web proto fuzz soak
 NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
@@ -39,14 +39,17 @@ property: $(installed) ## Property tests alone; RUNS=20000 for a long hunt (defa
 sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that many fresh ones
 	@$(NODE) test/simulation/run.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
-faults: $(installed) ## Every fault of the emulator while the grid trades through ccxt, as a table; FAULT=name for one, SEED=n
-	@$(if $(FAULT),FAULT="$(FAULT)" )$(if $(SEED),SEED=$(SEED) )$(NODE) test/faults/run.ts
+faults: $(installed) ## Every fault of the emulator while the grid trades through ccxt, as a table; FAULT=name for one, SEED=n, MARKET=spot; SEEDS=20 plays each in manual time against the naive client and our port
+	@$(if $(SEEDS),OPENSQT_FAULT_SEEDS=$(SEEDS) $(NODE) --test test/emulator/faults-naive.test.ts test/emulator/faults-port.test.ts,$(if $(FAULT),FAULT="$(FAULT)" )$(if $(SEED),SEED=$(SEED) )$(if $(MARKET),MARKET=$(MARKET) )$(NODE) test/faults/run.ts)
 
 crash: $(installed) ## Kill real processes at every point, KILLS=n more at random; SEED=n repeats a run's dice
 	@OPENSQT_CRASH_ALL=1 $(if $(KILLS),OPENSQT_CRASH_KILLS=$(KILLS)) $(if $(SEED),OPENSQT_CRASH_SEED=$(SEED)) $(NODE) --test test/crash/*.test.ts
 
 bench: $(installed) ## Speed as ratios to floors measured in the same run
 	@$(NODE) bench/run.ts $(ARGS)
+
+fuzz: $(installed) ## Rubbish for every decoder: SECONDS=60 or HOURS=8; FUZZ=name for one of them, SEED=n tells one message again
+	@$(NODE) test/fuzz/run.ts $(if $(FUZZ),--target $(FUZZ)) $(if $(SEED),--seed $(SEED)) --seconds $(if $(HOURS),$$(( $(HOURS) * 3600 )),$(or $(SECONDS),60))
 
 golden: $(installed) ## Decisions on recorded input against reviewed files; UPDATE=1 rewrites them
 	@$(if $(UPDATE),OPENSQT_GOLDEN_UPDATE=1 )$(NODE) tools/test.ts golden

@@ -1,105 +1,33 @@
 // One scenario: an emulator, a client under test, a fault, and the emulator's own word on what became of it (EMU-29,
 // EMU-41). The naive client and our port play the same scripts; what differs is the list of failures at the end.
 
+import { Prng } from "../../src/base/prng.ts";
 import type { EmulatorControl } from "../../src/exchange/emulator/control.ts";
 import type { Emulator, EmulatorOptions } from "../../src/exchange/emulator/emulator.ts";
-import type { ProtocolName } from "../../src/exchange/emulator/protocol.ts";
-import { type FaultWire, type InjectedFault, overWire, SYMBOL } from "./faults-wire.ts";
-
-/** Where a scenario plays: BTC against USDT, as a perpetual or on spot. */
-export interface ScenarioMarket {
-  readonly protocol: ProtocolName;
-  readonly symbol: string;
-  /** Its book as a stream. */
-  readonly bookPath: string;
-  /** A price among the five best bids of the book at the start. */
-  readonly near: string;
-  /** The exchange's word for what becomes of an order. */
-  readonly report: string;
-  /** What a post-only order says of itself on the wire. */
-  readonly postOnly: string;
-}
-
-export const USDM: ScenarioMarket = {
-  protocol: "binance-usdm",
-  symbol: SYMBOL,
-  bookPath: "/public/ws/btcusdt@depth@100ms",
-  near: "59999.5",
-  report: "ORDER_TRADE_UPDATE",
-  postOnly: "timeInForce=GTX",
-};
-
-export const SPOT: ScenarioMarket = {
-  protocol: "binance-spot",
-  symbol: "BTC/USDT",
-  bookPath: "/ws/btcusdt@depth@100ms",
-  near: "59999.95",
-  report: "executionReport",
-  postOnly: "type=LIMIT_MAKER",
-};
+import {
+  type ClientBelief,
+  type ClientMaker,
+  type ClientUnderTest,
+  type ScenarioMarket,
+  USDM,
+  type WantedOrder,
+} from "./fault-clients.ts";
+import { type FaultWire, type InjectedFault, overWire } from "./faults-wire.ts";
 
 /** What the demo account has of BTC on spot before it trades. */
 const OPENING_BTC = 10;
-
-/** An order a client is to bring into the book exactly once. Prices and quantities as text. */
-export interface WantedOrder {
-  readonly name: string;
-  readonly side: "buy" | "sell";
-  readonly price: string;
-  readonly quantity: string;
-  readonly postOnly?: boolean;
-  readonly reduceOnly?: boolean;
-}
-
-export interface ClientBelief {
-  /** Signed quantity; on spot, what was gained or lost of BTC. */
-  readonly position: string;
-  readonly openOrders: readonly string[];
-  /** Wallet balance; null: it does not know it. */
-  readonly balance: string | null;
-  /** Best levels first; null: it knows that it has no book it could trust. */
-  readonly book: {
-    readonly bids: readonly (readonly [string, string])[];
-    readonly asks: readonly (readonly [string, string])[];
-  } | null;
-}
-
-export interface ClientUnderTest {
-  start(): Promise<void>;
-  /** Ends when the client has made up its mind about the order. */
-  want(order: WantedOrder): Promise<void>;
-  /** Wants the order gone. */
-  drop(name: string): Promise<void>;
-  /** Wants every order gone. */
-  stop(): Promise<void>;
-  /** Time to look again: whoever reconciles does it here. */
-  settle(): Promise<void>;
-  /** Forgets what it has in memory and begins again, by what it can read. */
-  restart(): Promise<void>;
-  belief(): ClientBelief;
-  /** Client order ids it used for one wanted order. */
-  idsOf(name: string): readonly string[];
-  /** Requests sent over HTTP: manual time stands still while one of them is on its way. */
-  readonly sent: number;
-  /** Frames heard. */
-  readonly heard: number;
-  close(): Promise<void>;
-}
-
-export interface ClientPlace {
-  readonly rest: string;
-  readonly websocket: string;
-  readonly nowMs: () => number;
-  /** Aborts when that much of the emulator's time has passed. */
-  readonly deadline: (ms: number) => AbortSignal;
-}
-
-export type ClientMaker = (place: ClientPlace) => ClientUnderTest;
 
 /** More requests for one order than anybody who backs off would send. */
 const REQUESTS_MAX = 8;
 /** Emulated time given to a client for one thing. */
 const PATIENCE_MS = 120_000;
+/** What a client that lives by the clock is given at once, by seed. */
+const STEP_MS = { from: 30, to: 150 };
+/** How often the market moves by itself for such a client, and at which price, far from what anybody looks at. */
+const STIR_MS = 500;
+const FAR = "50000.0";
+/** So many turns of the event loop in which nothing happened: nothing is under way. */
+const STILL_TURNS = 8;
 
 export class FaultStage {
   readonly wire: FaultWire;
@@ -109,18 +37,24 @@ export class FaultStage {
   private readonly wanted: WantedOrder[] = [];
   private readonly unanswered = new Set<number>();
   private frames = 0;
+  private happened = 0;
+  private stirred = 0;
+  private readonly random: Prng;
+  private readonly injected: string[] = [];
   /** Frames may have been on their way to a socket that closed. */
   private lossy = false;
 
   constructor(wire: FaultWire, make: ClientMaker, market: ScenarioMarket) {
     this.wire = wire;
     this.market = market;
+    this.random = new Prng(`${this.control.universe.world.seed}/steps`);
     const { port } = wire;
     const { clock } = wire.emulator.world;
     this.client = make({
       rest: `http://127.0.0.1:${port}`,
       websocket: `ws://127.0.0.1:${port}`,
       nowMs: () => clock.nowMs(),
+      clock: { nowMs: () => clock.nowMs(), monotonicMs: () => clock.nowMs(), at: (atMs, wake) => clock.at(atMs, wake) },
       deadline: (ms) => {
         const giveUp = new AbortController();
         clock.at(clock.nowMs() + ms, () => giveUp.abort());
@@ -128,6 +62,7 @@ export class FaultStage {
       },
     });
     this.control.universe.record.watch((entry) => {
+      if (entry.kind !== "control") this.happened += 1;
       if (entry.kind === "request") this.unanswered.add(entry.exchange);
       if (entry.kind === "reply" || entry.kind === "reset") this.unanswered.delete(entry.exchange);
       if (entry.kind === "frame") this.frames += 1;
@@ -144,7 +79,9 @@ export class FaultStage {
   }
 
   inject(fault: InjectedFault): string {
-    return this.wire.inject(fault);
+    const id = this.wire.inject(fault);
+    this.injected.push(id);
+    return id;
   }
 
   /** The client does something; the emulator's time passes while it waits for an answer that does not come. */
@@ -162,6 +99,11 @@ export class FaultStage {
     );
     const untilMs = this.wire.nowMs + PATIENCE_MS;
     while (!over && this.wire.nowMs < untilMs) {
+      if (this.client.livesByClock === true) {
+        await this.still(() => over);
+        if (!over) await this.step();
+        continue;
+      }
       await turn();
       if (!over && this.unanswered.size > 0 && this.client.sent === this.received()) await this.wire.advance(500);
     }
@@ -189,15 +131,50 @@ export class FaultStage {
   }
 
   async pass(ms: number): Promise<void> {
+    if (this.client.livesByClock === true) {
+      const untilMs = this.wire.nowMs + ms;
+      while (this.wire.nowMs < untilMs) {
+        await this.step(untilMs - this.wire.nowMs);
+        await this.still();
+      }
+      return;
+    }
     await this.wire.advance(ms);
     await this.quiet();
   }
 
   /** Everything sent was heard, or is lost for good. */
   async quiet(): Promise<void> {
+    if (this.client.livesByClock === true) {
+      await this.still();
+      return;
+    }
     const turnsMax = this.lossy ? 60 : 3_000;
     for (let turns = 0; this.client.heard + this.wire.heard < this.frames && turns < turnsMax; turns += 1) await turn();
     await turn();
+  }
+
+  /** Time moves on, and the market with it: a book that stands still is rightly called stale. */
+  private async step(atMost = Number.POSITIVE_INFINITY): Promise<void> {
+    const { nowMs } = this.wire;
+    const ms = Math.min(atMost, this.random.integer(STEP_MS.from, STEP_MS.to));
+    if (Math.floor((nowMs + ms) / STIR_MS) > Math.floor(nowMs / STIR_MS)) {
+      this.stirred += 1;
+      const level = { side: "buy", price: FAR, quantity: 3 + (this.stirred % 2) } as const;
+      this.control.operator.market.level(this.market.symbol, level);
+    }
+    await this.wire.advance(ms);
+  }
+
+  /** Nothing is on its way any more, or `over`. */
+  private async still(over: () => boolean = () => false): Promise<void> {
+    let before = -1;
+    for (let turns = 0; turns < STILL_TURNS && !over(); turns += 1) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const now = this.happened + this.client.sent;
+      if (now !== before) turns = 0;
+      before = now;
+    }
   }
 
   /** Compares what the client believes with the world, and what it did with what it was to do. */
@@ -218,6 +195,7 @@ export class FaultStage {
     for (const order of this.wanted) this.checkWanted(order);
     const { lines } = this.control.log();
     if (lines.some((line) => line.includes('"status":418'))) this.failures.add("banned");
+    for (const id of this.injected) if (this.wire.fired(id) === 0) this.failures.add("the fault never struck");
   }
 
   private checkWanted({ name, postOnly = false }: WantedOrder): void {
@@ -254,6 +232,12 @@ const WORDS: readonly (readonly [start: string, failure: string])[] = [
   ["open order", "wrong open orders"],
   ["balance", "wrong balance"],
 ];
+
+/** Seeds of a run: a few, or as many as are asked for (EMU-41: `make faults SEEDS=20`). */
+export function faultSeeds(few: number): readonly string[] {
+  const count = Number.parseInt(process.env["OPENSQT_FAULT_SEEDS"] ?? String(few), 10);
+  return Array.from({ length: count }, (_, n) => String(n + 1));
+}
 
 export type FaultScript = (stage: FaultStage) => Promise<void>;
 

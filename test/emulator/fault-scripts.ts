@@ -1,7 +1,8 @@
 // The ways a script puts a client through a fault: placing under it, being filled under it, holding a position,
 // cancelling. Orders are the same at both markets.
 
-import type { FaultScript, FaultStage, WantedOrder } from "./fault-scenario.ts";
+import type { WantedOrder } from "./fault-clients.ts";
+import type { FaultScript, FaultStage } from "./fault-scenario.ts";
 import type { InjectedFault } from "./faults-wire.ts";
 
 export const RESTING: WantedOrder = { name: "buy", side: "buy", price: "59000.0", quantity: "0.010" };

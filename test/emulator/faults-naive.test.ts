@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAULT_WORDS, isFault } from "../../src/exchange/emulator/faults/catalogue.ts";
-import { type FaultScript, SPOT, scenario, USDM } from "./fault-scenario.ts";
+import { SPOT, USDM } from "./fault-clients.ts";
+import { type FaultScript, faultSeeds, scenario } from "./fault-scenario.ts";
 import { FAIR_WEATHER } from "./fault-scripts.ts";
 import { naive } from "./naive-client.ts";
 import { NOT_ON_BINANCE, trialsAt } from "./naive-scripts.ts";
 
 /** What a seed changes: ids, and in which order a fill and its account event are told. */
-const SEEDS = ["1", "2"];
+const SEEDS = faultSeeds(1);
 
 test("EMU-29 every fault has a trial, but those that Binance cannot have", () => {
   const without = FAULT_WORDS.filter((name) => isFault(name) && trialsAt(USDM)[name] === undefined);

@@ -3,7 +3,7 @@
 
 import { createHmac } from "node:crypto";
 import { WebSocket } from "ws";
-import type { ClientBelief, ClientMaker, ClientPlace, ClientUnderTest, WantedOrder } from "./fault-scenario.ts";
+import type { ClientBelief, ClientMaker, ClientPlace, ClientUnderTest, WantedOrder } from "./fault-clients.ts";
 import { type Dialect, type Heard, type NaiveFill, SPOT_WORDS, USDM_WORDS } from "./naive-words.ts";
 
 /** `hasty` takes silence for a refusal and sends again; `trusting` takes it for a yes. */

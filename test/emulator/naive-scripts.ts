@@ -2,7 +2,8 @@
 // nobody fails would be removed or made harder (EMU-29).
 
 import type { WireFault } from "../../src/exchange/emulator/faults/catalogue.ts";
-import type { FaultScript, ScenarioMarket } from "./fault-scenario.ts";
+import type { ScenarioMarket } from "./fault-clients.ts";
+import type { FaultScript } from "./fault-scenario.ts";
 import {
   begun,
   CLOSING,

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DefaultLogger, MainClient, WebsocketAPIClient, WebsocketClient, WS_KEY_MAP } from "binance";
-import { BID, KEY, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
+import { BID, KEY, patienceMs, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
 
 const symbol = "BTCUSDT";
 
@@ -55,7 +55,9 @@ function clientOf(stage: SpotStage, logger: Told["logger"]): WebsocketClient {
 const report = (messages: readonly Record<string, unknown>[], id: string, status: string): boolean =>
   messages.some(({ e, c, C, X }) => e === "executionReport" && (c === id || C === id) && X === status);
 
-test("EMU-38 EMU-39 the SDK binance finishes the flow by REST and streams", { timeout: 60_000 }, async (context) => {
+test("EMU-38 EMU-39 the SDK binance finishes the flow by REST and streams", {
+  timeout: patienceMs(),
+}, async (context) => {
   for (let run = 1; run <= runs(); run += 1) await restFlow(await spotStage(context));
 });
 
@@ -152,7 +154,9 @@ async function restFlow(stage: SpotStage): Promise<void> {
   stage.nothingUnserved();
 }
 
-test("EMU-38 EMU-39 the SDK binance finishes the flow by the WebSocket API", { timeout: 60_000 }, async (context) => {
+test("EMU-38 EMU-39 the SDK binance finishes the flow by the WebSocket API", {
+  timeout: patienceMs(),
+}, async (context) => {
   for (let run = 1; run <= runs(); run += 1) await apiFlow(await spotStage(context));
 });
 

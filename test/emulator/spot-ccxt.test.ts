@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ccxt from "ccxt";
-import { BTC, KEY, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
+import { BTC, KEY, patienceMs, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
 
 type Client = InstanceType<typeof ccxt.pro.binance>;
 
@@ -52,7 +52,9 @@ function watched<T>(stage: SpotStage, watch: () => Promise<T>): { readonly seen:
   return told;
 }
 
-test("EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", { timeout: 60_000 }, async (context) => {
+test("EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", {
+  timeout: patienceMs(),
+}, async (context) => {
   for (let run = 1; run <= runs(); run += 1) await flow(await spotStage(context));
 });
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Spot } from "@binance/spot";
-import { BID, KEY, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
+import { BID, KEY, patienceMs, plain, runs, SECRET, type SpotStage, spotStage, until } from "./spot-stage.ts";
 
 type Rest = Spot["restAPI"];
 type Api = Awaited<ReturnType<Spot["websocketAPI"]["connect"]>>;
@@ -153,7 +153,7 @@ async function flow(stage: SpotStage, callsOf: (client: Spot, api: Api) => Calls
 }
 
 test("EMU-38 EMU-39 the official SDK finishes the flow on spot by REST and streams", {
-  timeout: 60_000,
+  timeout: patienceMs(1),
 }, async (context) => {
   for (let run = 1; run <= runs(1); run += 1) {
     await flow(await spotStage(context), (client) => restCalls(client.restAPI));
@@ -161,7 +161,7 @@ test("EMU-38 EMU-39 the official SDK finishes the flow on spot by REST and strea
 });
 
 test("EMU-11 EMU-38 EMU-39 the official SDK finishes the flow on spot by the WebSocket API", {
-  timeout: 60_000,
+  timeout: patienceMs(1),
 }, async (context) => {
   for (let run = 1; run <= runs(1); run += 1) await flow(await spotStage(context), (_client, api) => apiCalls(api));
 });

@@ -121,3 +121,6 @@ export const plain = (text: string): string => (text.includes(".") ? text.replac
 
 /** How often a flow is run in a row: a few times, or as often as is asked for (EMU-39). */
 export const runs = (few = 2): number => Number.parseInt(process.env["OPENSQT_EMULATOR_RUNS"] ?? String(few), 10);
+
+/** How long a test of so many runs may take. */
+export const patienceMs = (few = 2): number => 30_000 + runs(few) * 15_000;
