@@ -9,6 +9,8 @@ export const JOURNAL_EXIT_CODES = {
   JOURNAL_BEHIND: 6,
   /** Written by a newer release (DUR-32). */
   JOURNAL_TOO_NEW: 6,
+  /** Tables of an older release, which only `opensqt journal migrate` changes (OPS-60). */
+  JOURNAL_OLD: 6,
   /** Neither a valid snapshot nor the first record is there to replay from (DUR-20). */
   JOURNAL_NO_BASE: 6,
   /** The journal of another bot. */
@@ -25,8 +27,10 @@ export const JOURNAL_EXIT_CODES = {
   LOCK_HELD: 8,
   /** Another writer opened the journal after us (DUR-55). */
   FENCED: 8,
-  /** Disk full, read-only, or failing (DUR-61). */
+  /** Disk full, read-only, or failing (DUR-61); or a database that did not answer in time. */
   CANNOT_WRITE: 13,
+  /** The database of the journals cannot be reached, or does not let us in. */
+  STORE_UNREACHABLE: 5,
   /** The folder lies on a file system that cannot lock (DUR-54). */
   UNSUPPORTED_DISK: 3,
   /** A second place of one client order id, or a second posting of one cause: a bug above the journal. */
@@ -42,7 +46,9 @@ export interface JournalErrorFacts {
   /** First position that is not. */
   readonly position?: number;
   /** CANNOT_WRITE: what the disk said. `full` and `busy` may be tried again; the others are final (DUR-16). */
-  readonly disk?: "full" | "busy" | "read-only" | "failed";
+  readonly disk?: "full" | "busy" | "read-only" | "failed" | "lost";
+  /** LOCK_HELD: the holder is gone and nothing but time stands in the way: so long, ms. */
+  readonly freeInMs?: number;
   readonly cause?: unknown;
 }
 

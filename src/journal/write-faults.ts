@@ -2,8 +2,8 @@
 
 import { JournalError } from "./errors.ts";
 
-/** `full` and `busy` may pass; `read-only` and `failed` are final for this handle (DUR-16). */
-export type DiskFault = "full" | "busy" | "read-only" | "failed";
+/** `full` and `busy` may pass; `read-only`, `failed` and `lost` are final for this handle (DUR-16). */
+export type DiskFault = "full" | "busy" | "read-only" | "failed" | "lost";
 
 const SAYS: Readonly<Record<DiskFault, string>> = {
   full: "the disk is full. Nothing of this turn was written. Free some space and start the bot again; it goes on where it was",
@@ -12,6 +12,7 @@ const SAYS: Readonly<Record<DiskFault, string>> = {
     "the disk is read-only. Nothing was written. Mount it writable, or give the bot a data folder it may write, and start again",
   failed:
     "the disk failed. What was not acknowledged is not relied upon. Check the disk before starting again; recovery settles the rest",
+  lost: "the database did not answer in time. Whether this turn was written is not known, and nothing of it was sent. Bring the database back and start the bot again; recovery settles the rest",
 };
 
 /** `where`: the file or folder, for a person. */
