@@ -16,12 +16,25 @@ export interface Stepped {
   readonly postings: readonly Posting[];
 }
 
-/** The pure engine, as the host drives it. `step` changes `state` in place and counts `state.seq` up by one. */
-export interface Engine {
-  initial(identity: Identity): BotState;
-  step(state: BotState, event: EngineEvent): Stepped;
-  encode(state: BotState): string;
-  decode(text: string): BotState;
+/** What the loop and the journal need to know of any machine's state: a bot's, or the account machine's (DUR-01). */
+export interface MachineState {
+  readonly version: number;
+  readonly seq: number;
+  readonly nowMs: number;
+  /** Armed timers by name. */
+  readonly timers: ReadonlyMap<string, number>;
+  /** Whose fills it books; absent where it books none. */
+  readonly instrument?: { readonly exchange: string } | null;
+}
+
+/** A pure machine, as the host drives it. `step` changes `state` in place and counts `state.seq` up by one. */
+export interface Engine<S extends MachineState = BotState> {
+  /** Version of its state; a bot's when absent. */
+  readonly stateVersion?: number;
+  initial(identity: Identity): S;
+  step(state: S, event: EngineEvent): Stepped;
+  encode(state: S): string;
+  decode(text: string): S;
 }
 
 /** Something a person should read. `id` lets channels drop a second copy (alerts are delivered at least once). */

@@ -8,7 +8,7 @@ import { crashPoint } from "../base/crash-point.ts";
 import type { BotState } from "../engine/state.ts";
 import type { ConfigText, EffectToAppend, Journal, PostingToAppend } from "../journal/port.ts";
 import type { EngineEvent } from "../trading/event.ts";
-import type { Engine, HostEvent } from "./context.ts";
+import type { Engine, HostEvent, MachineState } from "./context.ts";
 import { Mailbox, type Offered } from "./mailbox.ts";
 
 /** Events in one turn at most. */
@@ -32,9 +32,9 @@ export interface TurnDone {
 /** Which half of a turn failed; after `step` and `effects` memory is ahead of the disk and must not be used again. */
 export type FailedHalf = "events" | "step" | "effects";
 
-export interface LoopOptions {
-  readonly engine: Engine;
-  readonly state: BotState;
+export interface LoopOptions<S extends MachineState = BotState> {
+  readonly engine: Engine<S>;
+  readonly state: S;
   /** Null where nothing is recorded (backtests): then a turn costs next to nothing. */
   readonly journal: Journal | null;
   readonly clock: Clock;
@@ -57,16 +57,16 @@ export interface LoopOptions {
 const NO_EFFECTS: readonly EffectToAppend[] = [];
 const NO_POSTINGS: readonly PostingToAppend[] = [];
 
-export class TurnLoop {
+export class TurnLoop<S extends MachineState = BotState> {
   readonly mailbox: Mailbox;
-  private readonly options: LoopOptions;
+  private readonly options: LoopOptions<S>;
   private scheduled = false;
   private running = false;
   private stopped = false;
   private overloaded = false;
   private markedSeq: number;
 
-  constructor(options: LoopOptions) {
+  constructor(options: LoopOptions<S>) {
     this.options = options;
     this.mailbox = new Mailbox(options.mailboxCapacity);
     this.markedSeq = options.state.seq;

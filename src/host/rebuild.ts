@@ -3,11 +3,19 @@
 
 import { assert } from "../base/assert.ts";
 import { crashPoint } from "../base/crash-point.ts";
+import type { BotState } from "../engine/state.ts";
+import type { Engine, MachineState } from "./context.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type Replayed, replayTail } from "./replay-tail.ts";
 
+/** Who rebuilds: a bot's host, or the account machine's. */
+export interface RebuildOptions<S extends MachineState = BotState>
+  extends Pick<HostOptions, "identity" | "journal" | "onWarning"> {
+  readonly engine: Engine<S>;
+}
+
 /** Errors: JOURNAL_DIFFERS and those of the journal. */
-export function rebuildState(options: HostOptions): Replayed {
+export function rebuildState<S extends MachineState = BotState>(options: RebuildOptions<S>): Replayed<S> {
   const { engine, identity, journal } = options;
   crashPoint("recover.after-lock");
   if (journal === null) {

@@ -8,15 +8,15 @@ import type { BotState, Identity } from "../engine/state.ts";
 import { clientOrderIdOf, decodeEvent, decodeMark, effectBody } from "../journal/codec.ts";
 import { JournalError } from "../journal/errors.ts";
 import type { EffectToAppend, JournalReader, JournalRecord, PostingToAppend } from "../journal/port.ts";
-import type { Engine } from "./context.ts";
+import type { Engine, MachineState } from "./context.ts";
 import { TURN_EVENTS_MAX } from "./loop.ts";
 import { stateOfSnapshot } from "./snapshot-version.ts";
 
 /** Events kept to be shown when the replay differs. */
 const LAST_EVENTS = 20;
 
-export interface Replayed {
-  readonly state: BotState;
+export interface Replayed<S extends MachineState = BotState> {
+  readonly state: S;
   /**
    * Effects and postings of a turn that was cut short between its halves: never recorded, so nothing of it was sent.
    */
@@ -28,15 +28,18 @@ export interface Replayed {
   readonly records: number;
 }
 
-export interface ReplayOptions {
-  readonly engine: Engine;
+export interface ReplayOptions<S extends MachineState = BotState> {
+  readonly engine: Engine<S>;
   readonly identity: Identity;
   readonly warn: (text: string) => void;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Rebuilds the state. Errors: JOURNAL_DIFFERS with the first difference; those of the journal. */
-export function replayTail(journal: JournalReader, options: ReplayOptions): Replayed {
+export function replayTail<S extends MachineState = BotState>(
+  journal: JournalReader,
+  options: ReplayOptions<S>,
+): Replayed<S> {
   const { engine, identity } = options;
   const snapshot = journal.newestSnapshot(options.warn);
   const state = snapshot === null ? engine.initial(identity) : stateOfSnapshot(journal, engine, snapshot);
@@ -58,18 +61,18 @@ export function replayTail(journal: JournalReader, options: ReplayOptions): Repl
 }
 
 /** Compares record after record with what the engine decides. */
-export class Replay {
+export class Replay<S extends MachineState = BotState> {
   lastTurn: EffectToAppend[] = [];
   lastReload: EffectToAppend | null = null;
-  private readonly engine: Engine;
-  private readonly state: BotState;
+  private readonly engine: Engine<S>;
+  private readonly state: S;
   private expected: EffectToAppend[] = [];
   private matched = 0;
   private postings: PostingToAppend[] = [];
   private inEvents = false;
   private readonly last: JournalRecord[] = [];
 
-  constructor(engine: Engine, state: BotState) {
+  constructor(engine: Engine<S>, state: S) {
     this.engine = engine;
     this.state = state;
   }

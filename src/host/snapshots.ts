@@ -5,7 +5,7 @@ import { sha256 } from "../base/canonical.ts";
 import type { Clock } from "../base/clock.ts";
 import type { BotState } from "../engine/state.ts";
 import type { Journal } from "../journal/port.ts";
-import type { Engine } from "./context.ts";
+import type { Engine, MachineState } from "./context.ts";
 import type { TurnLoop } from "./loop.ts";
 
 export interface SnapshotCadence {
@@ -15,10 +15,10 @@ export interface SnapshotCadence {
 
 export const SNAPSHOT_CADENCE: SnapshotCadence = { events: 10_000, ms: 300_000 };
 
-export class Snapshots {
+export class Snapshots<S extends MachineState = BotState> {
   private readonly journal: Journal;
-  private readonly engine: Engine;
-  private readonly state: BotState;
+  private readonly engine: Engine<S>;
+  private readonly state: S;
   private readonly clock: Clock;
   private readonly cadence: SnapshotCadence;
   private seq: number;
@@ -28,8 +28,8 @@ export class Snapshots {
   constructor(
     journal: Journal,
     parts: {
-      readonly engine: Engine;
-      readonly state: BotState;
+      readonly engine: Engine<S>;
+      readonly state: S;
       readonly clock: Clock;
       readonly cadence: SnapshotCadence;
     },
@@ -55,7 +55,7 @@ export class Snapshots {
   }
 
   /** Takes one now; only between turns. Errors: those of the journal. */
-  take(loop: TurnLoop): void {
+  take(loop: Pick<TurnLoop, "marked">): void {
     const { journal, state } = this;
     const text = this.engine.encode(state);
     const stateHash = sha256(text);

@@ -2,11 +2,10 @@
 // state's own map, so after a restart nothing has to be remembered; this file only wakes up for the earliest.
 
 import type { Clock } from "../base/clock.ts";
-import type { BotState } from "../engine/state.ts";
-import type { HostEvent } from "./context.ts";
+import type { HostEvent, MachineState } from "./context.ts";
 
 export class Timers {
-  private readonly state: BotState;
+  private readonly state: Pick<MachineState, "timers">;
   private readonly clock: Clock;
   private readonly offer: (event: HostEvent) => void;
   /** Fired and not yet seen by the engine: name → the time it was armed for. */
@@ -14,7 +13,7 @@ export class Timers {
   private wakeAtMs = Number.POSITIVE_INFINITY;
   private cancelWake: (() => void) | null = null;
 
-  constructor(state: BotState, clock: Clock, offer: (event: HostEvent) => void) {
+  constructor(state: Pick<MachineState, "timers">, clock: Clock, offer: (event: HostEvent) => void) {
     this.state = state;
     this.clock = clock;
     this.offer = offer;
