@@ -196,6 +196,10 @@ class Tail implements JournalReader {
     return this.whole.postings(afterSeq);
   }
 
+  kept(): readonly JournalRecord[] {
+    return this.whole.kept();
+  }
+
   configText(hash: string): string | null {
     return this.whole.configText(hash);
   }

@@ -22,6 +22,8 @@ export function newestFillMs(state: BotState, journal: JournalReader | null, now
 
 /** When the bot's life began by its journal: now, where it has none. Unix ms. */
 export function bornMs(journal: JournalReader | null, nowMs: number): number {
+  const [first] = journal?.kept() ?? [];
+  if (first !== undefined) return first.atMs;
   for (const { atMs } of journal?.records(0) ?? []) return atMs;
   return nowMs;
 }

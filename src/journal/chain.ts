@@ -7,7 +7,16 @@ import { assert } from "../base/assert.ts";
 import { encodeCanonical } from "../base/canonical.ts";
 import type { Effect } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
-import { clientOrderIdOf, effectBody, eventBody, MARK_KIND, SEAL_KIND, stateMarkBody, versionOf } from "./codec.ts";
+import {
+  ANCHOR_KIND,
+  clientOrderIdOf,
+  effectBody,
+  eventBody,
+  MARK_KIND,
+  SEAL_KIND,
+  stateMarkBody,
+  versionOf,
+} from "./codec.ts";
 import { corrupt } from "./errors.ts";
 import type { JournalMeta, JournalRecord, TurnEffects } from "./port.ts";
 
@@ -104,6 +113,13 @@ export function draftSeal(tail: Tail, epoch: number, atMs: number): Draft {
   return draft.done();
 }
 
+/** The record that says where a compaction ended (kept.ts). */
+export function draftAnchor(tail: Tail, epoch: number, body: string): Draft {
+  const draft = new EffectDraft(tail, epoch);
+  draft.anchor(body);
+  return draft.done();
+}
+
 class EffectDraft {
   private readonly records: JournalRecord[] = [];
   private readonly from: Tail;
@@ -144,6 +160,11 @@ class EffectDraft {
   seal(atMs: number): void {
     const place = { seq: this.from.seq, index: 0, atMs, clientOrderId: null };
     this.push({ type: "seal", ...place, kind: SEAL_KIND, version: versionOf("seal", SEAL_KIND) }, "{}");
+  }
+
+  anchor(body: string): void {
+    const place = { seq: this.from.seq, index: 0, atMs: this.from.atMs, clientOrderId: null };
+    this.push({ type: "anchor", ...place, kind: ANCHOR_KIND, version: versionOf("anchor", ANCHOR_KIND) }, body);
   }
 
   done(): Draft {

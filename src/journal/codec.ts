@@ -20,8 +20,9 @@ export type Upcasts = Readonly<Record<string, readonly Upcast[]>>;
 
 const UPCASTS: Upcasts = {};
 
-/** Kind of the record that carries the state hash, and of the one that says the end was clean. */
+/** Kinds of the records that carry the state hash, say that a prefix was archived, and say that the end was clean. */
 export const MARK_KIND = "state";
+export const ANCHOR_KIND = "compacted";
 export const SEAL_KIND = "clean-end";
 
 /** Version that this release writes. */

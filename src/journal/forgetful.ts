@@ -74,6 +74,10 @@ export class ForgetfulJournal implements Journal {
     return [][Symbol.iterator]();
   }
 
+  kept(): readonly JournalRecord[] {
+    return [];
+  }
+
   configText(): null {
     return null;
   }

@@ -15,9 +15,9 @@ import {
   genesisOf,
   type Tail,
 } from "./chain.ts";
-import { behind, corrupt, fenced, JournalError } from "./errors.ts";
+import { corrupt, fenced, JournalError } from "./errors.ts";
 import { MemoryDisk, type MemoryWrite } from "./memory-disk.ts";
-import { checkMeta, FIRST_LINEAGE, headDiffers, JOURNAL_FORMAT, lockHeld, type OpenOptions } from "./open-options.ts";
+import { checkHead, checkMeta, FIRST_LINEAGE, JOURNAL_FORMAT, lockHeld, type OpenOptions } from "./open-options.ts";
 import {
   type Compacted,
   type ConfigText,
@@ -141,6 +141,10 @@ export class MemoryJournal implements Journal {
     for (const { seq, posting } of postings.slice(from)) yield { seq, posting };
   }
 
+  kept(): readonly JournalRecord[] {
+    return [];
+  }
+
   configText(hash: string): string | null {
     return this.disk.configs.get(hash) ?? null;
   }
@@ -236,11 +240,8 @@ export class MemoryJournal implements Journal {
   private checkStart(): void {
     this.verify(this.newestSnapshot(this.options.warn)?.position ?? 0);
     const { head } = this.disk;
-    if (head === null) return;
-    if (head.position > this.tail.position) throw behind(this.tail.position, head.position);
-    const hashAt = head.position === 0 ? this.meta.genesis : this.hashAt(head.position);
-    const differs = headDiffers(head.position, hashAt, head.hash);
-    if (differs !== null) throw differs;
+    const hashAt = (position: number): string | null => (position === 0 ? this.meta.genesis : this.hashAt(position));
+    if (head !== null) checkHead(head, this.tail.position, hashAt);
   }
 
   private recordAt(position: number): JournalRecord | undefined {

@@ -1,7 +1,8 @@
 // What every store is told when a bot's journal is opened, and how it says who holds it.
 
 import { isoTime } from "../base/iso-time.ts";
-import { corrupt, JournalError } from "./errors.ts";
+import { behind, corrupt, JournalError } from "./errors.ts";
+import type { Head } from "./head.ts";
 import type { JournalMeta, SyncPolicy } from "./port.ts";
 
 /** Shape of the store this release writes; a larger one is JOURNAL_TOO_NEW. */
@@ -29,8 +30,8 @@ export interface Holder {
   readonly sinceMs: number;
 }
 
-/** DUR-57: says who holds it, where that is known. */
-export function lockHeld(bot: string, holder: Holder | null): JournalError {
+/** DUR-57: says who holds it, where that is known. `freeInMs`: its process is gone and its lease ends by then. */
+export function lockHeld(bot: string, holder: Holder | null, freeInMs: number | null = null): JournalError {
   const who =
     holder === null
       ? "another process (its name could not be read)"
@@ -38,6 +39,7 @@ export function lockHeld(bot: string, holder: Holder | null): JournalError {
   return new JournalError(
     "LOCK_HELD",
     `LOCK_HELD: the journal of bot ${bot} is held by ${who}. Stop that one first, or leave it running; this one stops.`,
+    freeInMs === null ? {} : { freeInMs },
   );
 }
 
@@ -58,8 +60,15 @@ export function checkMeta(meta: JournalMeta, wanted: { readonly bot: string; rea
   );
 }
 
+/** What `head` saw written must be there (DUR-24). Errors: JOURNAL_BEHIND, JOURNAL_CORRUPT. */
+export function checkHead(head: Head, position: number, hashAt: (position: number) => string | null): void {
+  if (head.position > position) throw behind(position, head.position);
+  const differs = headDiffers(head.position, hashAt(head.position), head.hash);
+  if (differs !== null) throw differs;
+}
+
 /** What `head` says was written (DUR-24), against what is there. Errors: JOURNAL_BEHIND, JOURNAL_CORRUPT. */
-export function headDiffers(position: number, hashAt: string | null, headHash: string): JournalError | null {
+function headDiffers(position: number, hashAt: string | null, headHash: string): JournalError | null {
   if (hashAt === headHash) return null;
   return corrupt(
     position,

@@ -127,6 +127,8 @@ export interface JournalReader {
    * Those before the journal's own first one come from its archives; where these are gone, it begins after `oldest`.
    */
   records(after: number): IterableIterator<JournalRecord>;
+  /** Archived records that stay for ever (DUR-28), oldest first: what operators did, what ran, what was alerted. */
+  kept(): readonly JournalRecord[];
   /** Postings caused by events with seq > `afterSeq`, in order. */
   postings(afterSeq: number): IterableIterator<PostingToAppend>;
   configText(hash: string): string | null;

@@ -2,8 +2,10 @@
 // Shared by the writer and by readers beside it; writes nothing.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type ArchiveRow, ArchiveTable } from "./archive-table.ts";
 import { ChainChecker, type CheckFrom, emptyTail, type Tail } from "./chain.ts";
 import { corrupt, JournalError, WAYS_OUT } from "./errors.ts";
+import { checkArchives } from "./kept.ts";
 import type { ConfigText, JournalMeta, JournalRecord, Snapshot } from "./port.ts";
 import { journalError } from "./sqlite-errors.ts";
 import {
@@ -21,15 +23,20 @@ import {
   snapshotOf,
 } from "./sqlite-rows.ts";
 
+/** Records moved to archives after a position, or null when none were. */
+export type Archived = (after: number) => Iterable<JournalRecord> | null;
+
 /** Rows read at once: no read transaction stays open between slices, so the writer's log can be checkpointed. */
 const SLICE_ROWS = 1000;
 export class RecordStore {
+  readonly archives: ArchiveTable;
   private readonly path: string;
   private readonly sql: Readonly<Record<keyof typeof QUERIES, StatementSync>>;
 
   /** Errors: JOURNAL_CORRUPT when a table is not there. */
   constructor(db: DatabaseSync, path: string) {
     this.path = path;
+    this.archives = this.guard(0, () => new ArchiveTable(db));
     const prepare = (name: keyof typeof QUERIES): StatementSync => db.prepare(QUERIES[name], { returnArrays: true });
     this.sql = this.guard(0, () => ({
       meta: prepare("meta"),
@@ -44,6 +51,8 @@ export class RecordStore {
       postingSeq: prepare("postingSeq"),
       lastPosting: prepare("lastPosting"),
       snapshots: prepare("snapshots"),
+      snapshotPositions: prepare("snapshotPositions"),
+      snapshotAt: prepare("snapshotAt"),
       config: prepare("config"),
       configs: prepare("configs"),
       place: prepare("place"),
@@ -72,14 +81,20 @@ export class RecordStore {
     const event = this.one("lastEvent");
     const effect = this.one("lastEffect");
     const at = record.position;
+    const before = event === null || effect === null ? this.base() : null;
     return {
       position: at,
       hash: record.hash,
-      seq: event === null ? 0 : integer(event[0], at, "seq"),
-      atMs: event === null ? 0 : integer(event[1], at, "atMs"),
-      effectSeq: effect === null ? 0 : integer(effect[0], at, "seq"),
-      effectIndex: effect === null ? -1 : integer(effect[1], at, "index"),
+      seq: event === null ? (before?.seq ?? 0) : integer(event[0], at, "seq"),
+      atMs: event === null ? (before?.atMs ?? 0) : integer(event[1], at, "atMs"),
+      effectSeq: effect === null ? (before?.effectSeq ?? 0) : integer(effect[0], at, "seq"),
+      effectIndex: effect === null ? (before?.effectIndex ?? -1) : integer(effect[1], at, "index"),
     };
+  }
+
+  /** The newest archive, or null where everything is in the journal. */
+  base(): ArchiveRow | null {
+    return this.guard(0, () => this.archives.base());
   }
 
   /** Position of the oldest record, or 1 when there is none. */
@@ -90,14 +105,23 @@ export class RecordStore {
 
   hashAt(position: number): string | null {
     const hash = this.one("hashAt", position)?.[0];
-    return typeof hash === "string" ? hash : null;
+    return typeof hash === "string" ? hash : this.guard(0, () => this.archives.hashAt(position));
   }
 
-  *records(after: number): IterableIterator<JournalRecord> {
+  /** Rows with position > `after`. `archived`: what was moved to archives after that position; null when nothing was. */
+  *records(after: number, archived: Archived): IterableIterator<JournalRecord> {
     let last = after;
     // ends with the first slice that is not full
     for (;;) {
       const rows = this.slice("records", last, last, SLICE_ROWS);
+      const moved = rows[0] === undefined || rows[0][0] === last + 1 ? null : archived(last);
+      if (moved !== null) {
+        for (const record of moved) {
+          last = record.position;
+          yield record;
+        }
+        continue;
+      }
       for (const row of rows) {
         const record = recordOf(row, last + 1);
         last = record.position;
@@ -152,6 +176,17 @@ export class RecordStore {
     return found;
   }
 
+  /** Oldest first. */
+  snapshotPositions(): number[] {
+    return this.slice("snapshotPositions", 0).map((row) => integer(row[0], 1, "snapshot"));
+  }
+
+  snapshotAt(position: number): Snapshot | null {
+    const row = this.one("snapshotAt", position);
+    const snapshot = row === null ? null : snapshotOf(row);
+    return typeof snapshot === "string" ? null : snapshot;
+  }
+
   configText(hash: string): string | null {
     const text = this.one("config", hash)?.[0];
     return typeof text === "string" ? text : null;
@@ -170,13 +205,24 @@ export class RecordStore {
     return this.one("fill", causeId) !== null;
   }
 
-  /** Checks the chain from `from` on; the postings' own chain too when it is the whole. Returns records checked. */
-  verify(from: CheckFrom, genesis: string): number {
+  /**
+   * Checks the chain from `from` on; with `whole`, the postings' own chain too, and what archives left behind. Returns
+   * records checked.
+   */
+  verify(from: CheckFrom & { readonly whole: boolean }, genesis: string, archived: Archived): number {
     const checker = new ChainChecker(from);
     // asked first: a writer that goes on meanwhile adds postings of records that were not looked at
     const { id: lastPosting } = this.lastPosting(genesis);
-    for (const record of this.records(from.position)) checker.check(record);
-    if (from.position === 0) this.verifyPostings(genesis, lastPosting, checker.goodTo);
+    const rows = this.guard(0, () => this.archives.all());
+    const anchors = new Map<number, JournalRecord>();
+    for (const record of this.records(from.position, archived)) {
+      checker.check(record);
+      if (record.type === "anchor") anchors.set(record.position, record);
+    }
+    if (from.whole) {
+      this.verifyPostings(genesis, lastPosting, checker.goodTo);
+      checkArchives(rows, { kept: this.guard(0, () => this.archives.kept()), anchors, genesis });
+    }
     return checker.checked;
   }
 
@@ -234,6 +280,8 @@ const QUERIES = {
   postingSeq: "SELECT seq FROM posting WHERE id = ?",
   lastPosting: "SELECT id, hash FROM posting ORDER BY id DESC LIMIT 1",
   snapshots: `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot ORDER BY position DESC`,
+  snapshotPositions: "SELECT position FROM snapshot ORDER BY position",
+  snapshotAt: `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot WHERE position = ?`,
   config: "SELECT text FROM config WHERE hash = ?",
   configs: "SELECT hash, text FROM config ORDER BY hash",
   place: `SELECT ${RECORD_COLUMNS} FROM record WHERE clientOrderId = ? AND type = 'effect' AND kind = 'place'`,

@@ -1,9 +1,11 @@
 // `opensqt journal salvage`: all good records of a damaged journal into a new one, whose lineage is one higher, so that
 // no client order id is ever used for two orders (DUR-27, DUR-42). The damaged one is left as it is.
 
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { ARCHIVE_FOLDER } from "./archive.ts";
+import { ArchiveWrites } from "./archive-table.ts";
 import { ChainChecker } from "./chain.ts";
 import { JournalError } from "./errors.ts";
 import { HeadFile, readHead } from "./head.ts";
@@ -54,6 +56,9 @@ export function salvageJournal(from: string, to: string, holder: Holder): Salvag
   let db: DatabaseSync | null = null;
   try {
     for (const dir of [from, to]) locks.push(new JournalLock(dir, reader.meta.bot, holder));
+    if (existsSync(join(from, ARCHIVE_FOLDER))) {
+      cpSync(join(from, ARCHIVE_FOLDER), join(to, ARCHIVE_FOLDER), { recursive: true });
+    }
     db = openForWriting(path);
     const salvaged = copy(reader, db);
     const known = readHead(join(from, "head"))?.position ?? 0;
@@ -80,9 +85,9 @@ interface Copied extends Omit<Salvaged, "lost"> {
 /** Everything in one transaction: a salvage that is killed leaves nothing that looks like a journal. */
 function copy(reader: SqliteReader, db: DatabaseSync): Copied {
   const meta = { ...reader.meta, lineage: reader.meta.lineage + 1 };
-  const checker = new ChainChecker({ position: 0, hash: meta.genesis });
+  const checker = new ChainChecker(reader.start);
   let damage: JournalError | null = null;
-  let seq = 0;
+  let seq = reader.archives().rows.at(-1)?.seq ?? 0;
   makeTables(db, () => {
     writeMeta(db, meta);
     const insert = db.prepare(insertInto("record", RECORD_COLUMNS));
@@ -96,6 +101,7 @@ function copy(reader: SqliteReader, db: DatabaseSync): Copied {
     const postings = copyPostings(reader, db, checker.goodTo);
     damage ??= postings;
     copyRest(reader, db, checker.goodTo);
+    copyArchived(reader, db);
   });
   let lastPosition = 0;
   damageOf(() => {
@@ -115,6 +121,14 @@ function copyPostings(reader: SqliteReader, db: DatabaseSync, goodTo: number): J
       previous = row.hash;
     }
   });
+}
+
+/** What the journal says of its archives; the files are copied beside it. */
+function copyArchived(reader: SqliteReader, db: DatabaseSync): void {
+  const writes = new ArchiveWrites(db);
+  const { rows, kept } = reader.archives();
+  for (const row of rows) writes.archive(row);
+  for (const record of kept) writes.kept(record);
 }
 
 function copyRest(reader: SqliteReader, db: DatabaseSync, goodTo: number): void {

@@ -42,6 +42,24 @@ CREATE TABLE snapshot (
 CREATE TABLE config (hash TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
 `,
   },
+  {
+    name: "0002-archive",
+    sql: `
+CREATE TABLE archive (
+  "to" INTEGER PRIMARY KEY,
+  "from" INTEGER NOT NULL, hashBefore TEXT NOT NULL, hashAfter TEXT NOT NULL,
+  seq INTEGER NOT NULL, atMs INTEGER NOT NULL, effectSeq INTEGER NOT NULL, effectIndex INTEGER NOT NULL,
+  anchor INTEGER NOT NULL
+) STRICT;
+CREATE TABLE kept (
+  position INTEGER PRIMARY KEY,
+  type TEXT NOT NULL, seq INTEGER NOT NULL, "index" INTEGER NOT NULL, epoch INTEGER NOT NULL, atMs INTEGER NOT NULL,
+  kind TEXT NOT NULL, version INTEGER NOT NULL, clientOrderId TEXT, body TEXT NOT NULL, hash TEXT NOT NULL,
+  previous TEXT NOT NULL, chain TEXT NOT NULL
+) STRICT;
+ALTER TABLE snapshot ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+`,
+  },
 ];
 
 const CREATE = "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT";

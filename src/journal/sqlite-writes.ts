@@ -79,8 +79,9 @@ export class SqliteWrites {
     return { id, hash };
   }
 
-  snapshot(s: Snapshot, packed: Uint8Array): void {
-    this.sql.snapshot.run(s.position, s.version, s.seq, s.chainHash, s.stateHash, packed);
+  /** `pinned`: kept beyond the newest, for a prefix of the journal to end at (DUR-28). */
+  snapshot(s: Snapshot, packed: Uint8Array, pinned: boolean): void {
+    this.sql.snapshot.run(s.position, s.version, s.seq, s.chainHash, s.stateHash, packed, pinned ? 1 : 0);
   }
 
   forgetSnapshots(kept: number): void {
@@ -97,9 +98,10 @@ function prepare(db: DatabaseSync) {
     place: db.prepare("SELECT 1 FROM record WHERE clientOrderId = ? AND type = 'effect' AND kind = 'place'"),
     posting: db.prepare(insertInto("posting", POSTING_COLUMNS)),
     config: db.prepare("INSERT OR IGNORE INTO config (hash, text) VALUES (?, ?)"),
-    snapshot: db.prepare(insertInto("snapshot", SNAPSHOT_COLUMNS).replace("INSERT", "INSERT OR REPLACE")),
+    snapshot: db.prepare(insertInto("snapshot", `${SNAPSHOT_COLUMNS}, pinned`).replace("INSERT", "INSERT OR REPLACE")),
     forget: db.prepare(
-      "DELETE FROM snapshot WHERE position NOT IN (SELECT position FROM snapshot ORDER BY position DESC LIMIT ?)",
+      `DELETE FROM snapshot WHERE pinned = 0
+        AND position NOT IN (SELECT position FROM snapshot ORDER BY position DESC LIMIT ?)`,
     ),
   } satisfies Record<string, StatementSync>;
 }

@@ -6,19 +6,14 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "../base/crash-point.ts";
 import type { EngineEvent } from "../trading/event.ts";
-import { type Draft, draftEffects, draftEvents, draftSeal, type Tail } from "./chain.ts";
-import { behind, fenced, JournalError } from "./errors.ts";
+import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, type Tail } from "./chain.ts";
+import { Compactor } from "./compact.ts";
+import { fenced, JournalError } from "./errors.ts";
 import { type Head, HeadFile } from "./head.ts";
 import type { JournalLock } from "./lock.ts";
-import { checkMeta, headDiffers, type OpenOptions } from "./open-options.ts";
-import {
-  type Compacted,
-  type ConfigText,
-  type Journal,
-  NOTHING_COMPACTED,
-  type Snapshot,
-  type TurnEffects,
-} from "./port.ts";
+import { checkHead, checkMeta, type OpenOptions } from "./open-options.ts";
+import { Pins } from "./pins.ts";
+import type { Compacted, ConfigText, Journal, Retention, Snapshot, TurnEffects } from "./port.ts";
 import { JOURNAL_FILE, SqliteReader } from "./reader.ts";
 import { makeReserve, RESERVE_BYTES, releaseReserve } from "./reserve.ts";
 import { SNAPSHOTS_KEPT } from "./snapshot-check.ts";
@@ -58,6 +53,8 @@ export class SqliteJournal extends SqliteReader implements Journal {
   private readonly lock: JournalLock;
   private readonly head: HeadFile;
   private readonly writes: SqliteWrites;
+  private readonly pins: Pins;
+  private readonly compactor: Compactor;
   private tail: Tail;
   private lastPosting: LastPosting;
   /** After a failure that cannot pass, everything is refused with it (DUR-16). */
@@ -77,6 +74,8 @@ export class SqliteJournal extends SqliteReader implements Journal {
     this.tail = this.store.tail(this.meta.genesis);
     this.lastPosting = this.store.lastPosting(this.meta.genesis);
     this.writes = new SqliteWrites(db);
+    this.pins = new Pins(db);
+    this.compactor = this.makeCompactor();
     // the chain first: what `head` misses is said of records known to be good
     this.verify(this.newestSnapshot(options.warn)?.position ?? 0);
     this.checkHead(head);
@@ -135,11 +134,14 @@ export class SqliteJournal extends SqliteReader implements Journal {
   writeSnapshot(snapshot: Snapshot): void {
     crashPoint("snapshot.before-write");
     const packed = packState(snapshot.state);
+    const here = { position: snapshot.position, atMs: this.tail.atMs };
+    const pinned = this.pins.due(here);
     this.transact(this.options.sync === "all", () => {
-      this.writes.snapshot(snapshot, packed);
+      this.writes.snapshot(snapshot, packed, pinned);
       crashPoint("snapshot.half-written");
       this.writes.forgetSnapshots(SNAPSHOTS_KEPT);
     });
+    if (pinned) this.pins.pinned(here);
     this.logPages += packed.length >> 12;
     this.bytes += packed.length;
     crashPoint("snapshot.after-write");
@@ -150,8 +152,9 @@ export class SqliteJournal extends SqliteReader implements Journal {
     if (this.logPages >= LOG_PAGES_WORTH) this.moveLog();
   }
 
-  compact(): Compacted {
-    return NOTHING_COMPACTED;
+  compact(retention: Retention, nowMs: number): Compacted {
+    if (this.dead !== null) throw this.dead;
+    return this.compactor.slice(retention, nowMs);
   }
 
   seal(atMs: number): void {
@@ -164,6 +167,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
 
   override close(): void {
     if (!this.db.isOpen) return;
+    this.compactor.abandon();
     this.head.close();
     closeQuietly(this.db);
     this.lock.release();
@@ -191,6 +195,31 @@ export class SqliteJournal extends SqliteReader implements Journal {
     this.tail = draft.tail;
     this.logPages += 3 + (draft.records.length >> 3);
     for (const { body } of draft.records) this.bytes += ROW_BYTES + body.length;
+  }
+
+  private makeCompactor(): Compactor {
+    const { db, dir, store } = this;
+    const transact = (work: () => void): void => this.transact(this.options.sync === "all", work);
+    return new Compactor({
+      db,
+      dir,
+      store,
+      meta: () => this.meta,
+      transact,
+      appendAnchor: (body, work) => {
+        const draft = draftAnchor(this.tail, this.meta.epoch, body);
+        // forced, so that `head` may name it: what it named before is about to leave
+        this.transact(true, () => {
+          this.writes.records(draft.records);
+          work(draft.tail.position);
+        });
+        this.advance(draft);
+        this.writeHead();
+      },
+      wrote: (pages) => {
+        this.logPages += pages;
+      },
+    });
   }
 
   /** Under NORMAL a commit survives a kill, under FULL a power cut too. Switched between transactions only (DUR-15). */
@@ -252,20 +281,12 @@ export class SqliteJournal extends SqliteReader implements Journal {
   }
 
   private checkHead(head: Head | null): void {
-    const { position, hash } = this.tail;
-    if (head === null) {
-      if (position > 0)
-        this.options.warn("the file `head` is missing or damaged: a shortened journal would not be noticed");
-      return;
+    if (head !== null && head.position < this.oldest) return; // archived since: nothing is left to compare
+    const { genesis } = this.meta;
+    if (head !== null) checkHead(head, this.tail.position, (at) => (at === 0 ? genesis : this.store.hashAt(at)));
+    else if (this.tail.position > 0) {
+      this.options.warn("the file `head` is missing or damaged: a shortened journal would not be noticed");
     }
-    if (head.position > position) throw behind(position, head.position);
-    const hashAt = head.position === position ? hash : this.hashAt(head.position);
-    const differs = headDiffers(head.position, hashAt, head.hash);
-    if (differs !== null) throw differs;
-  }
-
-  private hashAt(position: number): string | null {
-    return position === 0 ? this.meta.genesis : this.store.hashAt(position);
   }
 
   /** Synced, with everything before it: what `head` is about to say is on the disk. */

@@ -4,9 +4,9 @@
 import { join } from "node:path";
 import { ChainChecker } from "./chain.ts";
 import { checkBody } from "./codec.ts";
-import { behind, JournalError } from "./errors.ts";
+import { JournalError } from "./errors.ts";
 import { readHead } from "./head.ts";
-import { headDiffers } from "./open-options.ts";
+import { checkHead } from "./open-options.ts";
 import type { JournalMeta } from "./port.ts";
 import { openJournalReader } from "./reader.ts";
 import { snapshotProblem } from "./snapshot-check.ts";
@@ -29,16 +29,15 @@ export interface JournalReport {
 
 /** Errors: those of opening, where not even the owner can be read. Damage found later is in the report. */
 export function verifyJournal(dir: string): JournalReport {
-  const reader = openJournalReader(dir);
+  const reader = openJournalReader(dir, { archives: true });
   try {
-    const { meta } = reader;
-    const checker = new ChainChecker({ position: 0, hash: meta.genesis });
-    const hashes = new Map<number, string>();
+    const { meta, start } = reader;
+    const checker = new ChainChecker(start);
+    const hashes = new Map([[start.position, start.hash]]);
     const snapshots = attempt(() => reader.snapshots()) ?? [];
     const wanted = new Set(snapshots.map(({ position }) => position));
     const head = readHead(join(dir, "head"));
     if (head !== null) wanted.add(head.position);
-    if (wanted.has(0)) hashes.set(0, meta.genesis);
     const damage =
       damageOf(() => {
         for (const record of reader.records(0)) {
@@ -51,7 +50,10 @@ export function verifyJournal(dir: string): JournalReport {
         reader.verify(0); // the postings too
         reader.checkPages();
       }) ??
-      headDamage(head, checker.goodTo, hashes);
+      damageOf(() => {
+        const hashAt = (position: number): string | null => hashes.get(position) ?? null;
+        if (head !== null && head.position >= start.position) checkHead(head, checker.goodTo, hashAt);
+      });
     return {
       meta,
       goodTo: damage?.facts.goodTo ?? checker.goodTo,
@@ -67,16 +69,6 @@ export function verifyJournal(dir: string): JournalReport {
   } finally {
     reader.close();
   }
-}
-
-function headDamage(
-  head: { readonly position: number; readonly hash: string } | null,
-  position: number,
-  hashes: ReadonlyMap<number, string>,
-): JournalError | null {
-  if (head === null) return null;
-  if (head.position > position) return behind(position, head.position);
-  return headDiffers(head.position, hashes.get(head.position) ?? null, head.hash);
 }
 
 /** What stops the work, or null. What is not the journal's error is not swallowed. */

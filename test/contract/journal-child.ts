@@ -25,4 +25,9 @@ for (;;) {
   writeSync(1, `${journal.position}\n`);
   if (journal.seq % 7 === 0) journal.writeSnapshot(snapshotOf(journal));
   if (journal.seq % 100 === 0) journal.checkpoint();
+  if (point.startsWith("compact.")) {
+    // all but the newest three snapshots may go, a slice after each turn
+    journal.compact({ keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER }, Number.MAX_SAFE_INTEGER);
+    writeSync(1, `${journal.position}\n`);
+  }
 }

@@ -9,6 +9,8 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import type { CrashPoint } from "../../src/base/crash-point.ts";
 import { networkFileSystem } from "../../src/journal/lock.ts";
+import { openJournalReader } from "../../src/journal/reader.ts";
+import { verifyJournal } from "../../src/journal/verify.ts";
 import { refusal } from "./journal.ts";
 import { copyAsKilled, folder, open } from "./journal-sqlite.ts";
 import * as bot from "./journal-turns.ts";
@@ -69,6 +71,33 @@ for (const [point, passage] of POINTS) {
     if (point !== "checkpoint.middle") assert.equal(newest.seq, point === "snapshot.after-write" ? 21 : 14);
     bot.turns(journal, 3);
     journal.close();
+  });
+}
+
+for (const [point, passage] of [
+  ["compact.after-archive", "1"],
+  ["compact.after-archive", "4"],
+  ["compact.after-delete", "1"],
+  ["compact.after-delete", "5"],
+] as const) {
+  test(`DUR-28 DUR-29 a kill at the ${passage}. ${point} loses no record, and compacting goes on where it was`, async (t) => {
+    const dir = folder(t);
+    const said = await runUntilKilled(dir, ["send", point, passage], null);
+    const journal = open(dir, { warn: assert.fail });
+    assert.ok(journal.position >= said);
+    const whole = openJournalReader(dir, { archives: true });
+    const records = [...whole.records(0)];
+    assert.deepEqual([records.length, records[0]?.position, whole.oldest], [journal.position, 1, 0]);
+    assert.equal(whole.verify(0), journal.position);
+    const before = journal.oldest;
+    while (!journal.compact({ keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER }, Number.MAX_SAFE_INTEGER).done);
+    assert.ok(journal.oldest > before || point === "compact.after-delete");
+    assert.deepEqual([...whole.records(0)].slice(0, records.length), records);
+    assert.equal(whole.verify(0), journal.position);
+    whole.close();
+    bot.turns(journal, 3);
+    journal.close();
+    assert.equal(verifyJournal(dir).damage, null);
   });
 }
 

@@ -104,6 +104,10 @@ export class ProcessJournal implements Journal {
     return this.inner.postings(afterSeq);
   }
 
+  kept(): readonly JournalRecord[] {
+    return this.inner.kept();
+  }
+
   configText(hash: string): string | null {
     return this.inner.configText(hash);
   }

@@ -1,0 +1,66 @@
+// The archives of one journal, read as if their records were still in it. Knows which there should be from the journal;
+// each that is read proves itself. Writes nothing.
+
+import { parseClientOrderId } from "../trading/client-order-id.ts";
+import { hasArchive, readArchive } from "./archive.ts";
+import type { ArchiveRow } from "./archive-table.ts";
+import type { JournalRecord } from "./port.ts";
+
+export class ArchiveFolder {
+  private readonly dir: string;
+  private readonly journalId: string;
+  private readonly rows: () => readonly ArchiveRow[];
+  /** The one that was read last: questions come in neighbourhoods. */
+  private cached: { readonly to: number; readonly records: readonly JournalRecord[] } | null = null;
+
+  constructor(dir: string, journalId: string, rows: () => readonly ArchiveRow[]) {
+    this.dir = dir;
+    this.journalId = journalId;
+    this.rows = rows;
+  }
+
+  /** Position before the first record that can be read without a gap up to the journal's own. */
+  oldest(): number {
+    const rows = this.rows();
+    const missing = rows.findLast((row) => !hasArchive(this.dir, row));
+    return missing?.to ?? 0;
+  }
+
+  /** Archived records with position > `after`, or null when none were archived. Errors: those of readArchive. */
+  after(after: number): Iterable<JournalRecord> | null {
+    const rows = this.rows().filter(({ to }) => to > after);
+    return rows.length === 0 ? null : this.read(rows, after);
+  }
+
+  /** The place effect of this client order id: its event number says in which archive it is. */
+  placeOf(clientOrderId: string): JournalRecord | null {
+    const parts = parseClientOrderId(clientOrderId);
+    if (parts === null) return null;
+    const rows = this.rows();
+    const at = rows.findIndex(({ seq }) => seq >= parts.seq);
+    // its turn may have ended in the next one
+    for (const row of at === -1 ? [] : rows.slice(at, at + 2)) {
+      if (!hasArchive(this.dir, row)) continue;
+      const found = this.recordsOf(row).find((r) => r.kind === "place" && r.clientOrderId === clientOrderId);
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  private *read(rows: readonly ArchiveRow[], after: number): IterableIterator<JournalRecord> {
+    for (const row of rows) {
+      const records = this.recordsOf(row);
+      for (let i = Math.max(0, after + 1 - row.from); i < records.length; i += 1) {
+        const record = records[i];
+        if (record !== undefined) yield record;
+      }
+    }
+  }
+
+  private recordsOf(row: ArchiveRow): readonly JournalRecord[] {
+    if (this.cached?.to !== row.to) {
+      this.cached = { to: row.to, records: readArchive(this.dir, row, this.journalId) };
+    }
+    return this.cached.records;
+  }
+}

@@ -1,0 +1,197 @@
+// An archive (DUR-28): the records of a prefix that left the journal, as `archive/<from>-<to>.jsonl.zst`. It proves
+// itself: the first line says whose it is and the chain hash before and after, and every record continues the chain.
+// A file that is not whole never has this name.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { encodeCanonical } from "../base/canonical.ts";
+import { Body, type Members } from "./body.ts";
+import { ChainChecker } from "./chain.ts";
+import { corrupt, JournalError, WAYS_OUT } from "./errors.ts";
+import type { JournalMeta, JournalRecord, RecordType } from "./port.ts";
+
+/** Folder beside the database. */
+export const ARCHIVE_FOLDER = "archive";
+const FORMAT = 1;
+const TEXT_BYTES_MAX = 1 << 30;
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+const TYPES: Members<RecordType> = { event: true, effect: true, mark: true, anchor: true, seal: true };
+
+/** What an archive holds: records `from` to `to`, chained between these hashes. */
+export interface ArchiveRange {
+  readonly from: number;
+  readonly to: number;
+  readonly hashBefore: string;
+  readonly hashAfter: string;
+}
+
+export interface ArchiveHeader extends ArchiveRange {
+  readonly format: number;
+  readonly journalId: string;
+  readonly bot: string;
+}
+
+const digits = (position: number): string => String(position).padStart(12, "0");
+
+/** Where the archive of these positions lies in a bot's folder. */
+export const archivePath = (dir: string, { from, to }: Pick<ArchiveRange, "from" | "to">): string =>
+  join(dir, ARCHIVE_FOLDER, `${digits(from)}-${digits(to)}.jsonl.zst`);
+
+/** Writes one archive, slice by slice; each is compressed by itself, so no slice waits for another. */
+export class ArchiveWriter {
+  private readonly path: string;
+  private readonly file: number;
+  private open = true;
+
+  /** Begins anew whatever was begun before. Errors: those of the file system. */
+  constructor(dir: string, owner: Pick<JournalMeta, "journalId" | "bot">, range: ArchiveRange) {
+    this.path = archivePath(dir, range);
+    mkdirSync(dirname(this.path), { recursive: true });
+    this.file = openSync(`${this.path}.part`, "w", 0o600);
+    const { from, to, hashBefore, hashAfter } = range;
+    const { journalId, bot } = owner;
+    this.write([encodeCanonical({ format: FORMAT, journalId, bot, from, to, hashBefore, hashAfter })]);
+  }
+
+  append(records: readonly JournalRecord[]): void {
+    this.write(records.map((record) => encodeCanonical(record)));
+    fsyncSync(this.file);
+  }
+
+  /** The file is whole, on the disk, and has its name. */
+  finish(): void {
+    fsyncSync(this.file);
+    this.close();
+    renameSync(`${this.path}.part`, this.path);
+    const folder = openSync(dirname(this.path), "r");
+    fsyncSync(folder);
+    closeSync(folder);
+  }
+
+  abandon(): void {
+    this.close();
+    rmSync(`${this.path}.part`, { force: true });
+  }
+
+  private close(): void {
+    if (this.open) closeSync(this.file);
+    this.open = false;
+  }
+
+  private write(lines: readonly string[]): void {
+    const packed = zstdCompressSync(`${lines.join("\n")}\n`, LEVEL);
+    for (let at = 0; at < packed.length; ) at += writeSync(this.file, packed, at);
+  }
+}
+
+export const hasArchive = (dir: string, range: Pick<ArchiveRange, "from" | "to">): boolean =>
+  existsSync(archivePath(dir, range));
+
+/**
+ * Records of an archive, every one checked against the chain. Errors: JOURNAL_MISSING, JOURNAL_CORRUPT with the first
+ * position that is not what was written.
+ */
+export function readArchive(dir: string, range: ArchiveRange, journalId: string): readonly JournalRecord[] {
+  const path = archivePath(dir, range);
+  const [first, ...lines] = linesOf(path, range);
+  const header = headerOf(first ?? "", range.from);
+  const same = header.from === range.from && header.to === range.to && header.hashBefore === range.hashBefore;
+  if (header.journalId !== journalId || !same || header.hashAfter !== range.hashAfter) {
+    throw damaged(path, range.from, "it is the archive of another journal or of other records");
+  }
+  const checker = new ChainChecker({ position: range.from - 1, hash: range.hashBefore });
+  const records = lines.map((line, i) => {
+    const record = recordOfLine(line, range.from + i);
+    checker.check(record);
+    return record;
+  });
+  if (checker.goodTo === range.to && checker.hash === range.hashAfter) return records;
+  throw damaged(path, checker.goodTo + 1, "its end is missing");
+}
+
+function linesOf(path: string, { from, to }: ArchiveRange): readonly string[] {
+  let packed: Buffer;
+  try {
+    packed = readFileSync(path);
+  } catch (cause) {
+    throw new JournalError(
+      "JOURNAL_MISSING",
+      `JOURNAL_MISSING: records ${from} to ${to} were archived, and ${path} cannot be read. Put the file back, or ask ` +
+        "for what came later.",
+      { cause },
+    );
+  }
+  try {
+    const text = zstdDecompressSync(packed, { maxOutputLength: TEXT_BYTES_MAX }).toString("utf8");
+    return text.slice(0, -1).split("\n");
+  } catch (cause) {
+    throw damaged(path, from, "its bytes cannot be unpacked", cause);
+  }
+}
+
+function headerOf(line: string, position: number): ArchiveHeader {
+  const body = new Body(parsed(line, position), { position, what: "archive header" });
+  const header = {
+    format: body.integer("format"),
+    journalId: body.text("journalId"),
+    bot: body.text("bot"),
+    from: body.integer("from"),
+    to: body.integer("to"),
+    hashBefore: body.text("hashBefore"),
+    hashAfter: body.text("hashAfter"),
+  };
+  if (header.format <= FORMAT) return header;
+  throw new JournalError(
+    "JOURNAL_TOO_NEW",
+    `JOURNAL_TOO_NEW: an archive has format ${header.format}, this release reads up to ${FORMAT}. Run a newer one.`,
+  );
+}
+
+function recordOfLine(line: string, position: number): JournalRecord {
+  const body = new Body(parsed(line, position), { position, what: "archived record" });
+  const record = {
+    position: body.integer("position"),
+    type: body.oneOf("type", TYPES),
+    seq: body.integer("seq"),
+    index: body.integer("index"),
+    epoch: body.integer("epoch"),
+    atMs: body.integer("atMs"),
+    kind: body.text("kind"),
+    version: body.integer("version"),
+    clientOrderId: body.textOrNull("clientOrderId"),
+    body: body.text("body"),
+    hash: body.text("hash"),
+  };
+  body.end();
+  return record;
+}
+
+function parsed(line: string, position: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw corrupt(position, "a line of its archive is not JSON", cause);
+  }
+}
+
+const damaged = (path: string, position: number, what: string, cause?: unknown): JournalError =>
+  new JournalError(
+    "JOURNAL_CORRUPT",
+    `JOURNAL_CORRUPT at position ${position}: archive ${path}: ${what}. ${WAYS_OUT}`,
+    {
+      goodTo: position - 1,
+      position,
+      cause,
+    },
+  );
