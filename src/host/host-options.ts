@@ -38,6 +38,8 @@ export interface HostOptions {
   readonly mailboxCapacity?: number;
   /** One step of the engine took so many milliseconds of the machine (OPS-16). */
   readonly onStepped?: (ms: number) => void;
+  /** A turn's records were on the disk after so many milliseconds. */
+  readonly onCommitted?: (ms: number) => void;
   readonly snapshots?: SnapshotCadence;
   /** Frees room on a full disk, so that the stop can be recorded; true when there is room now (DUR-61). */
   readonly freeReserve?: () => boolean;

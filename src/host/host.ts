@@ -263,7 +263,10 @@ export class BotHost implements HostContext {
       onDone: (turn) => this.turnDone(turn),
       onFailed: (error, half) => this.failed(error, half),
       onTimerDropped: (name) => this.timers.seen(name),
-      onCommitted: (ms) => this.commits.took(ms),
+      onCommitted: (ms) => {
+        this.commits.took(ms);
+        this.options.onCommitted?.(ms);
+      },
       configText: (hash) => (hash === configuration.hash ? configuration.text : null),
     });
   }

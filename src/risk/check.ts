@@ -9,25 +9,27 @@ import type { ApprovalFacts } from "./facts.ts";
 import type { RiskLimits } from "./limits.ts";
 
 /** What a refusal is called everywhere: alerts, metrics, the strategy's event. */
-export type RefusalCode =
-  | "mode"
-  | "instrument"
-  | "size-rules"
-  | "reduce-only"
-  | "stale-book"
-  | "no-price"
-  | "unknown-order"
-  | "order-quantity"
-  | "order-notional"
-  | "price-band"
-  | "position"
-  | "position-notional"
-  | "leverage"
-  | "exposure"
-  | "budget"
-  | "open-orders"
-  | "order-rate"
-  | "self-trade";
+export const REFUSAL_CODES = [
+  "mode",
+  "instrument",
+  "size-rules",
+  "reduce-only",
+  "stale-book",
+  "no-price",
+  "unknown-order",
+  "order-quantity",
+  "order-notional",
+  "price-band",
+  "position",
+  "position-notional",
+  "leverage",
+  "exposure",
+  "budget",
+  "open-orders",
+  "order-rate",
+  "self-trade",
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** Everything one decision looks at. */
 export interface ApprovalContext {

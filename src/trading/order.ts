@@ -29,19 +29,21 @@ export type PlaceState = "recorded" | "sent" | "unknown" | "acknowledged" | "rej
 export type OrderStatus = "open" | "filled" | "canceled" | "expired";
 
 /** Why the exchange said no (design: reasons of api.md section 6). */
-export type RejectReason =
-  | "POST_ONLY_WOULD_TAKE"
-  | "INSUFFICIENT_FUNDS"
-  | "REDUCE_ONLY_REJECTED"
-  | "PRICE_OUT_OF_BAND"
-  | "OFF_GRID"
-  | "BELOW_MINIMUM"
-  | "TOO_MANY_ORDERS"
-  | "RATE_LIMITED"
-  | "INSTRUMENT_NOT_TRADING"
-  | "SELF_TRADE"
-  | "FILL_OR_KILL"
-  | "OTHER";
+export const REJECT_REASONS = [
+  "POST_ONLY_WOULD_TAKE",
+  "INSUFFICIENT_FUNDS",
+  "REDUCE_ONLY_REJECTED",
+  "PRICE_OUT_OF_BAND",
+  "OFF_GRID",
+  "BELOW_MINIMUM",
+  "TOO_MANY_ORDERS",
+  "RATE_LIMITED",
+  "INSTRUMENT_NOT_TRADING",
+  "SELF_TRADE",
+  "FILL_OR_KILL",
+  "OTHER",
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** An order as the engine knows it. Plain data: it is part of the state and of the snapshot. */
 export interface Order {

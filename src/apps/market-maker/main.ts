@@ -12,6 +12,7 @@ import { configBinder } from "../../host/fleet/config-binder.ts";
 import { type Fleet, openFleet } from "../../host/fleet/fleet.ts";
 import type { FleetOptions } from "../../host/fleet/fleet-options.ts";
 import type { HostEnd } from "../../host/host-error.ts";
+import { botTimings } from "../../host/metrics/bot-timings.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
 import { readStuck, startWatchdog } from "../../host/watchdog.ts";
 import type { Registry } from "../../journal/registry.ts";
@@ -96,7 +97,7 @@ interface Needed {
 function bots(
   config: MarketMakerConfig,
   { link, registry, teller }: Needed,
-  { log, release, stop, owners }: ProcessFrame,
+  { log, release, stop, owners, metrics }: ProcessFrame,
 ): Bots {
   const { stepMsMax, journalMibPerHourMax } = config.limits;
   const stuckFile = join(config.store.sqlite, "stuck.json");
@@ -121,6 +122,7 @@ function bots(
     coreHash: coreHash(),
     botsMax: config.limits.botsMax,
     bounds: { stepMsMax, journalMibPerHourMax },
+    timings: botTimings(metrics),
     deadManMs: config.deadMan.timeoutMs,
     watchdog,
     stuck,

@@ -5,6 +5,8 @@ import { booksServices } from "../../host/api/books-services.ts";
 import { botService } from "../../host/api/bot-service.ts";
 import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
+import { botCounters } from "../../host/metrics/bot-counters.ts";
+import { botGauges } from "../../host/metrics/bot-gauges.ts";
 import { startHttp } from "../../observe/http.ts";
 import type { CheckResult } from "../../observe/liveness.ts";
 import { memoryWithin } from "../../observe/memory-bound.ts";
@@ -21,7 +23,6 @@ import type { ProcessFrame } from "../process/process-frame.ts";
 import type { Reloader } from "../process/reloader.ts";
 import type { AlertTeller } from "./bot-alerts.ts";
 import { botChecks, botStatus, commitsWork, overallOf } from "./bot-checks.ts";
-import { countBots } from "./bot-metrics.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
 
 export interface Served {
@@ -65,7 +66,8 @@ export async function serve(
   const judge = (): void => health.set(null, healthy() && !frame.stop.stopping ? "serving" : "not-serving");
   const judging = setInterval(judge, JUDGE_MS);
   judge();
-  owners.add("bot metrics", countBots(fleet, metrics));
+  botGauges(fleet, metrics);
+  owners.add("bot metrics", botCounters(fleet, metrics));
   owners.add("books", () => books.close());
   owners.add("bot topics", () => bot.close());
   owners.add("health", () => clearInterval(judging));

@@ -14,6 +14,7 @@ import { Bounds } from "../bounds.ts";
 import type { Engine } from "../context.ts";
 import { BotHost } from "../host.ts";
 import { endOf, type HostEnd } from "../host-error.ts";
+import type { HostOptions } from "../host-options.ts";
 import type { TurnDone } from "../loop.ts";
 import { Watch } from "../watch.ts";
 import type { BoundBot } from "./binder.ts";
@@ -47,6 +48,7 @@ export class BotRun {
   private disarm: (() => Promise<void>) | null = null;
   private lastWord: Promise<void> = Promise.resolve();
   private caughtUp = false;
+  private readonly beganMs: number;
   /** The registry's configuration is another than the journal's last. */
   private isNewText = false;
   private ended = false;
@@ -57,6 +59,7 @@ export class BotRun {
    */
   constructor(parts: BotRunParts) {
     this.parts = parts;
+    this.beganMs = machineOf(parts.options).monotonicMs();
     this.guard = guardedBy((error) => this.threw(error));
     this.journal = openJournal(parts);
     const { bot, portOf } = { bot: parts.bound, portOf: parts.options.portOf };
@@ -136,16 +139,30 @@ export class BotRun {
       onProgress: () => this.parts.onChanged(null),
       onWarning: (warning) => options.onWarning(id, warning),
       onEnd: (end) => this.end(end),
-      ...(options.bounds === undefined ? {} : { onStepped: (ms: number) => this.bounds?.stepped(ms) }),
+      ...this.timed(id),
       ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
       ...(snapshots === undefined ? {} : { snapshots }),
     });
+  }
+
+  private timed(id: string): Pick<HostOptions, "onStepped" | "onCommitted"> {
+    const { bounds, timings } = this.parts.options;
+    if (bounds === undefined && timings === undefined) return {};
+    return {
+      onStepped: (ms) => {
+        this.bounds?.stepped(ms);
+        timings?.stepped(id, ms);
+      },
+      onCommitted: (ms) => timings?.committed(id, ms),
+    };
   }
 
   private turned(turn: TurnDone): void {
     this.isNewText ||= turn.events.some(({ kind }) => kind === "configured");
     if (!this.caughtUp && this.host.state.phase === "running") {
       this.caughtUp = true;
+      const tookMs = machineOf(this.parts.options).monotonicMs() - this.beganMs;
+      this.parts.options.timings?.recovered(this.parts.bound.id, tookMs);
       if (this.isNewText) catchUp(this.host, this.parts.record(), this.parts.bound);
     }
     this.parts.onChanged(turn);

@@ -29,6 +29,14 @@ export interface ConnectorHealth {
   subscribe(listener: () => void): () => void;
 }
 
+/** Milliseconds of the machine. */
+export interface Timings {
+  stepped(bot: string, ms: number): void;
+  committed(bot: string, ms: number): void;
+  /** From the run's begin to `recovered`. */
+  recovered(bot: string, ms: number): void;
+}
+
 export interface FleetOptions {
   /** The store folder: `registry/` and `bots/ID/` are below it. */
   readonly folder: string;
@@ -56,6 +64,8 @@ export interface FleetOptions {
   readonly botsMax?: number;
   /** What each bot may cost (OPS-16); nothing is judged when absent. */
   readonly bounds?: BotBounds;
+  /** Told what each bot's steps, commits and recoveries took, for the metrics. */
+  readonly timings?: Timings;
   /** Whatever ends a process that stands still (OPS-17) is told of each step. */
   readonly watchdog?: StepMarks;
   /** What an earlier process was ended for: twice for one event, and the bot is put aside. */
