@@ -29,23 +29,27 @@ export function decodeCanonical(text: string): Canonical {
   return reviveCanonical(JSON.parse(text));
 }
 
+/** Nothing of ours is nested deeper by far; text that is would end the stack. */
+const NESTING_MAX = 1_000;
+
 /** Second half of {@link decodeCanonical}: bigints and Maps out of parsed JSON. Throws SyntaxError or TypeError. */
-export function reviveCanonical(value: unknown): Canonical {
+export function reviveCanonical(value: unknown, nesting = 0): Canonical {
   if (typeof value !== "object" || value === null) return value as Canonical;
-  if (Array.isArray(value)) return value.map(reviveCanonical);
+  if (nesting > NESTING_MAX) throw new SyntaxError("nested too deeply");
+  const revive = (inner: unknown): Canonical => reviveCanonical(inner, nesting + 1);
+  if (Array.isArray(value)) return value.map(revive);
   const source = value as Record<string, unknown>;
   if (typeof source["$n"] === "string") return BigInt(source["$n"]);
   if (Array.isArray(source["$m"])) {
     const map = new Map<string | number, Canonical>();
-    for (const [key, item] of source["$m"] as [string | number, unknown][]) map.set(key, reviveCanonical(item));
+    for (const [key, item] of source["$m"] as [string | number, unknown][]) map.set(key, revive(item));
     return map;
   }
   const result: Record<string, Canonical> = {};
   for (const key of Object.keys(source)) {
     // defineProperty, so that a hostile "__proto__" key stays an ordinary key
-    if (key === "__proto__")
-      Object.defineProperty(result, key, { value: reviveCanonical(source[key]), enumerable: true });
-    else result[key] = reviveCanonical(source[key]);
+    if (key === "__proto__") Object.defineProperty(result, key, { value: revive(source[key]), enumerable: true });
+    else result[key] = revive(source[key]);
   }
   return result;
 }

@@ -29,6 +29,7 @@ export interface TreeOptions {
 
 /** Longest text that is read: a configuration is written by a person. */
 const TEXT_MAX = 200_000;
+const NESTING_MAX = 64;
 
 export function readTree(text: string, options: TreeOptions): Tree {
   const fault = (line: number, said: string): Tree => ({
@@ -37,12 +38,26 @@ export function readTree(text: string, options: TreeOptions): Tree {
     problems: [{ file: options.file, line, key: "", value: null, text: said }],
   });
   if (text.length > TEXT_MAX) return fault(0, `is longer than ${TEXT_MAX} characters; that is no configuration`);
+  // the parser's time grows with the square of the depth
+  if (nesting(text) > NESTING_MAX) return fault(0, "cannot be read as YAML: it is nested too deeply");
   try {
     return new TreeReader(text, options).read();
   } catch {
     // the parser is recursive: only nesting without end comes here
     return fault(0, "cannot be read as YAML: it is nested too deeply");
   }
+}
+
+/** Deepest place of brackets and of indented lines. */
+function nesting(text: string): number {
+  let open = 0;
+  let deepest = 0;
+  for (const [token] of text.matchAll(/[[{\]}]|^[ \-?]+/gm)) {
+    if (token === "]" || token === "}") open = Math.max(0, open - 1);
+    else if (token === "[" || token === "{") deepest = Math.max(deepest, (open += 1));
+    else deepest = Math.max(deepest, token.replaceAll("-", "  ").length / 4);
+  }
+  return deepest;
 }
 
 class TreeReader {

@@ -199,7 +199,9 @@ function readFooter(name: string, descriptor: number): PreparedFooter {
     });
   }
   const footerBytes = view.getUint32(12, true);
-  const footerAt = toSafe(view.getBigUint64(16, true));
+  const offset = view.getBigUint64(16, true);
+  if (offset > BigInt(size)) throw damaged(name, `it has ${size} bytes, and its footer begins at ${offset}: cut short`);
+  const footerAt = toSafe(offset);
   if (footerAt + footerBytes !== size) {
     throw damaged(name, `it has ${size} bytes instead of ${footerAt + footerBytes}: cut short, or added to`);
   }
@@ -208,10 +210,20 @@ function readFooter(name: string, descriptor: number): PreparedFooter {
   const sha256 = createHash("sha256").update(footer).digest();
   if (!sha256.equals(head.subarray(24, 56))) throw damaged(name, "its footer does not match its SHA-256");
   // The hash holds: these are the bytes our writer made of a PreparedFooter.
-  const parsed = decodeCanonical(Buffer.from(footer).toString("utf8")) as PreparedFooter | null;
-  if (parsed === null || columnOffsets(parsed.rows).end !== footerAt)
-    throw damaged(name, "its footer contradicts its size");
+  const parsed = footerOf(name, footer);
+  if (columnOffsets(parsed.rows).end !== footerAt) throw damaged(name, "its footer contradicts its size");
   return parsed;
+}
+
+function footerOf(name: string, bytes: Uint8Array): PreparedFooter {
+  let footer: unknown;
+  try {
+    footer = decodeCanonical(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    throw damaged(name, "its footer cannot be read");
+  }
+  if (typeof footer !== "object" || footer === null) throw damaged(name, "its footer is empty");
+  return footer as PreparedFooter;
 }
 
 function readFully(descriptor: number, target: Uint8Array, position: number): void {

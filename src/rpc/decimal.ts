@@ -4,6 +4,7 @@
 import type { Decimal as Exact } from "../base/decimal.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Decimal } from "./generated/google/type/decimal.ts";
+import { RpcRefusal } from "./refusal.ts";
 
 const PLAIN = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/;
 const DIGITS_MAX = 38;
@@ -22,8 +23,11 @@ export function readDecimal(decimal: Decimal | undefined): Result<string | null,
   return reason === null ? ok(decimal.value) : fail(reason);
 }
 
-/** The exact number of plain decimal text that was read before. */
+/** The exact number of plain decimal text. Throws a refusal on text of another server that is none. */
 export function exactDecimal(text: string): Exact {
+  const reason = objection(text);
+  if (reason !== null)
+    throw new RpcRefusal({ status: "INTERNAL", reason: "UNREADABLE", message: `a decimal ${reason}` });
   const point = text.indexOf(".");
   if (point === -1) return { digits: BigInt(text), scale: 0 };
   return { digits: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 };

@@ -47,10 +47,21 @@ export interface ExpectedWorld extends Pick<SavedWorld, "seed" | "market" | "clo
   readonly nowMs: number;
 }
 
+/** Of this release: what it names itself by is text. */
+const isKept = (kept: unknown): kept is Kept =>
+  typeof kept === "object" &&
+  kept !== null &&
+  "version" in kept &&
+  kept.version === VERSION &&
+  "seed" in kept &&
+  typeof kept.seed === "string" &&
+  "marketName" in kept &&
+  typeof kept.marketName === "string";
+
 function keptAt(path: string): Kept {
   try {
     const kept: unknown = decodeCanonical(readFileSync(path, "utf8"));
-    if (typeof kept === "object" && kept !== null && "version" in kept && kept.version === VERSION) return kept as Kept;
+    if (isKept(kept)) return kept;
   } catch (cause) {
     throw new EmulatorError("STATE", `${path} is damaged; move it away to start afresh`, { cause });
   }

@@ -118,8 +118,11 @@ export function markOf(decimal: Decimal | undefined, instrument: Instrument): Mi
   if (decimal === undefined) return null;
   const tick = exactDecimal(instrument.tickSize);
   const units = unitsOf(exactDecimal(decimal.value), { digits: tick.digits, scale: tick.scale + 3 }, "nearest");
-  return units.ok && units.value <= BigInt(Number.MAX_SAFE_INTEGER) ? milliTicks(toSafe(units.value)) : null;
+  return units.ok && isSafe(units.value) ? milliTicks(toSafe(units.value)) : null;
 }
+
+const isSafe = (value: bigint): boolean =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
 
 /** Rate × 10^12 as a fraction. */
 export const rateDecimal = (ratePpt: number): Decimal => ({ value: formatDecimal(BigInt(ratePpt), RATE_SCALE) });
@@ -128,7 +131,7 @@ export const rateDecimal = (ratePpt: number): Decimal => ({ value: formatDecimal
 export function ratePptOf(decimal: Decimal | undefined): number | null {
   if (decimal === undefined) return null;
   const units = unitsOf(exactDecimal(decimal.value), { digits: 1n, scale: RATE_SCALE }, "nearest");
-  return units.ok ? toSafe(units.value) : null;
+  return units.ok && isSafe(units.value) ? toSafe(units.value) : null;
 }
 
 export const noRate = (instrument: Instrument, atMs: number): FundingRate => ({

@@ -10,7 +10,7 @@ import type { FillEvent, OrderEvent } from "../../trading/event.ts";
 import type { OrderStatus as PortStatus, RejectReason } from "../../trading/order.ts";
 import type { Unstamped } from "../port.ts";
 import { gridOf } from "./grid.ts";
-import { moneyDecimal, moneyOf } from "./money-text.ts";
+import { moneyDecimal, readMoney } from "./money-text.ts";
 
 export const REJECT_REASONS: readonly RejectReason[] = [
   "POST_ONLY_WOULD_TAKE",
@@ -181,7 +181,8 @@ export function portFill(fill: Fill, instrument: Instrument): Unstamped<FillEven
   const side = portSide(fill.side);
   const price = gridOf(instrument.tickSize).units(fill.price?.value ?? "");
   const quantity = gridOf(instrument.lotSize).units(fill.quantity?.value ?? "");
-  if (side === null || !price.ok || !quantity.ok || fill.tradeId === "") return null;
+  const fee = readMoney(fill.fee, "up");
+  if (side === null || !price.ok || !quantity.ok || fee === null || fill.tradeId === "") return null;
   return {
     kind: "fill",
     symbol: fill.symbol,
@@ -192,7 +193,7 @@ export function portFill(fill: Fill, instrument: Instrument): Unstamped<FillEven
     price: ticks(price.value),
     quantity: lots(quantity.value),
     feeAsset: fill.feeAsset,
-    fee: moneyOf(fill.fee, "up"),
+    fee,
     liquidity: fill.maker ? "maker" : "taker",
     origin: originOf(fill.origin),
     exchangeAtMs: fill.atMs,

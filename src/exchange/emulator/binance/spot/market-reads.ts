@@ -158,7 +158,7 @@ export class MarketReads {
       return fail(refusals.illegal("symbols", '^\\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}\\]$'));
     const markets: ListedMarket[] = [];
     for (const name of list) {
-      const market = this.named(String(name));
+      const market = this.named(typeof name === "string" ? name : "");
       if (!market.ok) return market;
       markets.push(market.value);
     }

@@ -100,7 +100,7 @@ export class SubscriptionSocket implements SocketTalk, StreamListener {
         this.reply({ result: null, id });
         return;
       default:
-        this.refuse(2, `Invalid request: unknown variant \`${String(method)}\``, id);
+        this.refuse(2, `Invalid request: unknown variant \`${typeof method === "string" ? method : ""}\``, id);
     }
   }
 
