@@ -68,6 +68,7 @@ export class ConsoleModel {
       case "slots":
       case "risk":
       case "feeds":
+      case "system":
       case "explain":
       case "candles":
       case "config":

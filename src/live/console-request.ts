@@ -18,6 +18,7 @@ export const TOPICS = [
   "pnl",
   "risk",
   "feeds",
+  "system",
   "alerts",
   "log",
 ] as const;

@@ -1,6 +1,7 @@
 // live-server put together: a picture somebody feeds, a hub, and the listener. It only shows. Where the picture comes
 // from is the caller's: sources over gRPC, or a script in a test.
 
+import { hostname } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import { startHttp } from "../observe/http.ts";
 import type { CheckResult } from "../observe/liveness.ts";
@@ -14,6 +15,7 @@ import { Gate } from "./gate.ts";
 import { Hub } from "./hub.ts";
 import { LiveMetrics } from "./live-metrics.ts";
 import type { Picture } from "./picture.ts";
+import type { ProcessReport } from "./picture-writer.ts";
 import type { Questions } from "./questions.ts";
 import type { AuthSettings, LiveSettings } from "./settings.ts";
 import { Sockets } from "./sockets.ts";
@@ -58,7 +60,11 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
   const hub: Hub = new Hub({ ...options, metrics });
   const gate = new Gate({ settings, auth, surroundings, monotonicMs: () => clock.monotonicMs() });
   const sockets = new Sockets({ hub, gate, log, metrics, clock, wallMs });
-  const cancelAges = everySecond(clock, () => picture.tellFeeds());
+  const cancelAges = everySecond(clock, () => {
+    picture.tellFeeds();
+    if (own.url !== "") picture.process(ownProcess(options, own));
+  });
+  const own = { url: "", fromMs: clock.monotonicMs() };
   let stopping = false;
   try {
     const http = await startHttp({
@@ -84,6 +90,8 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
       },
     });
     sayStart(options, http.url);
+    own.url = http.url;
+    picture.process(ownProcess(options, own));
     return {
       url: http.url,
       port: http.port,
@@ -106,6 +114,23 @@ export async function startLiveServer(options: LiveServerOptions): Promise<LiveS
     await sockets.close();
     throw error;
   }
+}
+
+/** This server among the processes it shows. */
+function ownProcess(
+  { settings, ready, clock }: LiveServerOptions,
+  { url, fromMs }: { readonly url: string; readonly fromMs: number },
+): ProcessReport {
+  const checks = ready().map(({ name, ok, text }) => ({ name, ok, text }));
+  const told = {
+    release: settings.release,
+    host: hostname(),
+    pid: process.pid,
+    uptimeMs: Math.round(clock.monotonicMs() - fromMs),
+    ready: checks.every(({ ok }) => ok),
+    checks,
+  };
+  return { id: "live-server", kind: "live-server", address: url, told };
 }
 
 function everySecond(clock: Clock, act: () => void): () => void {

@@ -3,6 +3,7 @@
 // decided in the core (LIVE-05).
 
 import type { BotConfig, Preview, StateAt } from "./setup-messages.ts";
+import type { System } from "./system-messages.ts";
 
 export type {
   BotConfig,
@@ -13,6 +14,7 @@ export type {
   PreviewOrder,
   StateAt,
 } from "./setup-messages.ts";
+export type { JournalFigures, Process, ProcessCheck, System } from "./system-messages.ts";
 
 /** A decimal in plain notation: `-0.5`, `42150.50`; never a float, never an exponent. */
 export type Decimal = string;
@@ -391,6 +393,7 @@ export interface Bodies {
   readonly pnl: Pnl;
   readonly risk: Risk;
   readonly feeds: Feeds;
+  readonly system: System;
   readonly alerts: Listed<Alert>;
   readonly log: { readonly lines: readonly LogLine[]; readonly dropped: number };
   readonly explain: Explain;

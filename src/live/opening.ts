@@ -41,6 +41,7 @@ const PARTS: readonly ConsoleType[] = [
   "pnl",
   "risk",
   "feeds",
+  "system",
   "alerts",
 ];
 
@@ -77,6 +78,8 @@ export function topicNow(picture: Picture, topic: ConsoleType, options: OpeningO
       return [...picture.riskOf].map(([bot, risk]) => ({ type: "risk", of: { bot }, data: risk }));
     case "feeds":
       return [{ type: "feeds", of: {}, data: picture.board.read() }];
+    case "system":
+      return [{ type: "system", of: {}, data: picture.systemNow() }];
     case "alerts":
       return [{ type: "alerts", of: {}, data: { all: picture.alertBook.last(ALERTS_LISTED) } }];
     case "log":
@@ -126,7 +129,9 @@ export class ConsoleOpening {
     const { updates } = this.cut;
     // ages are of this moment, whatever the picture's version
     const fresh = (topic: ConsoleType): readonly Update[] =>
-      topic === "feeds" ? topicNow(this.picture, topic, this.options).map(told) : (updates.get(topic) ?? []);
+      topic === "feeds" || topic === "system"
+        ? topicNow(this.picture, topic, this.options).map(told)
+        : (updates.get(topic) ?? []);
     return [
       told({ type: "hello", of: {}, data: hello }),
       ...PARTS.flatMap(fresh),

@@ -14,10 +14,12 @@ import type {
   Feeds,
   Fill,
   Instrument,
+  JournalFigures,
   LogLine,
   Ms,
   Pnl,
   PnlPoint,
+  Process,
   Risk,
   Slots,
 } from "./messages.ts";
@@ -66,6 +68,9 @@ export interface Measures {
   readonly journal?: Feeds["journal"];
 }
 
+/** A process behind a source; `told` null where it did not speak of itself now. */
+export type ProcessReport = Pick<Process, "id" | "kind" | "address" | "told">;
+
 export interface PictureWriter {
   /** Instruments of one source, all of them. Prices of klines, orders and fills are padded to their ticks. */
   instruments(source: string, list: readonly Instrument[]): void;
@@ -110,6 +115,9 @@ export interface PictureWriter {
   feed(source: string, feed: FeedReport): void;
   source(report: SourceReport): void;
   measures(source: string, measures: Measures): void;
+  process(report: ProcessReport): void;
+  /** Journals of the bots of one engine, all of them. */
+  journals(source: string, list: readonly JournalFigures[]): void;
   /** The last alerts of one source, all of them. */
   alerts(source: string, list: readonly Alert[]): void;
   alert(source: string, alert: Alert): void;

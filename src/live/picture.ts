@@ -3,8 +3,9 @@
 
 import { AlertBook } from "./alert-book.ts";
 import { FeedBoard } from "./feed-board.ts";
-import type { Alert, Bot, LogLine, Pnl, PnlPoint, Risk } from "./messages.ts";
-import type { FeedReport, Measures, PictureWriter, SourceReport } from "./picture-writer.ts";
+import type { Alert, Bot, FeedState, JournalFigures, LogLine, Pnl, PnlPoint, Risk, System } from "./messages.ts";
+import type { FeedReport, Measures, PictureWriter, ProcessReport, SourceReport } from "./picture-writer.ts";
+import { SystemBoard } from "./system-board.ts";
 import { STATE_PER_SECOND, TradePicture } from "./trade-picture.ts";
 import { CURVE_POINTS_MAX, LOG_LINES_MAX } from "./update.ts";
 
@@ -18,6 +19,7 @@ export const ALERTS_LISTED = 100;
 export class Picture extends TradePicture implements PictureWriter {
   readonly alertBook = new AlertBook();
   readonly board: FeedBoard;
+  readonly systemBoard: SystemBoard;
   readonly botsOf = new Map<string, { readonly source: string; readonly bot: Bot }>();
   readonly pnlOf = new Map<string, Omit<Pnl, "curve">>();
   readonly curveOf = new Map<string, PnlPoint[]>();
@@ -30,6 +32,7 @@ export class Picture extends TradePicture implements PictureWriter {
   constructor(options: { readonly monotonicMs: () => number; readonly historyLimit: number }) {
     super(options);
     this.board = new FeedBoard(options.monotonicMs);
+    this.systemBoard = new SystemBoard(options.monotonicMs);
   }
 
   // ------------------------------------------------------------------------------------------------- bots
@@ -117,12 +120,34 @@ export class Picture extends TradePicture implements PictureWriter {
   source(report: SourceReport): void {
     this.board.source(report);
     this.tellFeeds();
+    if (this.systemBoard.changed(this.stateOf)) this.tellSystem();
   }
 
   measures(source: string, measures: Measures): void {
     this.board.measure(source, measures);
     this.tellFeeds();
   }
+
+  process(report: ProcessReport): void {
+    this.systemBoard.process(report);
+    this.tellSystem();
+  }
+
+  journals(source: string, list: readonly JournalFigures[]): void {
+    this.systemBoard.journals(source, list);
+  }
+
+  systemNow(): System {
+    return this.systemBoard.read(this.stateOf);
+  }
+
+  private tellSystem(): void {
+    this.tell({ type: "system", of: {}, data: this.systemNow() }, { key: "system", perSecond: 1 });
+  }
+
+  /** What is no source is this server itself, which lives while it speaks. */
+  private readonly stateOf = (id: string): FeedState =>
+    this.board.sourceList().find(({ name }) => name === id)?.state ?? "LIVE";
 
   /** Tells the feeds with their ages of now; whoever runs the picture calls it once a second. */
   tellFeeds(): void {

@@ -3,6 +3,7 @@
 
 import { ClientError, ServerError } from "nice-grpc-common";
 import { type StatusName, statusName } from "./status.ts";
+import { transportWords } from "./transport-words.ts";
 
 /** What is known of a failed mutation. Only `not_sent` may be repeated blindly. */
 export type Outcome = "rejected" | "not_sent" | "unknown";
@@ -68,8 +69,10 @@ export const TRANSPORT = "TRANSPORT";
 export function refusalOf(error: unknown): RpcRefusal {
   if (error instanceof RpcRefusal) return error;
   if (error instanceof ClientError || error instanceof ServerError) {
-    const message = error.details === "" ? error.message : error.details;
-    return new RpcRefusal({ status: statusName(error.code), reason: TRANSPORT, message, cause: error });
+    const status = statusName(error.code);
+    const byTransport = status === "UNAVAILABLE" || status === "DEADLINE_EXCEEDED" || error.details === "";
+    const message = byTransport ? transportWords(error.details) : error.details;
+    return new RpcRefusal({ status, reason: TRANSPORT, message, cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
   return new RpcRefusal({ status: "UNKNOWN", reason: "UNKNOWN", message, cause: error });

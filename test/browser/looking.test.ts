@@ -126,6 +126,59 @@ describe("looking at it", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
+  test("OPS-28 an alert whose cause is over is shown as over with its time, below those that hold", async () => {
+    const { page, faults, close } = await openPage(browser.get(), world, { address: "#/overview" });
+    const alert = (id: string, resolvedAt: number) =>
+      world.picture.alert("demo", {
+        id,
+        code: `code-${id}`,
+        severity: "ERROR",
+        bot: DEMO_OF.bot,
+        title: `Alert ${id}`,
+        text: "something happened",
+        facts: {},
+        done: "",
+        todo: "Mend it.",
+        at: Date.now(),
+        resolvedAt,
+      });
+    alert("first", 0);
+    alert("second", 0);
+    await page.locator("[data-alert=first][data-over=false]").getByText("To do: Mend it.").waitFor();
+    alert("first", Date.now());
+    const over = page.locator("[data-alert=first][data-over=true]");
+    await over.getByText(/over since \d\d:\d\d:\d\d/).waitFor();
+    assert.equal(await over.getByText("To do").count(), 0);
+    const order = await page
+      .locator("[data-alert]")
+      .evaluateAll((all) => all.map((each) => each.getAttribute("data-alert")));
+    assert.ok(order.indexOf("second") < order.indexOf("first"), order.join(" "));
+    await over.getByText("mark seen").click();
+    await over.waitFor({ state: "detached" });
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
+  test("LIVE-01 the system screen lists every process with its state, and the journals in figures", async () => {
+    world.picture.process({
+      id: "engine-1",
+      kind: "engine",
+      address: "127.0.0.1:7002",
+      told: { release: "1.0.0", host: "here", pid: 1, uptimeMs: 90_000, ready: true, checks: [] },
+    });
+    const figures = { position: 4_321, sequence: 2_000, bytes: 3 << 20, commitP99Us: 900, snapshotSequence: 1_990 };
+    world.picture.journals("engine-1", [{ bot: DEMO_OF.bot, ...figures, snapshotAgeMs: -1, sync: "send" }]);
+    world.picture.process({ id: "exchange-1", kind: "connector", address: "127.0.0.1:7001", told: null });
+    const { page, faults, close } = await openPage(browser.get(), world, { address: "#/system" });
+    await page.locator("[data-process=engine-1]", { hasText: "● ready" }).getByText("1.0.0").waitFor();
+    await page.locator("[data-process=exchange-1]", { hasText: "says nothing" }).waitFor();
+    await page.locator("[data-process=live-server]", { hasText: "● ready" }).waitFor();
+    const journal = page.locator(`[data-journal=${DEMO_OF.bot}]`);
+    for (const text of ["4321", "3.0 MiB", "0.9 ms", "10 events ago"]) await journal.getByText(text).waitFor();
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
   test("UI-02 without an engine the page is a plain monitor of the account, and says so", async () => {
     const alone = await openWorld(folder.path);
     alone.picture.bots("demo", []);

@@ -250,6 +250,14 @@ test("LIVE-01 LIVE-02 an engine alone shows bots, ladders, orders, results, risk
   await soon(scene.until(() => scene.picture.riskOf.has("bot-0") && scene.picture.pnlOf.has("bot-0")));
   log.say("info", "somebody wrote a line");
   await soon(scene.until(() => scene.picture.logLines.some(({ text }) => text === "somebody wrote a line")));
+  await soon(scene.until(() => scene.picture.systemNow().journals.length === 1));
+  const { processes, journals } = scene.picture.systemNow();
+  assert.deepEqual(
+    processes.map(({ id, kind, state, told }) => [id, kind, state, told?.pid]),
+    [["engine", "engine", "LIVE", process.pid]],
+  );
+  const [journal = assert.fail()] = journals;
+  assert.ok(journal.position > 10 && journal.sequence > 5 && journal.bytes > 4096, JSON.stringify(journal));
   const [placed = assert.fail()] = scene.picture.orderBook.all();
   const why = await soon(scene.sources.questions.explain(placed.order.clientOrder));
   assert.ok(why.ok && why.value.steps.length > 0 && why.value.risk.length > 0);

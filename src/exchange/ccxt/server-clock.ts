@@ -101,7 +101,11 @@ export class ServerClock {
     const state = objection !== null ? "stale" : far || best === null ? "suspect" : "live";
     if (state === this.told) return;
     this.told = state;
-    const text = objection ?? (best === null ? "it could not be measured" : `our clock is ${-offsetMs} ms ahead`);
+    const text = objection ?? (best === null ? "it could not be measured" : offBy(offsetMs));
     this.options.health({ subject: "clock", state, text: state === "live" ? "the clock is good again" : text });
   }
 }
+
+/** `offsetMs`: the exchange's clock less ours. */
+const offBy = (offsetMs: number): string =>
+  `our clock is ${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "ahead" : "behind"}`;

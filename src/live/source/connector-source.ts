@@ -21,6 +21,7 @@ import { padToTick } from "../plain.ts";
 import type { CandleQuestion } from "../questions.ts";
 import { intervalSeconds, joined, withTrade } from "./open-candle.ts";
 import { type Asked, Source, type SourceOptions } from "./source.ts";
+import { PROCESS_EVERY_MS, readUnlessUnknown, toldOf } from "./system-reads.ts";
 import { candleOf, feedStateOf, fillOf, instrumentOf, orderOf, told, withoutAddresses } from "./words.ts";
 
 /** Instruments shown when none are named: more is a list of names, not a console. */
@@ -66,6 +67,7 @@ export class ConnectorSource extends Source {
   constructor(options: ConnectorOptions) {
     super(options);
     this.own = options;
+    this.tellProcess("connector", null);
     this.service = options.client.client(ExchangeServiceDefinition);
   }
 
@@ -77,10 +79,19 @@ export class ConnectorSource extends Source {
     if (!(await this.insist("first contact", () => this.readInstruments()))) return;
     const exchanges = new Set(this.list.map(({ exchange }) => exchange));
     for (const exchange of exchanges) this.holdExchange(exchange);
+    this.repeat(
+      "process",
+      () => PROCESS_EVERY_MS,
+      async () => {
+        const [exchange = ""] = exchanges;
+        const answer = await readUnlessUnknown(() => this.service.getProcess({ exchange }));
+        this.tellProcess("connector", toldOf(answer?.process));
+      },
+    );
   }
 
   private async readInstruments(): Promise<void> {
-    const { exchanges, name } = await this.service.getName({});
+    const { exchanges, name, environment } = await this.service.getName({});
     const list: Instrument[] = [];
     for (const exchange of exchanges.length === 0 ? [name] : exchanges)
       list.push(...(await this.instrumentsOf(exchange)));
@@ -88,10 +99,9 @@ export class ConnectorSource extends Source {
     this.list = list;
     const { picture } = this.options;
     picture.instruments(this.name, list);
-    picture.demo(
-      this.name,
-      list.some(({ exchange }) => exchange === "simulated"),
-    );
+    // an older release does not say: then only the simulated exchange is known not to be money
+    const isSimulated = list.some(({ exchange }) => exchange === "simulated");
+    picture.demo(this.name, environment === "" ? isSimulated : environment !== "live");
   }
 
   private async instrumentsOf(exchange: string): Promise<readonly Instrument[]> {

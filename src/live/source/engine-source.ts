@@ -27,6 +27,7 @@ import { askConfig, askPreview, OneByOne, stateAtOf } from "./bot-questions.ts";
 import { readPnl } from "./pnl-reads.ts";
 import { readRisk } from "./risk-reads.ts";
 import { type Asked, Source, type SourceOptions } from "./source.ts";
+import { journalsOf, PROCESS_EVERY_MS, readUnlessUnknown, toldOf } from "./system-reads.ts";
 import { alertOf, botOf, explanationOf, fillOf, orderOf, severityOf, slotOf, told } from "./words.ts";
 
 const FILLS_PAGE = 1000;
@@ -68,6 +69,7 @@ export class EngineSource extends Source {
   constructor(options: EngineOptions) {
     super(options);
     this.own = options;
+    this.tellProcess("engine", null);
     this.bots = options.client.client(BotServiceDefinition);
     this.positions = options.client.client(PositionServiceDefinition);
     this.risk = options.client.client(RiskServiceDefinition);
@@ -97,6 +99,11 @@ export class EngineSource extends Source {
         const bots = [...this.known.values()].map(({ bot }) => bot);
         for (const [bot, risk] of await readRisk(this.risk, bots, signal)) this.options.picture.risk(bot, risk);
       },
+    );
+    this.repeat(
+      "process",
+      () => PROCESS_EVERY_MS,
+      () => this.readProcess(),
     );
     if (this.own.tellsOrders)
       this.repeat(
@@ -220,6 +227,13 @@ export class EngineSource extends Source {
     const { fills } = await this.positions.getFills(asked, { signal: this.ending.signal });
     this.options.picture.fills(fills.map(fillOf), { silent: !this.hadFills });
     this.hadFills = true;
+  }
+
+  private async readProcess(): Promise<void> {
+    const { signal } = this.ending;
+    const answer = await readUnlessUnknown(() => this.bots.getProcess({}, { signal }));
+    if (answer !== null) this.options.picture.journals(this.name, journalsOf(answer));
+    this.tellProcess("engine", toldOf(answer?.process));
   }
 
   private async results(): Promise<void> {

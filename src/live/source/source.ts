@@ -9,6 +9,7 @@ import type { RpcClient } from "../../rpc/client.ts";
 import { watchHealth } from "../../rpc/health-watch.ts";
 import { refusalOf } from "../../rpc/refusal.ts";
 import { pause } from "../../rpc/timers.ts";
+import type { Process } from "../messages.ts";
 import type { PictureWriter } from "../picture-writer.ts";
 import { Repeated } from "../repeated.ts";
 import { type FollowOptions, follow, type Streamed } from "./follow.ts";
@@ -50,6 +51,12 @@ export abstract class Source {
     });
     this.keep(this.untilEnd().then(() => health.close()));
     this.keep(this.run());
+  }
+
+  /** `told` null: it is there, or was, and says nothing of itself now. */
+  protected tellProcess(kind: Process["kind"], told: Process["told"]): void {
+    const { picture, client } = this.options;
+    picture.process({ id: this.name, kind, address: client.address, told });
   }
 
   protected abstract run(): Promise<void>;

@@ -261,7 +261,7 @@ export const alertOf = (wire: WireAlert): Alert => ({
   done: wire.done,
   todo: wire.todo,
   at: wire.atMs,
-  resolvedAt: 0,
+  resolvedAt: wire.resolvedAtMs,
 });
 
 export const explanationOf = (wire: ExplainOrderResponse): Omit<Explanation, "requestId"> => ({

@@ -11,6 +11,8 @@ import { usePicture } from "../picture/use.ts";
 
 const SIGNS: Readonly<Record<Severity, string>> = { INFO: "○", WARNING: "△", ERROR: "◆", CRITICAL: "■" };
 const SEEN_MAX = 500;
+/** Alerts that are over, among the open ones. */
+const OVER_SHOWN = 3;
 
 interface Group {
   readonly newest: Alert;
@@ -32,6 +34,13 @@ function grouped(alerts: readonly Alert[]): readonly Group[] {
   return [...groups.values()];
 }
 
+/** What holds, and below it the newest few that are over, until they are marked as seen. */
+function openAndJustOver(alerts: readonly Alert[], seen: readonly string[]): readonly Group[] {
+  const open = grouped(alerts.filter(({ resolvedAt }) => resolvedAt <= 0));
+  const over = grouped(alerts.filter(({ resolvedAt, id }) => resolvedAt > 0 && !seen.includes(id)));
+  return [...open, ...over.toSorted((a, b) => b.newest.resolvedAt - a.newest.resolvedAt).slice(0, OVER_SHOWN)];
+}
+
 /** Alerts of WARNING and worse that are neither resolved nor marked as seen. */
 export function useUnseen(): readonly Alert[] {
   const alerts = usePicture((picture) => picture.alerts);
@@ -48,8 +57,8 @@ export function AlertsPanel(): ReactNode {
   const { seen } = useChoices();
   const [show, setShow] = useState<"open" | "all">("open");
   const groups = useMemo(
-    () => grouped(alerts.filter((alert) => show === "all" || alert.resolvedAt <= 0)),
-    [alerts, show],
+    () => (show === "all" ? grouped(alerts) : openAndJustOver(alerts, seen)),
+    [alerts, show, seen],
   );
   return (
     <Panel
@@ -71,19 +80,20 @@ export function AlertsPanel(): ReactNode {
 
 function AlertEntry({ group, seen }: { readonly group: Group; readonly seen: boolean }): ReactNode {
   const { newest, count, ids } = group;
+  const isOver = newest.resolvedAt > 0;
   const bad = newest.severity === "CRITICAL" || newest.severity === "ERROR";
   const mark = (): void => choose({ seen: [...ids, ...currentChoices().seen].slice(0, SEEN_MAX) });
   return (
-    <article className={`alert${seen ? " seen" : ""}`} data-alert={newest.id}>
+    <article className={`alert${seen || isOver ? " seen" : ""}`} data-alert={newest.id} data-over={isOver}>
       <header>
-        <span className={bad && !seen ? "sell" : ""}>
+        <span className={bad && !seen && !isOver ? "sell" : ""}>
           {SIGNS[newest.severity]} {newest.severity.toLowerCase()}
         </span>
         <b>{newest.title}</b>
         {count > 1 && <span className="tag">× {count}</span>}
-        {newest.resolvedAt > 0 && (
+        {isOver && (
           <span className="tag good">
-            resolved <Time at={newest.resolvedAt} />
+            ✓ over since <Time at={newest.resolvedAt} />
           </span>
         )}
         <span className="dim">
@@ -97,7 +107,7 @@ function AlertEntry({ group, seen }: { readonly group: Group; readonly seen: boo
       </header>
       <p>{newest.text}</p>
       {newest.done !== "" && <p className="dim">Done: {newest.done}</p>}
-      {newest.todo !== "" && <p>To do: {newest.todo}</p>}
+      {newest.todo !== "" && !isOver && <p>To do: {newest.todo}</p>}
       <Facts facts={newest.facts} />
       <p className="dim">
         <Why id={newest.id}>why</Why> · runbook: <code>{newest.code}</code>

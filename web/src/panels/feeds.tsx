@@ -3,11 +3,12 @@
 
 import type { ReactNode } from "react";
 import type { Feed, Feeds } from "../../../src/live/messages.ts";
-import { bytes, signed, span } from "../money/show.ts";
+import { signed, span } from "../money/show.ts";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Time } from "../parts/values.tsx";
 import { useNow, usePicture } from "../picture/use.ts";
+import { JournalSum } from "./processes.tsx";
 
 const SIGNS: Readonly<Record<Feed["state"], string>> = {
   LIVE: "● live",
@@ -120,7 +121,6 @@ export function MachineryPanel(): ReactNode {
   const budget = all.flatMap((each) => each.budget);
   const clock = all.find((each) => each.clock !== null)?.clock;
   const deadMan = all.find((each) => each.deadMan !== null)?.deadMan;
-  const journal = all.find((each) => each.journal !== null)?.journal;
   return (
     <Panel title="Machinery" pad>
       <dl className="facts">
@@ -142,8 +142,10 @@ export function MachineryPanel(): ReactNode {
             </>
           )}
         </dd>
-        <dt>journal</dt>
-        <dd>{journal == null ? "–" : `${bytes(journal.bytes)}, commit p99 ${journal.commitP99} ms`}</dd>
+        <dt>journals</dt>
+        <dd>
+          <JournalSum />
+        </dd>
       </dl>
       <p className="dim" style={{ margin: "8px 0 12px" }}>
         The dead-man timer cancels own orders when the engine goes silent. It does not close positions.

@@ -166,6 +166,9 @@ function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
     case "feeds":
       draft.feeds = withEntry(draft.feeds, of.exchange ?? of.bot ?? "", message.data);
       return;
+    case "system":
+      draft.system = message.data;
+      return;
     case "alerts":
       if (!isAll(message.data) && !isGone(message.data) && draft.ready) news.alerts.push(message.data as Alert);
       draft.alerts = newestFirst(draft.alerts, message.data, ALERTS_MAX);

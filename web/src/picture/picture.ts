@@ -17,6 +17,7 @@ import type {
   PnlPoint,
   Risk,
   Slots,
+  System,
 } from "../../../src/live/messages.ts";
 
 export type LinkState = "connecting" | "open" | "lost" | "login";
@@ -66,6 +67,7 @@ export interface Picture {
   readonly curves: ReadonlyMap<string, readonly PnlPoint[]>;
   readonly risks: ReadonlyMap<string, Risk>;
   readonly feeds: ReadonlyMap<string, Feeds>;
+  readonly system: System | null;
   /** Newest first. */
   readonly alerts: readonly Alert[];
   readonly log: readonly NumberedLine[];
@@ -98,6 +100,7 @@ export const emptyPicture = (nowMs: number): Picture => ({
   curves: new Map(),
   risks: new Map(),
   feeds: new Map(),
+  system: null,
   alerts: [],
   log: [],
   logDropped: 0,

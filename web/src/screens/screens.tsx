@@ -13,6 +13,7 @@ import { LadderPanel } from "../panels/ladder.tsx";
 import { LogPanel } from "../panels/log.tsx";
 import { OrdersPanel } from "../panels/orders.tsx";
 import { PositionPanel } from "../panels/position.tsx";
+import { JournalsPanel, ProcessesPanel } from "../panels/processes.tsx";
 import { ResultSplit } from "../panels/result.tsx";
 import { BreakersPanel, ExposurePanel, KillPanel, LimitsPanel, MonitorPanel, ReconcilePanel } from "../panels/risk.tsx";
 import { Gates, isDead, PhaseTag } from "../parts/gates.tsx";
@@ -292,6 +293,8 @@ export function RiskScreen({ onKill }: { readonly onKill: () => void }): ReactNo
 export function SystemScreen(): ReactNode {
   return (
     <div className="columns">
+      <ProcessesPanel />
+      <JournalsPanel />
       <FeedsPanel />
       <MachineryPanel />
       <LogPanel />

@@ -34,16 +34,16 @@ export function register(program: Command): void {
   list(bot);
   ladder(bot);
   configCommands(bot);
-  change(bot, "start", { text: "start a bot that was stopped", to: start });
-  change(bot, "pause", { text: "no new entries; exits go on", to: pause })
+  change(bot, "start [bot]", { text: "start a bot that was stopped", to: start });
+  change(bot, "pause [bot]", { text: "no new entries; exits go on", to: pause })
     .option("--leg <leg>", "L, S or both", "both")
     .option("--cancel-entries", "cancel entries that rest");
-  change(bot, "resume", { text: "entries again", to: resume });
-  change(bot, "stop", { text: "stop for good; orders as cancelOnExit says", to: stop }).option(
+  change(bot, "resume [bot]", { text: "entries again", to: resume });
+  change(bot, "stop [bot]", { text: "stop for good; orders as cancelOnExit says", to: stop }).option(
     "--orders <which>",
     "cancel all, opening or none instead",
   );
-  change(bot, "flatten", { text: "close the position at the market, in slices", to: flatten });
+  change(bot, "flatten [bot]", { text: "close the position at the market, in slices", to: flatten });
   change(bot, "adopt <quantity>", { text: "give lots that no slot owns to slots; signed base", to: adopt }).option(
     "--average <price>",
     "what they cost; the mark unless given",
@@ -122,6 +122,12 @@ function legOf(leg: string | undefined, allowed: readonly string[]): string {
   throw usageError(`--leg ${leg ?? "nothing"} is not allowed; give ${allowed.join(", ")}`);
 }
 
+/** `opensqt bot pause btc-grid` and `--bot btc-grid` are the same; two different names are a mistake. */
+function namedBot(word: string | undefined, flag: string | undefined): string | undefined {
+  if (word === undefined || flag === undefined || word === flag) return word ?? flag;
+  throw usageError(`which bot is meant, ${word} or --bot ${flag}? Name one`);
+}
+
 function signed(command: Command): Command {
   return engineOptions(command)
     .option("--bot <name>", "which bot, where there are several")
@@ -147,13 +153,13 @@ function list(bot: Command): void {
 }
 
 function ladder(bot: Command): void {
-  engineOptions(bot.command("ladder"))
+  engineOptions(bot.command("ladder [bot]"))
     .description("the levels of a grid: what is held, what rests where")
     .option("--bot <name>", "which bot, where there are several")
     .addHelpText("after", "\nExample:\n  opensqt bot ladder")
-    .action(async (flags: BotFlags) => {
+    .action(async (word: string | undefined, flags: BotFlags) => {
       const slots = await withEngine(flags, async (engine) => {
-        const botId = await botMeant(engine, flags.bot);
+        const botId = await botMeant(engine, namedBot(word, flags.bot));
         return (await engine.bots.getSlots({ botId })).slots.map(plainSlot);
       });
       if (flags.json === true) printJson({ slots });
@@ -163,6 +169,7 @@ function ladder(bot: Command): void {
 
 function change(bot: Command, usage: string, { text, to }: { text: string; to: Change }): Command {
   const shown = usage
+    .replace("[bot]", "btc-grid")
     .replace("<quantity>", "0.004")
     .replace("<price>", "61800")
     .replace("<gate>", "stray")
@@ -177,9 +184,10 @@ function change(bot: Command, usage: string, { text, to }: { text: string; to: C
         .flat()
         .filter((one) => typeof one === "string");
       const flags = given.at(-2) as BotFlags;
+      const named = usage.endsWith(" [bot]") ? namedBot(words[0], flags.bot) : flags.bot;
       const { name, data } = await withEngine(flags, async (engine) => {
-        const named = await botMeant(engine, flags.bot);
-        return { name: named, data: await to(engine, named, { words, flags }) };
+        const meant = await botMeant(engine, named);
+        return { name: meant, data: await to(engine, meant, { words, flags }) };
       });
       sayDone(name, data, flags);
     });
@@ -199,11 +207,11 @@ function configCommands(bot: Command): void {
   const update = signed(bot.command("update <file>")).description(
     "take a changed configuration: live keys at once, the lattice by draining its entries",
   );
-  const remove = signed(bot.command("remove")).description(
+  const remove = signed(bot.command("remove [bot]")).description(
     "remove a bot that is stopped and flat; its journal is kept",
   );
   for (const [name, command] of Object.entries({ add, update, remove })) {
-    const file = name === "remove" ? "" : " grid.yaml";
+    const file = name === "remove" ? " btc-grid" : " grid.yaml";
     command
       .option("--dry-run", "show what would change; change nothing")
       .option("--yes", "do not ask")
@@ -212,5 +220,8 @@ function configCommands(bot: Command): void {
   const run = async () => import("../bot-change.ts");
   add.action(async (file: string, flags: BotFlags) => (await run()).addBot(file, flags));
   update.action(async (file: string, flags: BotFlags) => (await run()).updateBot(file, flags));
-  remove.action(async (flags: BotFlags) => (await run()).removeBot(flags));
+  remove.action(async (word: string | undefined, flags: BotFlags) => {
+    const named = namedBot(word, flags.bot);
+    return (await run()).removeBot({ ...flags, ...(named === undefined ? {} : { bot: named }) });
+  });
 }

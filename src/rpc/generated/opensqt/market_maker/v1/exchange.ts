@@ -66,6 +66,8 @@ export interface GetNameResponse {
 
 /** Request of ExchangeService.GetProcess. */
 export interface ExchangeServiceGetProcessRequest {
+  /** Exchange; may be empty with one. */
+  exchange: string;
 }
 
 /** Answer of ExchangeService.GetProcess. */
@@ -1263,11 +1265,14 @@ export const GetNameResponse: MessageFns<GetNameResponse> = {
 };
 
 function createBaseExchangeServiceGetProcessRequest(): ExchangeServiceGetProcessRequest {
-  return {};
+  return { exchange: "" };
 }
 
 export const ExchangeServiceGetProcessRequest: MessageFns<ExchangeServiceGetProcessRequest> = {
-  encode(_: ExchangeServiceGetProcessRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ExchangeServiceGetProcessRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.exchange !== "") {
+      writer.uint32(10).string(message.exchange);
+    }
     return writer;
   },
 
@@ -1284,6 +1289,14 @@ export const ExchangeServiceGetProcessRequest: MessageFns<ExchangeServiceGetProc
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.exchange = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1296,20 +1309,24 @@ export const ExchangeServiceGetProcessRequest: MessageFns<ExchangeServiceGetProc
     }
   },
 
-  fromJSON(_: any): ExchangeServiceGetProcessRequest {
-    return {};
+  fromJSON(object: any): ExchangeServiceGetProcessRequest {
+    return { exchange: isSet(object.exchange) ? globalThis.String(object.exchange) : "" };
   },
 
-  toJSON(_: ExchangeServiceGetProcessRequest): unknown {
+  toJSON(message: ExchangeServiceGetProcessRequest): unknown {
     const obj: any = {};
+    if (message.exchange !== "") {
+      obj.exchange = message.exchange;
+    }
     return obj;
   },
 
   create(base?: DeepPartial<ExchangeServiceGetProcessRequest>): ExchangeServiceGetProcessRequest {
     return ExchangeServiceGetProcessRequest.fromPartial(base ?? {});
   },
-  fromPartial(_: DeepPartial<ExchangeServiceGetProcessRequest>): ExchangeServiceGetProcessRequest {
+  fromPartial(object: DeepPartial<ExchangeServiceGetProcessRequest>): ExchangeServiceGetProcessRequest {
     const message = createBaseExchangeServiceGetProcessRequest();
+    message.exchange = object.exchange ?? "";
     return message;
   },
 };
