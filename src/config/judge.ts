@@ -8,6 +8,7 @@ import type { LoadedConfig } from "./loaded.ts";
 import type { Renamed } from "./old-names.ts";
 import { type ConfigProblem, renderProblems } from "./problem.ts";
 import { isSection, ProblemDesk, type Section } from "./problem-desk.ts";
+import { journalConfig } from "./process/sections.ts";
 import { CONFIG_KEYS, CONFIG_SCHEMA, type ConfigValues } from "./schema.ts";
 import { backtestConfig, simulatedConfig } from "./simulation.ts";
 
@@ -85,7 +86,7 @@ function assemble(values: ConfigValues, parts: Parts, origin: Origin): LoadedCon
     hash: bot.hash,
     bot: bot.config,
     store: values.store,
-    journal: values.journal,
+    journal: journalConfig(values.journal, values.environment),
     simulated: simulatedConfig(marketOf(values), instrument),
     backtest: backtestConfig(values.backtest, instrument),
     warnings: origin.tree.warnings.map((one) => renderProblems([origin.desk.problem(one.key, one.text)])),

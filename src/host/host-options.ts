@@ -3,7 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Identity } from "../engine/state.ts";
 import type { ExchangePort } from "../exchange/port.ts";
-import type { Journal } from "../journal/port.ts";
+import type { Journal, Retention } from "../journal/port.ts";
 import type { CandleInterval } from "../trading/event.ts";
 import type { AlertOver, Engine, HostAlert } from "./context.ts";
 import type { HostEnd } from "./host-error.ts";
@@ -41,6 +41,8 @@ export interface HostOptions {
   /** A turn's records were on the disk after so many milliseconds. */
   readonly onCommitted?: (ms: number) => void;
   readonly snapshots?: SnapshotCadence;
+  /** How long the journal keeps every record (DUR-28); for ever when absent. */
+  readonly retention?: Retention;
   /** Frees room on a full disk, so that the stop can be recorded; true when there is room now (DUR-61). */
   readonly freeReserve?: () => boolean;
 }

@@ -11,6 +11,7 @@ import type { Command } from "../trading/command.ts";
 import type { FillEvent } from "../trading/event.ts";
 import { fillIdentity } from "../trading/ledger.ts";
 import { CommandDesk, type Commander, type CommandResult } from "./command-desk.ts";
+import { Compaction } from "./compaction.ts";
 import type { AlertOver, HostContext, HostEvent, OwnAlert } from "./context.ts";
 import { cancelWithoutRecord } from "./emergency.ts";
 import { Executor } from "./executor.ts";
@@ -46,6 +47,7 @@ export class BotHost implements HostContext {
   private readonly recovery: Recovery;
   private readonly stopping: GracefulStop;
   private readonly snapshots: Snapshots | null;
+  private readonly compaction: Compaction | null;
   private readonly commits: CommitWatch;
   private readonly streams: Streams;
   private readonly commands: CommandDesk;
@@ -96,6 +98,7 @@ export class BotHost implements HostContext {
     const { engine, journal, snapshots: cadence = SNAPSHOT_CADENCE } = options;
     const { state, clock } = this;
     this.snapshots = journal === null ? null : new Snapshots(journal, { engine, state, clock, cadence });
+    this.compaction = this.makeCompaction();
     this.streams = new Streams(this, options.subscription, {
       offer: (message) => this.loop.offer(message, false),
       read: (done) => this.reconciler.request(done),
@@ -280,6 +283,13 @@ export class BotHost implements HostContext {
     return new CommitWatch(() => this.machine.monotonicMs(), { onSlow, onFastAgain });
   }
 
+  private makeCompaction(): Compaction | null {
+    const { journal, retention } = this.options;
+    if (journal === null || retention === undefined) return null;
+    const alert = (said: OwnAlert): void => this.alert(said);
+    return new Compaction({ journal, retention, machineMs: () => this.machine.monotonicMs(), alert });
+  }
+
   private makeExecutor(): Executor {
     return new Executor(this, this.settler, {
       others: {
@@ -326,12 +336,14 @@ export class BotHost implements HostContext {
     for (const observer of this.observers) observer(turn);
     this.streams.drained(this.loop.mailbox);
     if (this.snapshots?.due === true) this.snapshot();
+    if (!this.ended) this.compaction?.betweenTurns(this.state.nowMs);
     if (this.state.phase === "refused") this.refused();
   }
 
   private snapshot(): void {
     try {
       this.snapshots?.take(this.loop);
+      this.compaction?.snapshotTaken();
     } catch (error) {
       this.loop.stop();
       this.failed(error, "effects");

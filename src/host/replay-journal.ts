@@ -32,12 +32,21 @@ export interface ReplayReport {
   readonly state: BotState;
 }
 
-/** The state before event `seq`: from the newest snapshot that is older, else from nothing. */
+/**
+ * The state before event `seq`: from the newest snapshot that is older, else from nothing. Where the beginning is
+ * archived and the archives are not read, 1 means as early as can be. Errors: JOURNAL_NO_BASE for another event there.
+ */
 export function baseFor(reader: JournalReader, engine: Engine, seq: number): { state: BotState; position: number } {
-  for (const snapshot of reader.snapshots()) {
-    if (snapshot.seq < seq) return { state: stateOfSnapshot(reader, engine, snapshot), position: snapshot.position };
-  }
-  return { state: engine.initial(identityOf(reader)), position: 0 };
+  const { oldest } = reader;
+  const snapshots = reader.snapshots().filter(({ position }) => position >= oldest);
+  const wanted = seq === 1 && oldest > 0 ? snapshots.at(-1) : snapshots.find((snapshot) => snapshot.seq < seq);
+  if (wanted !== undefined) return { state: stateOfSnapshot(reader, engine, wanted), position: wanted.position };
+  if (oldest === 0) return { state: engine.initial(identityOf(reader)), position: 0 };
+  throw new JournalError(
+    "JOURNAL_NO_BASE",
+    `JOURNAL_NO_BASE: event ${seq} was archived, and the journal begins after it, at position ${oldest + 1}. Put its ` +
+      "archives back into the folder `archive` beside it.",
+  );
 }
 
 export const identityOf = (reader: JournalReader): Identity => ({

@@ -107,6 +107,7 @@ function bots(
   const options: FleetOptions = {
     folder: config.store.sqlite,
     sync: config.journal.sync,
+    retention: { keepMs: config.journal.retainMs, bytesMax: config.journal.retainBytes },
     port: link.port,
     ...(link.portOf === undefined ? {} : { portOf: link.portOf }),
     ...(link.connector === undefined ? {} : { connector: link.connector }),

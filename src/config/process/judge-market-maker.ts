@@ -7,6 +7,7 @@ import { alertsConfig } from "./judge-alerts.ts";
 import type { Judging } from "./judging.ts";
 import { grpcConfig, isLoopback, peerConfig, serverTls } from "./listeners.ts";
 import type { MarketMakerValues } from "./market-maker-schema.ts";
+import { journalConfig } from "./sections.ts";
 import type { ConfigOrigin, MarketMakerConfig } from "./shapes.ts";
 import { simulatedExchangeConfig } from "./simulated-exchange.ts";
 
@@ -40,7 +41,7 @@ export function judgeMarketMaker(
   const { store, journal, lock, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
   return {
     store,
-    journal,
+    journal: journalConfig(journal, environment),
     lock,
     exchange,
     environment,

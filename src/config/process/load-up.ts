@@ -19,6 +19,7 @@ import { LIVE_SERVER_SCHEMA } from "./live-server-schema.ts";
 import type { ProcessOptions } from "./load-process.ts";
 import { MARKET_MAKER_SCHEMA } from "./market-maker-schema.ts";
 import { type ReadFile, readProcessFile } from "./reading.ts";
+import { journalConfig } from "./sections.ts";
 import type { ConfigOrigin, PlainSection, SimulatedExchangeConfig, UpConfig } from "./shapes.ts";
 import { simulatedExchangeConfig } from "./simulated-exchange.ts";
 import { listedInstruments } from "./up-instruments.ts";
@@ -164,10 +165,10 @@ class UpReading {
   }
 
   private marketMakerPlain(connectorBind: string): PlainSection {
-    const { store, journal } = this.values;
+    const { store, journal, environment } = this.values;
     return {
       store,
-      journal,
+      journal: { ...journal, sync: journalConfig(journal, environment).sync },
       exchange: "remote",
       connector: { address: connectorBind },
       bots: this.writtenBots(),

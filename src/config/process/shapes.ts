@@ -184,9 +184,16 @@ export interface FleetLimits {
   readonly memoryMibMax: number;
 }
 
+export interface JournalConfig {
+  readonly sync: "kill" | "send" | "all";
+  /** How long, and up to which size, a journal keeps every record (DUR-28). */
+  readonly retainMs: number;
+  readonly retainBytes: number;
+}
+
 export interface MarketMakerConfig extends ConfigOrigin {
   readonly store: { readonly sqlite: string };
-  readonly journal: { readonly sync: "kill" | "send" | "all" };
+  readonly journal: JournalConfig;
   /** What a second process on the same store does (OPS-20). */
   readonly lock: "refuse" | "wait";
   /** remote: the connector; native and simulated: the simulated exchange inside this process. */

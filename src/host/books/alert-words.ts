@@ -46,6 +46,7 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   "orders-remain": ["Own orders remain on the exchange", "", "Cancel them on the exchange, or start the bot again."],
   "bot-crashed": ["Bot stopped by an error", "Its orders are being cancelled.", "Read the text; the journal is kept."],
   "journal-slow": ["Journal is slow", "", "Give the data folder a faster disk."],
+  "journal-not-compacted": ["Old records were not archived", "The bot trades on.", "Run opensqt journal verify."],
   "disk-low": ["Disk is nearly full", "Opening pauses below 256 MiB.", "Free space on the journal's disk."],
   "host-disk": ["Disk is full", "Opening is paused.", "Free space on the journal's disk."],
   "host-overload": ["Too many events wait", "Opening is paused until it is half.", "Check the machine's load."],

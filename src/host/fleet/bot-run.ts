@@ -114,7 +114,7 @@ export class BotRun {
     const { options, folder, record, bound, engine } = this.parts;
     const { revision, by } = record();
     const { id, tag, data, hash, text, instrument } = bound;
-    const { mailboxCapacity, snapshots } = options;
+    const { mailboxCapacity, snapshots, retention } = options;
     return new BotHost({
       identity: { bot: id, tag, lineage: this.journal.meta.lineage },
       symbol: instrument.symbol,
@@ -142,6 +142,7 @@ export class BotRun {
       ...this.timed(id),
       ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
       ...(snapshots === undefined ? {} : { snapshots }),
+      ...(retention === undefined ? {} : { retention }),
     });
   }
 

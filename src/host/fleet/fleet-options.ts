@@ -3,7 +3,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
-import type { SyncPolicy } from "../../journal/port.ts";
+import type { Retention, SyncPolicy } from "../../journal/port.ts";
 import type { BotBounds } from "../bounds.ts";
 import type { AlertOver, Engine, HostAlert } from "../context.ts";
 import type { HostEnd } from "../host-error.ts";
@@ -77,6 +77,8 @@ export interface FleetOptions {
   /** Bots may share an instrument (RISK-07); no when absent. */
   readonly allowSharedInstrument?: boolean;
   readonly snapshots?: SnapshotCadence;
+  /** How long journals keep every record (DUR-28); for ever when absent. */
+  readonly retention?: Retention;
   /** Bytes kept free for the last words of a full disk (DUR-61); the journal's own when absent. */
   readonly reserveBytes?: number;
   /** The engine of a bot; the production engine when absent. Tests put a broken one here. */
