@@ -4,13 +4,19 @@
 import { type Money, money } from "../market/amounts.ts";
 import { exposureMoney, liveTotals, worstCase } from "../risk/exposure.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
-import type { GrantEvent } from "../trading/account-event.ts";
-import type { BotState } from "./state.ts";
+import type { AccountBreakerEvent, GrantEvent } from "../trading/account-event.ts";
+import type { BreakerAction } from "../trading/command.ts";
+import type { Block, BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 import { provenPosition } from "./unbooked.ts";
 
 /** Block of a bot that has more than it was granted: entries go until it fits. */
 export const GRANT_BLOCK = "grant";
+/** Breakers of the account stand among the blocks under this. */
+export const ACCOUNT_PREFIX = "account:";
+
+const LEVELS: Readonly<Record<BreakerAction, Block["level"]>> = { P: "HOLD", O: "REDUCE", A: "HALT", F: "HALT" };
+
 /** Worst case of position and live orders at mark; null without a mark. */
 export function exposureOf(state: BotState): Money | null {
   const { instrument } = state;
@@ -22,6 +28,27 @@ export function exposureOf(state: BotState): Money | null {
 
 export function onGrant(turn: Turn, { id, gross }: GrantEvent): readonly StrategyInput[] {
   turn.state.grant = { id, gross, over: "unknown" };
+  return [];
+}
+
+/** A breaker of the account holds this bot like its own, until the account says otherwise. */
+export function onAccountBreaker(turn: Turn, event: AccountBreakerEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  const { breaker, phase, action, reason } = event;
+  const name = ACCOUNT_PREFIX + breaker;
+  const probation = (state.accountProbation ?? []).filter((each) => each !== breaker);
+  if (phase === "probation") probation.push(breaker);
+  if (state.accountProbation !== undefined || probation.length > 0) state.accountProbation = probation;
+  turn.gatesChanged = true;
+  if (phase !== "open") {
+    state.blocks.delete(name);
+    return [];
+  }
+  const before = state.blocks.get(name);
+  const sinceMs = before?.reason === reason ? before.sinceMs : state.nowMs;
+  const reducing = action === "P" || action === "O";
+  state.blocks.set(name, { reason, sinceMs, level: LEVELS[action], leg: "both", reducing });
+  if (action === "F" && before?.reason !== reason) turn.flatten({ code: "flatten.breaker", breaker: name });
   return [];
 }
 

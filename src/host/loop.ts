@@ -7,6 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { crashPoint } from "../base/crash-point.ts";
 import type { BotState } from "../engine/state.ts";
 import type { ConfigText, EffectToAppend, Journal, PostingToAppend } from "../journal/port.ts";
+import type { EffectKind } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import type { Engine, HostEvent, MachineState } from "./context.ts";
 import { Mailbox, type Offered } from "./mailbox.ts";
@@ -53,6 +54,9 @@ export interface LoopOptions<S extends MachineState = BotState> {
   /** What it is measured by; the clock's monotonic time when absent. */
   readonly machineMs?: () => number;
 }
+
+/** Effects others act on: what they were told must still be on the disk after a power cut (DUR section 4). */
+const LEAVING: ReadonlySet<EffectKind> = new Set(["place", "grant", "bot-breaker", "bot-command"]);
 
 const NO_EFFECTS: readonly EffectToAppend[] = [];
 const NO_POSTINGS: readonly PostingToAppend[] = [];
@@ -192,7 +196,7 @@ export class TurnLoop<S extends MachineState = BotState> {
         effects: done.effects,
         postings: done.postings,
         mark: due ? { seq: state.seq, atMs: state.nowMs, stateHash: sha256(engine.encode(state)) } : null,
-        sends: done.effects.some(({ effect }) => effect.kind === "place"),
+        sends: done.effects.some(({ effect }) => LEAVING.has(effect.kind)),
       });
     } catch (error) {
       this.fail(error, "effects");

@@ -90,6 +90,7 @@ export class Mailbox {
       case "recovered":
       case "stop-requested":
       case "host-condition":
+      case "account-breaker":
       case "grant":
       case "account-configured":
       case "bot-joined":

@@ -18,7 +18,8 @@ type Kind =
   | "account-figures"
   | "account-balance"
   | "bot-kill-reported"
-  | "grant";
+  | "grant"
+  | "account-breaker";
 
 const ACTIONS: Members<BreakerAction> = { P: true, O: true, A: true, F: true };
 const PHASES: Members<BreakerPhase> = { open: true, probation: true, closed: true };
@@ -89,6 +90,7 @@ export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: 
     id: b.integer("id"),
     gross: b.money("gross"),
   }),
+  "account-breaker": (b, atMs) => ({ kind: "account-breaker", atMs, ...breaker(b) }),
 };
 
 export const ACCOUNT_EFFECT_DECODERS: {
@@ -100,22 +102,22 @@ export const ACCOUNT_EFFECT_DECODERS: {
     id: b.integer("id"),
     gross: b.money("gross"),
   }),
-  "bot-breaker": (b) => ({
-    kind: "bot-breaker",
-    bot: b.text("bot"),
-    breaker: b.text("breaker"),
-    phase: b.oneOf("phase", PHASES),
-    action: b.oneOf("action", ACTIONS),
-    reason: b.text("reason"),
-    value: b.text("value"),
-    limit: b.text("limit"),
-  }),
+  "bot-breaker": (b) => ({ kind: "bot-breaker", bot: b.text("bot"), ...breaker(b) }),
   "bot-command": (b) => {
     const told = command(b.object("command"));
     const passed = told.name === "kill" || told.name === "killReset" ? told : b.refuse("command", "kill or killReset");
     return { kind: "bot-command", bot: b.text("bot"), command: passed, by: b.text("by"), reason: b.text("reason") };
   },
 };
+
+const breaker = (b: Body): Omit<EffectOf<"bot-breaker">, "kind" | "bot"> => ({
+  breaker: b.text("breaker"),
+  phase: b.oneOf("phase", PHASES),
+  action: b.oneOf("action", ACTIONS),
+  reason: b.text("reason"),
+  value: b.text("value"),
+  limit: b.text("limit"),
+});
 
 const botFigures = (b: Body): BotFigures => ({
   bot: b.text("bot"),

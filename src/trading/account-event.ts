@@ -124,6 +124,18 @@ export interface GrantEvent extends At {
   readonly gross: Money;
 }
 
+/** A breaker of the account as a bot hears of it: an open one holds the bot until it is told otherwise (RISK-18). */
+export interface AccountBreakerEvent extends At {
+  readonly kind: "account-breaker";
+  readonly breaker: string;
+  /** `probation` halves the limits and blocks nothing. */
+  readonly phase: BreakerPhase;
+  readonly action: BreakerAction;
+  readonly reason: string;
+  readonly value: string;
+  readonly limit: string;
+}
+
 export type BreakerPhase = "open" | "probation" | "closed";
 
 export type AccountMachineEvent =

@@ -3,7 +3,7 @@
 
 import type { Lots, MilliTicks, Money, Side, Ticks } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
-import type { AccountMachineEvent, GrantEvent } from "./account-event.ts";
+import type { AccountBreakerEvent, AccountMachineEvent, GrantEvent } from "./account-event.ts";
 import type { ClientOrderId } from "./client-order-id.ts";
 import type { Command } from "./command.ts";
 import type { OrderStatus, RejectReason } from "./order.ts";
@@ -289,6 +289,7 @@ export type EngineEvent =
   | Recovered
   | StopRequested
   | HostCondition
+  | AccountBreakerEvent
   | GrantEvent
   | AccountMachineEvent;
 

@@ -4,6 +4,14 @@ import fc from "fast-check";
 import { amount, atMs, flag, natural, plain, text } from "./values.ts";
 
 const action = fc.constantFrom("P", "O", "A", "F");
+const breaker = {
+  breaker: text,
+  phase: fc.constantFrom("open", "probation", "closed"),
+  action,
+  reason: text,
+  value: text,
+  limit: text,
+} as const;
 const orNull = fc.option(amount);
 
 export const ACCOUNT_EVENTS = {
@@ -68,21 +76,13 @@ export const ACCOUNT_EVENTS = {
     ordersLeft: natural,
     flat: flag,
   }),
+  "account-breaker": plain({ kind: fc.constant("account-breaker"), atMs, ...breaker }),
   grant: plain({ kind: fc.constant("grant"), atMs, id: natural, gross: amount }),
 } as const;
 
 export const ACCOUNT_EFFECTS = {
   grant: plain({ kind: fc.constant("grant"), bot: text, id: natural, gross: amount }),
-  "bot-breaker": plain({
-    kind: fc.constant("bot-breaker"),
-    bot: text,
-    breaker: text,
-    phase: fc.constantFrom("open", "probation", "closed"),
-    action,
-    reason: text,
-    value: text,
-    limit: text,
-  }),
+  "bot-breaker": plain({ kind: fc.constant("bot-breaker"), bot: text, ...breaker }),
   "bot-command": plain({
     kind: fc.constant("bot-command"),
     bot: text,

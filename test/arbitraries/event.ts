@@ -231,6 +231,8 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
     exchangeOrderId: fc.option(text),
     reason,
     text,
+    tookMs: natural,
+    tries: natural,
   }),
   "exchange-state": plain({
     kind: fc.constant("exchange-state"),
@@ -238,6 +240,7 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
     symbol: text,
     askedAtSeq: natural,
     positionLots: lot,
+    liquidation: milli,
     openOrders: fc.array(
       plain({
         clientOrderId: clientOrderIds,
