@@ -4,24 +4,39 @@
 import { type Lots, lots } from "../market/amounts.ts";
 import { type ReconcileDecision, reconcile } from "../risk/reconcile.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
-import type { AccountEvent, ExchangeStateEvent, OpenOrderSeen, OrderEvent } from "../trading/event.ts";
+import type { AccountEvent, ExchangeStateEvent, OpenOrderSeen, OrderEvent, PositionEvent } from "../trading/event.ts";
+import { endBreaker, trip } from "./breakers.ts";
+import { watchMargin } from "./margin-watch.ts";
 import { onOrder, trackOrphan } from "./order-events.ts";
-import type { BotState } from "./state.ts";
+import type { BotState, DivergenceRecord } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 import { provenPosition } from "./unbooked.ts";
+import { watched } from "./watch.ts";
 
-/** Name of the breaker among the blocks. */
-const DIVERGENCE = "divergence";
+/** Divergences kept for the lists; the journal has them all. */
+const DIVERGENCES_MAX = 50;
 
 export function onAccount(turn: Turn, event: AccountEvent): readonly StrategyInput[] {
   const { equity, quoteAvailable, maintenanceMargin } = event;
   turn.state.equity = { equity, quoteAvailable, maintenanceMargin, atMs: turn.state.nowMs };
+  const limits = watched(turn.state);
+  if (limits !== null) watchMargin(turn, limits);
+  return [];
+}
+
+/** The exchange's own view of the position: only its liquidation price is used; the ledger's lots are ours (RISK-18). */
+export function onPosition(turn: Turn, event: PositionEvent): readonly StrategyInput[] {
+  const { state } = turn;
+  if (event.symbol !== state.instrument?.symbol || event.liquidation === null) return [];
+  state.liquidation = { price: event.liquidation, atMs: state.nowMs };
   return [];
 }
 
 export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly StrategyInput[] {
   const { state } = turn;
   if (state.instrument === null || event.symbol !== state.instrument.symbol) return [];
+  const { liquidation } = event;
+  state.liquidation = liquidation === undefined ? null : { price: liquidation, atMs: state.nowMs };
   const changed = new Set<string>();
   for (const order of state.orders.values()) {
     if (order.changedSeq > event.askedAtSeq) changed.add(order.clientOrderId);
@@ -104,23 +119,26 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
       return [];
     case "correct":
       state.corrections = decision.corrections;
+      record(state, decision, "corrected");
       return adjust(turn, decision.lots, { code: "adjusted", local: decision.local, exchange: decision.exchange });
     case "breaker": {
       state.divergence = { local: decision.local, exchange: decision.exchange };
-      if (state.blocks.has(DIVERGENCE)) return [];
-      const block = {
-        reason: decision.text,
-        sinceMs: state.nowMs,
-        level: "REDUCE",
-        leg: "both",
-        reducing: true,
-      } as const;
-      state.blocks.set(DIVERGENCE, block);
-      turn.gatesChanged = true;
-      turn.alert("divergence", "critical", decision.text, { local: decision.local, exchange: decision.exchange });
+      const told = { text: decision.text, facts: { local: decision.local, exchange: decision.exchange } };
+      if (trip(turn, "divergence", { reason: decision.text, told })) record(state, decision, "waits");
       return [];
     }
   }
+}
+
+/** What was found and what was done about it (RISK-53). */
+function record(
+  state: BotState,
+  { local, exchange }: { readonly local: Lots; readonly exchange: Lots },
+  action: DivergenceRecord["action"],
+  by = "",
+): void {
+  state.divergences.push({ atMs: state.nowMs, local, exchange, action, by });
+  if (state.divergences.length > DIVERGENCES_MAX) state.divergences.shift();
 }
 
 const shownOpen = (event: ExchangeStateEvent, seen: OpenOrderSeen): OrderEvent => ({
@@ -154,7 +172,8 @@ export function acceptDivergence(turn: Turn, by: string): readonly StrategyInput
   const { divergence } = state;
   if (divergence === null) return [];
   state.divergence = null;
-  turn.gatesChanged = state.blocks.delete(DIVERGENCE) || turn.gatesChanged;
+  endBreaker(turn, "divergence");
+  record(state, divergence, "accepted", by);
   turn.alert("reconcile-accepted", "warning", `the exchange's position was accepted by ${by}`, {});
   // what was filled since the breaker opened is booked already: only the unexplained part is adjusted
   const unexplained = lots(divergence.exchange - divergence.local);

@@ -1,36 +1,40 @@
 // The breaker an operator opens and closes by hand (RISK-21), and the closing of others. Its effect on orders is that
 // of every block: gates and mode; this file only sets it and says so.
 
+import { isBreakerName } from "../risk/breaker/breaker.ts";
 import type { BreakerAction } from "../trading/command.ts";
+import { closeByHand, trip } from "./breakers.ts";
+import { ACCOUNT_PREFIX, GRANT_BLOCK } from "./grant.ts";
 import { PAUSE_BLOCK } from "./names.ts";
-import type { Block, BotState } from "./state.ts";
+import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { causeHolds as breakerHolds } from "./watch.ts";
 
 /** Name of the operator's own breaker among the blocks. */
 export const MANUAL_BREAKER = "manual";
 
-/** P keeps resting orders, O cancels opening ones, A cancels all, F closes the position as well (RISK-18). */
-const LEVELS: Readonly<Record<BreakerAction, Block["level"]>> = { P: "HOLD", O: "REDUCE", A: "HALT", F: "HALT" };
-
 export function openBreaker(turn: Turn, action: BreakerAction, reason: string): void {
   const { state } = turn;
-  const sinceMs = state.blocks.get(MANUAL_BREAKER)?.sinceMs ?? state.nowMs;
-  const reducing = action === "P" || action === "O";
-  state.blocks.set(MANUAL_BREAKER, { reason, sinceMs, level: LEVELS[action], leg: "both", reducing });
-  turn.gatesChanged = true;
-  turn.alert("breaker-opened", "critical", `breaker ${MANUAL_BREAKER} ${reason}`, { breaker: MANUAL_BREAKER, action });
-  if (action === "F") turn.flatten({ code: "flatten.breaker" });
+  const openedAtMs = state.breakers.get(MANUAL_BREAKER)?.openedAtMs;
+  // the operator's newest word replaces the one before, stricter or not
+  state.breakers.delete(MANUAL_BREAKER);
+  const told = { text: `breaker ${MANUAL_BREAKER} ${reason}`, facts: { breaker: MANUAL_BREAKER, action } };
+  trip(turn, MANUAL_BREAKER, { reason, action, told });
+  const opened = state.breakers.get(MANUAL_BREAKER);
+  if (openedAtMs === undefined || opened === undefined) return;
+  state.breakers.set(MANUAL_BREAKER, { ...opened, openedAtMs });
+  const block = state.blocks.get(MANUAL_BREAKER);
+  if (block !== undefined) state.blocks.set(MANUAL_BREAKER, { ...block, sinceMs: openedAtMs });
 }
 
 /** Whether the cause of an open breaker still holds, so that only `force` closes it. */
 export function causeHolds(state: BotState, breaker: string): boolean {
-  if (breaker === MANUAL_BREAKER) return false;
-  if (breaker !== "divergence") return state.blocks.has(breaker);
-  return state.divergence !== null && state.divergence.local !== state.divergence.exchange;
+  return isBreakerName(breaker) ? breakerHolds(state, breaker) : state.blocks.has(breaker);
 }
 
-/** The operator's pause is no breaker: it ends by `resume`. */
-export const isBreaker = (name: string): boolean => name !== PAUSE_BLOCK;
+/** The operator's pause is no breaker: it ends by `resume`. Terms of the account end where they were made. */
+export const isBreaker = (name: string): boolean =>
+  name !== PAUSE_BLOCK && name !== GRANT_BLOCK && !name.startsWith(ACCOUNT_PREFIX);
 
 export function closeBreaker(
   turn: Turn,
@@ -39,12 +43,17 @@ export function closeBreaker(
 ): void {
   const { state } = turn;
   const facts = { breaker, force };
-  if (!isBreaker(breaker) || !state.blocks.has(breaker)) {
+  const isOpen = state.blocks.has(breaker) || (isBreakerName(breaker) && state.breakers.has(breaker));
+  if (!isBreaker(breaker) || !isOpen) {
     turn.alert("breaker-refused", "warning", `breaker ${breaker} is not open`, facts);
     return;
   }
   if (causeHolds(state, breaker) && !force) {
     turn.alert("breaker-refused", "warning", `breaker ${breaker} stays open: its cause holds`, facts);
+    return;
+  }
+  if (isBreakerName(breaker)) {
+    closeByHand(turn, breaker, { who: by, force });
     return;
   }
   state.blocks.delete(breaker);

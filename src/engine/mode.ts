@@ -3,8 +3,8 @@
 import type { ModeFact, RiskMode } from "../risk/facts.ts";
 import type { GateLevel, StrategyInput } from "../strategy/contract.ts";
 import type { Leg } from "../trading/command.ts";
-import { PAUSE_BLOCK } from "./names.ts";
-import type { BotState } from "./state.ts";
+import { MONITOR_BLOCK, PAUSE_BLOCK } from "./names.ts";
+import type { Block, BotState } from "./state.ts";
 
 /** The strictest mode that holds now. */
 export function modeOf(state: BotState): ModeFact {
@@ -22,14 +22,28 @@ export function modeOf(state: BotState): ModeFact {
     case "running":
       break;
   }
-  for (const [name, block] of state.blocks) {
-    if (name !== PAUSE_BLOCK) return mode("breaker", block.reason, block.sinceMs, block.reducing);
+  const strictest = strictestBlock(state);
+  if (strictest !== null) return mode("breaker", strictest.reason, strictest.sinceMs, strictest.reducing);
+  const monitor = state.blocks.get(MONITOR_BLOCK);
+  if (monitor !== undefined) {
+    return { ...mode("monitor", monitor.reason, monitor.sinceMs, true), blocks: sideOf(monitor.leg) };
   }
   const pause = state.blocks.get(PAUSE_BLOCK);
   if (pause !== undefined) {
     return { ...mode("paused", pause.reason, pause.sinceMs, true), blocks: sideOf(pause.leg) };
   }
   return mode("normal", "", 0, true);
+}
+
+/** The first of those that refuse reducing orders too, else the first. */
+function strictestBlock({ blocks }: BotState): Block | null {
+  let found: Block | null = null;
+  for (const [name, block] of blocks) {
+    if (name === PAUSE_BLOCK || name === MONITOR_BLOCK) continue;
+    if (!block.reducing) return block;
+    found ??= block;
+  }
+  return found;
 }
 
 function mode(name: RiskMode, reason: string, sinceMs: number, reducingAllowed: boolean): ModeFact {
@@ -65,6 +79,7 @@ function gatesOf(state: BotState): readonly GateNow[] {
       ? { gate: "operator", level: "RUN", leg: "both", reason: "" }
       : { gate: "operator", level: pause.level, leg: pause.leg, reason: pause.reason },
   );
+  gates.push(monitorGate(state));
   gates.push(feedGate(state, "feed-book", "FREEZE"), feedGate(state, "feed-orders", "HOLD"));
   return gates;
 }
@@ -83,13 +98,20 @@ function riskGate(state: BotState): GateNow {
   let level: GateLevel = "RUN";
   let reason = "";
   for (const [name, block] of state.blocks) {
-    if (name === PAUSE_BLOCK || name === "feed-book" || name === "feed-orders") continue;
+    if (name === PAUSE_BLOCK || name === MONITOR_BLOCK || name === "feed-book" || name === "feed-orders") continue;
     if (ORDER.indexOf(block.level) > ORDER.indexOf(level)) {
       level = block.level;
       reason = block.reason;
     }
   }
   return { gate: "risk", level, leg: "both", reason };
+}
+
+function monitorGate({ blocks }: BotState): GateNow {
+  const block = blocks.get(MONITOR_BLOCK);
+  return block === undefined
+    ? { gate: "monitor", level: "RUN", leg: "both", reason: "" }
+    : { gate: "monitor", level: block.level, leg: block.leg, reason: block.reason };
 }
 
 function feedGate(state: BotState, gate: "feed-book" | "feed-orders", level: GateLevel): GateNow {

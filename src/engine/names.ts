@@ -7,9 +7,15 @@ export const RECONCILE_TIMER = "engine.reconcile";
 /** Wakes whatever `standing.ts` waits for. */
 export const STANDING_TIMER = "engine.standing";
 
+/** Wakes the breakers for the end of a cool-down. */
+export const BREAKER_TIMER = "engine.breakers";
+
 /** Orders of the shared closer, and open orders found with our tag that no journal knows. */
 export const CLOSER_SLOT = "closer";
 export const ORPHAN_SLOT = "orphan";
+
+/** The risk monitor among the blocks. */
+export const MONITOR_BLOCK = "monitor";
 
 /** The operator's pause among the blocks. */
 export const PAUSE_BLOCK = "operator";

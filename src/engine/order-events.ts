@@ -4,12 +4,15 @@
 import { bigNearestDiv } from "../base/integer.ts";
 import { lots, money, ZERO_MONEY } from "../market/amounts.ts";
 import { baseMoney, type Instrument, notionalMoney } from "../market/instrument.ts";
+import type { ClosingFill } from "../risk/breaker/losses.ts";
 import { type BudgetFill, bookBudgetFill, giveUp, releaseBudget } from "../risk/budget.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import { type ClientOrderId, parseClientOrderId } from "../trading/client-order-id.ts";
 import type { AbsentEvent, FillEvent, OpenOrderSeen, OrderEvent, OutcomeEvent } from "../trading/event.ts";
 import { bookFill, fillIdentity } from "../trading/ledger.ts";
 import { isLive, type Order } from "../trading/order.ts";
+import { trip } from "./breakers.ts";
+import { watchUnasked } from "./dead-man-watch.ts";
 import { CANCEL_TIMER, CLOSER_SLOT, ORPHAN_SLOT, UNKNOWN_TIMER } from "./names.ts";
 import {
   applyAbsent,
@@ -23,6 +26,7 @@ import { eatenLots } from "./owned.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { noteUnbooked } from "./unbooked.ts";
+import { watched, watchFill, watchOrder, watchOutcome, watchUnknown } from "./watch.ts";
 
 /** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than 4,000. */
 const ENDED_MIN = 1000;
@@ -35,6 +39,7 @@ const UNKNOWN_ALERT_MS = 30_000;
 export function onOutcome(turn: Turn, event: OutcomeEvent): readonly StrategyInput[] {
   const order = find(turn.state, event.clientOrderId);
   if (order === undefined) return [];
+  watchOutcome(turn, event);
   return settle(turn, order, event.of === "place" ? applyPlaceOutcome(order, event) : applyCancelOutcome(event));
 }
 
@@ -65,20 +70,39 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
   remember(state.recentFills, identity);
   state.fillSeq = state.seq;
   const eaten = eatenLots(state);
+  const held = { position: state.ledger.position, cost: state.ledger.cost };
   turn.postings.push(...bookFill(state.ledger, instrument, event));
   if (state.budget !== null) {
     bookBudgetFill(state.budget, instrument, budgetFill(event, instrument));
     giveUp(state.budget, instrument, eatenLots(state) - eaten);
   }
   const order = event.clientOrderId === null ? undefined : find(state, event.clientOrderId);
+  if (order !== undefined) watchFill(turn, closingFill(event, order, instrument), held);
   const moved = order === undefined ? [] : settle(turn, order, applyFill(order, event));
-  if (forced)
-    turn.alert("liquidation", "critical", `the exchange closed ${event.quantity} lots by ${event.origin}`, {});
+  if (forced) onForcedFill(turn, event);
   const slot = order?.order.slotKey;
   const closer = slot === CLOSER_SLOT;
   const routed = slot !== undefined && !closer && slot !== ORPHAN_SLOT;
   // the fill first: a fee taken in base is known before anything is sold of what it brought (GRID-03)
   return [{ kind: "fill", fill: event, routed, closer }, ...moved];
+}
+
+/** The exchange closed a part of the position itself: nothing is placed until an operator has looked (RISK-18). */
+function onForcedFill(turn: Turn, { quantity, origin }: FillEvent): void {
+  const text = `the exchange closed ${quantity} lots by ${origin}`;
+  turn.alert("liquidation", "critical", text, {});
+  if (turn.limits.breakers === undefined) return;
+  trip(turn, "manual", { reason: `opened: ${text}`, action: "A", told: null });
+}
+
+/** The fill as the count of losses sees it. */
+function closingFill(fill: FillEvent, { clientOrderId, order }: Order, instrument: Instrument): ClosingFill {
+  const { side, price, quantity } = fill;
+  const { slotKey, reduceOnly } = order;
+  const { fee } = budgetFill(fill, instrument);
+  const ofNoSlot = slotKey === CLOSER_SLOT || slotKey === ORPHAN_SLOT;
+  const onlyCloses = reduceOnly || ofNoSlot || (instrument.kind === "spot" && side === "sell");
+  return { clientOrderId, slotKey, side, price, quantity, fee, onlyCloses };
 }
 
 /** Somebody else moved the position: it is compared now, not at the next round (RISK-32); once, however often told. */
@@ -156,6 +180,10 @@ function settle(turn: Turn, order: Order, update: OrderUpdate): readonly Strateg
     forget(state);
   }
   act(turn, order, update);
+  watchOrder(turn, order);
+  if (update.change?.change === "canceled") watchUnasked(turn, order);
+  const limits = order.unknownSinceMs === null ? null : watched(state);
+  if (limits !== null) watchUnknown(turn, limits);
   if (order.unknownSinceMs !== null) turn.timer(UNKNOWN_TIMER, order.unknownSinceMs + UNKNOWN_ALERT_MS);
   const slot = order.order.slotKey;
   if (update.change === null || slot === CLOSER_SLOT || slot === ORPHAN_SLOT) return [];
@@ -203,6 +231,7 @@ function forget(state: BotState): void {
     if (state.ended.size <= ENDED_MAX && state.nowMs - order.placedAtMs < ENDED_AGE_MS) return;
     state.ended.delete(id);
     state.unbooked.delete(id);
+    state.history.closing.delete(id);
   }
 }
 

@@ -24,6 +24,7 @@ import type { BotState } from "./state.ts";
 import { strategyOf } from "./strategies.ts";
 import { armRounds, cancelAgain } from "./supervise.ts";
 import type { Turn } from "./turn.ts";
+import { lookAround } from "./watch.ts";
 
 export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyInput[] {
   const { state } = turn;
@@ -184,6 +185,7 @@ export function onRecovered(turn: Turn): readonly StrategyInput[] {
   if (!isStopping(state)) state.phase = "running";
   armRounds(turn);
   cancelAgain(turn);
+  lookAround(turn);
   return [...gatesToTell(state), { kind: "recovered" }];
 }
 

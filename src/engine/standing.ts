@@ -21,7 +21,7 @@ export function standingWork(turn: Turn, event: EngineEvent): void {
   if (state.instrument === null || state.limits === null) return;
   if (isKilled(state.kill)) killTurn(turn, killInput(state, event));
   // one slice at a time, however much happens: the book has to show what the last one took
-  if (state.closer !== null && (state.nowMs >= state.closer.nextAtMs || provenPosition(state) === 0)) close(turn);
+  if (state.closer !== null && (state.nowMs >= state.closer.nextAtMs || isAtTarget(state))) close(turn);
   if (state.phase === "stopping") finishStop(turn);
 }
 
@@ -84,17 +84,27 @@ function isFlat(state: BotState): boolean {
   return position === 0 || state.closedDust === position;
 }
 
+/** Nothing is left to take, or more was taken already. */
+function isAtTarget(state: BotState): boolean {
+  const target = state.closer?.target ?? 0;
+  const position = provenPosition(state);
+  return position === target || Math.sign(position) !== Math.sign(position - target);
+}
+
+/** Closers that may pay more with time, like the kill's (RISK-36, RISK-37): a liquidation would cost more. */
+const URGENT: ReadonlySet<string> = new Set(["reduce.margin", "flatten.liquidation", "flatten.margin-ratio"]);
+
 /** One decision of the closer: a slice, a wait, or the end. */
 function close(turn: Turn): void {
   const { state } = turn;
   const { closer } = state;
   if (closer === null) return;
-  const urgent = isKilled(state.kill);
+  const urgent = isKilled(state.kill) || URGENT.has(closer.because);
   const decision = closeStep(turn.limits, {
     nowMs: state.nowMs,
     startedAtMs: closer.startedAtMs,
     instrument: turn.instrument,
-    position: provenPosition(state),
+    position: isAtTarget(state) ? 0 : provenPosition(state) - closer.target,
     live: liveTotals(state.orders, CLOSER_SLOT),
     bids: state.book?.bids ?? [],
     asks: state.book?.asks ?? [],
@@ -106,8 +116,9 @@ function close(turn: Turn): void {
     case "done":
       if ([...state.orders.values()].some((order) => order.order.slotKey === CLOSER_SLOT)) return;
       state.closer = null;
-      state.closedDust = provenPosition(state);
       turn.gatesChanged = true;
+      if (closer.target !== 0) return;
+      state.closedDust = provenPosition(state);
       turn.alert("flat", "warning", "the position is closed", { dust: decision.dust, because: closer.because });
       return;
     case "wait":

@@ -161,6 +161,8 @@ export interface BotState {
   settlements: Map<number, number>;
   /** Order events and fills of others on our instrument: seen, counted, never acted on (N-15). */
   foreign: number;
+  /** Breakers of the account on probation: while there is one, limits are halved; absent where there never was one. */
+  accountProbation?: string[];
   /** The terms of the account machine; absent where none ever spoke, and the bot's own limit stands alone. */
   grant?: Grant;
 }

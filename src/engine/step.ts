@@ -13,9 +13,9 @@ import type { StrategyContext, StrategyInput } from "../strategy/contract.ts";
 import type { Effect } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import { emptyLedger, type Posting } from "../trading/ledger.ts";
-import { onAccount, onExchangeState } from "./account.ts";
+import { onAccount, onExchangeState, onPosition } from "./account.ts";
 import { armCleaner } from "./cleaning.ts";
-import { judgeGrant, onGrant } from "./grant.ts";
+import { judgeGrant, onAccountBreaker, onGrant } from "./grant.ts";
 import { onBook, onCandle, onFundingSettled, onMark } from "./market.ts";
 import { gatesToTell } from "./mode.ts";
 import { onCommand, onHostCondition } from "./operator.ts";
@@ -27,6 +27,7 @@ import { type BotState, type Identity, STATE_VERSION } from "./state.ts";
 import { strategyOf } from "./strategies.ts";
 import { onFeed, onTimer } from "./supervise.ts";
 import { Turn, type Watch } from "./turn.ts";
+import { isLookDue, lookAround } from "./watch.ts";
 
 /** What an event caused. The effect at place i has the identity (state.seq, i). */
 export interface StepResult {
@@ -97,6 +98,7 @@ export function step(state: BotState, event: EngineEvent, watch: Watch | null = 
   if (event.atMs > state.nowMs) state.nowMs = event.atMs;
   const turn = new Turn(state, watch);
   const inputs = dispatch(turn, event);
+  if (isLookDue(state)) lookAround(turn);
   judgeGrant(turn);
   tellGates(turn);
   for (const input of inputs) tell(turn, input);
@@ -134,7 +136,7 @@ function dispatch(turn: Turn, event: EngineEvent): readonly StrategyInput[] {
     case "account":
       return onAccount(turn, event);
     case "position":
-      return [];
+      return onPosition(turn, event);
     case "exchange-state":
       return onExchangeState(turn, event);
     case "timer":
@@ -147,6 +149,8 @@ function dispatch(turn: Turn, event: EngineEvent): readonly StrategyInput[] {
       return onInstrument(turn, event);
     case "host-condition":
       return onHostCondition(turn, event);
+    case "account-breaker":
+      return onAccountBreaker(turn, event);
     case "run-started":
       return onRunStarted(turn, event);
     case "configured":

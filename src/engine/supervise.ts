@@ -7,9 +7,11 @@ import { midOf } from "../risk/exposure.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { FeedEvent, TimerEvent } from "../trading/event.ts";
 import { armCleaner } from "./cleaning.ts";
-import { CANCEL_TIMER, CLEAN_TIMER, RECONCILE_TIMER, STANDING_TIMER, UNKNOWN_TIMER } from "./names.ts";
+import { watchFeeds } from "./feed-watch.ts";
+import { BREAKER_TIMER, CANCEL_TIMER, CLEAN_TIMER, RECONCILE_TIMER, STANDING_TIMER, UNKNOWN_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { lookAround } from "./watch.ts";
 
 export function onTimer(turn: Turn, event: TimerEvent): readonly StrategyInput[] {
   const { state } = turn;
@@ -28,6 +30,9 @@ export function onTimer(turn: Turn, event: TimerEvent): readonly StrategyInput[]
     case RECONCILE_TIMER:
       turn.reconcile({ code: "reconcile.timer" });
       turn.timer(RECONCILE_TIMER, state.nowMs + turn.limits.reconcileIntervalMs);
+      return [];
+    case BREAKER_TIMER:
+      lookAround(turn);
       return [];
     case STANDING_TIMER:
       return [];
@@ -91,9 +96,11 @@ export function onFeed(turn: Turn, event: FeedEvent): readonly StrategyInput[] {
       const reason = `the ${event.feed} feed is stale`;
       state.blocks.set(name, { reason, sinceMs: state.nowMs, level, leg: "both", reducing: true });
       if (state.phase === "running") {
+        // one alert a cause: the breaker's own would say the same
         turn.alert("feed-stale", "warning", `${reason}; no new risk until it is fresh`, { feed: event.feed });
       }
     }
+    watchFeeds(turn, event);
     if (event.feed !== "book" && event.state === "fresh") turn.reconcile({ code: "reconcile.fresh" });
   }
   return [{ kind: "feed", feed: event.feed, state: event.state }];

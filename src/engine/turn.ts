@@ -15,6 +15,7 @@ import { bookAdjustment, type Posting } from "../trading/ledger.ts";
 import type { NewOrder, Order } from "../trading/order.ts";
 import { modeOf } from "./mode.ts";
 import { moveBaseline } from "./owned.ts";
+import { onProbationNow } from "./probation.ts";
 import type { BotState } from "./state.ts";
 import { provenPosition } from "./unbooked.ts";
 
@@ -129,9 +130,14 @@ export class Turn implements Outbox {
   }
 
   flatten(because: Because): void {
-    if (this.state.closer !== null) return;
-    const { nowMs } = this.state;
-    this.state.closer = { because: because.code, nextAtMs: nowMs, startedAtMs: nowMs, target: lots(0) };
+    this.reduceTo(lots(0), because);
+  }
+
+  /** The shared closer brings the position to `target`; one that closes everything is not called back. */
+  reduceTo(target: Lots, because: Because): void {
+    const { closer, nowMs } = this.state;
+    if (closer !== null && (closer.target === 0 || target !== 0)) return;
+    this.state.closer = { because: because.code, nextAtMs: nowMs, startedAtMs: nowMs, target };
     this.gatesChanged = true;
   }
 
@@ -175,6 +181,7 @@ export class Turn implements Outbox {
   private currentFacts(): ApprovalFacts {
     this.facts ??= factsOf(this.state, this.instrument);
     this.facts.mode = modeOf(this.state);
+    this.facts.probation = onProbationNow(this.state);
     this.facts.position = provenPosition(this.state);
     const { budget } = this.state;
     if (budget !== null) this.facts.budgetAvailable = availableBudget(budget);

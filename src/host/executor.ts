@@ -137,7 +137,7 @@ export class Executor {
     port.place({ clientOrderId, order }, (outcome) => {
       if (this.stopped || !this.sending.delete(clientOrderId)) return;
       crashPoint("send.after-reply");
-      this.placeOutcome(clientOrderId, outcome);
+      this.placeOutcome(clientOrderId, outcome, sentAtMs);
       crashPoint("send.outcome-queued");
       if (outcome.result === "unknown") {
         const recordedAtMs = this.context.state.orders.get(clientOrderId)?.placedAtMs ?? clock.nowMs();
@@ -149,7 +149,8 @@ export class Executor {
     crashPoint("send.after-write");
   }
 
-  private placeOutcome(clientOrderId: ClientOrderId, outcome: SendOutcome): void {
+  /** `sentAtMs`: monotonic time of the send; absent where nothing was. */
+  private placeOutcome(clientOrderId: ClientOrderId, outcome: SendOutcome, sentAtMs: number | null = null): void {
     this.context.offer({
       kind: "outcome",
       of: "place",
@@ -158,10 +159,17 @@ export class Executor {
       exchangeOrderId: outcome.result === "accepted" ? outcome.exchangeOrderId : null,
       reason: outcome.result === "rejected" ? outcome.reason : null,
       text: outcome.result === "accepted" ? "" : outcome.text,
+      ...this.took(outcome.result === "accepted" || outcome.result === "rejected" ? sentAtMs : null),
     });
   }
 
+  /** Round trip of an answered send, whole ms (RISK-18 `latency`). */
+  private took(sentAtMs: number | null): { readonly tookMs?: number } {
+    return sentAtMs === null ? {} : { tookMs: Math.max(0, Math.round(this.context.clock.monotonicMs() - sentAtMs)) };
+  }
+
   private cancel(symbol: string, clientOrderId: ClientOrderId, attempt: number): void {
+    const sentAtMs = this.context.clock.monotonicMs();
     this.context.port.cancel(symbol, clientOrderId, (outcome) => {
       if (this.stopped) return;
       if (outcome.result !== "accepted" && outcome.result !== "not-open" && attempt < CANCEL_TRIES) {
@@ -169,7 +177,7 @@ export class Executor {
         return;
       }
       this.cancelling.delete(clientOrderId);
-      this.cancelOutcome(clientOrderId, outcome);
+      this.cancelOutcome(clientOrderId, outcome, { sentAtMs, attempt });
       if (outcome.result === "not-open") this.askHowItEnded(symbol, clientOrderId);
     });
     crashPoint("cancel.after-write");
@@ -189,7 +197,12 @@ export class Executor {
     });
   }
 
-  private cancelOutcome(clientOrderId: ClientOrderId, outcome: CancelOutcome): void {
+  private cancelOutcome(
+    clientOrderId: ClientOrderId,
+    outcome: CancelOutcome,
+    tried: { readonly sentAtMs: number; readonly attempt: number },
+  ): void {
+    const answered = outcome.result === "accepted" || outcome.result === "not-open";
     this.context.offer({
       kind: "outcome",
       of: "cancel",
@@ -198,6 +211,8 @@ export class Executor {
       exchangeOrderId: null,
       reason: null,
       text: outcome.result === "accepted" ? "" : outcome.text,
+      ...this.took(answered ? tried.sentAtMs : null),
+      ...(tried.attempt > 1 ? { tries: tried.attempt } : {}),
     });
   }
 

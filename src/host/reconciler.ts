@@ -4,7 +4,7 @@
 import { toSafe } from "../base/integer.ts";
 import { positionShown } from "../engine/owned.ts";
 import type { AccountResult, FillsResult, FundingResult, OpenOrdersResult, Unstamped } from "../exchange/port.ts";
-import { type Lots, lots } from "../market/amounts.ts";
+import { type Lots, lots, type MilliTicks } from "../market/amounts.ts";
 import { baseMoney } from "../market/instrument.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
 import type { FillEvent, FundingSettled, OrderEvent } from "../trading/event.ts";
@@ -161,6 +161,7 @@ export class Reconciler {
         cumulative: order.cumulative,
       })),
       positionLots: this.positionOf(read.account),
+      ...this.liquidationOf(read.account),
     });
   }
 
@@ -170,6 +171,12 @@ export class Reconciler {
     return (
       fill.clientOrderId !== null && parseClientOrderId(fill.clientOrderId)?.tag === this.context.state.identity.tag
     );
+  }
+
+  /** Where the exchange would close the position; nothing where it names no price. */
+  private liquidationOf(account: ExchangeRead["account"]): { readonly liquidation?: MilliTicks } {
+    const price = account.positions.find(({ symbol }) => symbol === this.context.symbol)?.liquidation ?? null;
+    return price === null ? {} : { liquidation: price };
   }
 
   private positionOf(account: ExchangeRead["account"]): Lots {

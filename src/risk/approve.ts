@@ -6,6 +6,7 @@ import type { Approved, NewOrder } from "../trading/order.ts";
 import type { ApprovalContext, Check, Measure, RefusalCode } from "./check.ts";
 import { exposureMoney, isReducing, liveTotals, midOf, worstCaseWith } from "./exposure.ts";
 import type { ApprovalFacts } from "./facts.ts";
+import { halfGrant, halved } from "./halved.ts";
 import type { RiskLimits } from "./limits.ts";
 import { ORDER_CHECKS } from "./order-checks.ts";
 import { ROOM_CHECKS } from "./room-checks.ts";
@@ -105,10 +106,14 @@ interface Asked {
   readonly explaining: boolean;
 }
 
-function contextOf(limits: RiskLimits, state: RiskState, asked: Asked): ApprovalContext {
-  const { facts, order } = asked;
-  const totals = liveTotals(facts.live, order.slotKey);
-  const reducing = isReducing(order, facts.position, totals);
+function contextOf(configured: RiskLimits, state: RiskState, asked: Asked): ApprovalContext {
+  const { order } = asked;
+  const totals = liveTotals(asked.facts.live, order.slotKey);
+  const reducing = isReducing(order, asked.facts.position, totals);
+  // what only closes is never made smaller by a probation
+  const halves = asked.facts.probation === true && !reducing;
+  const limits = halves ? halved(configured) : configured;
+  const facts = halves ? halfGrant(asked.facts) : asked.facts;
   const worst: Lots = worstCaseWith(facts.position, totals, order);
   const wanted = facts.mark !== null && (asked.explaining || !reducing);
   const fresh = facts.bookAtMs !== null && facts.nowMs - facts.bookAtMs <= limits.bookAgeMsMax;

@@ -36,6 +36,8 @@ export interface ApprovalFacts {
   readonly budgetAvailable?: Money | undefined;
   /** What the account machine grants of exposure (RISK-09); absent where there is none. */
   readonly grant?: Money | undefined;
+  /** A breaker is on probation: opening orders get half of every limit of size (RISK-18). */
+  readonly probation?: boolean;
   /** Set when the order is the shared closer's own (kill, flatten, stop): it has its own band and order budget. */
   readonly closer?: { readonly priceBandBps: number } | undefined;
 }

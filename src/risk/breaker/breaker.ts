@@ -90,7 +90,13 @@ export interface BreakerStep {
   readonly became: "open" | "probation" | "closed" | null;
 }
 
-/** The breaker after one input. A trip while it is open changes nothing: its first reason stays, once told. */
+const STRICTNESS: readonly BreakerAction[] = ["P", "O", "A", "F"];
+const isStricter = (a: BreakerAction, b: BreakerAction): boolean => STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b);
+
+/**
+ * The breaker after one input. A trip while it is open changes nothing, its first reason stays; unless it asks for more
+ * than the open one does.
+ */
 export function breakerStep(
   row: BreakerRow,
   state: BreakerState | null,
@@ -99,7 +105,9 @@ export function breakerStep(
 ): BreakerStep {
   switch (input.kind) {
     case "trip":
-      return state?.phase === "open" ? { state, became: null } : opened(row, state, input.trip, nowMs);
+      if (state?.phase !== "open") return opened(row, state, input.trip, nowMs);
+      if (!isStricter(input.trip.action, state.action)) return { state, became: null };
+      return { state: { ...state, ...input.trip }, became: "open" };
     case "close":
       return { state: null, became: state === null ? null : "closed" };
     case "look":

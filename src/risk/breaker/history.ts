@@ -33,10 +33,12 @@ export interface BreakerHistory {
   freshSinceMs: number | null;
   /** A warning was told and holds: not told again before it is over. */
   warned: { margin: boolean; liquidation: boolean };
-  /** When the margin breaker may take its next half. */
-  nextHalfAtMs: number | null;
-  /** Own orders that ended as cancelled and were not asked to, within seconds: the mark of a dead-man switch. */
-  unasked: { readonly fromMs: number; readonly count: number } | null;
+  /** While the margin breaker takes the position by halves: when the last was taken, and when the next may be. */
+  halving: { readonly lastAtMs: number; readonly nextAtMs: number } | null;
+  /** Breakers an operator closed although their cause holds: left alone until it is gone. */
+  forced: Map<string, number>;
+  /** Own orders that were cancelled without being asked to, within seconds, of so many that rested (RISK-39). */
+  unasked: { readonly fromMs: number; readonly count: number; readonly of: number } | null;
 }
 
 export const initialHistory = (): BreakerHistory => ({
@@ -51,6 +53,7 @@ export const initialHistory = (): BreakerHistory => ({
   closing: new Map(),
   freshSinceMs: null,
   warned: { margin: false, liquidation: false },
-  nextHalfAtMs: null,
+  halving: null,
+  forced: new Map(),
   unasked: null,
 });

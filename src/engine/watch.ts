@@ -1,0 +1,234 @@
+// What the breakers watch in this bot: once a second of event time and at the events that matter, `risk/breaker/` judges,
+// and what it finds trips. A configuration of a release before the breakers watches nothing.
+
+import { money } from "../market/amounts.ts";
+import { formatMoney } from "../market/instrument.ts";
+import type { BreakerName } from "../risk/breaker/breaker.ts";
+import { drawdownBps, drawdownTrips, profitAtMark } from "../risk/breaker/capital.ts";
+import type { BreakerLimits } from "../risk/breaker/limits.ts";
+import { addFill, type ClosingFill, closingEnded, type Held } from "../risk/breaker/losses.ts";
+import { liquidationDistanceBps, liquidationWithin } from "../risk/breaker/margin.ts";
+import { addToPeak, peakOf } from "../risk/breaker/peak-window.ts";
+import { addRequest, judgeRetries } from "../risk/breaker/retries.ts";
+import { addRoundTrip, judgeRoundTrips, latencyHolds } from "../risk/breaker/round-trips.ts";
+import type { OutcomeEvent } from "../trading/event.ts";
+import type { Order } from "../trading/order.ts";
+import { isLive } from "../trading/order.ts";
+import { armBreakers, lookAtBreakers, trip } from "./breakers.ts";
+import { marginHolds, watchMargin } from "./margin-watch.ts";
+import { UNKNOWN_TIMER } from "./names.ts";
+import type { BotState } from "./state.ts";
+import { currentMark, type Turn } from "./turn.ts";
+
+const LOOK_EVERY_MS = 1_000;
+/** All needed feeds must have been fresh for so long (RISK-18 `stale-feed`). */
+export const FRESH_MS = 10_000;
+
+/** Whether the round of looks is due. */
+export const isLookDue = (state: BotState): boolean => state.nowMs - state.history.lookedAtMs >= LOOK_EVERY_MS;
+
+/** One round: everything that time or price alone can trip or end. */
+export function lookAround(turn: Turn): void {
+  const { state } = turn;
+  state.history.lookedAtMs = state.nowMs;
+  const limits = watched(state);
+  if (limits === null) return;
+  watchCapital(turn, limits);
+  watchLatency(turn, limits);
+  watchUnknown(turn, limits);
+  watchMargin(turn, limits);
+  watchLiquidation(turn, limits);
+  if (state.breakers.size === 0 && state.history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER)) return;
+  lookAtBreakers(turn, (name) => causeHolds(state, name));
+  armBreakers(turn, nextLookMs(state, limits));
+}
+
+/** Limits of the breakers while the bot runs and nothing stricter holds; null otherwise. */
+export function watched(state: BotState): BreakerLimits | null {
+  return state.phase === "running" && state.kill.phase === "off" ? (state.limits?.breakers ?? null) : null;
+}
+
+/** Whether what opened it still holds: then only force closes it. */
+export function causeHolds(state: BotState, name: BreakerName): boolean {
+  const { history, nowMs } = state;
+  const limits = state.limits?.breakers;
+  switch (name) {
+    case "latency":
+      return latencyHolds(history.roundTrips, limits?.latencyP99MsMax ?? 0, nowMs);
+    case "retries":
+      return judgeRetries(history.retries, limits?.retryRatioBpsMax ?? 0, nowMs).tooMany;
+    case "unknown":
+      return oldestUnknown(state) !== null;
+    case "stale-feed":
+      return history.freshSinceMs === null || nowMs - history.freshSinceMs < FRESH_MS;
+    case "divergence":
+      return state.divergence !== null && state.divergence.local !== state.divergence.exchange;
+    case "margin-ratio":
+      return limits !== undefined && marginHolds(state, limits.marginRatioWarnBps);
+    case "liquidation":
+      return limits !== undefined && nearLiquidation(state, limits.liquidationTripBps);
+    case "consecutive-losses":
+    case "drawdown-window":
+    case "drawdown-amount":
+    case "drawdown-total":
+    case "net-exposure":
+    case "rejects":
+    case "manual":
+      return false;
+  }
+}
+
+/** When something ends or trips by time alone; the ends of cool-downs are the breakers' own. */
+function nextLookMs(state: BotState, limits: BreakerLimits): number | null {
+  const times: number[] = [];
+  const { freshSinceMs, halving } = state.history;
+  if (state.breakers.has("stale-feed") && freshSinceMs !== null) times.push(freshSinceMs + FRESH_MS);
+  if (halving !== null) times.push(halving.nextAtMs);
+  const unknownSinceMs = oldestUnknown(state);
+  if (unknownSinceMs !== null && !state.breakers.has("unknown"))
+    times.push(unknownSinceMs + limits.unknownAgeMsMax + 1);
+  const later = times.filter((atMs) => atMs > state.nowMs);
+  return later.length === 0 ? null : Math.min(...later);
+}
+
+/** The capital curve: sampled each second that has a price. */
+function watchCapital(turn: Turn, limits: BreakerLimits): void {
+  const { state } = turn;
+  const { history, ledger, instrument } = state;
+  if (limits.drawdownBpsMax === 0 && limits.drawdownAmountMax === 0n) return;
+  const mark = currentMark(state);
+  // without a price the last valuation stands
+  if (mark === null || instrument === null) return;
+  const profit = profitAtMark(ledger, instrument, mark);
+  addToPeak(history.profit, profit, { nowMs: state.nowMs, windowMs: limits.drawdownWindowMs });
+  const peak = peakOf(history.profit) ?? profit;
+  if (peak === profit && peak >= 0n) return;
+  const base = state.budget?.budget ?? history.startEquity;
+  const action = limits.onDrawdown === "flatten" ? "F" : "A";
+  const text = (amount: bigint): string => `${formatMoney(money(amount))} ${instrument.quote}`;
+  if (base !== null && drawdownTrips(base + peak, base + profit, limits.drawdownBpsMax)) {
+    const value = String(drawdownBps(base + peak, base + profit));
+    const limit = String(limits.drawdownBpsMax);
+    const reason = `opened: capital fell from ${text(base + peak)} to ${text(base + profit)}, ${value} bps, limit ${limit}`;
+    trip(turn, "drawdown-window", { reason, value: `${value} bps`, limit: `${limit} bps`, action });
+  }
+  if (limits.drawdownAmountMax > 0n && peak - profit >= limits.drawdownAmountMax) {
+    const reason = `opened: capital fell by ${text(peak - profit)}, limit ${text(limits.drawdownAmountMax)}`;
+    const [value, limit] = [text(peak - profit), text(limits.drawdownAmountMax)];
+    trip(turn, "drawdown-amount", { reason, value, limit, action });
+  }
+}
+
+function watchLatency(turn: Turn, { latencyP99MsMax: limit }: BreakerLimits): void {
+  if (limit === 0) return;
+  const found = judgeRoundTrips(turn.state.history.roundTrips, limit, turn.state.nowMs);
+  if (found === null) return;
+  const reason = `opened: 99 of 100 orders took up to ${found} ms, limit ${limit} ms`;
+  trip(turn, "latency", { reason, value: `${found} ms`, limit: `${limit} ms` });
+}
+
+/** Event time since which the oldest unsettled order is; null when all are settled. */
+function oldestUnknown({ orders }: BotState): number | null {
+  let oldest: number | null = null;
+  for (const { unknownSinceMs } of orders.values()) {
+    if (unknownSinceMs !== null && (oldest === null || unknownSinceMs < oldest)) oldest = unknownSinceMs;
+  }
+  return oldest;
+}
+
+/** Asked at each round while an order is unsettled, and whenever one becomes so. */
+export function watchUnknown(turn: Turn, limits: BreakerLimits): void {
+  const { state } = turn;
+  const since = oldestUnknown(state);
+  if (since === null) return;
+  let count = 0;
+  for (const { unknownSinceMs } of state.orders.values()) if (unknownSinceMs !== null) count += 1;
+  const { unknownOrdersMax } = turn.limits;
+  const [value, limit] = [`${count} orders`, `${unknownOrdersMax} orders`];
+  if (count > unknownOrdersMax) {
+    trip(turn, "unknown", { reason: `opened: ${count} orders are unsettled, limit ${unknownOrdersMax}`, value, limit });
+  } else if (state.nowMs - since > limits.unknownAgeMsMax) {
+    const age = state.nowMs - since;
+    const reason = `opened: an order is unsettled for ${age} ms, limit ${limits.unknownAgeMsMax} ms`;
+    trip(turn, "unknown", { reason, value: `${age} ms`, limit: `${limits.unknownAgeMsMax} ms` });
+  }
+}
+
+function nearLiquidation(state: BotState, bps: number): boolean {
+  const mark = currentMark(state);
+  const price = state.liquidation?.price ?? null;
+  return mark !== null && price !== null && state.ledger.position !== 0 && liquidationWithin(mark, price, bps);
+}
+
+/** Warns once while it is near, trips when it is too near. Without a price the margin ratio alone decides. */
+function watchLiquidation(turn: Turn, limits: BreakerLimits): void {
+  const { state } = turn;
+  const { warned } = state.history;
+  const mark = currentMark(state);
+  if (state.liquidation === null || mark === null) return;
+  const distance = liquidationDistanceBps(mark, state.liquidation.price);
+  if (nearLiquidation(state, limits.liquidationTripBps)) {
+    const reason = `opened: liquidation is ${distance} bps away, limit ${limits.liquidationTripBps}`;
+    const [value, limit] = [`${distance} bps`, `${limits.liquidationTripBps} bps`];
+    trip(turn, "liquidation", { reason, value, limit });
+    return;
+  }
+  const near = nearLiquidation(state, limits.liquidationWarnBps);
+  if (near && !warned.liquidation) {
+    const text = `the liquidation price is ${distance} bps from the mark; at ${limits.liquidationTripBps} bps the position is closed`;
+    turn.alert("liquidation", "warning", text, { distanceBps: distance, limitBps: limits.liquidationTripBps });
+  }
+  warned.liquidation = near;
+}
+
+/** A send ended: its round trip, its tries, and whether the exchange refuses everything. */
+export function watchOutcome(turn: Turn, event: OutcomeEvent): void {
+  const { state } = turn;
+  const { history } = state;
+  if (state.limits?.breakers === undefined) return;
+  const answered = event.result === "accepted" || event.result === "rejected" || event.result === "not-open";
+  if (answered && event.tookMs !== undefined) addRoundTrip(history.roundTrips, state.nowMs, event.tookMs);
+  const tries = event.tries ?? 1;
+  if (event.result !== "not-sent") addRequest(history.retries, { tries, failed: !answered }, state.nowMs);
+  if (event.of === "place") {
+    if (event.result === "accepted") history.refusalsInRow = 0;
+    if (event.result === "rejected" && event.reason !== "POST_ONLY_WOULD_TAKE") history.refusalsInRow += 1;
+  }
+  const limits = watched(state);
+  if (limits === null) return;
+  if (tries > 1 || !answered) watchRetries(turn, limits);
+  const { rejectsInRowMax: limit } = limits;
+  if (event.of === "place" && event.result === "rejected" && limit > 0 && history.refusalsInRow >= limit) {
+    const count = history.refusalsInRow;
+    const reason = `opened: the exchange refused ${count} orders in a row, limit ${limit}; the last: ${event.text}`;
+    trip(turn, "rejects", { reason, value: `${count} orders`, limit: `${limit} orders` });
+  }
+}
+
+function watchRetries(turn: Turn, { retryRatioBpsMax }: BreakerLimits): void {
+  const found = judgeRetries(turn.state.history.retries, retryRatioBpsMax, turn.state.nowMs);
+  if (!found.tooMany) return;
+  const seen = `${found.retried} of ${found.tries} tries were repeats, ${found.errors} failed in five minutes`;
+  trip(turn, "retries", { reason: `opened: ${seen}`, value: seen, limit: `${retryRatioBpsMax} bps or 50 errors` });
+}
+
+/** A fill of an own order, before its order's state says whether it is over. */
+export function watchFill(turn: Turn, fill: ClosingFill, held: Held): void {
+  const { history, ledger } = turn.state;
+  if (turn.state.limits?.breakers === undefined) return;
+  addFill(history, turn.instrument, fill, held);
+  if (ledger.position === 0) history.slots.clear();
+}
+
+/** An order changed: one that ended with all its fills booked is won or lost. */
+export function watchOrder(turn: Turn, order: Order): void {
+  const { state } = turn;
+  const { history } = state;
+  if (!history.closing.has(order.clientOrderId) || isLive(order) || order.filled < order.cumulative) return;
+  closingEnded(history, order.clientOrderId);
+  const limit = watched(state)?.lossesInRowMax ?? 0;
+  if (limit === 0 || history.lossesInRow < limit) return;
+  const reason = `opened: ${history.lossesInRow} closing orders in a row lost, limit ${limit}`;
+  const [value, most] = [`${history.lossesInRow} orders`, `${limit} orders`];
+  trip(turn, "consecutive-losses", { reason, value, limit: most });
+}
