@@ -1,0 +1,149 @@
+// A database of journals as the main thread uses it: questions that are waited for, each within its time, with failures
+// as the journal's errors. One for a process: its thread holds one connection for all bots and one for the leases.
+
+import { readFileSync, readlinkSync } from "node:fs";
+import { JournalError } from "../errors.ts";
+import { type Holder, lockHeld } from "../open-options.ts";
+import { Channel } from "./channel.ts";
+import { placeOf, readingFailed, unreachable, writingFailed } from "./failures.ts";
+import type { Answer, LeaseTimes, Request, Row, Statement } from "./protocol.ts";
+import { APPLIED, applying, IS_MADE, MIGRATIONS, pending } from "./schema.ts";
+
+/** DUR-56. */
+export const LEASE_TIMES: LeaseTimes = { ttlMs: 15_000, renewMs: 5_000, stopMs: 12_000, graceMs: 2_000 };
+/** What a commit may take; a turn that takes longer stops its bot. */
+const ANSWER_MS = 5_000;
+/** Names of tables and of what holds them. */
+const SCHEMA = "opensqt";
+
+export interface PostgresOptions {
+  /** postgresql://user:password@host:port/database; a direct connection, no pooler of transactions. */
+  readonly url: string;
+  /** Postgres schema the tables are in. */
+  readonly schema?: string;
+  /** As the server's own list of sessions shows it. */
+  readonly name?: string;
+  readonly answerMs?: number;
+  readonly lease?: Partial<LeaseTimes>;
+}
+
+/** A lease that is held. */
+export interface Lease {
+  /** Whether this process may still send and write: by its own clock it was renewed lately enough. */
+  holds(): boolean;
+  release(): void;
+}
+
+export class PostgresDatabase {
+  /** For people: host, port and database. */
+  readonly where: string;
+  private readonly channel: Channel;
+  private readonly answerMs: number;
+  private readonly lease: LeaseTimes;
+  private readonly machine = machineName();
+  private readonly schema: string;
+
+  /** Connects when it is first asked. */
+  constructor({ url, schema = SCHEMA, name = "opensqt", answerMs = ANSWER_MS, lease }: PostgresOptions) {
+    this.where = placeOf(url);
+    this.answerMs = answerMs;
+    this.schema = schema;
+    this.lease = { ...LEASE_TIMES, ...lease };
+    this.channel = new Channel({ url, schema, name, lease: this.lease, machine: this.machine });
+  }
+
+  /** Rows of a question. Errors: STORE_UNREACHABLE, JOURNAL_CORRUPT. */
+  read(statement: Statement, goodTo = 0): readonly Row[] {
+    const answer = this.ask({ kind: "query", statement });
+    if (answer.kind === "rows") return answer.rows;
+    throw this.notRead(answer, goodTo);
+  }
+
+  ask(request: Request): Answer {
+    return this.channel.ask(request, this.answerMs);
+  }
+
+  /** All or none. Errors: CANNOT_WRITE, JOURNAL_CORRUPT. */
+  write(statements: readonly Statement[], goodTo = 0): readonly (readonly Row[])[] {
+    const answer = this.ask({ kind: "transaction", statements });
+    if (answer.kind === "results") return answer.results;
+    if (answer.kind === "failed") throw writingFailed(answer.failure, { where: this.where, goodTo });
+    throw new Error(`an answer of ${answer.kind} to a transaction`);
+  }
+
+  /**
+   * Makes the tables of an empty database; those of an older release are left to `migrate`. Errors: JOURNAL_TOO_NEW,
+   * JOURNAL_OLD, JOURNAL_CORRUPT, STORE_UNREACHABLE, CANNOT_WRITE.
+   */
+  makeTables(): void {
+    const waiting = this.waitingMigrations();
+    if (waiting.length === 0) return;
+    if (waiting.length < MIGRATIONS.length) {
+      const names = waiting.map(({ name }) => name).join(", ");
+      throw new JournalError(
+        "JOURNAL_OLD",
+        `JOURNAL_OLD: the tables of ${this.where} are of an older release (${names} is missing). Stop every process that ` +
+          "uses them, back the database up, and run `opensqt journal migrate`.",
+      );
+    }
+    this.migrate();
+  }
+
+  /** Names of what {@link migrate} would do. Errors: as {@link makeTables}. */
+  waitingMigrations(): readonly (typeof MIGRATIONS)[number][] {
+    const isMade = this.read(IS_MADE)[0]?.[0] === true;
+    return pending(isMade ? this.read(APPLIED) : []);
+  }
+
+  /** Brings the tables up to date in one transaction (DUR-32). Errors: as {@link makeTables}. */
+  migrate(migrations: readonly (typeof MIGRATIONS)[number][] = MIGRATIONS): readonly string[] {
+    const isMade = this.read(IS_MADE)[0]?.[0] === true;
+    const waiting = pending(isMade ? this.read(APPLIED) : [], migrations);
+    if (waiting.length === 0) return [];
+    try {
+      this.write(applying(this.schema, waiting));
+    } catch (error) {
+      // another process made them at the same time
+      if (this.waitingMigrations().length > 0) throw error;
+    }
+    return waiting.map(({ name }) => name);
+  }
+
+  /** Errors: LOCK_HELD with who holds it, STORE_UNREACHABLE. `label`: for people. */
+  acquire(name: string, label: string, holder: Holder): Lease {
+    const answer = this.ask({ kind: "acquire", name, holder: { ...holder, machine: this.machine } });
+    if (answer.kind === "held") throw lockHeld(label, answer.refusal.holder, answer.refusal.freeInMs);
+    if (answer.kind !== "acquired") throw this.notRead(answer, 0);
+    const { slot } = answer;
+    return {
+      holds: () => {
+        const ago = this.channel.renewedAgoMs(slot);
+        return ago !== null && ago < this.lease.stopMs;
+      },
+      release: () => void this.ask({ kind: "release", name }),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.channel.close();
+  }
+
+  /** As a killed process leaves it. For tests. */
+  abandon(): Promise<void> {
+    return this.channel.abandon();
+  }
+
+  private notRead(answer: Answer, goodTo: number): JournalError {
+    if (answer.kind !== "failed") return unreachable(this.where, `an answer of ${answer.kind}`);
+    return readingFailed(answer.failure, { where: this.where, goodTo });
+  }
+}
+
+/** Kernel since its start and process namespace: the same on two processes only if one sees whether the other lives. */
+function machineName(): string {
+  try {
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return ""; // no Linux: the end of a lease is waited for
+  }
+}

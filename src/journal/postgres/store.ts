@@ -1,0 +1,92 @@
+// The journals of all bots in one database of Postgres, told apart by name: who makes them, opens them and reads them.
+
+import { randomUUID } from "node:crypto";
+import { genesisOf } from "../chain.ts";
+import { JournalError } from "../errors.ts";
+import { FIRST_LINEAGE, JOURNAL_FORMAT, type OpenOptions } from "../open-options.ts";
+import { metaSum } from "../sqlite-rows.ts";
+import type { JournalStore } from "../store.ts";
+import { PostgresDatabase, type PostgresOptions } from "./database.ts";
+import { PostgresJournal } from "./journal.ts";
+import { PostgresReader } from "./reader.ts";
+import { NEW_HEAD, NEW_META } from "./statements.ts";
+
+const NUMBER_OF = "SELECT journal FROM meta WHERE name = $1";
+const NAMES = "SELECT name FROM meta ORDER BY name";
+const HAS_TABLES = "SELECT to_regclass('meta') IS NOT NULL";
+
+export class PostgresStore implements JournalStore {
+  readonly database: PostgresDatabase;
+
+  /** Connects when it is first asked. Whoever made it closes it. */
+  constructor(options: PostgresOptions) {
+    this.database = new PostgresDatabase(options);
+  }
+
+  get where(): string {
+    return this.database.where;
+  }
+
+  /** `name`: what the journal is called in the database; the bot unless given. */
+  openJournal(options: OpenOptions, name = options.bot): PostgresJournal {
+    const { database } = this;
+    database.makeTables();
+    const lease = database.acquire(`bot/${name}`, options.bot, options.holder);
+    try {
+      const journal = this.numberOf(name) ?? this.makeNew(name, options);
+      return new PostgresJournal({ database, journal, lease, options });
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  openReader(name: string): PostgresReader {
+    const journal = this.hasTables() ? this.numberOf(name) : null;
+    if (journal === null) {
+      throw new JournalError("JOURNAL_MISSING", `JOURNAL_MISSING: there is no journal of bot ${name} in ${this.where}`);
+    }
+    this.database.waitingMigrations(); // says so when the tables are newer than this release
+    return new PostgresReader(this.database, journal);
+  }
+
+  hasJournal(name: string): boolean {
+    return this.hasTables() && this.numberOf(name) !== null;
+  }
+
+  bots(): readonly string[] {
+    return this.hasTables() ? this.database.read({ sql: NAMES, values: [] }).map(([name]) => String(name)) : [];
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  /** As a killed process leaves it. For tests. */
+  abandon(): Promise<void> {
+    return this.database.abandon();
+  }
+
+  private hasTables(): boolean {
+    return this.database.read({ sql: HAS_TABLES, values: [] })[0]?.[0] === true;
+  }
+
+  private numberOf(name: string): number | null {
+    const journal = this.database.read({ sql: NUMBER_OF, values: [name] })[0]?.[0];
+    return typeof journal === "number" ? journal : null;
+  }
+
+  private makeNew(name: string, { bot, tag }: OpenOptions): number {
+    const owner = { format: JOURNAL_FORMAT, journalId: randomUUID(), bot, tag };
+    const meta = { ...owner, lineage: FIRST_LINEAGE, epoch: 0, genesis: genesisOf(owner) };
+    const { format, journalId, lineage, epoch, genesis } = meta;
+    this.database.write([
+      { sql: NEW_META, values: [name, format, journalId, bot, tag, lineage, epoch, genesis, metaSum(meta)] },
+      { sql: NEW_HEAD, values: [name, genesis] },
+    ]);
+    const journal = this.numberOf(name);
+    if (journal === null)
+      throw new JournalError("JOURNAL_MISSING", `JOURNAL_MISSING: ${name} was made and is not there`);
+    return journal;
+  }
+}

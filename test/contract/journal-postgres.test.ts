@@ -1,0 +1,15 @@
+// The journal on a real PostgreSQL server against the same contract as every other store (TEST-10).
+
+import { after } from "node:test";
+import { startPostgres } from "../postgres.ts";
+import { journalContract } from "./journal.ts";
+import { postgresStore } from "./journal-postgres.ts";
+
+const server = await startPostgres();
+const store = postgresStore(server);
+after(async () => {
+  store.close();
+  await server.close();
+});
+
+journalContract(store);
