@@ -93,7 +93,7 @@ async function serve(
     process: () => processInfo(frame, liveness.results()),
     health,
     log,
-    metrics: connectorMetrics(metrics, opened.name),
+    metrics: connectorMetrics(metrics, opened.name, opened.port.budget?.bind(opened.port)),
     topicMetrics: counted,
     fence: fenceFile(join(config.store.folder, "fence.json"), log),
     exclusive: config.real?.exclusive ?? false,

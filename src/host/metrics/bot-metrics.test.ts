@@ -1,0 +1,101 @@
+// A scripted session scraped: what the metrics of a fleet say is what its ledgers, states and journals say.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { profitOf } from "../../engine/view.ts";
+import { money } from "../../market/amounts.ts";
+import { formatMoney, formatQuantity } from "../../market/instrument.ts";
+import { Metrics } from "../../observe/metrics.ts";
+import { ANN, botOf, botText, done, symbolOf, world } from "../fleet/fleet.fixture.ts";
+import { botCounters } from "./bot-counters.ts";
+import { botGauges } from "./bot-gauges.ts";
+import { botTimings } from "./bot-timings.ts";
+
+/** `name{labels in order}` → value. */
+async function scrape(metrics: Metrics): Promise<Map<string, number>> {
+  const values = new Map<string, number>();
+  for (const line of (await metrics.text()).split("\n")) {
+    const [, name = "", value = ""] = /^([a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line) ?? [];
+    // tidy-ok: a metric is a float by its format
+    if (name !== "") values.set(name, Number.parseFloat(value));
+  }
+  return values;
+}
+
+test("RISK-45 RISK-46 OPS-24 a session's metrics say what ledger, state and journal say", async (t) => {
+  const there = world(t, 1);
+  const metrics = new Metrics({ process: "market-maker", release: "0", own: false });
+  const process = there.start({ seeds: [botText("a", 0)], timings: botTimings(metrics) });
+  const end = botCounters(process.fleet, metrics);
+  botGauges(process.fleet, metrics);
+  const bot = botOf(process, "a");
+  const seen = { fills: 0, placed: 0, outcomes: 0 };
+  process.fleet.observe((_, turn) => {
+    for (const event of turn?.events ?? []) {
+      if (event.kind === "fill") seen.fills += 1;
+      if (event.kind === "outcome" && event.of === "place") seen.outcomes += 1;
+    }
+    for (const { effect } of turn?.effects ?? []) if (effect.kind === "place") seen.placed += 1;
+  });
+  await there.untilTrue(() => seen.fills >= 6, 1_200_000);
+  const values = await scrape(metrics);
+  const of = (name: string, labels = ""): number | undefined =>
+    values.get(`${name}{bot="a",instrument="${symbolOf(0)}"${labels}}`);
+  const both = (name: string): number => (of(name, ',side="buy"') ?? 0) + (of(name, ',side="sell"') ?? 0);
+  assert.equal(both("market_maker_orders_filled_total"), seen.fills);
+  assert.equal(both("market_maker_orders_placed_total"), seen.placed);
+  assert.ok(both("market_maker_volume_total") > 0);
+  const { state } = bot;
+  assert.ok(state?.instrument);
+  const profit = profitOf(state);
+  assert.ok(profit);
+  const net = formatMoney(money(profit.net - profit.unrealised));
+  const gained =
+    (of("market_maker_pnl_realized_total", ',sign="gain"') ?? 0) -
+    (of("market_maker_pnl_realized_total", ',sign="loss"') ?? 0);
+  // tidy-ok: a metric is a float by its format
+  assert.ok(Math.abs(gained - Number.parseFloat(net)) < 1e-9, `${gained} is not the ledger's ${net}`);
+  // tidy-ok: a metric is a float by its format
+  const held = Number.parseFloat(formatQuantity(state.instrument, state.ledger.position));
+  assert.equal(of("market_maker_position_size"), held);
+  assert.equal(of("market_maker_orders_active"), state.orders.size);
+  assert.equal(of("market_maker_orders_unknown"), 0);
+  assert.equal(of("market_maker_position_divergence_lots"), 0);
+  assert.ok((of("market_maker_exposure_quote") ?? 0) > 0);
+  assert.ok((of("position_total_slots") ?? 0) >= (of("position_active_slots") ?? 0));
+  const exchange = state.instrument.exchange;
+  assert.equal(values.get(`order_placements_total{exchange="${exchange}"}`), seen.outcomes);
+  assert.equal(values.get('opensqt_bot_phase{bot="a",phase="RUNNING"}'), 1);
+  assert.equal(values.get('market_maker_circuit_breaker_open{bot="a",breaker="manual"}'), 0);
+  assert.ok((values.get('market_maker_journal_bytes{bot="a"}') ?? 0) > 0);
+  for (const name of [
+    "market_maker_journal_commit_seconds",
+    "market_maker_recovery_seconds",
+    "market_maker_latency_tick_to_trade_ms",
+  ])
+    assert.ok((values.get(`${name}_count{bot="a"}`) ?? 0) > 0, name);
+  done(await there.until(process.fleet.pause({ id: "a", cancelEntries: true, leg: "both" }, ANN)));
+  assert.equal((await scrape(metrics)).get('opensqt_bot_phase{bot="a",phase="PAUSED"}'), 1);
+  end();
+  there.kill(process);
+});
+
+test("OPS-25 RISK-45 fifty bots at rest expose fewer than 5,000 series, and a deleted bot none", async (t) => {
+  const there = world(t, 1);
+  const metrics = new Metrics({ process: "market-maker", release: "0" });
+  const seeds = Array.from({ length: 50 }, (_, n) => botText(`bot-${n}`, n));
+  const process = there.start({ seeds, timings: botTimings(metrics) });
+  const end = botCounters(process.fleet, metrics);
+  botGauges(process.fleet, metrics);
+  await there.run(2_000);
+  const { size } = await scrape(metrics);
+  assert.ok(size > 500 && size < 5_000, `${size} series`);
+  done(await there.until(process.fleet.stop({ id: "bot-9", cancelOnExit: null }, ANN)));
+  await there.untilTrue(() => botOf(process, "bot-9").stage === "idle");
+  done(await there.until(process.fleet.delete({ id: "bot-9", dryRun: false }, ANN)));
+  const left = [...(await scrape(metrics)).keys()].filter((name) => name.includes('bot="bot-9"'));
+  assert.deepEqual(left, []);
+  end();
+  metrics.close();
+  there.kill(process);
+});
