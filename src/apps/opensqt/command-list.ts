@@ -76,6 +76,10 @@ export const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/what-if.ts"),
   },
   {
+    names: { certs: "a private authority, and certificates of processes and callers" },
+    load: () => import("./commands/certs.ts"),
+  },
+  {
     names: { doctor: "look at machine, configuration, exchange, journals and what runs, without trading" },
     load: () => import("./commands/doctor.ts"),
   },
