@@ -73,6 +73,11 @@ export class AccountDesk {
     arm: (symbol, ttlMs, done) => void this.arm(symbol, ttlMs).then(done),
   };
 
+  /** The timer of some instrument is armed, or was asked to be. */
+  timerRuns(): boolean {
+    return this.armed.size > 0;
+  }
+
   private async leverage(symbol: string, leverage: number): Promise<SettingOutcome> {
     const { desk } = this.options;
     const now = await desk.marginSetting(symbol, 1);

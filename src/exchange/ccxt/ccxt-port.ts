@@ -168,6 +168,7 @@ class OpenPort implements CcxtPort {
     if (signed) {
       const account = new AccountDesk({ ...common, instance, instruments, desk, health, objection, reload });
       this.settings = account.settings;
+      machine.timer.runs = () => account.timerRuns();
       // it cancels foreign orders too (RISK-38)
       if (table.deadMan !== null && exclusive) this.deadMan = account.deadMan;
       const { places, cancels } = this;

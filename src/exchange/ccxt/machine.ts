@@ -37,6 +37,7 @@ interface Foundation {
   readonly budget: RequestBudget;
   readonly redactor: Redactor;
   readonly healthListeners: Set<HealthListener>;
+  readonly timer: { runs: () => boolean };
 }
 
 /** Reasons that smell of rules which are not those we know. */
@@ -61,6 +62,8 @@ export class Machine {
   readonly redactor: Redactor;
   readonly formats: Formats;
   readonly health: HealthListener;
+  /** Whether the exchange's dead-man timer is armed: its desk knows. */
+  readonly timer: { runs: () => boolean };
   /** Kind of account, as the start found it. */
   kind: string | null = null;
   /** Why nothing may be changed with this key; null: it may. */
@@ -82,6 +85,7 @@ export class Machine {
     this.budget = budget;
     this.redactor = redactor;
     this.healthListeners = on.healthListeners;
+    this.timer = on.timer;
     this.health = tellHealth(options, on.healthListeners);
     this.readOnly = signed ? null : "this connection has no API key: market data only";
     const failed = (meaning: Meaning, failure: CallFailure, { method }: CcxtCall): void =>
@@ -127,7 +131,9 @@ export class Machine {
     }
     const healthListeners = new Set<HealthListener>();
     const redactor = new Redactor();
-    const gate = new RequestBudget({ clock, table, health: tellHealth(options, healthListeners) });
+    const timer = { runs: () => false };
+    const health = tellHealth(options, healthListeners);
+    const gate = new RequestBudget({ clock, table, health, timerRuns: () => timer.runs() });
     const transport = options.transport ?? new NodeTransport({ clock });
     const keys = credentials === null ? null : keysOf(credentials);
     const instanceOptions = {
@@ -142,7 +148,7 @@ export class Machine {
     };
     try {
       const instance = await CcxtInstance.open(instanceOptions);
-      return new Machine(table, options, { instance, budget: gate, redactor, healthListeners });
+      return new Machine(table, options, { instance, budget: gate, redactor, healthListeners, timer });
     } catch (error) {
       transport.close();
       throw new CcxtPortError("UNSUPPORTED", error instanceof Error ? error.message : String(error));

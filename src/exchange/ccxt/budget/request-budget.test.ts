@@ -28,6 +28,7 @@ const about = (cost = 1, more: Partial<RequestAbout> = {}): RequestAbout => ({
 });
 
 class Stage {
+  timerRuns = true;
   readonly clock = new VirtualClock(START_MS);
   readonly health: UpstreamHealth[] = [];
   readonly left: string[] = [];
@@ -35,7 +36,12 @@ class Stage {
 
   constructor(limits: LimitTable = ONE_BUCKET) {
     const table = { limits, rateStatuses: [429], banStatuses: [418] };
-    this.budget = new RequestBudget({ clock: this.clock, table, health: (news) => this.health.push(news) });
+    this.budget = new RequestBudget({
+      clock: this.clock,
+      table,
+      health: (news) => this.health.push(news),
+      timerRuns: () => this.timerRuns,
+    });
   }
 
   ask(name: string, priority: Priority, more: Partial<CallWish> & { readonly cost?: number } = {}): void {
@@ -195,6 +201,16 @@ test("EXCH-27 inside a ban nothing is sent at all, and the alert says that the d
   assert.deepEqual(
     stage.health.map(({ subject, state }) => `${subject} ${state}`),
     ["limits down", "dead-man suspect", "limits live"],
+  );
+});
+
+test("EXCH-27 a ban says nothing of a dead-man timer that is not armed: nobody would take it back", () => {
+  const stage = new Stage();
+  stage.timerRuns = false;
+  stage.budget.replied(418, { "retry-after": "120" });
+  assert.deepEqual(
+    stage.health.map(({ subject }) => subject),
+    ["limits"],
   );
 });
 

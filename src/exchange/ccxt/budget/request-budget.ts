@@ -13,6 +13,8 @@ export interface BudgetOptions {
   readonly table: Pick<ExchangeTable, "limits" | "rateStatuses" | "banStatuses">;
   /** Told when the exchange slows us down or shuts us out, and when that is over. */
   readonly health: (health: UpstreamHealth) => void;
+  /** Whether the exchange's dead-man timer is armed, and so runs out where nothing may be sent; absent: it never is. */
+  readonly timerRuns?: () => boolean;
 }
 
 interface Waiting {
@@ -126,7 +128,10 @@ export class RequestBudget implements Gate {
     if (kind === "ban" && before?.kind !== "ban") {
       const text = "the exchange has banned this address";
       this.options.health({ subject: "limits", state: "down", text: `${text}: nothing is sent until it ends` });
-      this.options.health({ subject: "dead-man", state: "suspect", text: "it cannot be renewed: assumed running out" });
+      if (this.options.timerRuns?.() === true) {
+        const running = "it cannot be renewed: assumed running out";
+        this.options.health({ subject: "dead-man", state: "suspect", text: running });
+      }
     } else if (before === null) {
       const text = `the exchange asked for a pause of ${waitMs} ms: everything waits`;
       this.options.health({ subject: "limits", state: "suspect", text });
