@@ -17,7 +17,7 @@ import { rpcMetrics } from "../src/rpc/rpc-metrics.ts";
 import { DASHBOARDS, deployFiles, RULES } from "./dashboards.ts";
 
 const root = join(import.meta.dirname, "..");
-const shown = [...Object.values(DASHBOARDS).flatMap((panels) => panels.flatMap(({ lines }) => Object.keys(lines)))];
+const shown = Object.values(DASHBOARDS).flatMap((panels) => panels.flatMap(({ lines }) => Object.keys(lines)));
 const asked = [...shown, ...RULES.map(({ expr }) => expr)].join("\n");
 
 /** Told by Prometheus itself, by the alert channels where they are configured, or by the runtime's library. */

@@ -124,26 +124,18 @@ function eventCounted(
   event: EngineEvent,
   { labels, exchange, state }: Told & { readonly state: BotState | null },
 ): void {
-  switch (event.kind) {
-    case "book":
-      if (event.replaced > 0) count.conflated.add({ bot: labels.bot }, event.replaced);
-      return;
-    case "fill": {
-      const { side, price, quantity } = event;
-      count.filled.add({ ...labels, side });
-      const { instrument } = state ?? {};
-      if (instrument == null) return;
-      const value = money(BigInt(price) * BigInt(quantity) * unitMoney(instrument));
-      count.volume.add({ ...labels, side }, sizeOf(value));
-      return;
-    }
-    case "outcome":
-      outcomeCounted(count, event, exchange);
-      return;
-    case "command":
-      if (event.command.name === "reconcileAccept") count.corrections.add({ ...labels, action: "manual" });
-      return;
-    default:
+  if (event.kind === "book") {
+    if (event.replaced > 0) count.conflated.add({ bot: labels.bot }, event.replaced);
+  } else if (event.kind === "outcome") outcomeCounted(count, event, exchange);
+  else if (event.kind === "command") {
+    if (event.command.name === "reconcileAccept") count.corrections.add({ ...labels, action: "manual" });
+  } else if (event.kind === "fill") {
+    const { side, price, quantity } = event;
+    count.filled.add({ ...labels, side });
+    const instrument = state?.instrument ?? null;
+    if (instrument === null) return;
+    const value = money(BigInt(price) * BigInt(quantity) * unitMoney(instrument));
+    count.volume.add({ ...labels, side }, sizeOf(value));
   }
 }
 
