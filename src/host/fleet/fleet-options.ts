@@ -4,6 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { Retention, SyncPolicy } from "../../journal/port.ts";
+import type { AccountLimits } from "../../trading/account-event.ts";
 import type { BotBounds } from "../bounds.ts";
 import type { AlertOver, Engine, HostAlert } from "../context.ts";
 import type { HostEnd } from "../host-error.ts";
@@ -35,6 +36,11 @@ export interface Timings {
   committed(bot: string, ms: number): void;
   /** From the run's begin to `recovered`. */
   recovered(bot: string, ms: number): void;
+}
+
+/** The account machine over the bots of a fleet (RISK-09). */
+export interface AccountOptions {
+  readonly limits: AccountLimits;
 }
 
 export interface FleetOptions {
@@ -74,6 +80,8 @@ export interface FleetOptions {
   readonly forgetStuck?: () => void;
   /** Undroppable events that may wait for one bot (DUR-08). */
   readonly mailboxCapacity?: number;
+  /** Limits over all bots; without them each bot stands alone. */
+  readonly account?: AccountOptions;
   /** Bots may share an instrument (RISK-07); no when absent. */
   readonly allowSharedInstrument?: boolean;
   readonly snapshots?: SnapshotCadence;

@@ -7,6 +7,7 @@ import type { Registry, Stamp } from "../../journal/registry.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import { HostError } from "../host-error.ts";
 import type { TurnDone } from "../loop.ts";
+import { AccountDesk } from "./account-desk.ts";
 import type { Asker, Outcome } from "./asked-change.ts";
 import type { BotHead, BoundBot } from "./binder.ts";
 import { pauseOf } from "./catch-up.ts";
@@ -23,6 +24,8 @@ const STUCK_MAX = 2;
 export class Roster {
   readonly options: FleetOptions;
   readonly registry: Registry;
+  /** Null where no limits over all bots are kept. */
+  readonly account: AccountDesk | null;
   private readonly byId = new Map<string, FleetBot>();
   private readonly listeners = new Set<FleetListener>();
   private readonly queues = new Map<string, Promise<unknown>>();
@@ -33,8 +36,15 @@ export class Roster {
   constructor(options: FleetOptions, registry: Registry) {
     this.options = options;
     this.registry = registry;
-    for (const text of options.seeds) this.seed(text);
-    for (const { id } of registry.bots()) this.add(id);
+    // the account recovers first (DUR-51)
+    this.account = options.account === undefined ? null : new AccountDesk(options, options.account, () => this.bots());
+    try {
+      for (const text of options.seeds) this.seed(text);
+      for (const { id } of registry.bots()) this.add(id);
+    } catch (error) {
+      this.account?.close();
+      throw error;
+    }
     const { connector } = options;
     this.leaveConnector =
       connector?.subscribe(() => {
@@ -54,6 +64,7 @@ export class Roster {
   /** Begins the runs that are wanted. Once, after whoever listens has subscribed. */
   start(): void {
     const { stuck = null } = this.options;
+    this.account?.start();
     for (const bot of this.bots()) {
       const { wanted } = bot.record;
       if (wanted !== "running" && wanted !== "paused") continue;
@@ -95,6 +106,7 @@ export class Roster {
     for (const bot of bots) bot.requestStop(by);
     await Promise.all(bots.map((bot) => bot.idle()));
     await Promise.all(this.queues.values());
+    this.account?.close();
     this.registry.close();
   }
 
@@ -144,9 +156,11 @@ export class Roster {
 
   protected forget(bot: FleetBot): void {
     this.byId.delete(bot.id);
+    this.account?.removed(bot.id);
   }
 
   protected tell(bot: FleetBot, turn: TurnDone | null): void {
+    this.account?.changed(bot, turn);
     for (const listener of this.listeners) {
       try {
         listener(bot, turn);

@@ -1,0 +1,50 @@
+// When the books of the budgets may be held against the exchange's total (RISK-17): two reads in a row must show the same
+// difference, since between a fill and its booking the two are apart for a moment.
+
+import type { BotState } from "../../engine/state.ts";
+import { postingText } from "../../journal/codec.ts";
+import { money } from "../../market/amounts.ts";
+import type { AccountBalance } from "../../trading/account-event.ts";
+import type { Posting } from "../../trading/ledger.ts";
+import type { ExchangeRead } from "../reconciler.ts";
+import { figuresOf } from "./figures.ts";
+
+type Told = Omit<AccountBalance, "atMs">;
+
+/** Newest postings kept to be shown with a drift. */
+const POSTINGS_MAX = 10;
+
+export class BalanceWatch {
+  private readonly postings: string[] = [];
+  private lastDifference: bigint | null = null;
+  private toldDifference: bigint | null = null;
+
+  /** A posting was booked. */
+  booked(posting: Posting): void {
+    this.postings.push(postingText(posting));
+    if (this.postings.length > POSTINGS_MAX) this.postings.shift();
+  }
+
+  /** What to tell the account machine after this read; null while nothing is certain, or nothing new. */
+  saw(read: ExchangeRead, running: readonly (readonly [bot: string, state: BotState])[]): Told | null {
+    let cash = 0n;
+    let openOrders = 0;
+    const quotes = new Set<string>();
+    for (const [bot, state] of running) {
+      const figures = figuresOf(bot, state);
+      if (figures.cash === null || state.instrument === null) return null;
+      quotes.add(state.instrument.quote);
+      cash += figures.cash;
+      openOrders += figures.orders;
+    }
+    const [asset] = quotes;
+    if (asset === undefined || quotes.size > 1) return null;
+    const total = read.account.quoteTotal;
+    const difference = total - cash;
+    const same = difference === this.lastDifference;
+    this.lastDifference = difference;
+    if (!same || difference === this.toldDifference) return null;
+    this.toldDifference = difference;
+    return { kind: "account-balance", asset, total: money(total), openOrders, postings: [...this.postings] };
+  }
+}

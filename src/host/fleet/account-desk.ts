@@ -1,0 +1,244 @@
+// The account machine among the bots of a fleet (RISK-09): tells it who runs and how each stands, hands its grants,
+// breakers and kills to the bots, and their acknowledgements back. It decides nothing.
+
+import { encodeCanonical } from "../../base/canonical.ts";
+import { exposureOf } from "../../engine/grant.ts";
+import type { BotState } from "../../engine/state.ts";
+import { type Money, money } from "../../market/amounts.ts";
+import type { RiskLimits } from "../../risk/limits.ts";
+import type { AccountEffect, AccountFigures, RequestFigures } from "../../trading/account-event.ts";
+import type { Command } from "../../trading/command.ts";
+import { ACCOUNT_NAME, AccountHost } from "../account/account-host.ts";
+import { BalanceWatch } from "../account/balance-watch.ts";
+import { figuresOf } from "../account/figures.ts";
+import { Outside } from "../account/outside.ts";
+import type { Commander, CommandResult } from "../command-desk.ts";
+import type { HostEvent } from "../context.ts";
+import type { BotHost } from "../host.ts";
+import type { TurnDone } from "../loop.ts";
+import type { FleetBot } from "./fleet-bot.ts";
+import type { AccountOptions, FleetOptions } from "./fleet-options.ts";
+
+/** How often the account hears how its bots stand, when anything changed (RISK-10). */
+const LOOK_MS = 1_000;
+/** Requests told of at one time; of more the newest count. */
+const REQUESTS_MAX = 200;
+
+interface Member {
+  readonly host: BotHost;
+  wanted: Money;
+  readonly leave: () => void;
+}
+
+/** What the journals of the bots say to a command of the account. */
+export interface AccountAnswer {
+  readonly account: CommandResult;
+  /** Journal number of the command in each bot that took it. */
+  readonly sequences: Promise<Readonly<Record<string, number>>>;
+}
+
+export class AccountDesk {
+  readonly host: AccountHost;
+  private readonly options: FleetOptions;
+  private readonly bots: () => readonly FleetBot[];
+  private readonly members = new Map<string, Member>();
+  private readonly outside: Outside;
+  private readonly balance: BalanceWatch;
+  private requests: RequestFigures[] = [];
+  private lastFigures = "";
+  private telling: Promise<readonly [bot: string, result: CommandResult]>[] = [];
+  private cancelLook: (() => void) | null = null;
+
+  /** Opens the account's journal; before any bot's (DUR-51). Errors: JournalError. */
+  constructor(options: FleetOptions, account: AccountOptions, bots: () => readonly FleetBot[]) {
+    this.options = options;
+    this.bots = bots;
+    const { folder, sync, clock, machine = clock, host, pid, release, coreHash, reserveBytes, snapshots } = options;
+    this.outside = new Outside(options.port, (text) => options.onWarning(ACCOUNT_NAME, text));
+    this.balance = new BalanceWatch();
+    this.host = new AccountHost({
+      folder,
+      sync,
+      clock,
+      machine,
+      host,
+      pid,
+      release,
+      coreHash,
+      limits: account.limits,
+      ...(reserveBytes === undefined ? {} : { reserveBytes }),
+      ...(snapshots === undefined ? {} : { snapshots }),
+      deliver: (effect) => this.deliver(effect),
+      onAlert: (alert) => options.onAlert(ACCOUNT_NAME, alert),
+      onWarning: (text) => options.onWarning(ACCOUNT_NAME, text),
+    });
+  }
+
+  /** Begins to look at the bots each second. */
+  start(): void {
+    const { clock } = this.options;
+    this.cancelLook = clock.at(clock.nowMs() + LOOK_MS, () => {
+      this.look();
+      this.start();
+    });
+  }
+
+  /** Something about a bot changed: its run began or ended, or a turn of it is on the disk. */
+  changed(bot: FleetBot, turn: TurnDone | null): void {
+    const member = this.members.get(bot.id);
+    if (member !== undefined && member.host !== bot.host) this.left(bot, member);
+    if (bot.host !== null && !this.members.has(bot.id)) this.joined(bot, bot.host);
+    if (turn !== null && bot.host !== null) this.turned(bot.id, bot.host, turn);
+  }
+
+  /** The bot is deleted: it was stopped and flat. */
+  removed(id: string): void {
+    this.members.get(id)?.leave();
+    this.members.delete(id);
+    this.host.offer({ kind: "bot-left", bot: id, exposure: money(0n), removed: true });
+  }
+
+  /** Journals a command of the account and hands on what it means for the bots. */
+  command(command: Command, who: Commander): AccountAnswer {
+    this.telling = [];
+    const account = this.host.command(command, who);
+    const told = Promise.all(this.telling);
+    const sequences = told.then((all) =>
+      Object.fromEntries(all.flatMap(([bot, result]) => (result.ok ? [[bot, result.seq] as const] : []))),
+    );
+    return { account, sequences };
+  }
+
+  /** After the last run has ended. */
+  close(): void {
+    this.cancelLook?.();
+    for (const { leave } of this.members.values()) leave();
+    this.host.close();
+  }
+
+  private joined(bot: FleetBot, host: BotHost): void {
+    const { bound } = bot;
+    if (bound === null) return;
+    const limits = bound.data.risk as RiskLimits;
+    const wanted = host.state.limits?.exposureGrossMax ?? limits.exposureGrossMax;
+    const leave = host.onRead((read) => {
+      this.outside.saw(read, host.state, this.statesBySymbol());
+      const told = this.balance.saw(read, this.running());
+      if (told === null) return;
+      this.look();
+      this.host.offer(told);
+    });
+    this.members.set(bot.id, { host, wanted, leave });
+    // nothing of the account can be promised while it cannot be recorded: the bot opens nothing then
+    if (this.host.failedBecause !== null) host.offer({ kind: "grant", id: 0, gross: money(0n) });
+    this.host.offer({ kind: "bot-joined", bot: bot.id, base: bound.instrument.base, wanted });
+  }
+
+  private left(bot: FleetBot, { leave }: Member): void {
+    leave();
+    this.members.delete(bot.id);
+    const state = bot.end?.exitCode === 0 ? bot.state : null;
+    const exposure = state === null ? null : exposureOf(state);
+    this.host.offer({ kind: "bot-left", bot: bot.id, exposure, removed: false });
+  }
+
+  private turned(id: string, host: BotHost, turn: TurnDone): void {
+    let granted: number | null = null;
+    let mayWantAnew = false;
+    for (const event of turn.events) {
+      if (event.kind === "grant") granted = event.id;
+      else if (event.kind === "configured" || event.kind === "command") mayWantAnew = true;
+      else if (event.kind === "outcome") {
+        const { tries = 1, tookMs = null, result } = event;
+        this.requests.push({ tries, tookMs, failed: result === "unknown" || result === "not-sent" });
+      }
+    }
+    for (const { posting } of turn.postings) this.balance.booked(posting);
+    if (this.requests.length > REQUESTS_MAX) this.requests = this.requests.slice(-REQUESTS_MAX);
+    if (granted !== null) {
+      this.host.offer({ kind: "grant-acknowledged", bot: id, id: granted, exposure: exposureOf(host.state) });
+    }
+    if (mayWantAnew) this.wantsAnew(id, host);
+    this.killReported(id, host, turn);
+  }
+
+  /** Limits changed while it runs: it may want more, or less (RISK-08). */
+  private wantsAnew(id: string, { state }: BotHost): void {
+    const member = this.members.get(id);
+    const wanted = state.limits?.exposureGrossMax ?? null;
+    const base = state.instrument?.base ?? "";
+    if (member === undefined || wanted === null || wanted === member.wanted) return;
+    member.wanted = wanted;
+    this.host.offer({ kind: "bot-joined", bot: id, base, wanted });
+  }
+
+  private killReported(id: string, { state }: BotHost, turn: TurnDone): void {
+    const { report } = state.kill;
+    if (report === null) return;
+    const now = turn.effects.some(({ effect }) => effect.kind === "alert" && KILL_REPORTS.has(effect.code));
+    if (!now) return;
+    const flat = report.positionLots === 0 || report.dust;
+    const ordersLeft = report.ordersLeft.length;
+    this.host.offer({ kind: "bot-kill-reported", bot: id, proved: report.proved, ordersLeft, flat });
+  }
+
+  private deliver(effect: AccountEffect): void {
+    const bot = this.bots().find(({ id }) => id === effect.bot) ?? null;
+    const host = bot?.host ?? null;
+    if (bot === null || host === null) return; // it hears of it when it is back
+    switch (effect.kind) {
+      case "grant":
+        host.offer({ kind: "grant", id: effect.id, gross: effect.gross });
+        return;
+      case "bot-breaker": {
+        const { kind: _kind, bot: _bot, ...breaker } = effect;
+        host.offer({ kind: "account-breaker", ...breaker });
+        return;
+      }
+      case "bot-command": {
+        const { command, by, reason } = effect;
+        const told = bot.command(command, { by, reason });
+        this.telling.push(told.then((result) => [bot.id, result] as const));
+        return;
+      }
+    }
+  }
+
+  private running(): readonly (readonly [bot: string, state: BotState])[] {
+    return [...this.members].map(([id, { host }]) => [id, host.state] as const);
+  }
+
+  private statesBySymbol(): ReadonlyMap<string, readonly BotState[]> {
+    const states = new Map<string, BotState[]>();
+    for (const bot of this.bots()) {
+      const { state } = bot;
+      const symbol = state?.instrument?.symbol;
+      if (state === null || symbol === undefined) continue;
+      states.set(symbol, [...(states.get(symbol) ?? []), state]);
+    }
+    return states;
+  }
+
+  private look(): void {
+    const figures = this.figures();
+    const { requests: _requests, ...standing } = figures;
+    const text = encodeCanonical(standing);
+    if (text === this.lastFigures && figures.requests.length === 0) return;
+    this.lastFigures = text;
+    this.requests = [];
+    this.host.offer(figures satisfies HostEvent);
+  }
+
+  private figures(): Omit<AccountFigures, "atMs"> {
+    const running = this.running();
+    const bots = running.map(([id, state]) => figuresOf(id, state));
+    let equity: AccountFigures["equity"] = null;
+    for (const [, { equity: seen }] of running) {
+      if (seen === null || seen.maintenanceMargin === null || seen.atMs <= (equity?.atMs ?? 0)) continue;
+      equity = { equity: seen.equity, maintenance: seen.maintenanceMargin, atMs: seen.atMs };
+    }
+    return { kind: "account-figures", bots, equity, outside: this.outside.figures(), requests: this.requests };
+  }
+}
+
+const KILL_REPORTS: ReadonlySet<string> = new Set(["kill-proved", "kill-failed"]);
