@@ -54,8 +54,9 @@ function nesting(text: string): number {
   let deepest = 0;
   for (const [token] of text.matchAll(/[[{\]}]|^[ \-?]+/gm)) {
     if (token === "]" || token === "}") open = Math.max(0, open - 1);
-    else if (token === "[" || token === "{") deepest = Math.max(deepest, (open += 1));
-    else deepest = Math.max(deepest, token.replaceAll("-", "  ").length / 4);
+    else if (token === "[" || token === "{") open += 1;
+    const indented = token.length > 1 ? token.replaceAll("-", "  ").length / 4 : 0;
+    deepest = Math.max(deepest, open, indented);
   }
   return deepest;
 }

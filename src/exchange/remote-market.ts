@@ -170,7 +170,8 @@ export class RemoteMarket {
         lostIsStale: true,
         onState: this.stateOf("orders"),
         onItem: ({ update }) => {
-          if (update !== undefined) this.hearOrder(update);
+          if (update === undefined) this.unreadable("update", "");
+          else this.hearOrder(update);
         },
         onWhole: () => {
           this.judge("orders", "missed", true);
@@ -245,8 +246,9 @@ export class RemoteMarket {
     const instrument = this.options.instrument();
     if (instrument === null || payment.symbol !== this.symbol || this.paid.has(payment.id)) return;
     if (payment.atMs < this.sinceMs - PAYMENTS_BACK_MS) return;
+    const event = portPayment(payment, instrument);
     this.paid.add(payment.id);
-    this.say(portPayment(payment, instrument));
+    this.say(event);
   }
 
   /** Payments between the loss of the stream and its return. */

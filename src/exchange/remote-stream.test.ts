@@ -49,11 +49,11 @@ const meta = (kind: StreamKind, upstream: FeedState, resumeToken = ""): Message 
 /** A stream the test speaks on. */
 class Spoken {
   readonly tokens: string[] = [];
-  private said: Message[] = [];
+  private said: Partial<Message>[] = [];
   private wake: () => void = () => undefined;
   private ended = false;
 
-  readonly open = (token: string, signal: AbortSignal): AsyncIterable<Message> => {
+  readonly open = (token: string, signal: AbortSignal): AsyncIterable<Partial<Message>> => {
     this.tokens.push(token);
     this.ended = false;
     this.said = [];
@@ -61,7 +61,7 @@ class Spoken {
     return this.messages();
   };
 
-  async say(message: Message): Promise<void> {
+  async say(message: Partial<Message>): Promise<void> {
     this.said.push(message);
     this.wake();
     await new Promise((resolve) => setImmediate(resolve));
@@ -72,7 +72,7 @@ class Spoken {
     this.wake();
   }
 
-  private async *messages(): AsyncGenerator<Message> {
+  private async *messages(): AsyncGenerator<Partial<Message>> {
     while (!this.ended) {
       const next = this.said.shift();
       if (next !== undefined) yield next;
@@ -88,7 +88,7 @@ test("API-17 RISK-20 five seconds of silence are stale, fifteen dead: subscribed
   const timers = new HandTimers();
   const stream = new Spoken();
   const story: string[] = [];
-  const subject = new RemoteStream<Message>({
+  const subject = new RemoteStream<Partial<Message>>({
     timers,
     open: stream.open,
     onItem: () => story.push("item"),
@@ -116,7 +116,7 @@ test("API-17 RISK-20 five seconds of silence are stale, fifteen dead: subscribed
 test("API-35 API-44 a connector that serves again is not kept waiting for by a ladder that has grown long", async () => {
   const timers = new HandTimers();
   let tries = 0;
-  const subject = new RemoteStream<Message>({
+  const subject = new RemoteStream<Partial<Message>>({
     timers,
     open: () => {
       tries += 1;
@@ -137,7 +137,7 @@ test("API-20 a heartbeat that says DOWN is stale at once, and fresh only after a
   const timers = new HandTimers();
   const stream = new Spoken();
   const story: string[] = [];
-  const subject = new RemoteStream<Message>({
+  const subject = new RemoteStream<Partial<Message>>({
     timers,
     open: stream.open,
     onItem: () => undefined,
@@ -153,4 +153,37 @@ test("API-20 a heartbeat that says DOWN is stale at once, and fresh only after a
   const closing = subject.close();
   stream.end();
   await closing;
+});
+
+test("TEST-28 a message that cannot be read is not passed over: the stream is stale and begins again with all there is", async () => {
+  const timers = new HandTimers();
+  const stream = new Spoken();
+  const story: string[] = [];
+  const poison = { left: 1 };
+  const subject = new RemoteStream<Partial<Message>>({
+    timers,
+    open: stream.open,
+    onItem: () => {
+      poison.left -= 1;
+      if (poison.left === 0) throw new Error("a fee that is no decimal");
+      story.push("item");
+    },
+    onWhole: (again) => story.push(again ? "whole again" : "whole"),
+    onState: (state) => story.push(state),
+    lostIsStale: true,
+  });
+  await timers.pass(0);
+  await stream.say(meta(StreamKind.SNAPSHOT_END, FeedState.LIVE, "t1"));
+  await stream.say(meta(StreamKind.UPDATE, FeedState.LIVE, "t2"));
+  assert.deepEqual(story, ["whole", "stale"], "an item that throws");
+  await timers.pass(2_000);
+  assert.deepEqual(stream.tokens, ["", ""], "its token would lead past it");
+  await stream.say(meta(StreamKind.SNAPSHOT, FeedState.LIVE));
+  await stream.say(meta(StreamKind.SNAPSHOT_END, FeedState.LIVE, "t3"));
+  assert.deepEqual(story.slice(2), ["item", "whole again", "fresh"]);
+  await stream.say({});
+  assert.deepEqual(story.slice(5), ["stale"], "a message without its frame");
+  await timers.pass(2_000);
+  assert.deepEqual(stream.tokens, ["", "", ""]);
+  await subject.close();
 });

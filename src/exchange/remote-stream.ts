@@ -4,7 +4,7 @@
 import { resubscribeWaitMs } from "../rpc/backoff.ts";
 import type { StreamMeta } from "../rpc/generated/opensqt/market_maker/v1/events.ts";
 import { FeedState, StreamKind } from "../rpc/generated/opensqt/market_maker/v1/types.ts";
-import { refusalOf } from "../rpc/refusal.ts";
+import { RpcRefusal, refusalOf } from "../rpc/refusal.ts";
 import { pause, type Timers } from "../rpc/timers.ts";
 
 /** RISK-20, API-17. */
@@ -89,22 +89,35 @@ export class RemoteStream<M extends { readonly meta?: StreamMeta | undefined }> 
     try {
       for await (const message of this.options.open(this.token, attempt.signal)) {
         if (this.abort.signal.aborted) return "closed";
-        this.hear(message, resuming);
+        this.read(message, resuming);
       }
       return "the stream ended";
     } catch (error) {
       const refusal = refusalOf(error);
-      // a token that cannot be continued is of no use a second time
-      if (refusal.reason === "OVERRUN") this.token = "";
+      // a token that cannot be continued is of no use a second time, nor is one whose next message cannot be read
+      if (refusal.reason === "OVERRUN" || refusal.status === "INTERNAL") this.token = "";
       return refusal.message;
     } finally {
       attempt.abort();
     }
   }
 
+  /** What cannot be read is never passed over: the stream begins again with all there is (TEST-28). */
+  private read(message: M, resuming: boolean): void {
+    try {
+      this.hear(message, resuming);
+    } catch (error) {
+      this.token = "";
+      throw error;
+    }
+  }
+
   private hear(message: M, resuming: boolean): void {
     const { meta } = message;
-    if (meta === undefined) return;
+    if (meta === undefined) {
+      const text = "a message of the stream says nothing of itself";
+      throw new RpcRefusal({ status: "INTERNAL", reason: "UNREADABLE", message: text });
+    }
     this.heardMs = this.options.timers.monotonicMs();
     this.failures = 0;
     // a snapshot that breaks off is no state to continue from

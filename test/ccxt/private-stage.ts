@@ -104,6 +104,7 @@ function feedOf(
     tell: (_symbol, message) => to.told.push(message),
     heardOrder: () => undefined,
     heardFill: () => undefined,
+    unreadable: (text) => to.troubles.push(text),
     lookUp: (order) => to.troubles.push(`looked up ${order.clientOrderId}`),
   });
 }

@@ -21,6 +21,7 @@ const ODD_TEXTS = [
   "9007199254740993",
   "0x10",
   "__proto__",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: how configurations name a variable
   "${HOME}",
   "%00",
   "../../",

@@ -4,7 +4,8 @@
 import { fail, ok, type Result } from "../../../base/result.ts";
 import type { CallWish } from "../call.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";
-import { decimalOf, flagOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { decimalOf, flagOf, listOf, type Raw, recordOf, textOf, wholeOf } from "../raw.ts";
+import { ownRecords, unreadable } from "./own-records.ts";
 import { socketUrl } from "./socket-login.ts";
 import type { DialPlan, PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
 
@@ -82,7 +83,7 @@ function snapshot(body: unknown): ReturnType<NonNullable<StreamTable["snapshot"]
 /** An order's update, and the fill it carries. A liquidation's fill is CALCULATED, which ccxt takes for no fill. */
 function execution(raw: Raw): readonly PrivateNews[] {
   const wireName = textOf(raw["s"]);
-  if (wireName === null) return [];
+  if (wireName === null) return [unreadable("an event of an order names no instrument")];
   const order: PrivateNews = { kind: "order", wireName, parser: "parseWsOrder", raw };
   const tradeId = textOf(raw["t"]);
   const traded = raw["x"] === "TRADE" || raw["x"] === "CALCULATED";
@@ -114,14 +115,15 @@ function usdmEvent(frame: Raw): readonly PrivateNews[] {
     case "serverShutdown":
       return [{ kind: "closing", text: "the exchange announced that it closes the socket" }];
     default:
-      return [];
+      // the word of an event that is none of ours, or the answer to something said
+      return textOf(data["e"]) === null && data["id"] === undefined ? [unreadable("an event has no name")] : [];
   }
 }
 
 function accountUpdate(update: Raw): readonly PrivateNews[] {
-  const positions = recordsOf(update["P"]).flatMap((each): readonly PrivateNews[] => {
+  const positions = ownRecords(update["P"] ?? [], "positions", (each) => {
     const [wireName, amount] = [textOf(each["s"]), decimalOf(each["pa"])];
-    return wireName === null || amount === null ? [] : [{ kind: "position", wireName, amount }];
+    return wireName === null || amount === null ? null : [{ kind: "position", wireName, amount }];
   });
   const funding: readonly PrivateNews[] = update["m"] === "FUNDING_FEE" ? [{ kind: "funding" }] : [];
   return [...positions, ...funding, { kind: "balances" }];
@@ -147,7 +149,7 @@ function spotEvent(frame: Raw): readonly PrivateNews[] {
       return [];
   }
   const status = wholeOf(frame["status"]);
-  if (status === null) return [];
+  if (status === null) return [unreadable("an event has no name")];
   if (status === 200) return [{ kind: "ready" }];
   const error = recordOf(frame["error"]);
   const said = `${textOf(error["code"]) ?? status} ${textOf(error["msg"]) ?? ""}`;

@@ -5,6 +5,7 @@ import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";
 import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { ownRecords, unreadable } from "./own-records.ts";
 import { publicTrade, sequencedDepth } from "./sequenced-rows.ts";
 import { apiUrl, keysOf, loginMessage } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
@@ -109,19 +110,21 @@ function readOwn(frame: Raw, product: Product, unified: boolean): readonly Priva
     default:
       return [];
   }
-  if (name === undefined) return [];
+  if (name === undefined) {
+    return textOf(arg["channel"] ?? arg["topic"]) === null ? [unreadable("a frame names no channel")] : [];
+  }
   if (name === "account") return [{ kind: "balances" }];
-  const records = recordsOf(frame["data"]).filter((raw) => isOf(raw, product));
-  return records.flatMap((raw): readonly PrivateNews[] => {
+  return ownRecords(frame["data"], name, (raw) => {
+    if (!isOf(raw, product)) return [];
     const wireName = textOf(raw["instId"] ?? raw["symbol"] ?? arg["instId"]);
-    if (wireName === null) return [];
+    if (wireName === null) return null;
     if (name === "order") return [{ kind: "order", wireName, parser: "parseWsOrder", raw }];
     if (name === "fill") {
       return [{ kind: "fill", wireName, parser: "parseWsTrade", raw, clientOrderId: textOf(raw["clientOid"]) }];
     }
     const size = decimalOf(raw["total"] ?? raw["size"]);
     const short = raw["holdSide"] === "short" || raw["posSide"] === "short";
-    return size === null ? [] : [{ kind: "position", wireName, amount: short ? `-${size}` : size }];
+    return size === null ? null : [{ kind: "position", wireName, amount: short ? `-${size}` : size }];
   });
 }
 

@@ -4,6 +4,7 @@
 import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";
 import { decimalOf, flagOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { ownRecords, unreadable } from "./own-records.ts";
 import { authMessage, keysOf, socketUrl } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
 
@@ -82,17 +83,17 @@ function kline(data: Raw, wireName: string, word: string): readonly PublicNews[]
 
 const TRADES: readonly unknown[] = ["Trade", "AdlTrade", "BustTrade", "Settle", "Delivery"];
 
-function execution(raw: Raw): readonly PrivateNews[] {
+function execution(raw: Raw): readonly PrivateNews[] | null {
   const wireName = textOf(raw["symbol"]);
-  if (wireName === null) return [];
+  if (wireName === null || textOf(raw["execType"]) === null) return null;
   if (raw["execType"] === "Funding") return [{ kind: "funding" }];
   if (!TRADES.includes(raw["execType"])) return [];
   return [{ kind: "fill", wireName, parser: "parseTrade", raw, clientOrderId: textOf(raw["orderLinkId"]) }];
 }
 
-function position(raw: Raw): readonly PrivateNews[] {
+function position(raw: Raw): readonly PrivateNews[] | null {
   const [wireName, size] = [textOf(raw["symbol"]), decimalOf(raw["size"])];
-  if (wireName === null || size === null) return [];
+  if (wireName === null || size === null) return null;
   return [{ kind: "position", wireName, amount: raw["side"] === "Sell" ? `-${size}` : size }];
 }
 
@@ -104,25 +105,33 @@ function readOwn(frame: Raw, category: string): readonly PrivateNews[] {
     const args = category === "spot" ? ["order", "execution", "wallet"] : ["order", "execution", "wallet", "position"];
     return [{ kind: "say", messages: [{ op: "subscribe", args }] }];
   }
-  const data = recordsOf(frame["data"]).filter(
-    (each) => each["category"] === undefined || each["category"] === category,
-  );
-  switch (frame["topic"]) {
+  const topic = textOf(frame["topic"]);
+  const records = (read: (raw: Raw) => readonly PrivateNews[] | null): readonly PrivateNews[] =>
+    ownRecords(frame["data"], topic ?? "", (raw) => (isOther(raw, category) ? [] : read(raw)));
+  switch (topic) {
     case "order":
-      return data.flatMap((raw): readonly PrivateNews[] => {
+      return records((raw) => {
         const wireName = textOf(raw["symbol"]);
-        return wireName === null ? [] : [{ kind: "order", wireName, parser: "parseOrder", raw }];
+        return wireName === null ? null : [{ kind: "order", wireName, parser: "parseOrder", raw }];
       });
     case "execution":
-      return data.flatMap(execution);
+      return records(execution);
     case "position":
-      return data.flatMap(position);
+      return records(position);
     case "wallet":
       return [{ kind: "balances" }];
+    case null:
+      return textOf(frame["op"]) === null ? [unreadable("a frame names no topic")] : [];
     default:
       return [];
   }
 }
+
+/** Of another kind of instrument; what names no kind may be ours. */
+const isOther = (raw: Raw, category: string): boolean => {
+  const named = textOf(raw["category"]);
+  return named !== null && named !== category;
+};
 
 const ownOf = (category: "spot" | "linear"): PrivateTable => ({
   proof: "ready",

@@ -4,6 +4,7 @@
 import { fail, ok } from "../../../base/result.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";
 import { decimalOf, flagOf, isRecord, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { ownRecords, unreadable } from "./own-records.ts";
 import { apiUrl, channelMessage, keysOf } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, TextRows, Topic } from "./stream-table.ts";
 
@@ -113,11 +114,11 @@ function readOwn(frame: Raw): readonly PrivateNews[] {
     return [{ kind: "over", text: `${channel} was refused: ${textOf(code) ?? ""} ${textOf(message) ?? ""}` }];
   }
   if (frame["event"] === "subscribe") return channel === "orders" ? [{ kind: "ready" }] : [];
-  if (frame["event"] !== "update") return [];
+  if (frame["event"] !== "update") return textOf(frame["event"]) === null ? [unreadable("a frame has no event")] : [];
   if (channel === "balances") return [{ kind: "balances" }];
-  return recordsOf(frame["result"]).flatMap((raw): readonly PrivateNews[] => {
+  return ownRecords(frame["result"], channel, (raw) => {
     const wireName = textOf(raw["contract"] ?? raw["currency_pair"]);
-    if (wireName === null) return [];
+    if (wireName === null) return null;
     switch (channel) {
       case "orders":
         return [{ kind: "order", wireName, parser: "parseOrder", raw }];
@@ -125,8 +126,10 @@ function readOwn(frame: Raw): readonly PrivateNews[] {
         return [{ kind: "fill", wireName, parser: "parseTrade", raw, clientOrderId: clientIdOf(raw) }];
       case "positions": {
         const amount = decimalOf(raw["size"]);
-        return amount === null ? [] : [{ kind: "position", wireName, amount }];
+        return amount === null ? null : [{ kind: "position", wireName, amount }];
       }
+      case "":
+        return null;
       default:
         return [];
     }

@@ -4,6 +4,7 @@
 import { ok } from "../../../base/result.ts";
 import type { CandleInterval } from "../../../trading/event.ts";
 import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { ownRecords, unreadable } from "./own-records.ts";
 import { publicTrade, sequencedDepth } from "./sequenced-rows.ts";
 import { keysOf, loginMessage } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
@@ -72,9 +73,9 @@ function fillOf(raw: Raw): Raw {
 }
 
 function orders(frame: Raw): readonly PrivateNews[] {
-  return recordsOf(frame["data"]).flatMap((raw): readonly PrivateNews[] => {
+  return ownRecords(frame["data"], "orders", (raw) => {
     const wireName = textOf(raw["instId"]);
-    if (wireName === null) return [];
+    if (wireName === null) return null;
     const order: PrivateNews = { kind: "order", wireName, parser: "parseOrder", raw };
     if (textOf(raw["tradeId"]) === null) return [order];
     const clientOrderId = textOf(raw["clOrdId"]);
@@ -103,10 +104,11 @@ function readOwn(frame: Raw, instType: string): readonly PrivateNews[] {
   }
   if (channel === "orders") return orders(frame);
   if (channel === "account") return [{ kind: "balances" }];
+  if (channel === null) return [unreadable("a frame names no channel")];
   if (channel !== "positions") return [];
-  return recordsOf(frame["data"]).flatMap((data): readonly PrivateNews[] => {
+  return ownRecords(frame["data"], "positions", (data) => {
     const [wireName, amount] = [textOf(data["instId"]), decimalOf(data["pos"])];
-    return wireName === null || amount === null ? [] : [{ kind: "position", wireName, amount }];
+    return wireName === null || amount === null ? null : [{ kind: "position", wireName, amount }];
   });
 }
 

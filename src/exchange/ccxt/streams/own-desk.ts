@@ -2,7 +2,7 @@
 // is stale (EXCH-23), what it is held against while it lives (EXCH-22), and its login kept alive (EXCH-45).
 
 import type { StreamMessage } from "../../port.ts";
-import { recordOf } from "../raw.ts";
+import { isRecord } from "../raw.ts";
 import type { DialGate } from "./dial-gate.ts";
 import type { HealthBoard } from "./health-board.ts";
 import { Link } from "./link.ts";
@@ -11,7 +11,7 @@ import { OwnEvents, type OwnEventsOptions } from "./own-events.ts";
 import { readWish } from "./public-feed.ts";
 import type { PrivateNews, PrivateTable, StreamTable } from "./stream-table.ts";
 
-export interface OwnDeskOptions extends OwnEventsOptions {
+export interface OwnDeskOptions extends Omit<OwnEventsOptions, "unreadable"> {
   /** Null: the exchange's private stream is not known here; everything is polled. */
   readonly own: PrivateTable | null;
   readonly streams: Pick<StreamTable, "passes" | "socketsEnd"> | null;
@@ -43,7 +43,7 @@ export class OwnDesk {
 
   constructor(options: OwnDeskOptions) {
     this.options = options;
-    this.events = new OwnEvents(options);
+    this.events = new OwnEvents({ ...options, unreadable: (text) => this.lost(text) });
   }
 
   add(symbol: string, listener: (message: StreamMessage) => void): () => void {
@@ -138,7 +138,8 @@ export class OwnDesk {
       socketsEnd: this.options.streams?.socketsEnd ?? false,
       plan: (generation) => own.plan(instance, generation, readWish(clock, 1)),
       heard: (frame) => {
-        for (const news of own.read(recordOf(frame))) this.hear(news);
+        if (!isRecord(frame)) this.lost("a frame of the account's events cannot be read");
+        else for (const news of own.read(frame)) this.hear(news);
       },
       up: (planned) => {
         board.tell({ subject: "socket own", state: "live", text: planned ? "replaced before its end" : "open" });
@@ -154,6 +155,10 @@ export class OwnDesk {
 
   private hear(news: PrivateNews): void {
     switch (news.kind) {
+      case "unreadable":
+        this.options.log.error("an event of the account cannot be read", { why: news.text });
+        this.lost(news.text);
+        return;
       case "say":
         this.link?.goOn(news.messages);
         return;

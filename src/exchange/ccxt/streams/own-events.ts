@@ -28,6 +28,8 @@ export interface OwnEventsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly times: StreamTimes;
+  /** Something the stream said cannot be read: it is not everything any more. */
+  unreadable(text: string): void;
 }
 
 type Listener = (message: StreamMessage) => void;
@@ -76,6 +78,7 @@ export class OwnEvents {
         this.said.fill(fill);
         this.account.touched();
       },
+      unreadable: (text) => options.unreadable(text),
       lookUp: (order) => void this.lookUp(order),
     });
   }
@@ -105,7 +108,7 @@ export class OwnEvents {
     this.said.forget(symbol);
   }
 
-  hear(news: Exclude<PrivateNews, { kind: "say" | "ready" | "over" | "closing" }>): void {
+  hear(news: Exclude<PrivateNews, { kind: "unreadable" | "say" | "ready" | "over" | "closing" }>): void {
     switch (news.kind) {
       case "order":
       case "fill":

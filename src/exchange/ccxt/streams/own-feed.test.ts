@@ -26,6 +26,7 @@ async function feedOf(): Promise<{
   readonly told: StreamMessage[];
   readonly lookedUp: string[];
   readonly lines: string[];
+  readonly unread: string[];
 }> {
   const clock = new VirtualClock(1_790_000_000_000);
   const table = BINANCE_USDM;
@@ -42,6 +43,7 @@ async function feedOf(): Promise<{
   const sent = new SentIds();
   const told: StreamMessage[] = [];
   const lookedUp: string[] = [];
+  const unread: string[] = [];
   const lines: string[] = [];
   const feed = new OwnFeed({
     instance,
@@ -62,9 +64,10 @@ async function feedOf(): Promise<{
     tell: (_symbol, message) => told.push(message),
     heardOrder: () => undefined,
     heardFill: () => undefined,
+    unreadable: (text) => unread.push(text),
     lookUp: (order) => lookedUp.push(order.clientOrderId),
   });
-  return { feed, told, lookedUp, lines };
+  return { feed, told, lookedUp, lines, unread };
 }
 
 /** An `ORDER_TRADE_UPDATE` as the exchange's documents show it. */
@@ -124,7 +127,7 @@ test("EXCH-37 a state word nobody mapped counts as open, is looked up, and stand
 });
 
 test("EXCH-19 fills of liquidation and deleveraging say so, and one that cannot be read is no guess", async () => {
-  const { feed, told, lines } = await feedOf();
+  const { feed, told, lines, unread } = await feedOf();
   played(feed, [
     update({ x: "CALCULATED", X: "FILLED", l: "0.010", z: "0.010", t: 93, c: "autoclose-1790000000000" }),
     update({ x: "TRADE", X: "FILLED", l: "0.010", z: "0.010", t: 94, c: "adl_autoclose" }),
@@ -133,4 +136,5 @@ test("EXCH-19 fills of liquidation and deleveraging say so, and one that cannot 
   const origins = told.flatMap((each) => (each.kind === "fill" ? `${each.tradeId} ${each.origin}` : []));
   assert.deepEqual(origins, ["93 liquidation", "94 adl"]);
   assert.ok(lines.some((line) => line.includes("a fill cannot be read")));
+  assert.deepEqual(unread, [`a fill of ${SYMBOL} cannot be read`]);
 });

@@ -25,6 +25,8 @@ export interface OwnFeedOptions {
   /** The stream spoke of an order, new to us or not. */
   heardOrder(order: Unstamped<OrderEvent>): void;
   heardFill(fill: Unstamped<FillEvent>): void;
+  /** An event of ours cannot be read: nothing is known of what it said until everything was read again (TEST-28). */
+  unreadable(text: string): void;
   /** An order's word is none that ccxt maps: it counts as open until it is looked up. */
   lookUp(order: Unstamped<OrderEvent>): void;
 }
@@ -70,6 +72,7 @@ export class OwnFeed {
     const order = decodeOrder(record, of, { table, source: "stream" });
     if (!order.ok) {
       log.error("an order's update cannot be read", { symbol: of.instrument.symbol, why: order.error });
+      this.options.unreadable(`an update of an order of ${of.instrument.symbol} cannot be read`);
       return;
     }
     reads.remember(order.value.exchangeOrderId, order.value.clientOrderId);
@@ -89,8 +92,8 @@ export class OwnFeed {
     const clientOrderId = said ?? reads.clientOrderIdOf(textOf(record["order"]) ?? "");
     const fill = decodeFill(record, of, { table, clientOrderId });
     if (!fill.ok) {
-      // it is money: the next read by REST brings it
       log.error("a fill cannot be read", { symbol: of.instrument.symbol, why: fill.error });
+      this.options.unreadable(`a fill of ${of.instrument.symbol} cannot be read`);
       return;
     }
     this.options.heardFill(fill.value);
@@ -105,6 +108,7 @@ export class OwnFeed {
     } catch (error) {
       const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       log.error("ccxt cannot read a private record", { symbol: of.instrument.symbol, parser: news.parser, why });
+      this.options.unreadable(`an event of ${of.instrument.symbol} cannot be read`);
       return null;
     }
   }

@@ -79,6 +79,8 @@ export type PrivateNews =
   | { readonly kind: "balances" }
   /** Funding was paid or received. */
   | { readonly kind: "funding" }
+  /** Something of the account's own that cannot be read: it may have been a fill (TEST-28). */
+  | { readonly kind: "unreadable"; readonly text: string }
   /** The login was taken: this is said next. */
   | { readonly kind: "say"; readonly messages: readonly Raw[] }
   /** The login is done. */
