@@ -83,3 +83,15 @@ test("EXCH-22 the median of the last 200 gaps forgets what was before them", () 
   frames(210, 100);
   assert.equal(gaps.median(), 100);
 });
+
+test("EXCH-22 how long a socket's first frame took is no gap between frames", () => {
+  const gaps = new Gaps();
+  gaps.restart(T0);
+  gaps.frame(T0 + 3_000);
+  assert.equal(gaps.median(), 0);
+  gaps.frame(T0 + 3_100);
+  gaps.restart(T0 + 9_000);
+  gaps.frame(T0 + 12_000);
+  gaps.frame(T0 + 12_100);
+  assert.deepEqual([gaps.median(), gaps.last], [100, T0 + 12_100]);
+});

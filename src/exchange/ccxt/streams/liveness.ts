@@ -23,24 +23,28 @@ export class Gaps {
   private next = 0;
   private lastMs: number | null = null;
   private cached: number | null = null;
+  /** The last time is that of a frame, and not of a socket that was opened: how long its first frame took is no gap. */
+  private framed = false;
 
   get last(): number | null {
     return this.lastMs;
   }
 
   frame(nowMs: number): void {
-    if (this.lastMs !== null) {
+    if (this.lastMs !== null && this.framed) {
       this.gaps[this.next] = Math.max(0, nowMs - this.lastMs);
       this.next = (this.next + 1) % GAPS_KEPT;
       // the median of 200 moves slowly: it is computed anew once in so many frames
       if (this.next % GAPS_FRESH === 0 || this.gaps.length < GAPS_FRESH) this.cached = null;
     }
     this.lastMs = nowMs;
+    this.framed = true;
   }
 
   /** Time passes from here: a socket was just opened. */
   restart(nowMs: number): void {
     this.lastMs = nowMs;
+    this.framed = false;
   }
 
   median(): number {
