@@ -19,6 +19,7 @@ import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openAlerts } from "../process/alerts.ts";
 import { httpTls } from "../process/http-tls.ts";
+import { watchOwnStrain } from "../process/own-alerts.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { SUPERVISOR_GONE } from "../process/stop-signal.ts";
@@ -101,6 +102,7 @@ async function serve(
   owners.add("connector", () => open.close());
   liveness.reading("exchange", () => ({ ok: open.health.serving, text: open.health.reason || opened.words }));
   const alerts = openAlerts(config, frame);
+  watchOwnStrain(alerts, frame);
   watchConnector(alerts, { exchange: open.health, memory, log });
   liveness.reading("memory", () => ({ ok: memory.lost === "", text: memory.lost || "kept" }));
   const rpc = await startRpcServer({

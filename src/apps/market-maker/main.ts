@@ -19,6 +19,7 @@ import type { Registry } from "../../journal/registry.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openAlerts } from "../process/alerts.ts";
+import { watchOwnStrain } from "../process/own-alerts.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
 import { type AlertTeller, alertTeller, watchExchange } from "./bot-alerts.ts";
@@ -48,6 +49,7 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
   const frame = openFrame({ name: "market-maker", level: config.log.level, environment, secrets: config.secrets });
   const reloader = new Reloader({ first: config, read, source }, frame);
   const alerts = openAlerts(config, frame);
+  watchOwnStrain(alerts, frame);
   const teller = alertTeller(alerts, frame.log);
   let exitCode: number = EXIT_CODES.done;
   try {
@@ -122,6 +124,7 @@ function bots(
     release,
     coreHash: coreHash(),
     botsMax: config.limits.botsMax,
+    account: { limits: config.account },
     bounds: { stepMsMax, journalMibPerHourMax },
     timings: botTimings(metrics),
     deadManMs: config.deadMan.timeoutMs,

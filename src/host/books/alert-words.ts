@@ -50,6 +50,13 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   "disk-low": ["Disk is nearly full", "Opening pauses below 256 MiB.", "Free space on the journal's disk."],
   "host-disk": ["Disk is full", "Opening is paused.", "Free space on the journal's disk."],
   "host-overload": ["Too many events wait", "Opening is paused until it is half.", "Check the machine's load."],
+  "fd-high": [
+    "Many files are open",
+    "",
+    "Find what leaks: /status and the log of the process; restart at a quiet moment.",
+  ],
+  "memory-growth": ["Memory grows", "", "Restart at a quiet moment; nothing is lost by it."],
+  "loop-lag": ["The loop lags", "", "Fewer bots on this core, or look for a long step."],
   "step-slow": ["Steps are slow", "", "Check the machine's load, and the strategy's settings."],
   "journal-grows": ["Journal grows fast", "", "Check why so many events come."],
   "host-slow-steps": [
