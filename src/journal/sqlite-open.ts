@@ -2,7 +2,8 @@
 // should be stops here, and everything taken on the way is given back.
 
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { genesisOf } from "./chain.ts";
 import { behind, corrupt } from "./errors.ts";
@@ -15,6 +16,9 @@ import { journalError } from "./sqlite-errors.ts";
 import { closeQuietly, openForWriting } from "./sqlite-file.ts";
 import { writeMeta } from "./sqlite-rows.ts";
 import { isMade, makeTables, migrate } from "./sqlite-schema.ts";
+
+/** A journal that is about to be put in place (put-in-place.ts): where it lies, the old one may be gone already. */
+export const NEW_FILE = "new.db";
 
 /**
  * Opens the journal in a bot's folder as its only writer, or makes a new one; verifies it from the newest valid
@@ -39,6 +43,7 @@ export function openSqliteJournal(dir: string, options: SqliteOptions): SqliteJo
 
 function makeNew(db: DatabaseSync, path: string, head: Head | null, options: OpenOptions): void {
   if (head !== null && head.position > 0) throw behind(0, head.position);
+  if (existsSync(join(dirname(path), NEW_FILE))) throw corrupt(1, "a restore was cut short: give its command again");
   const strange = db.prepare("SELECT name FROM sqlite_schema LIMIT 1").get();
   if (strange !== undefined) throw corrupt(1, `${path} holds other tables than a journal's`);
   const owner = { format: JOURNAL_FORMAT, journalId: randomUUID(), bot: options.bot, tag: options.tag };

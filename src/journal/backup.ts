@@ -1,0 +1,94 @@
+// `opensqt journal backup`: a copy of a live journal, made by SQLite itself in one consistent view (DUR-30), with its
+// archives, and verified before it is called one. Copying the files of a running bot is no backup: its log may be newer
+// than its database.
+
+import { cpSync, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { ARCHIVE_FOLDER } from "./archive.ts";
+import { JournalError } from "./errors.ts";
+import { HeadFile } from "./head.ts";
+import type { JournalMeta } from "./port.ts";
+import { JOURNAL_FILE, openJournalReader } from "./reader.ts";
+import { closeQuietly, openForReading } from "./sqlite-file.ts";
+import { verifyJournal } from "./verify.ts";
+
+const LOOK_MS = 100;
+
+export interface BackedUp {
+  readonly meta: JournalMeta;
+  readonly position: number;
+  readonly seq: number;
+  readonly chainHash: string;
+  readonly bytes: number;
+}
+
+/**
+ * Copies the journal in `from` to the new folder `to`; the bot may run. `onProgress`: bytes written of about so many.
+ * Errors: JOURNAL_EXISTS, JOURNAL_MISSING, JOURNAL_CORRUPT of what was copied, CANNOT_WRITE. Nothing is left then.
+ */
+export async function backupJournal(
+  from: string,
+  to: string,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<BackedUp> {
+  const path = join(to, JOURNAL_FILE);
+  if (existsSync(path) || existsSync(join(to, "head"))) {
+    throw new JournalError("JOURNAL_EXISTS", `JOURNAL_EXISTS: there is a journal in ${to} already. Name a new folder.`);
+  }
+  openJournalReader(from).close(); // says what is wrong with it, before anything is made
+  mkdirSync(to, { recursive: true });
+  try {
+    const total = usedBytes(join(from, JOURNAL_FILE));
+    await vacuumInto(join(from, JOURNAL_FILE), path, (done) => onProgress(Math.min(done, total), total));
+    // after the database: whatever it says was archived is there
+    if (existsSync(join(from, ARCHIVE_FOLDER))) {
+      const whole = (name: string): boolean => !name.endsWith(".part");
+      cpSync(join(from, ARCHIVE_FOLDER), join(to, ARCHIVE_FOLDER), { recursive: true, filter: whole });
+    }
+    const copied = facts(to);
+    const head = new HeadFile(join(to, "head"));
+    head.write({ position: copied.position, hash: copied.chainHash });
+    head.close();
+    const { damage } = verifyJournal(to);
+    if (damage !== null) throw damage;
+    onProgress(total, total);
+    return { ...copied, bytes: statSync(path).size };
+  } catch (error) {
+    for (const name of [JOURNAL_FILE, "head", ARCHIVE_FOLDER]) rmSync(join(to, name), { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function facts(dir: string): Omit<BackedUp, "bytes"> {
+  const reader = openJournalReader(dir);
+  const { meta, position, seq, chainHash } = reader;
+  reader.close();
+  return { meta, position, seq, chainHash };
+}
+
+function usedBytes(path: string): number {
+  const db = openForReading(path);
+  const number = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+  const bytes = (number("page_count") - number("freelist_count")) * number("page_size");
+  closeQuietly(db);
+  return bytes;
+}
+
+/** In a thread of its own, so that this one can say how far it is. Errors: those of SQLite, as JournalError. */
+async function vacuumInto(from: string, to: string, onProgress: (bytes: number) => void): Promise<void> {
+  const worker = new Worker(new URL("./vacuum-worker.ts", import.meta.url), { workerData: { from, to } });
+  const look = setInterval(() => onProgress(statSync(to, { throwIfNoEntry: false })?.size ?? 0), LOOK_MS);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.once("message", (said: string) => {
+        if (said === "") resolve();
+        else reject(new JournalError("CANNOT_WRITE", `CANNOT_WRITE ${to}: ${said}. Nothing is left of this backup.`));
+      });
+      worker.once("error", reject);
+    });
+  } finally {
+    clearInterval(look);
+    await worker.terminate();
+  }
+}
