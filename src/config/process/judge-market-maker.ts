@@ -1,6 +1,7 @@
 // Values of a market-maker's file → its configuration. Its bots stay drafts: their instruments come from the exchange.
 
 import { isSection } from "../problem-desk.ts";
+import { accountLimits } from "./account-limits.ts";
 import type { BotDraft } from "./bot-draft.ts";
 import { botDraft } from "./draft.ts";
 import { alertsConfig } from "./judge-alerts.ts";
@@ -33,6 +34,7 @@ export function judgeMarketMaker(
   if (bots.length > values.limits.botsMax) {
     judging.say("bots", `${bots.length} are above limits.botsMax ${values.limits.botsMax}`);
   }
+  const account = accountLimits(values.risk, bots, judging);
   const connector = peerConfig(values.connector, "connector", judging);
   const alerts = alertsConfig(values.alerts, judging);
   const inside = values.exchange !== "remote";
@@ -49,6 +51,7 @@ export function judgeMarketMaker(
     simulated,
     bots,
     limits,
+    account,
     deadMan,
     grpc,
     operatorDoor,

@@ -5,6 +5,7 @@ import { bot } from "../bot-schema.ts";
 import { choice, list, whole, yesNo } from "../key.ts";
 import { KnownKeys } from "../schema-walk.ts";
 import { simulatedExchange } from "../simulated-schema.ts";
+import { accountRisk } from "./account-limits.ts";
 import { alerts } from "./alerts-schema.ts";
 import { environment, grpc, httpWithOrigins, journal, log, peer, store, tls } from "./sections.ts";
 
@@ -50,6 +51,7 @@ export const bots = () => list(bot, { min: 0, max: 1000, meaning: "bots it start
 /** Sections of the market-maker that stand under `market-maker:` in a file for `opensqt up` too. */
 export const MARKET_MAKER_SECTIONS = {
   limits: limits(),
+  risk: accountRisk(),
   deadMan: deadMan(),
   grpc: grpc("127.0.0.1:50052"),
   operatorDoor: yesNo(true, "whether the HTTP listener takes an operator's commands from the console"),

@@ -4,6 +4,7 @@
 import type { Money } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import type { FeeModel, Latency } from "../../sim/options.ts";
+import type { AccountLimits } from "../../trading/account-event.ts";
 import type { FillChoice } from "../loaded.ts";
 import type { Secret } from "../secret.ts";
 import type { AlertsConfig } from "./alerts-shape.ts";
@@ -206,6 +207,7 @@ export interface MarketMakerConfig extends ConfigOrigin {
   /** As written; bound to instruments by `bindBot` when the exchange has told them. */
   readonly bots: readonly BotDraft[];
   readonly limits: FleetLimits;
+  readonly account: AccountLimits;
   /** Silence after which the connector cancels the bots' orders (API-45). */
   readonly deadMan: { readonly timeoutMs: number };
   readonly grpc: GrpcConfig;
