@@ -7,11 +7,11 @@ import { test } from "node:test";
 import { folder, open } from "../../test/contract/journal-sqlite.ts";
 import { snapshotOf, turns } from "../../test/contract/journal-turns.ts";
 import { openJournalReader } from "../journal/reader.ts";
+import { SqliteStore } from "../journal/sqlite-store.ts";
 import { Compaction } from "./compaction.ts";
 import type { OwnAlert } from "./context.ts";
 import { productionEngine } from "./engine.ts";
 import { botOf, trading, world } from "./fleet/fleet.fixture.ts";
-import { botFolder } from "./fleet/last-state.ts";
 import { replayJournal } from "./replay-journal.ts";
 
 const NOTHING_KEPT = { keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER };
@@ -22,7 +22,7 @@ test("DUR-28 DUR-29 a bot that trades is compacted between its turns, recovers a
   const change = { retention: NOTHING_KEPT, snapshots: { events: 150, ms: 1_000_000_000 } };
   const first = w.start(change);
   await trading(w, first, "b-one", 0);
-  const dir = (): string => botFolder(w.folder, "b-one");
+  const dir = (): string => new SqliteStore(w.folder).folderOf("b-one");
   await w.untilTrue(() => (botOf(first, "b-one").journal?.oldest ?? 0) > 600, 600_000);
   w.kill(first);
 

@@ -168,4 +168,9 @@ export interface Journal extends JournalReader {
   compact(retention: Retention, nowMs: number): Compacted;
   /** Clean end (DUR-58 step 5): recorded and synced. */
   seal(atMs: number): void;
+  /**
+   * False from the moment on at which another process may have taken over (DUR-56): nothing is sent any more. Absent
+   * where a lock cannot end while its process lives.
+   */
+  holds?(): boolean;
 }

@@ -67,8 +67,21 @@ CREATE TRIGGER changeIsFinal BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, '
 CREATE TRIGGER changeStays BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'a change stays'); END;
 `;
 const GENESIS = sha256Hex("registry of bots, format 1");
-const INSERT = `INSERT INTO change (change, act, id, tag, strategy, instruments, config, revision, wanted, pause, "by",
-  reason, requestId, address, atMs, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+export const CHANGE_COLUMNS = `change, act, id, tag, strategy, instruments, config, revision, wanted, pause, "by", reason,
+  requestId, address, atMs, hash`;
+const INSERT = `INSERT INTO change (${CHANGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Where changes are kept: a file of SQLite's or a table of Postgres. */
+export interface ChangeLog {
+  /** For people. */
+  readonly where: string;
+  /** Every row in order, its chain checked. Errors: JOURNAL_CORRUPT naming the row. */
+  read(): { readonly records: BotRecord[]; readonly hash: string };
+  /** Adds one row after the one with `lastHash`, on the disk when it returns; returns its hash. Errors: JournalError. */
+  add(record: BotRecord, lastHash: string): string;
+  /** Gives back what is held; a second call does nothing. */
+  close(): void;
+}
 
 /** Makes the table where there is none. */
 export function makeRegistry(db: DatabaseSync): void {
@@ -78,20 +91,32 @@ export function makeRegistry(db: DatabaseSync): void {
 
 /** Adds one row after the one with `lastHash`; returns its hash. */
 export function addChange(db: DatabaseSync, record: BotRecord, lastHash: string): string {
+  const { cells, hash } = changeCells(record, lastHash);
+  db.prepare(INSERT).run(...cells);
+  return hash;
+}
+
+/** A change as the values of CHANGE_COLUMNS, and its hash. */
+export function changeCells(record: BotRecord, lastHash: string): { readonly cells: Cells; readonly hash: string } {
   const hash = hashOf(record, lastHash);
   const pause = record.pause === null ? null : JSON.stringify(record.pause);
   const { change, act, id, tag, strategy, config, revision, wanted, by, reason, requestId, address, atMs } = record;
   const instruments = JSON.stringify(record.instruments);
-  const values = [change, act, id, tag, strategy, instruments, config, revision, wanted, pause] as const;
-  db.prepare(INSERT).run(...values, by, reason, requestId, address, atMs, hash);
-  return hash;
+  const what = [change, act, id, tag, strategy, instruments, config, revision, wanted, pause];
+  return { cells: [...what, by, reason, requestId, address, atMs, hash], hash };
 }
 
+type Cells = readonly (string | number | null)[];
+
 /** Every row in order, its chain checked. Errors: JOURNAL_CORRUPT naming the row. */
-export function readChanges(db: DatabaseSync, path: string): { records: BotRecord[]; hash: string } {
+export const readChanges = (db: DatabaseSync, path: string): { records: BotRecord[]; hash: string } =>
+  checkedChanges(db.prepare("SELECT * FROM change ORDER BY change").iterate(), path);
+
+/** Rows by their columns, in order. Errors: JOURNAL_CORRUPT naming the row. */
+export function checkedChanges(rows: Iterable<Row>, path: string): { records: BotRecord[]; hash: string } {
   const records: BotRecord[] = [];
   let hash = GENESIS;
-  for (const row of db.prepare("SELECT * FROM change ORDER BY change").iterate()) {
+  for (const row of rows) {
     const record = recordOf(row);
     if (record === null || record.change !== records.length + 1 || hashOf(record, hash) !== row["hash"]) {
       const what = `row ${records.length + 1} of ${path} is not what was written`;

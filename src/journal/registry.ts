@@ -11,6 +11,7 @@ import type { Holder } from "./open-options.ts";
 import {
   addChange,
   type BotRecord,
+  type ChangeLog,
   makeRegistry,
   type RegistryAct,
   type RegistryCaller,
@@ -45,19 +46,15 @@ export interface Stamp extends RegistryCaller {
 type Taken = Result<BotRecord, RegistryRefusal>;
 
 export class Registry {
-  private readonly db: DatabaseSync;
-  private readonly lock: JournalLock;
-  private readonly path: string;
+  private readonly log: ChangeLog;
   private readonly changes: BotRecord[];
   private readonly newest = new Map<string, BotRecord>();
   private hash: string;
 
-  /** Use {@link openRegistry}. */
-  constructor(db: DatabaseSync, lock: JournalLock, path: string) {
-    this.db = db;
-    this.lock = lock;
-    this.path = path;
-    const { records, hash } = readChanges(db, path);
+  /** Use {@link openRegistry}, or the store's. */
+  constructor(log: ChangeLog) {
+    this.log = log;
+    const { records, hash } = log.read();
     this.changes = records;
     this.hash = hash;
     for (const record of records) this.newest.set(record.id, record);
@@ -126,9 +123,7 @@ export class Registry {
 
   /** A second call does nothing: the folder may be somebody else's by then. */
   close(): void {
-    if (!this.db.isOpen) return;
-    closeQuietly(this.db);
-    this.lock.release();
+    this.log.close();
   }
 
   private live(id: string): BotRecord | null {
@@ -138,15 +133,42 @@ export class Registry {
 
   private append(given: Omit<BotRecord, "change">): BotRecord {
     const record: BotRecord = { change: this.changes.length + 1, ...given };
-    try {
-      this.hash = addChange(this.db, record, this.hash);
-    } catch (error) {
-      const known = journalError(error, { path: this.path, goodTo: this.changes.length });
-      throw known instanceof JournalError ? known : cannotWrite("failed", this.path, error);
-    }
+    this.hash = this.log.add(record, this.hash);
     this.changes.push(record);
     this.newest.set(record.id, record);
     return record;
+  }
+}
+
+/** The file below a store folder, owned. */
+class SqliteChanges implements ChangeLog {
+  readonly where: string;
+  private readonly db: DatabaseSync;
+  private readonly lock: JournalLock;
+
+  constructor(db: DatabaseSync, lock: JournalLock, path: string) {
+    this.db = db;
+    this.lock = lock;
+    this.where = path;
+  }
+
+  read(): ReturnType<ChangeLog["read"]> {
+    return readChanges(this.db, this.where);
+  }
+
+  add(record: BotRecord, lastHash: string): string {
+    try {
+      return addChange(this.db, record, lastHash);
+    } catch (error) {
+      const known = journalError(error, { path: this.where, goodTo: record.change - 1 });
+      throw known instanceof JournalError ? known : cannotWrite("failed", this.where, error);
+    }
+  }
+
+  close(): void {
+    if (!this.db.isOpen) return;
+    closeQuietly(this.db);
+    this.lock.release();
   }
 }
 
@@ -164,7 +186,7 @@ export function openRegistry(storeFolder: string, holder: Holder): Registry {
     // rare and decisive: every change is synced before it is answered
     db.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 100");
     makeRegistry(db);
-    return new Registry(db, lock, path);
+    return new Registry(new SqliteChanges(db, lock, path));
   } catch (error) {
     closeQuietly(db);
     lock.release();

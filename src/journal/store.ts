@@ -1,29 +1,41 @@
 // Where the bots of a process keep their journals: folders with SQLite files, or one database of Postgres. Whoever hosts
 // bots asks here; which of the two it is stands in the configuration.
 
-import type { OpenOptions } from "./open-options.ts";
+import type { Holder, OpenOptions } from "./open-options.ts";
 import type { ConfigText, Journal, JournalReader } from "./port.ts";
+import type { Registry } from "./registry.ts";
 
 /** A journal as its host has it. */
 export interface HeldJournal extends Journal {
   /** Of records, postings and snapshots this opening has written, about (OPS-16). */
   readonly bytesWritten: number;
-  /** False from the moment on at which another process may have taken over (DUR-56); always true where a lock cannot end. */
-  holds(): boolean;
 }
 
 export interface StoredReader extends JournalReader {
   configs(): readonly ConfigText[];
 }
 
+export interface StoreOptions extends OpenOptions {
+  /** Bytes kept free for the last words of a full disk (DUR-61), where the store is a disk of ours. */
+  readonly reserveBytes?: number;
+}
+
 export interface JournalStore {
   /** For people: a folder, or host, port and database. */
   readonly where: string;
+  /** Who has it, has the store: one process. Errors: LOCK_HELD, STORE_UNREACHABLE, JOURNAL_CORRUPT, CANNOT_WRITE. */
+  openRegistry(holder: Holder): Registry;
   /** Errors: LOCK_HELD, UNSUPPORTED_DISK, STORE_UNREACHABLE, JOURNAL_* of damage, CANNOT_WRITE. */
-  openJournal(options: OpenOptions & { readonly reserveBytes?: number }): HeldJournal;
+  openJournal(options: StoreOptions): HeldJournal;
   /** Beside the writer or without one. Errors: JOURNAL_MISSING, JOURNAL_TOO_NEW, JOURNAL_CORRUPT, STORE_UNREACHABLE. */
   openReader(bot: string): StoredReader;
   hasJournal(bot: string): boolean;
-  /** Bots that have a journal, sorted. */
-  bots(): readonly string[];
+  /** What a command that reads the bot's journal is told: flags. */
+  flagsFor(bot: string): string;
+  /** Room on the disk of ours that the bot's journal lies on; null where it is somebody else's. */
+  freeBytes(bot: string): number | null;
+  /** Size of the bot's journal; 0 where it cannot be told for one bot. */
+  bytesOf(bot: string): number;
+  /** Gives up what was kept free for a full disk; false when there was nothing. */
+  freeReserve(bot: string): boolean;
 }

@@ -19,7 +19,9 @@ export function sayBotEnd(fleet: Fleet, id: string, { end, log }: { readonly end
       : `${formatQuantity(instrument, ownedLots(state))} ${instrument.base}`;
   const text = `${id}: ${end.text}; ${state?.ledger.fills ?? 0} fills so far, position ${held}`;
   const journal =
-    bot === null ? "" : `\njournal ${bot.folder}; explain an order with: opensqt explain ORDER --journal ${bot.folder}`;
+    bot === null
+      ? ""
+      : `\njournal in ${bot.store.where}; explain an order with: opensqt explain ORDER ${bot.store.flagsFor(id)}`;
   const level = end.exitCode === 0 ? "info" : "error";
   log[level](`${text}${journal}`, { code: BOT_ENDED, bot: id, end: end.code, ordersLeft: end.ordersLeft.length });
 }

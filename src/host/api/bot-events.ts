@@ -1,7 +1,7 @@
 // SubscribeEvents: a bot's journal as it grows, lossless because it is read from the journal itself. A token is the
 // journal's id and a position, so it is good after a restart of the process too (API-19).
 
-import { openJournalReader, type SqliteReader } from "../../journal/reader.ts";
+import type { StoredReader } from "../../journal/store.ts";
 import { notNow } from "../../rpc/fields.ts";
 import type {
   SubscribeEventsRequest,
@@ -35,7 +35,7 @@ export async function* subscribeEvents(
   if (fromSequence > 0 && resumeToken !== "")
     throw invalidField("resume_token", "must not be given beside from_sequence");
   if (!bot.hasJournal) throw notNow("CONDITION", `${bot.id} has no journal yet: start it first`);
-  const reader = openJournalReader(bot.folder);
+  const reader = bot.openReader();
   const bell = new Bell();
   const stop = fleet.observe((which) => {
     if (which.id === bot.id) bell.ring();
@@ -64,7 +64,7 @@ interface Beginning {
 }
 
 /** Position after which the stream begins. Throws OUT_OF_RANGE for a token of another journal, or of its future. */
-function beginning(reader: SqliteReader, { fromSequence, resumeToken }: Beginning): number {
+function beginning(reader: StoredReader, { fromSequence, resumeToken }: Beginning): number {
   if (resumeToken !== "") {
     const [id, text = ""] = Buffer.from(resumeToken, "base64url").toString().split("/");
     const position = /^\d{1,15}$/.test(text) ? Number.parseInt(text, 10) : -1;
@@ -80,7 +80,7 @@ function beginning(reader: SqliteReader, { fromSequence, resumeToken }: Beginnin
 }
 
 /** Position of the record before event `seq`. Numbers of events never go back along the journal. */
-function positionBefore(reader: SqliteReader, seq: number): number {
+function positionBefore(reader: StoredReader, seq: number): number {
   let low = 0;
   let high = reader.position;
   while (low < high) {
@@ -93,18 +93,18 @@ function positionBefore(reader: SqliteReader, seq: number): number {
   return low;
 }
 
-function nextEventSeq(reader: SqliteReader, after: number): number | null {
+function nextEventSeq(reader: StoredReader, after: number): number | null {
   for (const record of reader.records(after)) if (record.type === "event") return record.seq;
   return null;
 }
 
 class JournalCursor {
-  private readonly reader: SqliteReader;
+  private readonly reader: StoredReader;
   private readonly kinds: ReadonlySet<string>;
   private position: number;
   private atMs = 0;
 
-  constructor(reader: SqliteReader, given: { readonly position: number; readonly kinds: ReadonlySet<string> }) {
+  constructor(reader: StoredReader, given: { readonly position: number; readonly kinds: ReadonlySet<string> }) {
     this.reader = reader;
     this.position = given.position;
     this.kinds = given.kinds;

@@ -3,7 +3,7 @@
 
 import { type Decision, explainDecision, happenedTo } from "../../engine/explain.ts";
 import { decodeEvent } from "../../journal/codec.ts";
-import { openJournalReader, type SqliteReader } from "../../journal/reader.ts";
+import type { StoredReader } from "../../journal/store.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { toDecimal } from "../../rpc/decimal.ts";
 import { absent, optionalText } from "../../rpc/fields.ts";
@@ -41,7 +41,7 @@ export async function explainOrder(
   const wanted = wantedOf(request);
   for (const bot of candidates(fleet, wanted)) {
     if (!bot.hasJournal) continue;
-    const reader = openJournalReader(bot.folder);
+    const reader = bot.openReader();
     try {
       const told = await explainIn(reader, bot, { wanted, signal });
       if (told !== null) return told;
@@ -81,7 +81,7 @@ interface Question {
 }
 
 async function explainIn(
-  reader: SqliteReader,
+  reader: StoredReader,
   bot: FleetBot,
   { wanted, signal }: Question,
 ): Promise<ExplainOrderResponse | null> {
@@ -114,7 +114,7 @@ async function explainIn(
 }
 
 /** The client order id that is meant, as this journal knows it. */
-async function ourIdOf(reader: SqliteReader, { kind, id }: Wanted, signal: AbortSignal): Promise<string | null> {
+async function ourIdOf(reader: StoredReader, { kind, id }: Wanted, signal: AbortSignal): Promise<string | null> {
   if (kind === "client_order_id" || kind === "refusal_id") return id;
   const name = kind === "order_id" ? "exchangeOrderId" : "tradeId";
   const needle = `"${name}":${JSON.stringify(id)}`;
@@ -138,7 +138,7 @@ interface History {
 }
 
 async function follow(
-  reader: SqliteReader,
+  reader: StoredReader,
   position: number,
   { history, signal }: { readonly history: History; readonly signal: AbortSignal },
 ): Promise<void> {

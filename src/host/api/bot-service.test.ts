@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeEvent } from "../../journal/codec.ts";
-import { openJournalReader } from "../../journal/reader.ts";
 import { BotPhase, Leg, SlotState } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { phaseOf } from "../fleet/bot-view.ts";
 import { botOf, botText } from "../fleet/fleet.fixture.ts";
@@ -20,7 +19,7 @@ async function trading(town: BotTown, botId: string, n: number): Promise<void> {
 
 /** Commands the journal of a bot has, as `name by reason requestId`. */
 function commandsIn(town: BotTown, botId: string): string[] {
-  const reader = openJournalReader(botOf(town.process, botId).folder);
+  const reader = botOf(town.process, botId).openReader();
   const told: string[] = [];
   for (const record of reader.records(0)) {
     if (record.type !== "event" || record.kind !== "command") continue;
@@ -159,7 +158,7 @@ test("DUR-69 an order is explained: why it was placed, what it saw, every check,
   const town = await startBotTown(t, 1);
   await trading(town, "a", 0);
   await town.world.untilTrue(() => (botOf(town.process, "a").state?.ledger.fills ?? 0) > 0, 3_600_000);
-  const reader = openJournalReader(botOf(town.process, "a").folder);
+  const reader = botOf(town.process, "a").openReader();
   const filled = [...reader.records(0)].find(({ kind, type }) => type === "event" && kind === "fill");
   reader.close();
   assert.ok(filled !== undefined);

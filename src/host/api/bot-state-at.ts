@@ -7,7 +7,6 @@ import type { BotState } from "../../engine/state.ts";
 import { markOf, profitOf } from "../../engine/view.ts";
 import { decodeEvent } from "../../journal/codec.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { openJournalReader } from "../../journal/reader.ts";
 import { milliTicks } from "../../market/amounts.ts";
 import { formatMark, formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { toDecimal } from "../../rpc/decimal.ts";
@@ -47,7 +46,7 @@ export class StateAt {
       const message = "another state is being replayed; one at a time, ask again";
       throw new RpcRefusal({ status: "RESOURCE_EXHAUSTED", reason: "BUSY", message, retryAfterMs: 1_000 });
     }
-    const reader = openJournalReader(bot.folder);
+    const reader = bot.openReader();
     this.busy = true;
     try {
       return await stateAt(reader, { seq: sequence === 0 ? seqAt(reader, atMs) : sequence, signal });

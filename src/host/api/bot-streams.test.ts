@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openJournalReader } from "../../journal/reader.ts";
 import { BotPhase, Severity, StreamKind } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { botOf, botText } from "../fleet/fleet.fixture.ts";
 import { messagesOf, startBotTown } from "./bot-service.fixture.ts";
@@ -104,7 +103,7 @@ test("API-21 a reader that leaves frees what it held; the journal goes on withou
     await messagesOf(town, bots.subscribeEvents({ botId: "a" }), (all) => all.length > 0);
     await messagesOf(town, bots.subscribeBots({}), (all) => all.length > 0);
   }
-  const reader = openJournalReader(botOf(town.process, "a").folder);
+  const reader = botOf(town.process, "a").openReader();
   assert.ok(reader.seq > 0);
   reader.close();
 });

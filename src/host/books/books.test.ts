@@ -1,14 +1,14 @@
 // Many books of one account: they follow their bots through runs, and tie to the exchange's wallet to the last unit.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ETH } from "../../../test/grid/bench.ts";
 import { GridLife } from "../../../test/life/grid-life.ts";
 import { SmallLife, units } from "../../../test/regression/small-life.ts";
-import { openJournalReader } from "../../journal/reader.ts";
+import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import { Books } from "./books.ts";
 
@@ -30,7 +30,8 @@ test("API-24 books tie to the exchange's wallet: the difference is 0, a transfer
     bots: () => {
       const { process } = life;
       const run = { host: process?.host ?? null, journal: process?.journal ?? null };
-      return [{ id: "grid", folder: dir, state: process?.host.state ?? null, ...run }];
+      const stored = { hasJournal: existsSync(join(dir, JOURNAL_FILE)), openReader: () => openJournalReader(dir) };
+      return [{ id: "grid", ...stored, state: process?.host.state ?? null, ...run }];
     },
     onFailed: (_bot, error) => assert.fail(String(error)),
   });
@@ -86,7 +87,7 @@ test("API-24 RISK-34 a spot wallet ties too: coins adopted cost it nothing, fees
   const journal = openJournalReader(life.dir);
   const { host } = process;
   const books = new Books({
-    bots: () => [{ id: "small", folder: life.dir, state: host.state, host, journal }],
+    bots: () => [{ id: "small", hasJournal: true, openReader: () => journal, state: host.state, host, journal }],
     onFailed: (_bot, error) => assert.fail(String(error)),
   });
   try {

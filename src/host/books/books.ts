@@ -1,11 +1,8 @@
 // The books of every bot of a process: kept beside the bots that run, read from the journals of those that do not. Here
 // the bots of one account meet: its wallet is tied to the sum of their books (API-24).
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { BotState } from "../../engine/state.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { JOURNAL_FILE } from "../../journal/reader.ts";
 import { causeOf } from "../../observe/alerts/alert.ts";
 import type { AlertOver, HostAlert } from "../context.ts";
 import type { BotHost } from "../host.ts";
@@ -23,8 +20,10 @@ export interface BookedBot {
   readonly journal: JournalReader | null;
   /** Of the run, or as the journal left it; null for a bot that never ran. */
   readonly state: BotState | null;
-  /** Folder of its journal. */
-  readonly folder: string;
+  /** It ran before: there is a journal of it. */
+  readonly hasJournal: boolean;
+  /** Its journal beside its run or without one; whoever asks closes it. */
+  openReader(): JournalReader;
 }
 
 /** A change of one bot's books. */
@@ -152,8 +151,7 @@ export class Books {
     const book = isWhole ? before.book : new BotBook(bot.id, this.alerts);
     const onFailed = (error: unknown): void => this.options.onFailed(bot.id, error);
     if (host === null || journal === null) {
-      const hasJournal = existsSync(join(bot.folder, JOURNAL_FILE));
-      const attached = hasJournal ? readBook(book, bot.folder, onFailed) : null;
+      const attached = bot.hasJournal ? readBook(book, () => bot.openReader(), onFailed) : null;
       this.kept.set(bot.id, { book, host, attached, end: () => attached?.close() });
       return;
     }

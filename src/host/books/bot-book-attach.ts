@@ -2,7 +2,6 @@
 // read in slices, so that bots trade on meanwhile; new turns wait until it is read.
 
 import type { JournalReader } from "../../journal/port.ts";
-import { openJournalReader } from "../../journal/reader.ts";
 import type { BotHost } from "../host.ts";
 import type { TurnDone } from "../loop.ts";
 import type { BookChange, BotBook } from "./bot-book.ts";
@@ -74,12 +73,12 @@ export function attachBook(
   };
 }
 
-/** Folds the journal of a bot that does not run, as it stands in its folder. */
-export function readBook(book: BotBook, folder: string, onFailed: (error: unknown) => void): Attached {
+/** Folds the journal of a bot that does not run. */
+export function readBook(book: BotBook, open: () => JournalReader, onFailed: (error: unknown) => void): Attached {
   const state: Progress = { stage: "reading", closed: false };
   const run = async (): Promise<void> => {
     try {
-      const journal = openJournalReader(folder);
+      const journal = open();
       try {
         await foldSliced(book, toldOfJournal(journal, journal.seq), state);
         state.stage = "ready";

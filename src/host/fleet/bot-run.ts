@@ -1,14 +1,10 @@
 // One run of one bot: its journal, its host, its port and what watches them, from opening to the end. What becomes of
 // the bot afterwards is decided elsewhere (fleet-bot.ts). Nothing its host throws leaves it.
 
-import { mkdirSync, statfsSync } from "node:fs";
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { BotRecord } from "../../journal/registry.ts";
-import { releaseReserve } from "../../journal/reserve.ts";
-import type { SqliteJournal } from "../../journal/sqlite.ts";
-import { openSqliteJournal } from "../../journal/sqlite-open.ts";
+import type { HeldJournal, JournalStore } from "../../journal/store.ts";
 import { asGridConfig } from "../../strategy/grid/config-change.ts";
 import { Bounds } from "../bounds.ts";
 import type { Engine } from "../context.ts";
@@ -27,7 +23,7 @@ const DEAD_MAN_MS = 60_000;
 
 export interface BotRunParts {
   readonly options: FleetOptions;
-  readonly folder: string;
+  readonly store: JournalStore;
   readonly record: () => BotRecord;
   readonly bound: BoundBot;
   readonly engine: Engine;
@@ -38,7 +34,7 @@ export interface BotRunParts {
 }
 
 export class BotRun {
-  readonly journal: SqliteJournal;
+  readonly journal: HeldJournal;
   readonly host: BotHost;
   private readonly parts: BotRunParts;
   private readonly guard: Guard;
@@ -75,7 +71,7 @@ export class BotRun {
     const clock = containedClock(machineOf(parts.options), this.guard);
     this.bounds = this.makeBounds(clock);
     const onLook = (): void => this.bounds?.look();
-    this.watch = new Watch(this.host, { clock, freeBytes: () => freeBytes(parts.folder), onLook });
+    this.watch = new Watch(this.host, { clock, freeBytes: roomOf(parts.store, parts.bound.id), onLook });
   }
 
   /** Begins recovery; at once, what was decided and did not reach the journal any more. */
@@ -111,7 +107,7 @@ export class BotRun {
   }
 
   private makeHost(): BotHost {
-    const { options, folder, record, bound, engine } = this.parts;
+    const { options, store, record, bound, engine } = this.parts;
     const { revision, by } = record();
     const { id, tag, data, hash, text, instrument } = bound;
     const { mailboxCapacity, snapshots, retention } = options;
@@ -133,7 +129,7 @@ export class BotRun {
       host: options.host,
       release: options.release,
       coreHash: options.coreHash,
-      freeReserve: () => releaseReserve(join(folder, "reserve")),
+      freeReserve: () => store.freeReserve(id),
       onAlert: (alert) => options.onAlert(id, alert),
       onOver: (over) => options.onOver?.(id, over),
       onProgress: () => this.parts.onChanged(null),
@@ -193,17 +189,16 @@ export class BotRun {
 
 export const machineOf = ({ machine, clock }: FleetOptions): NonNullable<FleetOptions["machine"]> => machine ?? clock;
 
-function openJournal({ options, folder, record }: BotRunParts): SqliteJournal {
+function openJournal({ options, store, record }: BotRunParts): HeldJournal {
   const { id, tag } = record();
   const { sync, reserveBytes } = options;
-  mkdirSync(folder, { recursive: true });
   const holder = { host: options.host, pid: options.pid, sinceMs: machineOf(options).nowMs() };
   const warn = (text: string): void => options.onWarning(id, text);
   const room = reserveBytes === undefined ? {} : { reserveBytes };
-  return openSqliteJournal(folder, { bot: id, tag, sync, holder, warn, ...room });
+  return store.openJournal({ bot: id, tag, sync, holder, warn, ...room });
 }
 
-function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
+/** Null where the journal lies on a disk that is not ours to look at. */
+function roomOf(store: JournalStore, bot: string): (() => number) | null {
+  return store.freeBytes(bot) === null ? null : () => store.freeBytes(bot) ?? 0;
 }

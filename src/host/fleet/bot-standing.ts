@@ -2,7 +2,8 @@
 
 import type { BotState } from "../../engine/state.ts";
 import type { BotRecord, Registry } from "../../journal/registry.ts";
-import type { SqliteJournal } from "../../journal/sqlite.ts";
+import { SqliteStore } from "../../journal/sqlite-store.ts";
+import type { HeldJournal, JournalStore, StoredReader } from "../../journal/store.ts";
 import type { Engine } from "../context.ts";
 import { productionEngine } from "../engine.ts";
 import type { BotHost } from "../host.ts";
@@ -11,7 +12,7 @@ import type { BoundBot } from "./binder.ts";
 import type { RunStage } from "./bot-phase.ts";
 import type { BotRun } from "./bot-run.ts";
 import type { FleetOptions } from "./fleet-options.ts";
-import { botFolder, hasJournal, lastState } from "./last-state.ts";
+import { lastState } from "./last-state.ts";
 import { markedBy } from "./marked-engine.ts";
 import { Poison } from "./poison.ts";
 
@@ -23,7 +24,8 @@ export interface StandingParts {
 
 export class BotStanding {
   readonly id: string;
-  readonly folder: string;
+  /** Where its journal is. */
+  readonly store: JournalStore;
   protected run: BotRun | null = null;
   protected boundBot: BoundBot | null = null;
   protected runStage: RunStage = "idle";
@@ -38,7 +40,7 @@ export class BotStanding {
 
   constructor({ id, options, registry }: StandingParts) {
     this.id = id;
-    this.folder = botFolder(options.folder, id);
+    this.store = options.store ?? new SqliteStore(options.folder);
     this.registry = registry;
     this.options = options;
   }
@@ -60,7 +62,7 @@ export class BotStanding {
   }
 
   /** The journal of the run that is live; null without one. */
-  get journal(): SqliteJournal | null {
+  get journal(): HeldJournal | null {
     return this.runStage === "live" ? (this.run?.journal ?? null) : null;
   }
 
@@ -98,13 +100,20 @@ export class BotStanding {
   get state(): BotState | null {
     const { host } = this;
     if (host !== null) return host.state;
-    if (this.remembered === undefined) this.remembered = lastState(this.folder, this.engine, this.poison.thrownSeq);
+    if (this.remembered === undefined) {
+      this.remembered = this.hasJournal ? lastState(() => this.openReader(), this.engine, this.poison.thrownSeq) : null;
+    }
     return this.remembered;
   }
 
-  /** It ran before: there is a journal in its folder. */
+  /** It ran before: there is a journal of it. */
   get hasJournal(): boolean {
-    return hasJournal(this.folder);
+    return this.store.hasJournal(this.id);
+  }
+
+  /** Its journal, beside its run or without one; whoever asks closes it. Errors: JournalError. */
+  openReader(): StoredReader {
+    return this.store.openReader(this.id);
   }
 
   protected get isUp(): boolean {

@@ -137,7 +137,7 @@ export class FleetBot extends BotStanding {
     try {
       this.run = new BotRun({
         options,
-        folder: this.folder,
+        store: this.store,
         record: () => this.record,
         bound: bound.value,
         engine: this.poison.watched(this.engine),

@@ -4,6 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { Retention, SyncPolicy } from "../../journal/port.ts";
+import type { JournalStore } from "../../journal/store.ts";
 import type { AccountLimits } from "../../trading/account-event.ts";
 import type { BotBounds } from "../bounds.ts";
 import type { AlertOver, Engine, HostAlert } from "../context.ts";
@@ -44,8 +45,10 @@ export interface AccountOptions {
 }
 
 export interface FleetOptions {
-  /** The store folder: `registry/` and `bots/ID/` are below it. */
+  /** The store folder: without `store`, `registry/` and `bots/ID/` are below it. */
   readonly folder: string;
+  /** Where journals and registry are; the folder when absent. Whoever made it closes it, after the fleet. */
+  readonly store?: JournalStore;
   readonly sync: SyncPolicy;
   /** One connection for all bots (OPS-14). */
   readonly port: ExchangePort;

@@ -3,7 +3,8 @@
 
 import { ok, type Result } from "../../base/result.ts";
 import { PAUSE_BLOCK } from "../../engine/names.ts";
-import { type BotRecord, openRegistry, type Registry, type WantedPause } from "../../journal/registry.ts";
+import type { BotRecord, Registry, WantedPause } from "../../journal/registry.ts";
+import { SqliteStore } from "../../journal/sqlite-store.ts";
 import type { Command } from "../../trading/command.ts";
 import { type Asker, type Changed, changed, type Outcome, type Proposed } from "./asked-change.ts";
 import type { BotHead, BoundBot, ConfigDifference } from "./binder.ts";
@@ -207,7 +208,8 @@ export class Fleet extends Roster {
  */
 export function openFleet(options: FleetOptions, open: Registry | null = null): Fleet {
   const { folder, host, pid, clock, machine = clock } = options;
-  const registry = open ?? openRegistry(folder, { host, pid, sinceMs: machine.nowMs() });
+  const store = options.store ?? new SqliteStore(folder);
+  const registry = open ?? store.openRegistry({ host, pid, sinceMs: machine.nowMs() });
   try {
     return new Fleet(options, registry);
   } catch (error) {

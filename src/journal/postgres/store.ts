@@ -3,12 +3,14 @@
 import { randomUUID } from "node:crypto";
 import { genesisOf } from "../chain.ts";
 import { JournalError } from "../errors.ts";
-import { FIRST_LINEAGE, JOURNAL_FORMAT, type OpenOptions } from "../open-options.ts";
+import { FIRST_LINEAGE, type Holder, JOURNAL_FORMAT, type OpenOptions } from "../open-options.ts";
+import type { Registry } from "../registry.ts";
 import { metaSum } from "../sqlite-rows.ts";
 import type { JournalStore } from "../store.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 import { PostgresJournal } from "./journal.ts";
 import { PostgresReader } from "./reader.ts";
+import { openPostgresRegistry } from "./registry.ts";
 import { NEW_HEAD, NEW_META } from "./statements.ts";
 
 const NUMBER_OF = "SELECT journal FROM meta WHERE name = $1";
@@ -41,6 +43,10 @@ export class PostgresStore implements JournalStore {
     }
   }
 
+  openRegistry(holder: Holder): Registry {
+    return openPostgresRegistry(this.database, holder);
+  }
+
   openReader(name: string): PostgresReader {
     const journal = this.hasTables() ? this.numberOf(name) : null;
     if (journal === null) {
@@ -56,6 +62,23 @@ export class PostgresStore implements JournalStore {
 
   bots(): readonly string[] {
     return this.hasTables() ? this.database.read({ sql: NAMES, values: [] }).map(([name]) => String(name)) : [];
+  }
+
+  flagsFor(bot: string): string {
+    return `--store-url-env NAME --bot ${bot}`;
+  }
+
+  /** The server's disk is not ours to look at. */
+  freeBytes(): number | null {
+    return null;
+  }
+
+  bytesOf(): number {
+    return 0;
+  }
+
+  freeReserve(): boolean {
+    return false;
   }
 
   close(): Promise<void> {

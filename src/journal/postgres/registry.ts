@@ -1,0 +1,73 @@
+// The registry of bots in the database (OPS-18): the same rows and chain as in a file, owned by lease. Its owner is the
+// process that hosts the bots; another one stands by.
+
+import { JournalError } from "../errors.ts";
+import type { Holder } from "../open-options.ts";
+import { Registry } from "../registry.ts";
+import { type BotRecord, CHANGE_COLUMNS, type ChangeLog, changeCells, checkedChanges } from "../registry-rows.ts";
+import { cannotWrite } from "../write-faults.ts";
+import type { Lease, PostgresDatabase } from "./database.ts";
+import type { Row } from "./protocol.ts";
+
+const COLUMNS = CHANGE_COLUMNS.split(",").map((column) => column.trim().replaceAll('"', ""));
+const READ = `SELECT ${CHANGE_COLUMNS} FROM change ORDER BY change`;
+/** The table is locked, and what is read of it decides: a change of somebody else in between makes it fail. */
+const ADD = `INSERT INTO change (${CHANGE_COLUMNS}) VALUES (${COLUMNS.map((_, i) => `$${i + 1}`).join(", ")})`;
+const LEASE = "registry";
+
+class PostgresChanges implements ChangeLog {
+  readonly where: string;
+  private readonly database: PostgresDatabase;
+  private readonly lease: Lease | null;
+  private closed = false;
+
+  /** Without a lease nothing is added. */
+  constructor(database: PostgresDatabase, lease: Lease | null) {
+    this.database = database;
+    this.lease = lease;
+    this.where = database.where;
+  }
+
+  read(): ReturnType<ChangeLog["read"]> {
+    const rows = this.database.read({ sql: READ, values: [] });
+    return checkedChanges(rows.map(named), `the registry in ${this.where}`);
+  }
+
+  add(record: BotRecord, lastHash: string): string {
+    if (this.closed || this.lease?.holds() !== true) {
+      throw cannotWrite("lost", `${this.where} (this process does not hold the registry of bots any more)`);
+    }
+    const { cells, hash } = changeCells(record, lastHash);
+    this.database.write([{ sql: ADD, values: cells }], record.change - 1);
+    return hash;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.lease?.release();
+  }
+}
+
+const named = (row: Row): { readonly [column: string]: unknown } =>
+  Object.fromEntries(COLUMNS.map((column, i) => [column, row[i]]));
+
+/** As its only owner. Errors: LOCK_HELD, JOURNAL_CORRUPT, STORE_UNREACHABLE, CANNOT_WRITE. */
+export function openPostgresRegistry(database: PostgresDatabase, holder: Holder): Registry {
+  database.makeTables();
+  const lease = database.acquire(LEASE, "the registry", holder);
+  try {
+    return new Registry(new PostgresChanges(database, lease));
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+/** Every change as it stands, beside its owner. Errors: JOURNAL_MISSING, JOURNAL_CORRUPT, STORE_UNREACHABLE. */
+export function readPostgresRegistry(database: PostgresDatabase): readonly BotRecord[] {
+  if (database.waitingMigrations().length > 0) {
+    throw new JournalError("JOURNAL_MISSING", `JOURNAL_MISSING: there is no registry of bots in ${database.where}`);
+  }
+  return new PostgresChanges(database, null).read().records;
+}
