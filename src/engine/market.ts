@@ -4,6 +4,7 @@ import { bookBudgetIncome } from "../risk/budget.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { BookEvent, CandleEvent, FundingSettled, MarkEvent } from "../trading/event.ts";
 import { bookFunding } from "../trading/ledger.ts";
+import { monitorCandle } from "./monitoring.ts";
 import type { Turn } from "./turn.ts";
 
 /** A whole, uncrossed book replaces the last one; any other leaves it to grow old. */
@@ -18,6 +19,7 @@ export function onBook(turn: Turn, event: BookEvent): readonly StrategyInput[] {
 }
 
 export function onCandle(turn: Turn, event: CandleEvent): readonly StrategyInput[] {
+  monitorCandle(turn, event);
   return event.symbol === turn.state.instrument?.symbol ? [{ kind: "candle", candle: event }] : [];
 }
 

@@ -16,6 +16,7 @@ export const ORPHAN_SLOT = "orphan";
 
 /** The risk monitor among the blocks. */
 export const MONITOR_BLOCK = "monitor";
+export const MONITOR_BLIND_BLOCK = "monitor-blind";
 
 /** The operator's pause among the blocks. */
 export const PAUSE_BLOCK = "operator";

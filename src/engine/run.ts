@@ -39,6 +39,8 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
     if (name.startsWith("feed-") || name.startsWith("host-")) state.blocks.delete(name);
   }
   awaitGrant(state);
+  // candles are read anew: what a run before saw would be a window with a hole
+  state.monitor.watched.clear();
   turn.gatesChanged = true;
   const inputs: StrategyInput[] = [{ kind: "recovering" }];
   for (const order of state.orders.values()) {

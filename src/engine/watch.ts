@@ -16,7 +16,8 @@ import type { Order } from "../trading/order.ts";
 import { isLive } from "../trading/order.ts";
 import { armBreakers, lookAtBreakers, trip } from "./breakers.ts";
 import { marginHolds, watchMargin } from "./margin-watch.ts";
-import { UNKNOWN_TIMER } from "./names.ts";
+import { monitorDueMs, monitorNow } from "./monitoring.ts";
+import { BREAKER_TIMER, UNKNOWN_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 
@@ -38,10 +39,16 @@ export function lookAround(turn: Turn): void {
   watchUnknown(turn, limits);
   watchMargin(turn, limits);
   watchLiquidation(turn, limits);
-  if (state.breakers.size === 0 && state.history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER)) return;
+  const monitor = state.limits?.monitor;
+  if (monitor !== undefined) monitorNow(turn, monitor);
+  const quiet = state.breakers.size === 0 && state.history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER);
+  if (quiet && monitor === undefined && !state.timers.has(BREAKER_TIMER)) return;
   lookAtBreakers(turn, (name) => causeHolds(state, name));
-  armBreakers(turn, nextLookMs(state, limits));
+  armBreakers(turn, earliest(nextLookMs(state, limits), monitor === undefined ? null : monitorDueMs(turn, monitor)));
 }
+
+const earliest = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 /** Limits of the breakers while the bot runs and nothing stricter holds; null otherwise. */
 export function watched(state: BotState): BreakerLimits | null {

@@ -18,6 +18,7 @@ import { Executor } from "./executor.ts";
 import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "./host-error.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type FailedHalf, type TurnDone, TurnLoop } from "./loop.ts";
+import { MonitorStreams } from "./monitor-streams.ts";
 import { bornMs, newestFillMs } from "./newest-fill.ts";
 import { rebuildState } from "./rebuild.ts";
 import { type ExchangeRead, Reconciler } from "./reconciler.ts";
@@ -50,6 +51,7 @@ export class BotHost implements HostContext {
   private readonly compaction: Compaction | null;
   private readonly commits: CommitWatch;
   private readonly streams: Streams;
+  private readonly monitor: MonitorStreams;
   private readonly commands: CommandDesk;
   private readonly observers = new Set<(turn: TurnDone) => void>();
   private readonly readers = new Set<(read: ExchangeRead) => void>();
@@ -103,6 +105,7 @@ export class BotHost implements HostContext {
       offer: (message) => this.loop.offer(message, false),
       read: (done) => this.reconciler.request(done),
     });
+    this.monitor = new MonitorStreams(this);
     this.commands = new CommandDesk(this);
     this.replayed = replayed;
   }
@@ -313,7 +316,10 @@ export class BotHost implements HostContext {
       settler: this.settler,
       reconciler: this.reconciler,
       drain: () => this.drain(),
-      subscribe: () => this.streams.open(),
+      subscribe: () => {
+        this.streams.open();
+        this.monitor.open();
+      },
       onProgress: (progress: RecoveryProgress) => this.report(progress),
       onRecovered: () => this.executor.open(),
       onFailed: (error: HostError) => this.finish(endOf(error)),
@@ -335,6 +341,7 @@ export class BotHost implements HostContext {
     this.commands.saw(turn);
     for (const observer of this.observers) observer(turn);
     this.streams.drained(this.loop.mailbox);
+    this.monitor.follow(this.state.limits?.monitor);
     if (this.snapshots?.due === true) this.snapshot();
     if (!this.ended) this.compaction?.betweenTurns(this.state.nowMs);
     if (this.state.phase === "refused") this.refused();
@@ -429,6 +436,7 @@ export class BotHost implements HostContext {
     this.reconciler.stop();
     this.timers.stop();
     this.streams.close();
+    this.monitor.close();
   }
 }
 

@@ -31,6 +31,7 @@ export const gridStrategy: Strategy<GridConfig, GridState> = {
   view: (_config, context, state) => viewOf(context, state),
   orderNotional: (config, instrument) => money(BigInt(config.orderValue) * unitMoney(instrument)),
   check: (config, instrument) => checkGrid(config, instrument),
+  openingLeg: ({ mode }) => (mode === "neutral" ? "both" : mode === "long" ? "L" : "S"),
 };
 
 /**

@@ -1,0 +1,73 @@
+// The risk monitor in this bot (RISK-25…28): candles go in, its word becomes a block of the sides the strategy names, a
+// gate, and one alert a change. What is abnormal is judged in `risk/monitor/`.
+
+import type { MonitorLimits } from "../risk/monitor/limits.ts";
+import { BLIND_MS, judgeMonitor, type MonitorChange, takeCandle } from "../risk/monitor/monitor.ts";
+import type { CandleEvent } from "../trading/event.ts";
+import { MONITOR_BLIND_BLOCK, MONITOR_BLOCK } from "./names.ts";
+import { strategyOf } from "./strategies.ts";
+import type { Turn } from "./turn.ts";
+
+/** A candle of a monitored instrument; others are passed by. */
+export function monitorCandle(turn: Turn, event: CandleEvent): void {
+  const { monitor: state, limits } = turn.state;
+  const monitor = limits?.monitor;
+  if (monitor === undefined || event.interval !== monitor.interval) return;
+  if (!monitor.instruments.includes(event.symbol)) return;
+  const watched = state.watched.get(event.symbol) ?? { closed: [], open: null };
+  state.watched.set(event.symbol, watched);
+  takeCandle(watched, event, monitor.averageWindow);
+  monitorNow(turn, monitor);
+}
+
+/** Asked at each candle and each second: holding and blindness end and begin by time. */
+export function monitorNow(turn: Turn, limits: MonitorLimits): void {
+  for (const change of judgeMonitor(turn.state.monitor, limits, turn.state.nowMs)) carryOut(turn, limits, change);
+}
+
+/** When it must be asked though nothing comes; null when candles will do. */
+export function monitorDueMs({ state }: Turn, limits: MonitorLimits): number | null {
+  const { blindSinceMs, blind, triggeredAtMs } = state.monitor;
+  if (blindSinceMs !== null && !blind) return blindSinceMs + BLIND_MS;
+  return triggeredAtMs === null ? null : triggeredAtMs + limits.holdMsMin;
+}
+
+function carryOut(turn: Turn, limits: MonitorLimits, change: MonitorChange): void {
+  const { state } = turn;
+  const { nowMs } = state;
+  turn.gatesChanged = true;
+  switch (change) {
+    case "triggered": {
+      const which = limits.strategy === "Any" ? "one of the monitored instruments" : "every monitored instrument";
+      const reason = `${which} falls on more than ${limits.volumeMultiplierMilli / 1000} times its volume`;
+      const leg = openingLeg(turn);
+      state.blocks.set(MONITOR_BLOCK, { reason, sinceMs: nowMs, level: "REDUCE", leg, reducing: true });
+      turn.alert("monitor-triggered", "warning", `${reason}: entries are cancelled`, { leg });
+      return;
+    }
+    case "recovered":
+      state.blocks.delete(MONITOR_BLOCK);
+      turn.alert("monitor-recovered", "info", "the monitored instruments have recovered: entries may be placed", {});
+      return;
+    case "blind": {
+      const reason = "fewer than half of the monitored instruments can be judged for two minutes";
+      if (limits.onBlind === "pause") {
+        const block = { reason, sinceMs: nowMs, level: "HOLD", leg: "both", reducing: true } as const;
+        state.blocks.set(MONITOR_BLIND_BLOCK, block);
+      }
+      const done = limits.onBlind === "pause" ? "opening is paused" : "trading goes on without it (onBlind: allow)";
+      turn.alert("monitor-blind", "error", `${reason}: ${done}`, { onBlind: limits.onBlind });
+      return;
+    }
+    case "sighted":
+      state.blocks.delete(MONITOR_BLIND_BLOCK);
+      turn.alert("monitor-sighted", "info", "the monitored instruments can be judged again", {});
+      return;
+  }
+}
+
+/** The sides a strategy opens on (RISK-05): both where it does not say. */
+function openingLeg({ state }: Turn): "L" | "S" | "both" {
+  const { config } = state;
+  return config === null ? "both" : (strategyOf(config.strategy).openingLeg?.(config.strategyConfig) ?? "both");
+}

@@ -1,0 +1,114 @@
+// The risk monitor (RISK-25…28): watches the candles of other instruments for a fall on high volume, and says when it is
+// triggered, recovered or blind. Integers only; means are compared by products.
+
+import { compareProducts } from "../../base/integer.ts";
+import type { MonitorLimits } from "./limits.ts";
+import type { MonitorCandle, MonitorState, Watched } from "./monitor-state.ts";
+
+/** So long may fewer than half be ready before the monitor is called blind. */
+export const BLIND_MS = 120_000;
+
+export type MonitorChange = "triggered" | "recovered" | "blind" | "sighted";
+
+/** Takes a candle in, in whatever order: closed ones by their time, each once, the newest N + 1 are kept. */
+export function takeCandle(
+  watched: Watched,
+  candle: MonitorCandle & { readonly closed: boolean },
+  window: number,
+): void {
+  const { openAtMs, close, volume } = candle;
+  const seen = { openAtMs, close, volume };
+  const newest = watched.closed.at(-1)?.openAtMs ?? Number.NEGATIVE_INFINITY;
+  if (!candle.closed) {
+    if (openAtMs > newest) watched.open = seen;
+    return;
+  }
+  const before = watched.closed.filter((other) => other.openAtMs < openAtMs);
+  const after = watched.closed.filter((other) => other.openAtMs > openAtMs);
+  watched.closed = [...before, seen, ...after].slice(-(window + 1));
+  if (watched.open !== null && watched.open.openAtMs <= Math.max(openAtMs, newest)) watched.open = null;
+}
+
+/** Sums of a window; the means are these over `count`. */
+interface Window {
+  readonly count: number;
+  readonly volume: number;
+  readonly close: number;
+}
+
+const windowOf = (candles: readonly MonitorCandle[]): Window => ({
+  count: candles.length,
+  volume: candles.reduce((sum, { volume }) => sum + volume, 0),
+  close: candles.reduce((sum, { close }) => sum + close, 0),
+});
+
+/** volume ⋛ multiplier × mean volume. */
+const againstVolume = ({ volume }: MonitorCandle, window: Window, multiplierMilli: number): number =>
+  compareProducts(volume, window.count * 1_000, multiplierMilli, window.volume);
+
+/** close ⋛ mean close. */
+const againstClose = ({ close }: MonitorCandle, window: Window): number =>
+  compareProducts(close, window.count, window.close, 1);
+
+type Limits = Pick<MonitorLimits, "averageWindow" | "volumeMultiplierMilli">;
+
+/** RISK-25: `null` while it is not ready (RISK-26). Before the open candle came, the newest closed one stands for it. */
+export function isAbnormal(watched: Watched | undefined, limits: Limits): boolean | null {
+  if (watched === undefined) return null;
+  const { closed, open } = watched;
+  const current = open ?? closed.at(-1);
+  const before = open === null ? closed.slice(0, -1) : closed;
+  const window = windowOf(before.slice(-limits.averageWindow));
+  if (current === undefined || window.count < limits.averageWindow || window.volume === 0) return null;
+  return againstVolume(current, window, limits.volumeMultiplierMilli) > 0 && againstClose(current, window) < 0;
+}
+
+/** RISK-28, of the newest closed candle; quiet alone is not recovery. */
+export function hasRecovered(watched: Watched | undefined, limits: Limits): boolean {
+  const newest = watched?.closed.at(-1);
+  if (watched === undefined || newest === undefined) return false;
+  const window = windowOf(watched.closed.slice(0, -1).slice(-limits.averageWindow));
+  if (window.count < limits.averageWindow) return false;
+  return againstClose(newest, window) > 0 && againstVolume(newest, window, limits.volumeMultiplierMilli) < 0;
+}
+
+/** What the candles say now; changes `state` and tells only what changed. */
+export function judgeMonitor(state: MonitorState, limits: MonitorLimits, nowMs: number): readonly MonitorChange[] {
+  const each = limits.instruments.map((symbol) => isAbnormal(state.watched.get(symbol), limits));
+  return [...judgeTrigger(state, limits, { each, nowMs }), ...judgeSight(state, { each, nowMs })];
+}
+
+interface Seen {
+  readonly each: readonly (boolean | null)[];
+  readonly nowMs: number;
+}
+
+function judgeTrigger(state: MonitorState, limits: MonitorLimits, { each, nowMs }: Seen): readonly MonitorChange[] {
+  const abnormal = each.filter((one) => one === true).length;
+  const holds = limits.strategy === "Any" ? abnormal > 0 : abnormal === each.length;
+  if (state.triggeredAtMs === null) {
+    if (!holds) return [];
+    state.triggeredAtMs = nowMs;
+    return ["triggered"];
+  }
+  // while its condition holds it would trigger again at once
+  if (holds || nowMs - state.triggeredAtMs < limits.holdMsMin) return [];
+  const recovered = limits.instruments.filter((symbol) => hasRecovered(state.watched.get(symbol), limits)).length;
+  if (recovered < limits.recoveryThreshold) return [];
+  state.triggeredAtMs = null;
+  return ["recovered"];
+}
+
+function judgeSight(state: MonitorState, { each, nowMs }: Seen): readonly MonitorChange[] {
+  const ready = each.filter((one) => one !== null).length;
+  if (ready * 2 >= each.length) {
+    const wasBlind = state.blind;
+    state.blindSinceMs = null;
+    state.blind = false;
+    return wasBlind ? ["sighted"] : [];
+  }
+  state.blindSinceMs ??= nowMs;
+  if (state.blind || nowMs - state.blindSinceMs < BLIND_MS) return [];
+  state.blind = true;
+  return ["blind"];
+}
