@@ -6,6 +6,8 @@ NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
 console := web/dist/index.html
+# half of a process's start is compiling: what was compiled once is kept
+export NODE_COMPILE_CACHE ?= $(CURDIR)/node_modules/.cache/compile
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
