@@ -8,7 +8,15 @@ import { callersApproval } from "../../src/risk/wire-approval.ts";
 import { foreignOrderId } from "../../src/trading/client-order-id.ts";
 import { Hands, orderOf } from "../contract/exchange-stage.ts";
 import { BYBIT, EXECUTION, listed, ORDER, ok, POSITION, refused, UUID } from "./bybit-replies.ts";
-import { asked, type ExchangeStage, exchangeStage, money, type Sent, type StageAbout } from "./exchange-stage.ts";
+import {
+  asked,
+  type ExchangeStage,
+  exchangeStage,
+  money,
+  type Sent,
+  type StageAbout,
+  Status,
+} from "./exchange-stage.ts";
 import { BYBIT_SPOT } from "./listed-instruments.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
@@ -266,4 +274,15 @@ test("EXCH-05 a spot order of Bybit has digits for an id", async (context) => {
     category: "spot",
     orderLinkId: "ob1",
   });
+});
+
+test("EXCH-25 Bybit's headers correct what is counted of the endpoint asked, and its limit", async (context) => {
+  const { hands, port, replies } = await stage(context);
+  const bucket = () => port.budget?.().find(({ name }) => name === "POST v5/order/create");
+  assert.deepEqual([bucket()?.used, bucket()?.limit], [0, 10]);
+  const headers = { "x-bapi-limit": "20", "x-bapi-limit-status": "2" };
+  replies["POST /v5/order/create"] = new Status(200, ok({ orderId: UUID, orderLinkId: "ob1" }), headers);
+  await hands.place("buy 599990 x 5", ID);
+  // somebody else of this account has sent the other seventeen
+  assert.deepEqual([bucket()?.used, bucket()?.limit], [18, 20]);
 });

@@ -28,10 +28,12 @@ export type Answer = object | string | ((sent: Sent) => unknown);
 export class Status {
   readonly status: number;
   readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
     this.status = status;
     this.body = body;
+    this.headers = headers;
   }
 }
 
@@ -65,14 +67,18 @@ export function stageTransport(exchange: string, replies: Record<string, Answer>
       left();
       const answer = Object.hasOwn(replies, asked.route) ? replies[asked.route] : undefined;
       const given: unknown = typeof answer === "function" ? answer(asked) : answer;
-      const { status, body } =
-        given === undefined
-          ? new Status(404, "no such path")
-          : given instanceof Status
-            ? given
-            : new Status(200, given);
+      const {
+        status,
+        body,
+        headers: told,
+      } = given === undefined
+        ? new Status(404, "no such path")
+        : given instanceof Status
+          ? given
+          : new Status(200, given);
       const text = typeof body === "string" ? body : JSON.stringify(body);
-      return Promise.resolve({ status, statusText: "", headers: { "content-type": "application/json" }, text });
+      const headers = { "content-type": "application/json", ...told };
+      return Promise.resolve({ status, statusText: "", headers, text });
     },
     close: () => undefined,
   };

@@ -289,3 +289,14 @@ test("EXCH-05 EXCH-12 spot orders of Gate count coins; lists of cancels name the
   const crossed = await hands.place("buy 600010 x 100");
   assert.ok(crossed.result === "rejected" && crossed.reason === "POST_ONLY_WOULD_TAKE");
 });
+
+test("EXCH-25 Gate's headers correct what is counted of the endpoint asked", async (context) => {
+  const { hands, port, replies } = await stage(context);
+  const bucket = () => port.budget?.().find(({ name }) => name === "GET {settle}/accounts");
+  const before = bucket()?.used ?? 0;
+  const headers = { "x-gate-ratelimit-limit": "200", "x-gate-ratelimit-requests-remain": "150" };
+  replies["GET /api/v4/futures/usdt/accounts"] = new Status(200, ACCOUNT, headers);
+  assert.equal((await hands.account()).result, "ok");
+  assert.ok(before < 50);
+  assert.deepEqual([bucket()?.used, bucket()?.limit], [50, 200]);
+});

@@ -1,7 +1,7 @@
 // One call of the exchange through ccxt, and all that is known about how it ended: what was sent, what was answered,
 // what ccxt made of it. What it means is judged in `outcome.ts`, not here.
 
-import type { ExchangeWord } from "./exchanges/exchange-table.ts";
+import type { ExchangeWord, RequestAbout } from "./exchanges/exchange-table.ts";
 
 /** EXCH-26: 0 cancels and what cannot wait, 1 settling, 2 orders, 3 polling, 4 history. */
 export type Priority = 0 | 1 | 2 | 3 | 4;
@@ -22,6 +22,8 @@ export interface CallWish {
 export interface Trace {
   readonly method: string;
   readonly path: string;
+  /** What it asks, in ccxt's words; null where they are not known. */
+  readonly about: RequestAbout | null;
   /** A byte of it may have left. */
   left: boolean;
   /** Null: no whole reply came. */

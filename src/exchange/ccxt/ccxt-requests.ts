@@ -13,7 +13,7 @@ import { isRecord, type Raw, recordOf } from "./raw.ts";
 export interface Gate {
   pass(about: RequestAbout, wish: CallWish): Promise<void>;
   /** Told of every whole reply: its headers correct what is counted. */
-  replied(status: number, headers: Readonly<Record<string, string>>): void;
+  replied(status: number, headers: Readonly<Record<string, string>>, about: RequestAbout | null): void;
 }
 
 interface Trail {
@@ -45,6 +45,8 @@ export class CcxtRequests {
   private readonly nowMs: () => number;
   private readonly trails = new AsyncLocalStorage<Trail>();
   private readonly requests = new AsyncLocalStorage<Trace>();
+  /** What was signed last: ccxt hands it to `fetch` within the same turn. */
+  private signed: RequestAbout | null = null;
 
   /** `nowMs`: the exchange's time. */
   constructor(exchange: CcxtExchange, options: InstanceOptions, nowMs: () => number) {
@@ -81,21 +83,14 @@ export class CcxtRequests {
     const cost = exchange.calculateRateLimiterCost.bind(exchange);
     // ccxt hands what this returns to `throttle`, unread: so the budget learns what the request is
     exchange.calculateRateLimiterCost = (api, method, path, params, config) => {
-      const name = Array.isArray(api) ? api.join(".") : String(api);
-      return {
-        api: name,
-        method,
-        path,
-        // a body that is a list stands under this name
-        params: Array.isArray(params) ? { list: params } : recordOf(params),
-        cost: costOf(cost(api, method, path, params, config)),
-      };
+      return aboutOf({ path, api, method, params }, costOf(cost(api, method, path, params, config)));
     };
     exchange.throttle = async (about) => {
       if (isAbout(about)) await options.gate.pass(about, this.wish());
     };
     const sign = exchange.sign.bind(exchange);
     exchange.sign = (path, api, method, params, headers, body) => {
+      this.signed = aboutOf({ path, api, method, params }, 0);
       const left = this.timeLeft();
       const given = left === null ? params : this.withWindow(params, left);
       const signed = sign(path, api, method, given, headers, body);
@@ -110,7 +105,10 @@ export class CcxtRequests {
     exchange.fetch = (url, method, headers, body) => {
       const trail = this.trails.getStore();
       const path = url.split("?", 1)[0] ?? "";
-      const trace: Trace = { method, path, left: false, status: null, headers: {}, body: null, text: "", word: null };
+      const about = this.signed;
+      this.signed = null;
+      const reply = { status: null, headers: {}, body: null, text: "", word: null };
+      const trace: Trace = { method, path, about, left: false, ...reply };
       trail?.traces.push(trace);
       if (trail !== undefined && trail.traces.length > TRACES_MAX) trail.traces.shift();
       return this.requests.run(trace, async () => {
@@ -162,7 +160,7 @@ export class CcxtRequests {
       trace.headers = reply.headers;
       trace.text = reply.text.slice(0, TEXT_MAX);
     }
-    gate.replied(reply.status, reply.headers);
+    gate.replied(reply.status, reply.headers, trace?.about ?? null);
     return { status: reply.status, statusText: reply.statusText, headers: reply.headers, text: async () => reply.text };
   }
 
@@ -209,6 +207,22 @@ export class CcxtRequests {
 }
 
 const costOf = (cost: unknown): number => (typeof cost === "number" ? cost : 1);
+
+/** A request as the budget knows it, from ccxt's words for it. */
+function aboutOf(
+  asked: { readonly path: string; readonly api: unknown; readonly method: string; readonly params: unknown },
+  cost: number,
+): RequestAbout {
+  const { path, api, method, params } = asked;
+  return {
+    api: Array.isArray(api) ? api.join(".") : String(api),
+    method,
+    path,
+    // a body that is a list stands under this name
+    params: Array.isArray(params) ? { list: params } : recordOf(params),
+    cost,
+  };
+}
 
 const isAbout = (value: unknown): value is RequestAbout =>
   isRecord(value) && typeof value["api"] === "string" && typeof value["path"] === "string";

@@ -35,6 +35,11 @@ export class Bucket {
     this.rule = rule;
   }
 
+  /** The exchange allows more or less of it now. */
+  setLimit(limit: number): void {
+    if (limit !== this.rule.limit) this.rule = { ...this.rule, limit };
+  }
+
   used(nowMs: number): number {
     this.forget(nowMs);
     return this.sum;

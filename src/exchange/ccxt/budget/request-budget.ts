@@ -71,11 +71,13 @@ export class RequestBudget implements Gate {
     });
   }
 
-  replied(status: number, headers: Readonly<Record<string, string>>): void {
+  replied(status: number, headers: Readonly<Record<string, string>>, about: RequestAbout | null = null): void {
     const { clock, table } = this.options;
     const now = clock.nowMs();
-    for (const { bucket, used } of table.limits.used(headers, table.limits.buckets)) {
-      this.buckets.get(bucket)?.correct(now, used);
+    for (const { bucket: name, used, limit } of table.limits.used(headers, about)) {
+      const bucket = this.buckets.get(name);
+      if (limit !== undefined) bucket?.setLimit(limit);
+      bucket?.correct(now, used);
     }
     if (table.banStatuses.includes(status)) this.hush("ban", waitOf(headers) ?? BAN_WAIT_MS);
     else if (table.rateStatuses.includes(status)) this.hush("rate", waitOf(headers) ?? RATE_WAIT_MS);

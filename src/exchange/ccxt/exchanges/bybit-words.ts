@@ -4,7 +4,7 @@
 import { isRecord, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
 import { CLOCK, CREDENTIALS, DUPLICATE, NOT_OPEN, RATE, refused, rows, UNCHANGED, UNKNOWN } from "./code-rows.ts";
 import { endpointLimits, listLength } from "./endpoint-limits.ts";
-import type { BatchElement, BucketUse, CodeRow, ExchangeWord } from "./exchange-table.ts";
+import type { BatchElement, CodeRow, ExchangeWord } from "./exchange-table.ts";
 
 export const BYBIT_STATUSES: readonly number[] = [200];
 
@@ -54,9 +54,6 @@ export function bybitElements(body: unknown): readonly BatchElement[] | null {
   });
 }
 
-/** `X-Bapi-Limit` and what is left of it belong to the endpoint asked, which the headers do not name. */
-const used = (): readonly BucketUse[] => [];
-
 /** By user and endpoint in a second; lists are counted by their orders. 600 requests in 5 s by address. */
 export const bybitLimits = (ordersPerS: number) =>
   endpointLimits({
@@ -79,7 +76,8 @@ export const bybitLimits = (ordersPerS: number) =>
     others: 50,
     all: { name: "ip-5s", limit: 600, windowMs: 5000 },
     count: (params) => listLength(params, "request"),
-    used,
+    // "your current limit for current endpoint", "your remaining requests for current endpoint" (v5, rate limits)
+    headers: { limit: "x-bapi-limit", left: "x-bapi-limit-status" },
   });
 
 /** Milliseconds of an interval told in minutes. */

@@ -42,3 +42,23 @@ test("EXCH-25 every bucket a request may cost is one the budget knows", () => {
     }
   }
 });
+
+test("EXCH-25 headers tell the limit of the endpoint asked, and what is left of it; of others they tell nothing", () => {
+  const used = ({ limits }: ExchangeTable, method: string, path: string, headers: Record<string, string>): unknown =>
+    limits.used(headers, { api: "private", method, path, params: {}, cost: 1 });
+  const bybit = { "x-bapi-limit": "20", "x-bapi-limit-status": "3", "x-bapi-limit-reset-timestamp": "1795233139000" };
+  const order = "v5/order/create";
+  assert.deepEqual(used(BYBIT_LINEAR, "POST", order, bybit), [{ bucket: `POST ${order}`, used: 17, limit: 20 }]);
+  const gate = { "x-gate-ratelimit-limit": "200", "x-gate-ratelimit-requests-remain": "199" };
+  const orders = "{settle}/orders";
+  assert.deepEqual(used(GATE_SWAP, "GET", orders, gate), [{ bucket: `GET ${orders}`, used: 1, limit: 200 }]);
+  for (const odd of [
+    {},
+    { "x-bapi-limit": "20" },
+    { ...bybit, "x-bapi-limit-status": "21" },
+    { ...bybit, "x-bapi-limit": "x" },
+  ])
+    assert.deepEqual(used(BYBIT_LINEAR, "POST", order, odd), []);
+  assert.deepEqual(used(BYBIT_LINEAR, "GET", "v5/nobody/knows", bybit), []);
+  assert.deepEqual(BYBIT_LINEAR.limits.used(bybit, null), []);
+});

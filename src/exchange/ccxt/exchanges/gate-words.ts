@@ -84,6 +84,10 @@ export function gateElements(body: unknown): readonly BatchElement[] | null {
   });
 }
 
+const READS_MS = 10_000;
+/** Of the endpoint asked: its limit, and the requests that remain of it. */
+const HEADERS = { limit: "x-gate-ratelimit-limit", left: "x-gate-ratelimit-requests-remain" };
+
 /** By user: 100 orders and 200 cancels in a second, 200 reads in 10 s each. */
 export const GATE_FUTURES_LIMITS = endpointLimits({
   windowMs: 1000,
@@ -94,14 +98,20 @@ export const GATE_FUTURES_LIMITS = endpointLimits({
     "DELETE {settle}/orders/{order_id}": 200,
     "DELETE {settle}/orders": 200,
     "POST {settle}/batch_cancel_orders": 200,
-    "GET {settle}/orders/{order_id}": 20,
-    "GET {settle}/orders": 20,
-    "GET {settle}/my_trades_timerange": 20,
-    "GET {settle}/accounts": 20,
-    "GET {settle}/positions": 20,
-    "GET {settle}/order_book": 20,
   },
-  others: 20,
+  reads: {
+    windowMs: READS_MS,
+    endpoints: {
+      "GET {settle}/orders/{order_id}": 200,
+      "GET {settle}/orders": 200,
+      "GET {settle}/my_trades_timerange": 200,
+      "GET {settle}/accounts": 200,
+      "GET {settle}/positions": 200,
+      "GET {settle}/order_book": 200,
+    },
+  },
+  others: 200,
+  headers: HEADERS,
   orders: {
     name: "orders-1s",
     limit: 100,
@@ -121,13 +131,19 @@ export const GATE_SPOT_LIMITS = endpointLimits({
     "DELETE orders/{order_id}": 200,
     "DELETE orders": 200,
     "POST cancel_batch_orders": 200,
-    "GET orders/{order_id}": 20,
-    "GET open_orders": 20,
-    "GET my_trades": 20,
-    "GET accounts": 20,
-    "GET order_book": 20,
   },
-  others: 20,
+  reads: {
+    windowMs: READS_MS,
+    endpoints: {
+      "GET orders/{order_id}": 200,
+      "GET open_orders": 200,
+      "GET my_trades": 200,
+      "GET accounts": 200,
+      "GET order_book": 200,
+    },
+  },
+  others: 200,
+  headers: HEADERS,
   orders: {
     name: "orders-1s",
     limit: 10,

@@ -31,13 +31,15 @@ export interface BucketCost {
 export interface BucketUse {
   readonly bucket: string;
   readonly used: number;
+  /** The limit in force, where the reply tells it beside; as it stood unless told. */
+  readonly limit?: number;
 }
 
 export interface LimitTable {
   readonly buckets: readonly BucketRule[];
   costs(about: RequestAbout): readonly BucketCost[];
-  /** Usage told by reply headers, whose names are in lower case. */
-  used(headers: Readonly<Record<string, string>>, buckets: readonly BucketRule[]): readonly BucketUse[];
+  /** Usage told by reply headers, whose names are in lower case; `about`: what was asked, null where nobody knows. */
+  used(headers: Readonly<Record<string, string>>, about: RequestAbout | null): readonly BucketUse[];
   /** Limits the exchange tells beside its list of markets, read from that reply; empty: it tells none. */
   told(marketsReply: unknown): readonly BucketRule[];
 }
