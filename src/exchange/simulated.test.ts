@@ -100,6 +100,30 @@ test("BT-24 at equal time: market data, exchange replies, timers", () => {
   assert.deepEqual(story, ["book", "accepted", "order", "timer"]);
 });
 
+test("EXCH-40 fills the simulated exchange has forgotten are not silently missing: a read that begins before them is told so", () => {
+  const clock = new VirtualClock(0);
+  const sold = Array.from({ length: 4 }, (_, n) => `${500 + 100 * n} sold 599980x1`).join("\n");
+  const exchange = exchangeOver(tapeOf(`${BOOK}\n${sold}\n90000 diff 1x1`), { fillsKept: 1 });
+  const port = portOver(exchange, clock);
+  for (let n = 0; n < 4; n += 1) clock.at(450 + 100 * n, () => place(port, `o${n}`, "buy", 599_990, () => {}));
+  const said: string[] = [];
+  const ask = (sinceMs: number, cursor: string | null): void => {
+    port.fills(SYMBOL, { sinceMs, cursor }, (answer) => {
+      said.push(answer.result === "ok" ? `${answer.fills.length} to ${answer.cursor}` : answer.text);
+    });
+  };
+  clock.at(650, () => ask(0, null));
+  clock.at(1_000, () => {
+    ask(0, null);
+    ask(0, "1");
+    ask(0, "2");
+    ask(750, null);
+  });
+  clock.runUntil(2_000_000);
+  const gone = "the simulated exchange keeps the last 1 fills; what is asked for begins before them";
+  assert.deepEqual(said, ["2 to 2", gone, gone, "2 to 4", "1 to 4"]);
+});
+
 test("EXCH-11 EXCH-14 look-up, open orders, fills, account and an id sent twice", () => {
   const clock = new VirtualClock(0);
   const port = portOver(exchangeOver(tapeOf(`${BOOK}\n500 sold 599980x1\n90000 diff 1x1`)), clock);

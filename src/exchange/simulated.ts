@@ -110,9 +110,13 @@ export class SimulatedPort implements ExchangePort {
     const n = since.cursor === null || since.cursor === "" ? 0 : Number.parseInt(since.cursor, 10);
     const from = { n, sinceUs: since.cursor === null ? since.sinceMs * 1000 : Number.NEGATIVE_INFINITY };
     this.read(
-      () => this.exchange.desk.ledger.fillsSince(this.options.account, symbol, from),
+      () => {
+        const { ledger } = this.exchange.desk;
+        return ledger.reaches(from) ? ledger.fillsSince(this.options.account, symbol, from) : "forgotten";
+      },
       (found) => {
         if (found === null) done(UNAVAILABLE);
+        else if (found === "forgotten") done({ result: "unavailable", text: this.forgotten() });
         else {
           const cursor = String(found[found.length - 1]?.n ?? n);
           done({ result: "ok", fills: found.map((each) => each.fill), cursor });
@@ -167,6 +171,11 @@ export class SimulatedPort implements ExchangePort {
   private read<T>(answer: () => T, done: (answer: T | null) => void): void {
     this.session.read(this.driver.nowUs(), answer, done);
     this.driver.touch();
+  }
+
+  private forgotten(): string {
+    const { fillsKept } = this.exchange.options;
+    return `the simulated exchange keeps the last ${fillsKept} fills; what is asked for begins before them`;
   }
 
   private found(symbol: string, clientOrderId: string): ReturnType<typeof orderView> | null {

@@ -247,7 +247,8 @@ export class OrderDesk {
     if (order.postOnly && profile.postOnly === "reject" && firstMeeting(market, order) !== 0) {
       return refuse("POST_ONLY_WOULD_TAKE", "the post-only order would take");
     }
-    if (order.timeInForce === "FOK" && reachable(market, order) < order.quantity) {
+    const expires = market.instrument.kind === "spot" && profile.fokOnSpot === "expire";
+    if (order.timeInForce === "FOK" && !expires && reachable(market, order) < order.quantity) {
       return refuse("FILL_OR_KILL", "the order cannot be filled at once");
     }
     return null;
@@ -309,7 +310,8 @@ export class OrderDesk {
 
   private takeOrRest(account: SimAccount, market: SimMarket, order: SimOrder): void {
     order.priority = -1;
-    if (firstMeeting(market, order) !== 0) {
+    const killed = order.timeInForce === "FOK" && reachable(market, order) < order.quantity;
+    if (!killed && firstMeeting(market, order) !== 0) {
       if (order.postOnly) {
         this.end(order, "canceled", "post-only would take", "POST_ONLY_WOULD_TAKE");
         return;

@@ -17,6 +17,8 @@ export class OrderLedger {
   private readonly open = new Map<string, Map<string, SimOrder>>();
   private finished: SimOrder[] = [];
   private recentFills: SimFill[] = [];
+  /** The newest fill that is forgotten; zeros: none is. */
+  private forgotten = { n: 0, atUs: Number.NEGATIVE_INFINITY };
   private readonly ordersKept: number;
   private readonly fillsKept: number;
   /** Grows with every change of an open order: what is summed over them holds while it stands. */
@@ -93,8 +95,17 @@ export class OrderLedger {
 
   addFill(fill: SimFill): void {
     this.version += 1;
-    if (this.recentFills.length >= 2 * this.fillsKept) this.recentFills = this.recentFills.slice(-this.fillsKept);
+    if (this.recentFills.length >= 2 * this.fillsKept) {
+      this.recentFills = this.recentFills.slice(-this.fillsKept);
+      const [oldest] = this.recentFills;
+      if (oldest !== undefined) this.forgotten = { n: oldest.n - 1, atUs: oldest.atUs };
+    }
     this.recentFills.push(fill);
+  }
+
+  /** Whether every fill from there on is still kept: a list that begins later must not pass for a whole one. */
+  reaches(since: { readonly n: number; readonly sinceUs: number }): boolean {
+    return since.n >= this.forgotten.n || since.sinceUs > this.forgotten.atUs;
   }
 
   /** Fills of an account after number `n`, made at or after `sinceUs`, oldest first. */
@@ -116,5 +127,8 @@ export class OrderLedger {
   restore(saved: { readonly finished: readonly SimOrder[]; readonly fills: readonly SimFill[] }): void {
     this.finished = [...saved.finished];
     this.recentFills = [...saved.fills];
+    const [oldest] = this.recentFills;
+    const none = { n: 0, atUs: Number.NEGATIVE_INFINITY };
+    this.forgotten = oldest === undefined || oldest.n <= 1 ? none : { n: oldest.n - 1, atUs: oldest.atUs };
   }
 }

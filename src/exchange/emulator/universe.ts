@@ -4,7 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { money } from "../../market/amounts.ts";
 import { SimulatedExchange } from "../../sim/exchange.ts";
-import { simulationOptions } from "../../sim/options.ts";
+import { BINANCE_USDM, simulationOptions } from "../../sim/options.ts";
 import type { RecordEntry } from "../../sim/record.ts";
 import { SyntheticMarket } from "../../sim/synthetic-market.ts";
 import { type AccountSpec, Accounts, openingBalances } from "./accounts.ts";
@@ -180,6 +180,7 @@ function exchangeOf(
         { name: OTHERS, balances: new Map([...assets].map((asset) => [asset, PLENTY] as const)) },
       ],
       record,
+      profile: { ...BINANCE_USDM, fokOnSpot: "expire" },
       ordersKept: 100_000,
       fillsKept: 100_000,
     }),

@@ -101,6 +101,9 @@ export class AccountReads {
     if (!endMs.ok) return endMs;
     const orderId = parameters.text("orderId");
     const { wireName, instrument } = listed.value;
+    if (!this.parts.records.reaches({ fromId: fromId.value, startMs: startMs.value })) {
+      return fail(refusals.interval24h());
+    }
     const within = this.parts.records.fills(account, instrument.symbol).filter(({ n, fill }) => {
       if (orderId !== null && fill.exchangeOrderId !== orderId) return false;
       if (fromId.value !== null && n < fromId.value) return false;

@@ -91,6 +91,13 @@ export class OrderRecords {
     return this.ledger.fillsSince(this.wallet(account), symbol, { n: 0, sinceUs: 0 });
   }
 
+  /** Whether every own trade from there on is still kept; the newest are, where no beginning is named. */
+  reaches({ fromId, startMs }: { readonly fromId: number | null; readonly startMs: number | null }): boolean {
+    if (fromId === null && startMs === null) return true;
+    const sinceUs = fromId === null ? (startMs ?? 0) * 1000 : Number.NEGATIVE_INFINITY;
+    return this.ledger.reaches({ n: Math.max(0, (fromId ?? 1) - 1), sinceUs });
+  }
+
   fillsOf(order: SimOrder): readonly SimFill[] {
     this.takeInFills(order.account, order.symbol);
     return this.fillsByOrder.get(order.exchangeOrderId) ?? [];

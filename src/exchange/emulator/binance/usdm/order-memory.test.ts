@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { present } from "../../../../base/assert.ts";
+import { lots, ticks, ZERO_MONEY } from "../../../../market/amounts.ts";
 import { USDM_INSTRUMENTS } from "./instruments.ts";
-import { FOREIGN_FORM, OrderMemory, RunningPosition, type UsdmOrder } from "./order-memory.ts";
+import { FOREIGN_FORM, OrderMemory, RunningPosition, type UsdmOrder, type UsdmTrade } from "./order-memory.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -49,4 +50,39 @@ test("EMU-16 what a fill realized is counted against the average entry, also whe
   assert.deepEqual([position.lots, position.cost], [-5, -600n]);
   assert.equal(position.book(5, 500n), 100n, "sold at 120, bought at 100");
   assert.deepEqual([position.lots, position.cost, position.realized], [0, 0n, 300n]);
+});
+
+test("EMU-13 own trades that are forgotten are not silently missing: who asks for them is told", () => {
+  const memory = new OrderMemory(2);
+  const one = order(1, "a");
+  const fill = {
+    kind: "fill",
+    symbol: one.instrument.symbol,
+    tradeId: "1",
+    clientOrderId: null,
+    exchangeOrderId: "1",
+    side: "buy",
+    price: ticks(1),
+    quantity: lots(1),
+    feeAsset: "USDT",
+    fee: ZERO_MONEY,
+    liquidity: "maker",
+    origin: "order",
+    exchangeAtMs: 0,
+  } as const;
+  const trade = (id: number): UsdmTrade => ({ id, order: one, fill, realized: 0n, atMs: 1_000 * id });
+  for (let id = 1; id <= 4; id += 1) memory.addTrade(trade(id));
+  assert.ok(memory.reaches({ fromId: null, startMs: 0 }), "nothing is forgotten yet");
+  memory.addTrade(trade(5));
+  const kept = memory.tradesOf("BTCUSDT").map(({ id }) => id);
+  assert.deepEqual(kept, [3, 4, 5]);
+  assert.deepEqual(
+    [2_000, 2_001].map((startMs) => memory.reaches({ fromId: null, startMs })),
+    [false, true],
+  );
+  assert.deepEqual(
+    [2, 3].map((fromId) => memory.reaches({ fromId, startMs: null })),
+    [false, true],
+  );
+  assert.ok(memory.reaches({ fromId: null, startMs: null }), "the newest are always there");
 });

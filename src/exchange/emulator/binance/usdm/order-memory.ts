@@ -60,11 +60,18 @@ const TRADES_MAX = 20_000;
 const CANCELLED_KEPT_MS = 3 * 86_400_000;
 
 export class OrderMemory {
+  private readonly tradesMax: number;
   private readonly orders = new Map<number, UsdmOrder>();
   private readonly open = new Map<string, UsdmOrder>();
   /** Newest order of each client id, finished or not. */
   private readonly byClientId = new Map<string, UsdmOrder>();
   private trades: UsdmTrade[] = [];
+  /** The newest trade that is forgotten. */
+  private forgotten: { readonly id: number; readonly atMs: number } | null = null;
+
+  constructor(tradesMax = TRADES_MAX) {
+    this.tradesMax = tradesMax;
+  }
 
   add(order: UsdmOrder): void {
     if (this.orders.size >= ORDERS_MAX) this.forgetOldest();
@@ -111,8 +118,20 @@ export class OrderMemory {
   }
 
   addTrade(trade: UsdmTrade): void {
-    if (this.trades.length >= 2 * TRADES_MAX) this.trades = this.trades.slice(-TRADES_MAX);
+    if (this.trades.length >= 2 * this.tradesMax) {
+      const { id, atMs } = this.trades[this.trades.length - this.tradesMax - 1] ?? trade;
+      this.forgotten = { id, atMs };
+      this.trades = this.trades.slice(-this.tradesMax);
+    }
     this.trades.push(trade);
+  }
+
+  /** Whether every trade from there on is still kept; the newest are, where no beginning is named. */
+  reaches({ fromId, startMs }: { readonly fromId: number | null; readonly startMs: number | null }): boolean {
+    const { forgotten } = this;
+    if (forgotten === null) return true;
+    if (fromId !== null) return fromId > forgotten.id;
+    return startMs === null || startMs > forgotten.atMs;
   }
 
   tradesOf(wireName: string): readonly UsdmTrade[] {

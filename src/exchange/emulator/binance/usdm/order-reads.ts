@@ -62,7 +62,9 @@ export class OrderReads {
     if (!page.ok) return page;
     const orderId = call.parameters.integer("orderId");
     if (!orderId.ok) return orderId;
-    const trades = this.core.desk(accountOf(call)).memory.tradesOf(symbol.value);
+    const { memory } = this.core.desk(accountOf(call));
+    if (!memory.reaches(page.value)) return fail(refusals.searchWindow());
+    const trades = memory.tradesOf(symbol.value);
     const wanted = trades.filter(({ order }) => orderId.value === null || order.orderId === orderId.value);
     return ok(paged(wanted, page.value, ({ id, atMs }) => ({ id, atMs })).map(tradeBody));
   }
