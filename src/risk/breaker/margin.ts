@@ -31,5 +31,6 @@ export const liquidationDistanceBps = (mark: MilliTicks, price: MilliTicks): num
 /** Where a position is after half of it is taken, in lots towards zero: half, rounded up, and an order at least. */
 export function halfOf(position: number, least: number): number {
   const taken = Math.min(Math.abs(position), Math.max(Math.abs(position) - floorDiv(Math.abs(position), 2), least));
-  return Math.sign(position) * (Math.abs(position) - taken);
+  const left = Math.abs(position) - taken;
+  return position < 0 && left > 0 ? -left : left;
 }
