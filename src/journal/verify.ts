@@ -13,7 +13,9 @@ import { snapshotProblem } from "./snapshot-check.ts";
 
 export interface JournalReport {
   readonly meta: JournalMeta;
-  /** Records 1 to `goodTo` are the ones that were written, and this release can read them. */
+  /** Position before the first record there is, in the journal or its archives; 0 when all are there. */
+  readonly start: number;
+  /** Records up to `goodTo` are the ones that were written, and this release can read them. */
   readonly goodTo: number;
   /** Hash of the last good record; genesis when none is. */
   readonly hash: string;
@@ -56,6 +58,7 @@ export function verifyJournal(dir: string): JournalReport {
       });
     return {
       meta,
+      start: start.position,
       goodTo: damage?.facts.goodTo ?? checker.goodTo,
       hash: checker.hash,
       lastPosition: attempt(() => reader.position),

@@ -18,6 +18,7 @@ import { decodeEvent } from "../../journal/codec.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
 import { salvageJournal } from "../../journal/salvage.ts";
+import { verifyJournal } from "../../journal/verify.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { type ClientOrderId, foreignOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
 import { botFolders } from "./bot-folders.ts";
@@ -32,7 +33,7 @@ export function folderOf(path: string): string {
 }
 
 function withReader<T>(path: string, work: (reader: JournalReader) => T): T {
-  const reader = openJournalReader(folderOf(path));
+  const reader = openJournalReader(folderOf(path), { archives: true });
   try {
     return work(reader);
   } finally {
@@ -61,7 +62,10 @@ export function replay(path: string, options: { from: string; to?: string; json?
     });
     if (process.stderr.isTTY && options.json === undefined) note("");
     const { state: _state, ...facts } = report;
-    if (options.json) return printJson({ bot: reader.meta.bot, ...facts });
+    if (options.json) {
+      printJson({ bot: reader.meta.bot, ...facts });
+      return;
+    }
     print(
       `${reader.meta.bot}: ${report.events} events replayed after event ${report.baseSeq}, up to ${report.lastSeq}`,
     );
@@ -73,12 +77,19 @@ export function replay(path: string, options: { from: string; to?: string; json?
 }
 
 export function verify(path: string, options: { json?: true }): void {
-  withReader(path, (reader) => {
-    const records = reader.verify(0);
-    const { meta, chainHash } = reader;
-    if (options.json) return printJson({ records, meta, chainHash });
-    print(`${meta.bot}: ${records} records, the chain is whole; epoch ${meta.epoch}, lineage ${meta.lineage}`);
-  });
+  const { meta, goodTo, hash, snapshots, headFound, damage, start } = verifyJournal(folderOf(path));
+  if (damage !== null) throw damage;
+  const skipped = snapshots.filter(({ problem }) => problem !== null);
+  const records = goodTo - start;
+  if (options.json) {
+    printJson({ records, meta, chainHash: hash, start, headFound, skipped });
+    return;
+  }
+  print(`${meta.bot}: ${records} records, the chain is whole; epoch ${meta.epoch}, lineage ${meta.lineage}`);
+  if (start > 0) print(`records 1 to ${start} were archived, and their archives are not here`);
+  for (const { position, problem } of skipped)
+    print(`the snapshot at position ${position} will be skipped: ${problem}`);
+  if (!headFound) print("the file `head` is missing: had the journal lost its end, this would not be noticed");
 }
 
 export function salvage(path: string, folder: string, { json }: { readonly json?: true } = {}): void {

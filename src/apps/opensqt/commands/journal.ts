@@ -2,9 +2,11 @@
 
 import { type Command, Option } from "commander";
 import type { EngineFlags } from "../engine/connect.ts";
+import type * as journalCare from "../journal-care.ts";
 import type * as journalRun from "../journal-run.ts";
 
 type Actions = typeof journalRun;
+type Care = typeof journalCare;
 type ExplainFlags = Parameters<Actions["explain"]>[1] & EngineFlags;
 
 const EXPLAIN_EXAMPLES = `
@@ -41,7 +43,8 @@ export function register(program: Command): void {
       if (flags.address === undefined) (await work()).explain(order, flags);
       else await (await import("../explain-remote.ts")).explainRemote(order, { ...flags, address: flags.address });
     });
-  const journal = program.command("journal").description("check a journal, or save what is good of a damaged one");
+  const journal = program.command("journal").description("check a journal, keep it small, back it up, put it right");
+  registerCare(journal);
   journal
     .command("verify")
     .description("check the hash chain of every record")
@@ -60,4 +63,57 @@ export function register(program: Command): void {
       "\nExample:\n  opensqt journal salvage data/synthetic-1/bots/btc-grid data/synthetic-1/bots/btc-grid-saved",
     )
     .action(async (...given: Parameters<Actions["salvage"]>) => (await work()).salvage(...given));
+}
+
+const JOURNAL = "folder of the bot, or its journal.db";
+const care = (): Promise<typeof journalCare> => import("../journal-care.ts");
+
+function registerCare(journal: Command): void {
+  journal
+    .command("compact")
+    .description("move old records of a stopped bot into its archive; a running bot does it by itself")
+    .argument("<journal>", JOURNAL)
+    .option("--keep-days <days>", "younger records stay", "7")
+    .option("--keep-mib <MiB>", "above this size the oldest records go sooner", "4096")
+    .option("--json", "one JSON document")
+    .addHelpText("after", "\nExample:\n  opensqt journal compact data/bots/btc-grid --keep-days 30")
+    .action(async (...given: Parameters<Care["compact"]>) => (await care()).compact(...given));
+  journal
+    .command("backup")
+    .description("copy a journal and its archives while the bot runs, and check the copy; never copy its files by hand")
+    .argument("<journal>", JOURNAL)
+    .argument("<folder>", "new folder")
+    .option("--json", "one JSON document")
+    .addHelpText("after", "\nExample:\n  opensqt journal backup data/bots/btc-grid /backup/btc-grid-2026-11-21")
+    .action(async (...given: Parameters<Care["backup"]>) => (await care()).backup(...given));
+  journal
+    .command("restore")
+    .description("put a backup in the place of a stopped bot's journal; the old files are kept aside")
+    .argument("<backup>", "folder of the backup")
+    .argument("<folder>", "folder of the bot")
+    .option("--lineage <n>", "at least this one, where the exchange knows orders of a later one")
+    .option("--json", "one JSON document")
+    .addHelpText("after", "\nExample:\n  opensqt journal restore /backup/btc-grid-2026-11-21 data/bots/btc-grid")
+    .action(async (...given: Parameters<Care["restore"]>) => (await care()).restore(...given));
+  journal
+    .command("adopt")
+    .description("begin a stopped bot's journal anew from what the exchange shows; the old files are kept aside")
+    .argument("<folder>", "folder of the bot")
+    .option("--bot <id>", "its name, where the old journal cannot be read")
+    .option("--tag <tag>", "the six characters its orders carry, where the old journal cannot be read")
+    .option("--lineage <n>", "at least this one, where the exchange knows orders of a later one")
+    .option("--json", "one JSON document")
+    .addHelpText("after", "\nExample:\n  opensqt journal adopt data/bots/btc-grid")
+    .action(async (...given: Parameters<Care["adopt"]>) => (await care()).adopt(...given));
+  journal
+    .command("dump")
+    .description("every record as a line of JSON, archived ones too")
+    .argument("<journal>", JOURNAL)
+    .option("--from <seq>", "first event")
+    .option("--to <seq>", "last event")
+    .addHelpText(
+      "after",
+      "\nExample:\n  opensqt journal dump data/bots/btc-grid --from 900 | jq -c 'select(.kind == \"fill\")'",
+    )
+    .action(async (...given: Parameters<Care["dump"]>) => (await care()).dump(...given));
 }
