@@ -165,6 +165,15 @@ export class SyntheticMarket implements MarketSource {
     this.shift(this.prng.chance((1 + drift) / 2) ? stepTicks : -stepTicks);
   }
 
+  /** How often somebody takes, and the lots that are taken each time, on average and while levels are full. */
+  takers(): { readonly perSecond: number; readonly meanLots: number } {
+    const { takersPerSecond, decayPerTick, stepTicks, levelLots } = this.options;
+    const reached = Math.exp(-decayPerTick * this.half);
+    // each level before the last one is taken whole, the last one by half
+    const further = Math.exp(-decayPerTick * stepTicks);
+    return { perSecond: 2 * takersPerSecond * reached, meanLots: levelLots * (further / (1 - further) + 0.5) };
+  }
+
   /** Moves the mid; levels that stay at their price keep their size. */
   private shift(ticks: number): void {
     const { levels, stepTicks } = this.options;

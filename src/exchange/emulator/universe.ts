@@ -13,7 +13,6 @@ import type { Gate, GateMaker, SocketView } from "./gates.ts";
 import { fundingPath, type MarketChoice, sourceMaker } from "./market/choice.ts";
 import { firstBook, HandFed } from "./market/hand-fed.ts";
 import { pastMinutes } from "./market/past.ts";
-import { levelLots } from "./market/prices.ts";
 import { Operator } from "./operator.ts";
 import { OrderHistory } from "./order-history.ts";
 import type { EmulatorParts } from "./parts.ts";
@@ -134,7 +133,7 @@ export class Universe {
       if (options.source instanceof HandFed) this.world.interventions.inject(symbol, [firstBook(instrument)]);
       else if (options.source instanceof SyntheticMarket) {
         const mid = Math.floor((market.best("buy") + market.best("sell")) / 2);
-        const past = pastMinutes(`${seed}/${symbol}`, this.startMs, { mid, lots: levelLots(instrument, mid) });
+        const past = pastMinutes(`${seed}/${symbol}`, this.startMs, { mid, takers: options.source.takers() });
         candles.restore({ closed: past, open: candles.save().open });
       }
     }

@@ -198,3 +198,17 @@ test("EMU-33 a made-up market has a past of five hours that joins its present", 
     assert.deepEqual(later.slice(0, 300), past);
   });
 });
+
+test("EMU-33 the made-up past trades as much as its present, whatever the market", async () => {
+  for (const preset of ["calm", "chop", "thin"] as const) {
+    await emulated({ market: { kind: "preset", preset } }, async ({ world, control }) => {
+      const { candles } = world.exchange.market(BTC_PERPETUAL.symbol);
+      const past = candles.history("1m", 1_000);
+      await control.clock({ advanceMs: 300_000 });
+      const lived = candles.history("1m", 1_000).slice(past.length, past.length + 4);
+      const mean = (of: typeof past): number => of.reduce((sum, { volume }) => sum + volume, 0) / of.length;
+      const ratio = mean(past) / mean(lived);
+      assert.ok(ratio > 0.5 && ratio < 2, `${preset}: ${ratio}`);
+    });
+  }
+});
