@@ -66,6 +66,7 @@ async function forwards(
   const { pageMax, spanMsMax, first, always } = table.fills;
   let { fromMs } = from;
   let after = from.tradeId === null ? null : table.fills.afterId(from.tradeId);
+  const pages = new PageSizes(pageMax);
   // a history of many spans is read from its beginning, trade by trade, instead
   const spans = spanMsMax === null ? 1 : (exchangeNowMs() - fromMs) / spanMsMax;
   if (after === null && first !== null && spans > SPANS_MAX) after = first;
@@ -80,14 +81,41 @@ async function forwards(
     const records = listed(reply);
     if (records === null) return fail(UNREADABLE);
     const last = keep(records, seen).at(-1);
+    pages.take(records.length, last !== undefined);
     if (last !== undefined) {
       // pages may be smaller than asked for: only one with nothing new is the end
       after = table.fills.afterId(textOf(last["id"]) ?? "");
       fromMs = wholeOf(last["timestamp"]) ?? fromMs;
+    } else if (after === null && pages.isFull(records)) {
+      // times alone continue here, and this one does not: what comes after it was never shown
+      return fail(
+        `more fills than a page of ${records.length} lie in one millisecond, ${fromMs}: the rest is not shown`,
+      );
     } else if (after === null && bounded.until !== undefined) fromMs = bounded.until + 1;
     else return ok(null);
   }
   return fail(ENDLESS);
+}
+
+/** How many records a page holds at most: as many as were asked for, or what one held that was not the last. */
+class PageSizes {
+  private max: number;
+  private before = 0;
+
+  constructor(pageMax: number) {
+    this.max = pageMax;
+  }
+
+  take(length: number, isNew: boolean): void {
+    if (isNew && this.before > 0) this.max = Math.min(this.max, this.before);
+    this.before = length;
+  }
+
+  /** Whether nothing else could stand on the page, though more of the same millisecond may be there. */
+  isFull(records: readonly Raw[]): boolean {
+    const atMs = wholeOf(records[0]?.["timestamp"]);
+    return records.length >= this.max && records.every((each) => wholeOf(each["timestamp"]) === atMs);
+  }
 }
 
 async function backwards(

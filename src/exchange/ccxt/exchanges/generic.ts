@@ -3,7 +3,7 @@
 
 import { ceilDiv } from "../../../base/integer.ts";
 import { flagOf, listOf, type Raw, recordOf, textOf } from "../raw.ts";
-import { movedUrl } from "./binance-shared.ts";
+import { afterTradeId, movedUrl } from "./binance-shared.ts";
 import type { CcxtCall, ExchangeTable, LimitTable, Meaning, WireOrder } from "./exchange-table.ts";
 
 /** What `doctor --active` saw work on this exchange; ccxt's own word of it counts for nothing. */
@@ -20,6 +20,8 @@ const POSITION_MODE: ExchangeTable["positionMode"] = {
     return hedged === null ? null : !hedged;
   },
 };
+/** Exchanges whose `fetchMyTrades` of ccxt takes Binance's `fromId`. */
+const FROM_ID: ReadonlySet<string> = new Set(["binanceus", "binanceusdm", "binancecoinm"]);
 const NOT_OPEN: Meaning = { means: "not-open" };
 const UNCHANGED: Meaning = { means: "unchanged" };
 const WINDOW_MS = 10_000;
@@ -102,7 +104,13 @@ export function genericTable(
     inexpressible: () => null,
     fundingIntervalMs: () => null,
     fundingIntervals: { call: { method: "fetchFundingIntervals", args: [] }, absentMs: 28_800_000 },
-    fills: { pageMax: 100, afterId: () => null, spanMsMax: null, first: null },
+    // by times alone, unless ccxt names a parameter that continues after a trade
+    fills: {
+      pageMax: 100,
+      afterId: FROM_ID.has(ccxtId) ? afterTradeId : () => null,
+      spanMsMax: null,
+      first: null,
+    },
     openOrdersPages: null,
     fee: (_info, record) => {
       const fee = recordOf(record["fee"]);
