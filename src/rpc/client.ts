@@ -139,6 +139,7 @@ async function unary(wire: Wire, remote: Remote, { request, call }: Asked): Prom
       return await once(wire, remote, { request, metadata, deadlineMs, signal: call.signal });
     } catch (error) {
       const refusal = refusalOf(error);
+      refusal.wasRead = remote.rule?.mutates === false;
       if (waitMs === null || !mayRetry(refusal, call.signal) || Date.now() + waitMs >= deadlineMs) throw refusal;
       wire.log.info("read retried", { method: remote.path, waitMs: Math.round(waitMs), said: refusal.message });
       await pause(waitMs, call.signal);
@@ -202,7 +203,9 @@ async function* serverStream(wire: Wire, remote: Remote, { request, call }: Aske
   try {
     for await (const message of stream) yield message;
   } catch (error) {
-    throw isWireError(error) ? fromWire(error) : refusalOf(error);
+    const refusal = isWireError(error) ? fromWire(error) : refusalOf(error);
+    refusal.wasRead = remote.rule?.mutates === false;
+    throw refusal;
   } finally {
     wire.running.delete(stream);
     call.signal?.removeEventListener("abort", cancel);

@@ -5,7 +5,7 @@ import { Metadata } from "@grpc/grpc-js";
 import type { Any } from "./generated/google/protobuf/any.ts";
 import { BadRequest, ErrorInfo, RetryInfo } from "./generated/google/rpc/error_details.ts";
 import { Status as RpcStatus } from "./generated/google/rpc/status.ts";
-import { type RefusalParts, RpcRefusal, TRANSPORT } from "./refusal.ts";
+import { type RefusalParts, RpcRefusal, TRANSPORT, transportRefusal } from "./refusal.ts";
 import { statusName, statusNumber } from "./status.ts";
 
 const DETAILS = "grpc-status-details-bin";
@@ -56,14 +56,15 @@ const anyOf = (name: string, bytes: Uint8Array): Any => ({ typeUrl: `${TYPE}${na
 
 /** What a client's call failed with. Without readable details the reason is TRANSPORT. */
 export function fromWire(error: { readonly code: number; readonly details: string; readonly metadata?: Metadata }) {
-  const parts = { status: statusName(error.code), message: error.details, cause: error };
+  const status = statusName(error.code);
+  const parts = { status, message: error.details, cause: error };
   const [details] = error.metadata?.get(DETAILS) ?? [];
-  if (!(details instanceof Uint8Array)) return new RpcRefusal({ ...parts, reason: TRANSPORT });
+  if (!(details instanceof Uint8Array)) return transportRefusal(status, error.details, error);
   try {
     return new RpcRefusal({ ...parts, ...readDetails(details) });
   } catch {
     // details nobody can read say nothing: the outcome stays unknown
-    return new RpcRefusal({ ...parts, reason: TRANSPORT });
+    return transportRefusal(status, error.details, error);
   }
 }
 

@@ -35,6 +35,8 @@ export class RpcRefusal extends Error {
   readonly metadata: Readonly<Record<string, string>>;
   readonly violations: readonly FieldViolation[];
   readonly retryAfterMs: number | null;
+  /** The call only asked: whether anything arrived is no question. Set by the client. */
+  wasRead = false;
 
   constructor(parts: RefusalParts) {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -69,13 +71,21 @@ export const TRANSPORT = "TRANSPORT";
 export function refusalOf(error: unknown): RpcRefusal {
   if (error instanceof RpcRefusal) return error;
   if (error instanceof ClientError || error instanceof ServerError) {
-    const status = statusName(error.code);
-    const byTransport = status === "UNAVAILABLE" || status === "DEADLINE_EXCEEDED" || error.details === "";
-    const message = byTransport ? transportWords(error.details) : error.details;
-    return new RpcRefusal({ status, reason: TRANSPORT, message, cause: error });
+    return transportRefusal(statusName(error.code), error.details, error);
   }
   const message = error instanceof Error ? error.message : String(error);
   return new RpcRefusal({ status: "UNKNOWN", reason: "UNKNOWN", message, cause: error });
+}
+
+/** What the transport says, in words for a person where it is about the connection. */
+export function transportRefusal(status: StatusName, details: string, cause: unknown): RpcRefusal {
+  const isConnection = status === "UNAVAILABLE" || status === "DEADLINE_EXCEEDED" || details === "";
+  return new RpcRefusal({
+    status,
+    reason: TRANSPORT,
+    message: isConnection ? transportWords(details) : details,
+    cause,
+  });
 }
 
 /** INVALID_ARGUMENT naming one field. Nothing was sent. */

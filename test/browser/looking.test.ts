@@ -149,9 +149,8 @@ describe("looking at it", skipWithoutBrowser(), () => {
     const over = page.locator("[data-alert=first][data-over=true]");
     await over.getByText(/over since \d\d:\d\d:\d\d/).waitFor();
     assert.equal(await over.getByText("To do").count(), 0);
-    const order = await page
-      .locator("[data-alert]")
-      .evaluateAll((all) => all.map((each) => each.getAttribute("data-alert")));
+    const shown = "[...document.querySelectorAll('[data-alert]')].map((each) => each.dataset.alert)";
+    const order: readonly string[] = await page.evaluate(shown);
     assert.ok(order.indexOf("second") < order.indexOf("first"), order.join(" "));
     await over.getByText("mark seen").click();
     await over.waitFor({ state: "detached" });

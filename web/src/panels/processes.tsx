@@ -39,7 +39,7 @@ export function ProcessesPanel(): ReactNode {
                   up for
                 </th>
                 <th scope="col" className="num">
-                  so since
+                  unchanged for
                 </th>
                 <th scope="col">what it says</th>
               </tr>

@@ -1,9 +1,7 @@
 // What a refused call means for a person at the command line: the server's own sentence, and the exit code of its
 // status.
 
-import { ClientError } from "nice-grpc-common";
 import { type RpcRefusal, refusalOf } from "../../../rpc/refusal.ts";
-import { ruleOf } from "../../../rpc/roles.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { CommandError } from "../output.ts";
 
@@ -29,9 +27,10 @@ export function asCommandError(error: unknown, address: string): unknown {
   const refusal = refusalOf(error);
   const code = CODES[refusal.status] ?? EXIT_CODES.unexpected;
   if (!refusal.explained && (refusal.status === "UNAVAILABLE" || refusal.status === "DEADLINE_EXCEEDED")) {
-    const hint = mayHaveArrived(refusal)
-      ? "What was told may have arrived all the same: look with opensqt status."
-      : "Is it running? opensqt up starts everything; --address names another one.";
+    // only a change that left this machine is in doubt
+    const hint = refusal.wasRead || refusal.message.includes("ECONNREFUSED")
+      ? "Is it running? opensqt up starts everything; --address names another one."
+      : "What was told may have arrived all the same: look with opensqt status.";
     return new CommandError(code, `${address} does not answer: ${refusal.message}`, hint);
   }
   // a fault of the command's own is no refusal: it goes on as it is
@@ -41,11 +40,6 @@ export function asCommandError(error: unknown, address: string): unknown {
     .map(({ field, description }) => `${field}: ${description}`);
   const missing = [refusal.message, ...violations].join("\n");
   return new CommandError(code, missing, hintOf(refusal));
-}
-
-/** Only what changes something leaves that doubt: a read that got no answer was read by nobody. */
-function mayHaveArrived({ cause }: RpcRefusal): boolean {
-  return cause instanceof ClientError && ruleOf(cause.path)?.mutates !== false;
 }
 
 function hintOf({ status, retryAfterMs }: RpcRefusal): string {
