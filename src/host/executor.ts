@@ -26,7 +26,11 @@ export interface Executors {
   readonly alert: (effect: Extract<Effect, { kind: "alert" }>, id: string) => void;
   readonly reconcile: (symbol: string) => void;
   readonly stopped: (ordersLeft: number) => void;
+  /** False from the moment on at which another process may have taken this bot over (DUR-56). */
+  readonly holds: () => boolean;
 }
+
+const NOT_HELD = "the lease of the journal could not be renewed, so another process may have taken over";
 
 /** How many answers of one turn's places are in, for the crash point of a half-answered batch. */
 interface Batch {
@@ -127,6 +131,10 @@ export class Executor {
       this.placeOutcome(clientOrderId, { result: "not-sent", text: "recovery is not over" });
       return;
     }
+    if (!this.others.holds()) {
+      this.placeOutcome(clientOrderId, { result: "not-sent", text: NOT_HELD });
+      return;
+    }
     if (sentAtMs - takenAtMs > SEND_DELAY_MS_MAX) {
       const text = `decided ${Math.round(sentAtMs - takenAtMs)} ms ago, sent within ${SEND_DELAY_MS_MAX} ms or not at all`;
       this.placeOutcome(clientOrderId, { result: "not-sent", text });
@@ -169,6 +177,15 @@ export class Executor {
   }
 
   private cancel(symbol: string, clientOrderId: ClientOrderId, attempt: number): void {
+    if (!this.others.holds()) {
+      this.cancelling.delete(clientOrderId);
+      this.cancelOutcome(
+        clientOrderId,
+        { result: "unknown", text: NOT_HELD },
+        { sentAtMs: this.context.clock.monotonicMs(), attempt },
+      );
+      return;
+    }
     const sentAtMs = this.context.clock.monotonicMs();
     this.context.port.cancel(symbol, clientOrderId, (outcome) => {
       if (this.stopped) return;

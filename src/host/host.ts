@@ -131,6 +131,11 @@ export class BotHost implements HostContext {
     return { commitP99Us: this.commits.p99Us, snapshot: this.snapshots?.newest ?? null };
   }
 
+  /** The run before this one was killed or crashed. */
+  get wasKilled(): boolean {
+    return this.replayed.wasKilled;
+  }
+
   /** Sends under way. */
   get inFlight(): number {
     return this.executor.inFlight;
@@ -301,6 +306,7 @@ export class BotHost implements HostContext {
           this.options.onAlert({ id: `${this.options.identity.bot}/${id}`, code, severity, text, facts }),
         reconcile: () => this.reconciler.request(),
         stopped: () => this.stopping.engineStopped(),
+        holds: () => this.options.journal?.holds?.() ?? true,
       },
       jitter: new Prng(this.options.identity.tag),
     });

@@ -79,6 +79,8 @@ export interface ChangeLog {
   read(): { readonly records: BotRecord[]; readonly hash: string };
   /** Adds one row after the one with `lastHash`, on the disk when it returns; returns its hash. Errors: JournalError. */
   add(record: BotRecord, lastHash: string): string;
+  /** Null while this process owns it; else why not any more. */
+  lost(): string | null;
   /** Gives back what is held; a second call does nothing. */
   close(): void;
 }

@@ -121,6 +121,11 @@ export class Registry {
     return ok(this.append({ ...definitionOf(before), ...stampOf(stamp), act, revision, wanted, pause }));
   }
 
+  /** Null while this process owns the bots; else why not any more: then it ends. */
+  lost(): string | null {
+    return this.log.lost();
+  }
+
   /** A second call does nothing: the folder may be somebody else's by then. */
   close(): void {
     this.log.close();
@@ -163,6 +168,11 @@ class SqliteChanges implements ChangeLog {
       const known = journalError(error, { path: this.where, goodTo: record.change - 1 });
       throw known instanceof JournalError ? known : cannotWrite("failed", this.where, error);
     }
+  }
+
+  /** The kernel keeps the lock as long as the process lives. */
+  lost(): string | null {
+    return null;
   }
 
   close(): void {

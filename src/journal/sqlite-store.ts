@@ -23,12 +23,22 @@ export class SqliteStore implements JournalStore {
     return join(this.where, "bots", bot);
   }
 
+  isThere(): boolean {
+    return true;
+  }
+
   openRegistry(holder: Holder): Registry {
     return openRegistry(this.where, holder);
   }
 
   openJournal(options: StoreOptions): SqliteJournal {
     const folder = this.folderOf(options.bot);
+    mkdirSync(folder, { recursive: true });
+    return openSqliteJournal(folder, options);
+  }
+
+  openAccountJournal(options: StoreOptions): SqliteJournal {
+    const folder = join(this.where, "account");
     mkdirSync(folder, { recursive: true });
     return openSqliteJournal(folder, options);
   }

@@ -23,10 +23,14 @@ export interface StoreOptions extends OpenOptions {
 export interface JournalStore {
   /** For people: a folder, or host, port and database. */
   readonly where: string;
+  /** Whether it can be asked at all, now. */
+  isThere(): boolean;
   /** Who has it, has the store: one process. Errors: LOCK_HELD, STORE_UNREACHABLE, JOURNAL_CORRUPT, CANNOT_WRITE. */
   openRegistry(holder: Holder): Registry;
   /** Errors: LOCK_HELD, UNSUPPORTED_DISK, STORE_UNREACHABLE, JOURNAL_* of damage, CANNOT_WRITE. */
   openJournal(options: StoreOptions): HeldJournal;
+  /** The account machine's own journal. Errors: as {@link openJournal}. */
+  openAccountJournal(options: StoreOptions): HeldJournal;
   /** Beside the writer or without one. Errors: JOURNAL_MISSING, JOURNAL_TOO_NEW, JOURNAL_CORRUPT, STORE_UNREACHABLE. */
   openReader(bot: string): StoredReader;
   hasJournal(bot: string): boolean;

@@ -16,6 +16,7 @@ import { botTimings } from "../../host/metrics/bot-timings.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
 import { readStuck, startWatchdog } from "../../host/watchdog.ts";
 import type { Registry } from "../../journal/registry.ts";
+import type { JournalStore } from "../../journal/store.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openAlerts } from "../process/alerts.ts";
@@ -26,6 +27,7 @@ import { type AlertTeller, alertTeller, watchExchange } from "./bot-alerts.ts";
 import { fleetEnd } from "./bot-checks.ts";
 import { sayBotEnd } from "./bot-end.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
+import { endWithRegistry, openStore } from "./open-store.ts";
 import { serve } from "./serve.ts";
 import { ownedRegistry } from "./stand-by.ts";
 
@@ -55,9 +57,11 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
   try {
     const started: { bots: Bots | null } = { bots: null };
     const by = await frame.untilStopped(async () => {
-      const registry = await frame.phase("lock", () => ownedRegistry(config, frame));
+      const store = openStore(config.store, frame);
+      const registry = await frame.phase("lock", () => ownedRegistry(config, store, frame));
+      endWithRegistry(registry, frame);
       const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
-      const opened = await frame.phase("bots", () => bots(config, { link, registry, teller }, frame));
+      const opened = await frame.phase("bots", () => bots(config, { link, store, registry, teller }, frame));
       started.bots = opened;
       watchExchange(alerts, link, { teller, log: frame.log });
       await frame.phase("services", () => serve(config, { link, reloader, alerts, teller, ...opened }, frame));
@@ -92,13 +96,14 @@ interface Bots {
 
 interface Needed {
   readonly link: ExchangeLink;
+  readonly store: JournalStore;
   readonly registry: Registry;
   readonly teller: AlertTeller;
 }
 
 function bots(
   config: MarketMakerConfig,
-  { link, registry, teller }: Needed,
+  { link, store, registry, teller }: Needed,
   { log, release, stop, owners, metrics }: ProcessFrame,
 ): Bots {
   const { stepMsMax, journalMibPerHourMax } = config.limits;
@@ -108,6 +113,7 @@ function bots(
   owners.add("watchdog", () => watchdog.close());
   const options: FleetOptions = {
     folder: config.store.sqlite,
+    store,
     sync: config.journal.sync,
     retention: { keepMs: config.journal.retainMs, bytesMax: config.journal.retainBytes },
     port: link.port,

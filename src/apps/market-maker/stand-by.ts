@@ -5,23 +5,34 @@ import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import { JournalError } from "../../journal/errors.ts";
-import { openRegistry, type Registry } from "../../journal/registry.ts";
+import type { Registry } from "../../journal/registry.ts";
+import type { JournalStore } from "../../journal/store.ts";
 import { startHttp } from "../../observe/http.ts";
 import { httpTls } from "../process/http-tls.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 
-/** How often it looks whether the store is free. The kernel frees it the moment its owner dies. */
+/** How often it looks whether the store is free: the kernel frees a file the moment its owner dies, a lease ends. */
 const LOOK_MS = 250;
+const LEASE_LOOK_MS = 1_000;
 
 /** The registry, owned. Errors: JournalError LOCK_HELD with `lock: refuse`, and whatever else opening it may find. */
-export async function ownedRegistry(config: MarketMakerConfig, frame: ProcessFrame): Promise<Registry> {
-  const first = taken(config);
+export async function ownedRegistry(
+  config: MarketMakerConfig,
+  store: JournalStore,
+  frame: ProcessFrame,
+): Promise<Registry> {
+  const first = taken(store);
   if (!(first instanceof JournalError)) return kept(first, frame);
-  if (config.lock === "refuse") throw first;
-  return kept(await standBy(config, first, frame), frame);
+  // whose holder is gone, only its lease has to end: that is waited for in any case
+  if (config.lock === "refuse" && first.facts.freeInMs === undefined) throw first;
+  return kept(await standBy(config, store, { first, frame }), frame);
 }
 
-async function standBy(config: MarketMakerConfig, first: JournalError, frame: ProcessFrame): Promise<Registry> {
+async function standBy(
+  config: MarketMakerConfig,
+  store: JournalStore,
+  { first, frame }: { readonly first: JournalError; readonly frame: ProcessFrame },
+): Promise<Registry> {
   const { log, stop, liveness, metrics, release } = frame;
   const awaited = { name: "lock", ok: false, text: heldBy(first), ageMs: 0, limitMs: null };
   log.warn(`standing by: ${awaited.text}`, { code: "stand-by" });
@@ -37,12 +48,13 @@ async function standBy(config: MarketMakerConfig, first: JournalError, frame: Pr
   });
   try {
     while (!stop.stopping) {
-      await Promise.race([wait(LOOK_MS), stop.asked]);
-      const again = taken(config);
+      await Promise.race([wait(config.store.postgres === null ? LOOK_MS : LEASE_LOOK_MS), stop.asked]);
+      const again = taken(store);
       if (!(again instanceof JournalError)) {
         log.warn("the store is free: taking over", { code: "take-over" });
         return again;
       }
+      if (config.lock === "refuse" && again.code === "LOCK_HELD" && again.facts.freeInMs === undefined) throw again;
       awaited.text = heldBy(again);
     }
   } finally {
@@ -54,14 +66,17 @@ async function standBy(config: MarketMakerConfig, first: JournalError, frame: Pr
 /** Who has it, without the advice for one that does not wait. */
 const heldBy = ({ message }: JournalError): string => /held by .*?(?=\. )/.exec(message)?.[0] ?? message;
 
-function taken({ store }: MarketMakerConfig): Registry | JournalError {
+/** A database that is away is waited for as well: whoever has the store cannot trade either. */
+function taken(store: JournalStore): Registry | JournalError {
   try {
-    return openRegistry(store.sqlite, { host: hostname(), pid: process.pid, sinceMs: Date.now() });
+    return store.openRegistry({ host: hostname(), pid: process.pid, sinceMs: Date.now() });
   } catch (error) {
-    if (error instanceof JournalError && error.code === "LOCK_HELD") return error;
+    if (error instanceof JournalError && WAITED_FOR.has(error.code)) return error;
     throw error;
   }
 }
+
+const WAITED_FOR: ReadonlySet<string> = new Set(["LOCK_HELD", "STORE_UNREACHABLE"]);
 
 /** Given back at the end, whatever becomes of the start; a fleet that closes it before does no harm. */
 function kept(registry: Registry, { owners }: ProcessFrame): Registry {

@@ -9,7 +9,7 @@ import type { Judging } from "./judging.ts";
 import { grpcConfig, isLoopback, peerConfig, serverTls } from "./listeners.ts";
 import type { MarketMakerValues } from "./market-maker-schema.ts";
 import { journalConfig } from "./sections.ts";
-import type { ConfigOrigin, MarketMakerConfig } from "./shapes.ts";
+import type { ConfigOrigin, MarketMakerConfig, StoreConfig } from "./shapes.ts";
 import { simulatedExchangeConfig } from "./simulated-exchange.ts";
 
 type BotValues = MarketMakerValues["bots"][number];
@@ -37,10 +37,11 @@ export function judgeMarketMaker(
   const account = accountLimits(values.risk, bots, judging);
   const connector = peerConfig(values.connector, "connector", judging);
   const alerts = alertsConfig(values.alerts, judging);
+  const store = storeConfig(values.store, judging);
   const inside = values.exchange !== "remote";
   const simulated = inside ? simulatedExchangeConfig(values.simulated, judging) : null;
   if (inside && simulated === null) return null;
-  const { store, journal, lock, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
+  const { journal, lock, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
   return {
     store,
     journal: journalConfig(journal, environment),
@@ -60,6 +61,19 @@ export function judgeMarketMaker(
     alerts,
     log,
   };
+}
+
+/** The URL holds a password, so it is a secret (OPS-06). */
+function storeConfig({ sqlite, postgres }: MarketMakerValues["store"], judging: Judging): StoreConfig {
+  if (postgres === undefined) return { sqlite, postgres: null };
+  const key = "store.postgres.url";
+  const url = judging.secret(key, postgres.url);
+  if (url === null) {
+    if (postgres.url === undefined) judging.say(key, "is missing; give { env: NAME } or { file: PATH }");
+    return { sqlite, postgres: null };
+  }
+  if (!/^postgres(ql)?:\/\//.test(url.reveal())) judging.say(key, "is no postgresql://USER:PASSWORD@HOST/DATABASE");
+  return { sqlite, postgres: { url, schema: postgres.schema } };
 }
 
 /** OPS-62: real money needs a connector of its own, unless somebody says otherwise. */

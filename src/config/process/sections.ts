@@ -29,8 +29,28 @@ export const NAME = {
 export const ADDRESS_RULE = { pattern: ADDRESS, range: "HOST:PORT or unix:PATH" } as const;
 export const ORIGIN_RULE = { pattern: ORIGIN, range: "http://HOST[:PORT] or https://HOST[:PORT]" } as const;
 
+const postgres = () =>
+  z.strictObject({
+    url: optionalSecret(
+      "address of the database that keeps journals and registry, postgresql://USER:PASSWORD@HOST/DATABASE",
+    ),
+    schema: text("opensqt", {
+      pattern: /^[a-z_][a-z0-9_]{0,62}$/,
+      range: "1–63 of a-z, 0-9 and _",
+      meaning: "Postgres schema the tables are in; a store is one schema",
+    }),
+  });
+
 export const store = () =>
-  z.strictObject({ sqlite: text("./data", { ...PATH, meaning: "folder of the journals" }) }).prefault({});
+  z
+    .strictObject({
+      sqlite: text("./data", {
+        ...PATH,
+        meaning: "folder of the journals; with postgres, of what a machine keeps besides",
+      }),
+      postgres: postgres().optional(),
+    })
+    .prefault({});
 
 export const journal = () =>
   z

@@ -192,8 +192,14 @@ export interface JournalConfig {
   readonly retainBytes: number;
 }
 
+/** Where journals and registry are: a folder, or a database; then the folder keeps what is this machine's alone. */
+export interface StoreConfig {
+  readonly sqlite: string;
+  readonly postgres: { readonly url: Secret; readonly schema: string } | null;
+}
+
 export interface MarketMakerConfig extends ConfigOrigin {
-  readonly store: { readonly sqlite: string };
+  readonly store: StoreConfig;
   readonly journal: JournalConfig;
   /** What a second process on the same store does (OPS-20). */
   readonly lock: "refuse" | "wait";

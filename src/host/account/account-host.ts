@@ -1,13 +1,11 @@
 // The account machine's host (DUR-01): its journal, its loop, its timers. Everything is synchronous: when `offer`
 // returns, what was decided is on the disk and has been handed to the bots. It knows no exchange.
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { crashPoint } from "../../base/crash-point.ts";
 import type { SyncPolicy } from "../../journal/port.ts";
-import type { SqliteJournal } from "../../journal/sqlite.ts";
-import { openSqliteJournal } from "../../journal/sqlite-open.ts";
+import { SqliteStore } from "../../journal/sqlite-store.ts";
+import type { HeldJournal, JournalStore } from "../../journal/store.ts";
 import type { AccountState } from "../../risk/account/state.ts";
 import type { AccountEffect, AccountLimits } from "../../trading/account-event.ts";
 import type { Command } from "../../trading/command.ts";
@@ -27,6 +25,8 @@ const ACCOUNT_TAG = "accoun";
 export interface AccountHostOptions {
   /** The store folder; the journal is in `account/` below it. */
   readonly folder: string;
+  /** Where journals are; the folder when absent. */
+  readonly store?: JournalStore;
   readonly sync: SyncPolicy;
   readonly limits: AccountLimits;
   readonly clock: Clock;
@@ -46,7 +46,7 @@ export interface AccountHostOptions {
 
 export class AccountHost {
   readonly state: AccountState;
-  readonly journal: SqliteJournal;
+  readonly journal: HeldJournal;
   private readonly options: AccountHostOptions;
   private readonly loop: TurnLoop<AccountState>;
   private readonly timers: Timers;
@@ -210,13 +210,11 @@ export class AccountHost {
   }
 }
 
-function openJournal(options: AccountHostOptions): SqliteJournal {
-  const { folder, sync, host, pid, machine, reserveBytes } = options;
-  const own = join(folder, ACCOUNT_NAME);
-  mkdirSync(own, { recursive: true });
+function openJournal(options: AccountHostOptions): HeldJournal {
+  const { folder, store = new SqliteStore(folder), sync, host, pid, machine, reserveBytes } = options;
   const holder = { host, pid, sinceMs: machine.nowMs() };
   const room = reserveBytes === undefined ? {} : { reserveBytes };
-  return openSqliteJournal(own, {
+  return store.openAccountJournal({
     bot: ACCOUNT_NAME,
     tag: ACCOUNT_TAG,
     sync,

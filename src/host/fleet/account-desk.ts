@@ -58,6 +58,7 @@ export class AccountDesk {
     this.balance = new BalanceWatch();
     this.host = new AccountHost({
       folder,
+      ...(options.store === undefined ? {} : { store: options.store }),
       sync,
       clock,
       machine,

@@ -13,6 +13,8 @@ import { APPLIED, applying, IS_MADE, MIGRATIONS, pending } from "./schema.ts";
 export const LEASE_TIMES: LeaseTimes = { ttlMs: 15_000, renewMs: 5_000, stopMs: 12_000, graceMs: 2_000 };
 /** What a commit may take; a turn that takes longer stops its bot. */
 const ANSWER_MS = 5_000;
+/** What a look whether the server is there may take: the main thread waits for it. */
+const PROBE_MS = 250;
 /** Names of tables and of what holds them. */
 const SCHEMA = "opensqt";
 
@@ -31,6 +33,8 @@ export interface PostgresOptions {
 export interface Lease {
   /** Whether this process may still send and write: by its own clock it was renewed lately enough. */
   holds(): boolean;
+  /** Somebody else has it, or it was given back: it does not come back by itself. */
+  isGone(): boolean;
   release(): void;
 }
 
@@ -120,8 +124,14 @@ export class PostgresDatabase {
         const ago = this.channel.renewedAgoMs(slot);
         return ago !== null && ago < this.lease.stopMs;
       },
+      isGone: () => this.channel.renewedAgoMs(slot) === null,
       release: () => void this.ask({ kind: "release", name }),
     };
+  }
+
+  /** Whether the server answers at all, asked briefly. */
+  isThere(): boolean {
+    return this.channel.ask({ kind: "query", statement: { sql: "SELECT 1", values: [] } }, PROBE_MS).kind === "rows";
   }
 
   close(): Promise<void> {

@@ -224,13 +224,10 @@ export class PostgresJournal extends PostgresReader implements Journal {
   private refuseWithoutLease(): void {
     if (this.dead !== null) throw this.dead;
     if (this.lease.holds()) return;
-    throw this.final(
-      new JournalError(
-        "FENCED",
-        "FENCED: the lease of this bot's journal could not be renewed in time, so another process may have taken over. " +
-          "This copy stops and sends nothing.",
-      ),
-    );
+    if (!this.lease.isGone())
+      throw this.final(cannotWrite("lost", `${this.database.where} (the lease was not renewed)`));
+    const why = "another process has the lease of this bot's journal, which could not be renewed in time";
+    throw this.final(new JournalError("FENCED", `FENCED: ${why}. This copy stops and sends nothing.`));
   }
 
   /** After a failure that cannot pass, everything is refused with it (DUR-16). */

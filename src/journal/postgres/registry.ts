@@ -42,6 +42,11 @@ class PostgresChanges implements ChangeLog {
     return hash;
   }
 
+  lost(): string | null {
+    if (this.closed || this.lease?.isGone() !== true) return null;
+    return `another process has taken over the bots in ${this.where}: their lease could not be renewed in time`;
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;

@@ -13,6 +13,8 @@ import { PostgresReader } from "./reader.ts";
 import { openPostgresRegistry } from "./registry.ts";
 import { NEW_HEAD, NEW_META } from "./statements.ts";
 
+/** No bot can be called that. */
+const ACCOUNT = "/account";
 const NUMBER_OF = "SELECT journal FROM meta WHERE name = $1";
 const NAMES = "SELECT name FROM meta ORDER BY name";
 const HAS_TABLES = "SELECT to_regclass('meta') IS NOT NULL";
@@ -41,6 +43,14 @@ export class PostgresStore implements JournalStore {
       lease.release();
       throw error;
     }
+  }
+
+  isThere(): boolean {
+    return this.database.isThere();
+  }
+
+  openAccountJournal(options: OpenOptions): PostgresJournal {
+    return this.openJournal(options, ACCOUNT);
   }
 
   openRegistry(holder: Holder): Registry {

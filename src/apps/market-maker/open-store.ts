@@ -1,0 +1,31 @@
+// The store a market-maker's configuration names, and what is watched of it while it is owned.
+
+import type { StoreConfig } from "../../config/process/shapes.ts";
+import { PostgresStore } from "../../journal/postgres/store.ts";
+import type { Registry } from "../../journal/registry.ts";
+import { SqliteStore } from "../../journal/sqlite-store.ts";
+import type { JournalStore } from "../../journal/store.ts";
+import type { ProcessFrame } from "../process/process-frame.ts";
+
+const LOOK_MS = 500;
+
+/** Closed with the process, after everything that uses it. Nothing is asked of it yet. */
+export function openStore({ sqlite, postgres }: StoreConfig, { owners }: ProcessFrame): JournalStore {
+  if (postgres === null) return new SqliteStore(sqlite);
+  const name = `opensqt market-maker ${process.pid}`;
+  const store = new PostgresStore({ url: postgres.url.reveal(), schema: postgres.schema, name });
+  owners.add("database of the journals", () => store.close());
+  return store;
+}
+
+/** Another process has the bots: this one ends, and leaves everything to it. */
+export function endWithRegistry(registry: Registry, { log, stop, owners }: ProcessFrame): void {
+  const watch = setInterval(() => {
+    const why = registry.lost();
+    if (why === null) return;
+    clearInterval(watch);
+    log.error(why, { code: "lease-lost" });
+    stop.ask(why);
+  }, LOOK_MS);
+  owners.add("watch of the registry", () => clearInterval(watch));
+}
