@@ -76,6 +76,10 @@ export const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/what-if.ts"),
   },
   {
+    names: { export: "fills, lots, ledger or audit of journals as CSV or JSON lines" },
+    load: () => import("./commands/export.ts"),
+  },
+  {
     names: { certs: "a private authority, and certificates of processes and callers" },
     load: () => import("./commands/certs.ts"),
   },
