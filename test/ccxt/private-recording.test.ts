@@ -65,17 +65,17 @@ function reports(of: Market, texts: readonly string[]): readonly string[] {
   });
 }
 
-for (const of of [USDM, SPOT]) {
-  test(`EXCH-60 ${of.protocol}: own orders and fills are recorded as they came, in order, without a secret`, async (context) => {
+for (const market of [USDM, SPOT]) {
+  test(`EXCH-60 ${market.protocol}: own orders and fills are recorded as they came, in order, without a secret`, async (context) => {
     const folder = folderOf(context);
     const lost: number[] = [];
     const record = { folder, bytesMax: 1 << 30, private: true, lost: (lines: number) => lost.push(lines) };
-    const stage = await portStage(context, { of, record });
+    const stage = await portStage(context, { of: market, record });
     const [filled, canceled] = await traded(stage);
     const lines = linesOf(folder, "private");
     assert.deepEqual(
       reports(
-        of,
+        market,
         lines.map(({ text }) => text),
       ),
       [
