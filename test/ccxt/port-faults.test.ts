@@ -6,7 +6,8 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
-import { emulated, portOptions, portStage, SPOT, USDM, until } from "./port-stage.ts";
+import type { ClientOrderId } from "../../src/trading/client-order-id.ts";
+import { emulated, type PortStage, portOptions, portStage, SPOT, USDM, until } from "./port-stage.ts";
 
 const ORDER = "POST /fapi/v1/order";
 const PLACES = { filter: { route: ORDER } };
@@ -34,8 +35,23 @@ test("EXCH-07 a lost, cut or broken reply leaves the outcome unknown; the look-u
   }
 });
 
-test("EXCH-10 an unknown order asked for again is looked up first, and sent only when absent", async (context) => {
-  const { hands, inject, ordersOf, sentTo } = await portStage(context, { times: { changeMs: 400 } });
+/** Expiry, look-up lag and clock error together: 3.5 s. */
+const SOON = { times: { changeMs: 400, expiryMs: 500 } } as const;
+
+/** Asks for the order again until "not found" is a proof; gives the outcomes that came before. */
+async function againUntilProven({ hands }: PortStage, id: ClientOrderId) {
+  const before: string[] = [];
+  for (;;) {
+    const again = await hands.place("buy 590000 x 10", id);
+    if (!(again.result === "unknown" && /may still be accepted/.test(again.text))) return { again, before };
+    before.push(again.result);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test("EXCH-10 DUR-45 an unknown order asked for again is looked up first, and sent only when absent is a proof", async (context) => {
+  const stage = await portStage(context, SOON);
+  const { hands, inject, ordersOf, sentTo } = stage;
   inject("cutReply", { ...PLACES, times: 1 });
   const stands = await hands.place("buy 590000 x 10");
   assert.equal(stands.result, "unknown");
@@ -44,17 +60,20 @@ test("EXCH-10 an unknown order asked for again is looked up first, and sent only
   inject("timeoutNotAccepted", { ...PLACES, times: 1 });
   const absent = await hands.place("buy 590000 x 10");
   assert.equal(absent.result, "unknown");
-  assert.equal((await hands.place("buy 590000 x 10", absent.id)).result, "accepted");
+  const { again, before } = await againUntilProven(stage, absent.id);
+  assert.ok(before.length > 0, "one that was just sent may still be accepted");
+  assert.equal(again.result, "accepted");
   assert.deepEqual([ordersOf(absent.id), sentTo(ORDER).length], [1, 3]);
 });
 
 test("EXCH-08 EXCH-10 an order whose look-up took too long is not sent: it would be accepted after its end", async (context) => {
-  const { hands, inject, ordersOf, sentTo } = await portStage(context, { times: { changeMs: 400 } });
+  const stage = await portStage(context, SOON);
+  const { hands, inject, ordersOf, sentTo } = stage;
   inject("timeoutNotAccepted", { ...PLACES, times: 1 });
   const absent = await hands.place("buy 590000 x 10");
   assert.equal(absent.result, "unknown");
-  inject("slow", { filter: { route: "GET /fapi/v1/order" }, parameters: { ms: 1_200 }, times: 1 });
-  const again = await hands.place("buy 590000 x 10", absent.id);
+  inject("slow", { filter: { route: "GET /fapi/v1/order" }, parameters: { ms: 800 } });
+  const { again } = await againUntilProven(stage, absent.id);
   assert.equal(again.result, "not-sent", JSON.stringify(again));
   assert.deepEqual([ordersOf(absent.id), sentTo(ORDER).length], [0, 1]);
 });
@@ -208,4 +227,15 @@ test("EXCH-06 an exchange that takes the connection and says nothing is unreacha
     name: "CcxtPortError",
     code: "UNREACHABLE",
   });
+});
+
+test("EXCH-10 DUR-45 an order that was sent a second time without an answer is never sent a third time", async (context) => {
+  const stage = await portStage(context, SOON);
+  const { hands, inject, sentTo } = stage;
+  inject("timeoutNotAccepted", { ...PLACES, times: 2 });
+  const { id } = await hands.place("buy 590000 x 10");
+  assert.equal((await againUntilProven(stage, id)).again.result, "unknown");
+  const third = await hands.place("buy 590000 x 10", id);
+  assert.match(third.result === "unknown" ? third.text : third.result, /sent twice before/);
+  assert.equal(sentTo(ORDER).length, 2);
 });

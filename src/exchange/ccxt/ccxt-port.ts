@@ -4,6 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../observe/log.ts";
 import type { AccountSettings, ExchangeDeadMan, ExchangePort, PortCapabilities, UpstreamHealth } from "../port.ts";
+import { absenceProvenAfterMs } from "../proven-absence.ts";
 import type { PublicMarket } from "../public-market.ts";
 import { AccountDesk } from "./account-desk.ts";
 import type { Priority } from "./call.ts";
@@ -159,6 +160,7 @@ class OpenPort implements CcxtPort {
       instruments: machine.instruments,
       sent: machine.sent,
       formats: machine.formats,
+      absenceProvenAfterMs: absenceProvenAfterMs(this),
       objection: (symbol) => machine.placeObjection(symbol),
       ended: (order, outcome) => machine.judged(order, outcome),
     });

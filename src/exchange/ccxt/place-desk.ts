@@ -24,6 +24,8 @@ export interface PlaceDeskOptions {
   readonly sent: SentIds;
   readonly redactor: Redactor;
   readonly nowMs: () => number;
+  /** After so long "not found" proves that an order was never accepted (EXCH-10). */
+  readonly absenceProvenAfterMs: number;
   /** Why no order may be placed now; null: it may. */
   readonly objection: (symbol: string) => string | null;
   /** Told how each order ended that was sent. */
@@ -36,6 +38,8 @@ interface Asked {
   readonly askedAtMs: number;
   /** Its id was sent before: a refusal of this sending does not free it. */
   readonly again: boolean;
+  /** When its first sending was asked for, where this is the second. */
+  readonly firstAskedAtMs?: number;
   readonly done: (outcome: SendOutcome) => void;
 }
 
@@ -101,9 +105,10 @@ export class PlaceDesk {
     const fresh: Asked[] = [];
     for (const asked of gathered) {
       const state = this.options.sent.state(asked.wire.clientOrderId);
-      this.options.sent.asked(asked.wire.clientOrderId);
-      if (state === null) fresh.push(asked);
-      else void this.lookFirst(asked, state === "known");
+      if (state === null) {
+        this.options.sent.asked(asked.wire.clientOrderId, asked.askedAtMs);
+        fresh.push(asked);
+      } else void this.lookFirst(asked, state === "known");
     }
     const max = Math.max(1, this.options.table.placeBatchMax);
     for (const orders of bySymbol(fresh).values()) {
@@ -114,6 +119,9 @@ export class PlaceDesk {
   /** The id was sent before: what the look-up finds is returned; sent again only where nothing is found (EXCH-10). */
   private async lookFirst(asked: Asked, known: boolean): Promise<void> {
     const { symbol, wire } = asked;
+    const { sent, nowMs, absenceProvenAfterMs } = this.options;
+    const sinceMs = sent.unansweredSinceMs(wire.clientOrderId);
+    const isProof = sinceMs !== null && nowMs() - sinceMs >= absenceProvenAfterMs;
     const found = await this.options.reads.lookup(symbol, foreignOrderId(wire.clientOrderId), 1);
     if (found.result === "found") this.end(asked, { result: "accepted", exchangeOrderId: found.order.exchangeOrderId });
     else if (found.result === "unavailable") {
@@ -121,9 +129,15 @@ export class PlaceDesk {
     } else if (known) {
       const text = "its id was accepted before and cannot be found now: not sent again";
       this.end(asked, { result: "unknown", text });
+    } else if (sinceMs === null) {
+      this.end(asked, { result: "unknown", text: "its id was sent twice before and cannot be found: not sent again" });
+    } else if (!isProof) {
+      const text = `it may still be accepted: "not found" proves nothing before ${absenceProvenAfterMs} ms are over`;
+      this.end(asked, { result: "unknown", text });
     } else {
+      sent.asked(wire.clientOrderId, asked.askedAtMs);
       // the time it may be accepted runs since it was asked for, however long the look-up took (EXCH-08)
-      await this.send([asked]);
+      await this.send([{ ...asked, firstAskedAtMs: sinceMs }]);
     }
   }
 
@@ -187,11 +201,14 @@ export class PlaceDesk {
     else this.end(asked, { result: "unknown", text: `${judgement.text}; it could not be looked up` });
   }
 
-  private end({ wire, again, done }: Asked, outcome: SendOutcome): void {
+  private end({ wire, again, firstAskedAtMs, done }: Asked, outcome: SendOutcome): void {
     const { sent, ended } = this.options;
     this.underWay.delete(wire.clientOrderId);
     if (outcome.result === "accepted") sent.known(wire.clientOrderId, outcome.exchangeOrderId);
     else if (outcome.result !== "unknown" && !again) sent.refused(wire.clientOrderId);
+    else if (outcome.result === "not-sent" && firstAskedAtMs !== undefined) {
+      sent.notSentAgain(wire.clientOrderId, firstAskedAtMs);
+    }
     ended(wire, outcome);
     done(outcome);
   }

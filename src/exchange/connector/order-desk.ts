@@ -8,6 +8,7 @@ import type { Order } from "../../rpc/generated/opensqt/market_maker/v1/resource
 import { RpcRefusal, refusalOf } from "../../rpc/refusal.ts";
 import type { OrderEvent } from "../../trading/event.ts";
 import type { SendOutcome, Unstamped } from "../port.ts";
+import { absenceProvenAfterMs } from "../proven-absence.ts";
 import type { ConnectorCore } from "./core.ts";
 import { type OrderForm, readOrderForm } from "./order-form.ts";
 import { RecentSends, type Send, type Settled } from "./recent-sends.ts";
@@ -18,9 +19,6 @@ export interface Placed {
   readonly order: Order;
   readonly duplicate: boolean;
 }
-
-/** Beyond expiry and look-up lag: how far clocks may differ (DUR-45). */
-const CLOCK_ERROR_MS = 1_000;
 
 export class OrderDesk {
   private readonly core: ConnectorCore;
@@ -63,8 +61,7 @@ export class OrderDesk {
     const found = await this.lookup(form);
     if (found !== null) return { order: found, duplicate: true };
     // asked late enough, "not there" proves that it was never accepted; and only once may that be believed (EXCH-10)
-    const { port } = this.core.upstream;
-    const provenAfterMs = port.requestExpiryMs + port.lookupLagMs + CLOCK_ERROR_MS;
+    const provenAfterMs = absenceProvenAfterMs(this.core.upstream.port);
     if (known.again > 0 || agoMs < provenAfterMs || this.sends.find(form.id) !== known) throw refusalOf(settled.error);
     this.admit(form);
     return { order: await this.send(form, known.again + 1), duplicate: false };
