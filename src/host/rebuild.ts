@@ -20,7 +20,14 @@ export function rebuildState<S extends MachineState = BotState>(options: Rebuild
   crashPoint("recover.after-lock");
   if (journal === null) {
     const nothing = { effects: [], postings: [] };
-    return { state: engine.initial(identity), missing: nothing, lastTurn: [], lastReload: null, records: 0 };
+    return {
+      state: engine.initial(identity),
+      missing: nothing,
+      lastTurn: [],
+      lastReload: null,
+      records: 0,
+      wasKilled: false,
+    };
   }
   assert(journal.meta.lineage === identity.lineage, "the journal is of another lineage than the bot was told");
   const replayed = replayTail(journal, { engine, identity, warn: (text) => options.onWarning?.(text) });

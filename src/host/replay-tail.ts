@@ -26,6 +26,8 @@ export interface Replayed<S extends MachineState = BotState> {
   /** The newest request for candles, whose answer may have been on its way. */
   readonly lastReload: EffectToAppend | null;
   readonly records: number;
+  /** The last run did not end by a clean stop: it was killed, or it crashed. */
+  readonly wasKilled: boolean;
 }
 
 export interface ReplayOptions<S extends MachineState = BotState> {
@@ -46,8 +48,10 @@ export function replayTail<S extends MachineState = BotState>(
   crashPoint("recover.after-snapshot");
   const from = snapshot?.position ?? 0;
   const replay = new Replay(engine, state);
+  let wasKilled = journal.position > 0;
   for (const record of journal.records(from)) {
     replay.take(record);
+    wasKilled = record.type !== "seal";
     if ((record.position & 1023) === 0) options.onProgress?.(record.position - from, journal.position - from);
   }
   options.onProgress?.(journal.position - from, journal.position - from);
@@ -57,6 +61,7 @@ export function replayTail<S extends MachineState = BotState>(
     lastTurn: replay.lastTurn,
     lastReload: replay.lastReload,
     records: journal.position - from,
+    wasKilled,
   };
 }
 

@@ -17,7 +17,19 @@ type AlertEffect = Extract<Effect, { readonly kind: "alert" }>;
 type Said = readonly [code: string, text: string, facts?: Alert["facts"]];
 
 /** What ends with a run that is recovered: how an earlier one ended, and what was seen before the exchange was read. */
-const OVER_WITH_RECOVERY = ["bot-crashed", "bot-ended", "bot-quarantined", "orders-remain", "stopping", "clock-jumped"];
+const OVER_WITH_RECOVERY = [
+  "bot-crashed",
+  "bot-ended",
+  "bot-quarantined",
+  "orders-remain",
+  "stopping",
+  "clock-jumped",
+  "replay-differs",
+  "journal-corrupt",
+  "journal-behind",
+  "journal-too-new",
+  "journal-cannot-write",
+];
 
 /** What one event ends. Asking again is harmless: what nobody was told of is not told to be over. */
 export function endsOfEvent(event: EngineEvent, about: About): readonly CauseEnd[] {

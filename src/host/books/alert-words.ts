@@ -50,6 +50,47 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   "disk-low": ["Disk is nearly full", "Opening pauses below 256 MiB.", "Free space on the journal's disk."],
   "host-disk": ["Disk is full", "Opening is paused.", "Free space on the journal's disk."],
   "host-overload": ["Too many events wait", "Opening is paused until it is half.", "Check the machine's load."],
+  "account-failed": [
+    "The account machine stopped",
+    "Bots keep the limits they were given; nothing is granted until it is back.",
+    "Read the text; start the market-maker again.",
+  ],
+  "breaker-probation": ["Breaker on probation", "Limits are halved until it has proved itself.", NOTHING],
+  "dead-man-fired": [
+    "The exchange's dead-man timer fired",
+    "Its cancels are booked; nothing is placed again.",
+    "Find out why the heartbeat stopped, then close the breaker.",
+  ],
+  margin: ["Margin is low", "", "Add margin, or flatten the bot."],
+  "monitor-triggered": ["Abnormal market", "Opening is blocked on the sides the strategy names.", NOTHING],
+  "monitor-recovered": ["Market is normal again", "Trading goes on.", NOTHING],
+  "monitor-blind": [
+    "Risk monitor is blind",
+    "Opening is paused, unless onBlind allows it.",
+    "Check the candle feeds of the monitored instruments.",
+  ],
+  "monitor-sighted": ["Risk monitor sees again", "", NOTHING],
+  "replay-differs": [
+    "Replay differs",
+    "The bot did not start; nothing was sent.",
+    "Run the release that wrote the journal once and stop it cleanly, then start this one.",
+  ],
+  "journal-corrupt": [
+    "Journal is damaged",
+    "The bot did not start; the journal was not touched.",
+    "opensqt journal verify, then restore, salvage or adopt.",
+  ],
+  "journal-behind": [
+    "Journal lacks its end",
+    "The bot did not start; nothing was sent.",
+    "Put the newest files back, or restore, salvage or adopt.",
+  ],
+  "journal-too-new": ["Journal is of a newer release", "The bot did not start.", "Run the release that wrote it."],
+  "journal-cannot-write": [
+    "Journal cannot be written",
+    "Own orders are being cancelled; nothing unrecorded was sent.",
+    "Free space or mend the disk, then start the bot again.",
+  ],
   "fd-high": [
     "Many files are open",
     "",

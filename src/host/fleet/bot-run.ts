@@ -160,9 +160,18 @@ export class BotRun {
       this.caughtUp = true;
       const tookMs = machineOf(this.parts.options).monotonicMs() - this.beganMs;
       this.parts.options.timings?.recovered(this.parts.bound.id, tookMs);
+      if (this.host.wasKilled) this.sayRecovered(tookMs);
       if (this.isNewText) catchUp(this.host, this.parts.record(), this.parts.bound);
     }
     this.parts.onChanged(turn);
+  }
+
+  /** RISK-42: after a kill or a crash somebody wants to know that all is well again. */
+  private sayRecovered(tookMs: number): void {
+    const { ledger, orders } = this.host.state;
+    const text = `it did not stop in order last time, and recovered in ${Math.round(tookMs)} ms`;
+    const facts = { tookMs: Math.round(tookMs), positionLots: ledger.position, openOrders: orders.size };
+    this.host.alert({ code: "recovered", severity: "info", text, facts });
   }
 
   /** Something threw outside of a step. */

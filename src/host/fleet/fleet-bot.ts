@@ -15,6 +15,17 @@ import { containedPort, guardedBy } from "./contain.ts";
 import { askInstrument } from "./instrument-question.ts";
 import { sweepOrders } from "./sweep.ts";
 
+/** Ends that are the journal's, by the code of their alert (RISK-42). */
+const JOURNAL_ENDS: Readonly<Record<string, string | undefined>> = {
+  JOURNAL_DIFFERS: "replay-differs",
+  JOURNAL_CORRUPT: "journal-corrupt",
+  JOURNAL_NO_BASE: "journal-corrupt",
+  JOURNAL_BEHIND: "journal-behind",
+  JOURNAL_BEHIND_EXCHANGE: "journal-behind",
+  JOURNAL_TOO_NEW: "journal-too-new",
+  CANNOT_WRITE: "journal-cannot-write",
+};
+
 export interface FleetBotParts extends StandingParts {
   /** A turn of this bot is on the disk, or (null) something else about it changed. */
   readonly onChanged: (bot: FleetBot, turn: TurnDone | null) => void;
@@ -210,7 +221,8 @@ export class FleetBot extends BotStanding {
     this.runStage = "idle";
     this.lastEnd = end;
     if (end.exitCode !== 0) {
-      this.alert({ code: "bot-ended", severity: "critical", text: end.text, facts: { code: end.code } });
+      const code = JOURNAL_ENDS[end.code] ?? "bot-ended";
+      this.alert({ code, severity: "critical", text: end.text, facts: { code: end.code } });
     }
     this.finished(end);
     if (this.startsAgain) this.start();
