@@ -53,6 +53,9 @@ bench: $(installed) ## Speed as ratios to floors measured in the same run
 fuzz: $(installed) ## Rubbish for every decoder: SECONDS=60 or HOURS=8; FUZZ=name for one of them, SEED=n tells one message again
 	@$(NODE) test/fuzz/run.ts $(if $(FUZZ),--target $(FUZZ)) $(if $(SEED),--seed $(SEED)) --seconds $(if $(HOURS),$$(( $(HOURS) * 3600 )),$(or $(SECONDS),60))
 
+soak: $(installed) ## 24 simulated hours at 10 times the recorded rate: HOURS_VIRTUAL=, MINUTES=, RATE= change it; HOURS=24 by the wall clock; WRITE=1 puts it into docs/
+	@$(NODE) test/soak/run.ts $(if $(HOURS),--wall $(HOURS)) $(if $(HOURS_VIRTUAL),--hours-virtual $(HOURS_VIRTUAL)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) $(if $(WRITE),--write)
+
 golden: $(installed) ## Decisions on recorded input against reviewed files; UPDATE=1 rewrites them
 	@$(if $(UPDATE),OPENSQT_GOLDEN_UPDATE=1 )$(NODE) tools/test.ts golden
 

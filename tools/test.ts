@@ -26,6 +26,7 @@ const suites = {
   life: { globs: ["test/life/**/*.test.ts"], required: true },
   property: { globs: ["src/**/*.property.test.ts", "test/*.property.test.ts"], required: true },
   fuzz: { globs: ["test/fuzz/**/*.test.ts"], required: true },
+  soak: { globs: ["test/soak/**/*.test.ts"], required: true },
   contract: { globs: ["test/contract/**/*.test.ts"], required: false },
   golden: { globs: ["test/golden/**/*.test.ts"], required: false },
   acceptance: { globs: ["test/acceptance/**/*.test.ts", "test/regression/**/*.test.ts"], required: false },
