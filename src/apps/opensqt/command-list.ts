@@ -14,6 +14,10 @@ export const COMMANDS: readonly CommandFile[] = [
     load: () => import("./commands/up.ts"),
   },
   {
+    names: { demo: "one minute offline: trades, kill -9 in the middle, recovery, report; leaves nothing behind" },
+    load: () => import("./commands/demo.ts"),
+  },
+  {
     names: { init: "write a commented configuration for a strategy and an exchange, to be edited" },
     load: () => import("./commands/init.ts"),
   },
