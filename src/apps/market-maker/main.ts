@@ -2,7 +2,6 @@
 // does is in host/, rpc/ and observe/.
 
 import { rmSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { configSource, renderProblems } from "../../config/load.ts";
 import { loadMarketMaker } from "../../config/process/load-process.ts";
@@ -27,7 +26,7 @@ import { type AlertTeller, alertTeller, watchExchange } from "./bot-alerts.ts";
 import { fleetEnd } from "./bot-checks.ts";
 import { sayBotEnd } from "./bot-end.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
-import { endWithRegistry, openStore } from "./open-store.ts";
+import { endWithRegistry, holderOf, openStore } from "./open-store.ts";
 import { serve } from "./serve.ts";
 import { ownedRegistry } from "./stand-by.ts";
 
@@ -125,7 +124,7 @@ function bots(
     binder: configBinder,
     seeds: config.bots.map(({ text }) => text),
     bookIntervalMs: BOOK_INTERVAL_MS,
-    host: hostname(),
+    host: holderOf(config.store).host,
     pid: process.pid,
     release,
     coreHash: coreHash(),

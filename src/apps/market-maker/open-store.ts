@@ -1,6 +1,8 @@
 // The store a market-maker's configuration names, and what is watched of it while it is owned.
 
+import { hostname } from "node:os";
 import type { StoreConfig } from "../../config/process/shapes.ts";
+import type { Holder } from "../../journal/open-options.ts";
 import { PostgresStore } from "../../journal/postgres/store.ts";
 import type { Registry } from "../../journal/registry.ts";
 import { SqliteStore } from "../../journal/sqlite-store.ts";
@@ -13,10 +15,18 @@ const LOOK_MS = 500;
 export function openStore({ sqlite, postgres }: StoreConfig, { owners }: ProcessFrame): JournalStore {
   if (postgres === null) return new SqliteStore(sqlite);
   const name = `opensqt market-maker ${process.pid}`;
-  const store = new PostgresStore({ url: postgres.url.reveal(), schema: postgres.schema, name });
+  const { url, schema, leaseMs } = postgres;
+  const store = new PostgresStore({ url: url.reveal(), schema, leaseMs, name });
   owners.add("database of the journals", () => store.close());
   return store;
 }
+
+/** Who this is, as a refused second copy will say (DUR-57). */
+export const holderOf = ({ postgres }: StoreConfig): Holder => ({
+  host: postgres?.host ?? hostname(),
+  pid: process.pid,
+  sinceMs: Date.now(),
+});
 
 /** Another process has the bots: this one ends, and leaves everything to it. */
 export function endWithRegistry(registry: Registry, { log, stop, owners }: ProcessFrame): void {

@@ -1,7 +1,6 @@
 // Who owns the store of a market-maker (OPS-20): this process, or it stands by until the other one is gone. While it
 // stands by it answers that it lives and is not ready, and touches neither exchange nor journals.
 
-import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import { JournalError } from "../../journal/errors.ts";
@@ -10,6 +9,7 @@ import type { JournalStore } from "../../journal/store.ts";
 import { startHttp } from "../../observe/http.ts";
 import { httpTls } from "../process/http-tls.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
+import { holderOf } from "./open-store.ts";
 
 /** How often it looks whether the store is free: the kernel frees a file the moment its owner dies, a lease ends. */
 const LOOK_MS = 250;
@@ -21,7 +21,7 @@ export async function ownedRegistry(
   store: JournalStore,
   frame: ProcessFrame,
 ): Promise<Registry> {
-  const first = taken(store);
+  const first = taken(store, config);
   if (!(first instanceof JournalError)) return kept(first, frame);
   // whose holder is gone, only its lease has to end: that is waited for in any case
   if (config.lock === "refuse" && first.facts.freeInMs === undefined) throw first;
@@ -49,7 +49,7 @@ async function standBy(
   try {
     while (!stop.stopping) {
       await Promise.race([wait(config.store.postgres === null ? LOOK_MS : LEASE_LOOK_MS), stop.asked]);
-      const again = taken(store);
+      const again = taken(store, config);
       if (!(again instanceof JournalError)) {
         log.warn("the store is free: taking over", { code: "take-over" });
         return again;
@@ -67,9 +67,9 @@ async function standBy(
 const heldBy = ({ message }: JournalError): string => /held by .*?(?=\. )/.exec(message)?.[0] ?? message;
 
 /** A database that is away is waited for as well: whoever has the store cannot trade either. */
-function taken(store: JournalStore): Registry | JournalError {
+function taken(store: JournalStore, config: MarketMakerConfig): Registry | JournalError {
   try {
-    return store.openRegistry({ host: hostname(), pid: process.pid, sinceMs: Date.now() });
+    return store.openRegistry(holderOf(config.store));
   } catch (error) {
     if (error instanceof JournalError && WAITED_FOR.has(error.code)) return error;
     throw error;

@@ -73,7 +73,8 @@ function storeConfig({ sqlite, postgres }: MarketMakerValues["store"], judging: 
     return { sqlite, postgres: null };
   }
   if (!/^postgres(ql)?:\/\//.test(url.reveal())) judging.say(key, "is no postgresql://USER:PASSWORD@HOST/DATABASE");
-  return { sqlite, postgres: { url, schema: postgres.schema } };
+  const { schema, host = null, leaseMs } = postgres;
+  return { sqlite, postgres: { url, schema, host, leaseMs } };
 }
 
 /** OPS-62: real money needs a connector of its own, unless somebody says otherwise. */

@@ -39,6 +39,13 @@ const postgres = () =>
       range: "1–63 of a-z, 0-9 and _",
       meaning: "Postgres schema the tables are in; a store is one schema",
     }),
+    host: optionalText({ ...NAME, meaning: "name of this host in leases; the machine's own unless given" }),
+    leaseMs: whole(15_000, {
+      min: 3_000,
+      max: 60_000,
+      unit: "ms",
+      meaning: "life of a lease without renewal; its holder stops sending after four fifths of it",
+    }),
   });
 
 export const store = () =>

@@ -195,7 +195,15 @@ export interface JournalConfig {
 /** Where journals and registry are: a folder, or a database; then the folder keeps what is this machine's alone. */
 export interface StoreConfig {
   readonly sqlite: string;
-  readonly postgres: { readonly url: Secret; readonly schema: string } | null;
+  readonly postgres: PostgresConfig | null;
+}
+
+export interface PostgresConfig {
+  readonly url: Secret;
+  readonly schema: string;
+  /** Name of this host in leases. */
+  readonly host: string | null;
+  readonly leaseMs: number;
 }
 
 export interface MarketMakerConfig extends ConfigOrigin {

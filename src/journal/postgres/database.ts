@@ -9,8 +9,16 @@ import { placeOf, readingFailed, unreachable, writingFailed } from "./failures.t
 import type { Answer, LeaseTimes, Request, Row, Statement } from "./protocol.ts";
 import { APPLIED, applying, IS_MADE, MIGRATIONS, pending } from "./schema.ts";
 
-/** DUR-56. */
-export const LEASE_TIMES: LeaseTimes = { ttlMs: 15_000, renewMs: 5_000, stopMs: 12_000, graceMs: 2_000 };
+/** DUR-56: 15 s, renewed each 5 s; its holder sends nothing from 12 s on, a taker waits 2 s more. */
+export const LEASE_MS = 15_000;
+
+/** The other times of a lease of this life. */
+export const leaseTimes = (ttlMs: number): LeaseTimes => ({
+  ttlMs,
+  renewMs: Math.floor(ttlMs / 3),
+  stopMs: Math.floor((ttlMs * 4) / 5),
+  graceMs: Math.ceil((ttlMs * 2) / 15),
+});
 /** What a commit may take; a turn that takes longer stops its bot. */
 const ANSWER_MS = 5_000;
 /** What a look whether the server is there may take: the main thread waits for it. */
@@ -26,7 +34,8 @@ export interface PostgresOptions {
   /** As the server's own list of sessions shows it. */
   readonly name?: string;
   readonly answerMs?: number;
-  readonly lease?: Partial<LeaseTimes>;
+  /** Life of a lease from its last renewal, ms. */
+  readonly leaseMs?: number;
 }
 
 /** A lease that is held. */
@@ -48,11 +57,11 @@ export class PostgresDatabase {
   private readonly schema: string;
 
   /** Connects when it is first asked. */
-  constructor({ url, schema = SCHEMA, name = "opensqt", answerMs = ANSWER_MS, lease }: PostgresOptions) {
+  constructor({ url, schema = SCHEMA, name = "opensqt", answerMs = ANSWER_MS, leaseMs = LEASE_MS }: PostgresOptions) {
     this.where = placeOf(url);
     this.answerMs = answerMs;
     this.schema = schema;
-    this.lease = { ...LEASE_TIMES, ...lease };
+    this.lease = leaseTimes(leaseMs);
     this.channel = new Channel({ url, schema, name, lease: this.lease, machine: this.machine });
   }
 

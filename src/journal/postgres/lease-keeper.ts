@@ -52,7 +52,7 @@ export class LeaseKeeper {
     const began = process.hrtime.bigint();
     const locked = (await this.ask(TRY_LOCK, [name], untilMs))[0]?.[0] === true;
     const [row] = await this.ask(READ, [name], untilMs);
-    const refusal = this.refusalOf(row, locked);
+    const refusal = this.refusalOf(row, locked, holder.host);
     if (refusal !== null) {
       if (locked) await this.ask(UNLOCK, [name], untilMs);
       return { kind: "held", refusal };
@@ -84,12 +84,12 @@ export class LeaseKeeper {
   }
 
   /** Null: nobody has it, or nobody any more. */
-  private refusalOf(row: Row | undefined, locked: boolean): LeaseRefusal | null {
+  private refusalOf(row: Row | undefined, locked: boolean, host: string): LeaseRefusal | null {
     const holder = row === undefined ? NOBODY : holderOf(row[1]);
     if (!locked) return { holder, freeInMs: null };
     if (row === undefined || row[0] === this.token) return null;
     const freeInMs = (typeof row[2] === "number" ? row[2] : 0) + this.start.lease.graceMs;
-    if (freeInMs <= 0 || isGone(holder, this.start.machine)) return null;
+    if (freeInMs <= 0 || (holder.host === host && isGone(holder, this.start.machine))) return null;
     return { holder, freeInMs };
   }
 
