@@ -60,6 +60,7 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
       exchange: event.positionLots,
       filledSinceAsked,
       fillsApplied: isConfirmed(state, event),
+      takesAll: state.tailLost === true && state.started,
     },
     mark: currentMark(state),
     attempt: state.reconcileAttempt,
@@ -84,6 +85,7 @@ function isConfirmed(state: BotState, event: ExchangeStateEvent): boolean {
 function remember(state: BotState, event: ExchangeStateEvent): void {
   const seen = { local: provenPosition(state), exchange: event.positionLots };
   const agrees = seen.local === seen.exchange;
+  if (agrees && state.started) delete state.tailLost;
   state.suspicion = agrees ? null : seen;
   if (agrees && state.divergence !== null) state.divergence = seen;
 }
@@ -119,6 +121,7 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
       return [];
     case "correct":
       state.corrections = decision.corrections;
+      delete state.tailLost;
       record(state, decision, "corrected");
       return adjust(turn, decision.lots, { code: "adjusted", local: decision.local, exchange: decision.exchange });
     case "breaker": {

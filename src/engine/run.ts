@@ -7,6 +7,7 @@ import { type BudgetState, budgetHolding, giveUp, reserve } from "../risk/budget
 import { keptTightened, type RiskLimits } from "../risk/limits.ts";
 import { type Finding, maySafelyStart, safetyCheck } from "../risk/safety.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
+import { parseClientOrderId } from "../trading/client-order-id.ts";
 import type {
   BotConfigData,
   Configured,
@@ -26,9 +27,14 @@ import { armRounds, cancelAgain } from "./supervise.ts";
 import type { Turn } from "./turn.ts";
 import { lookAround } from "./watch.ts";
 
+/** A journal that never lost anything has it (DUR-42). */
+const FIRST_LINEAGE = 1;
+
 export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyInput[] {
   const { state } = turn;
   state.epoch = event.epoch;
+  const isRaised = event.lineage > state.identity.lineage || (state.config === null && event.lineage > FIRST_LINEAGE);
+  if (isRaised) state.tailLost = true;
   state.identity = { ...state.identity, lineage: event.lineage };
   state.phase = "recovering";
   state.stopAtMs = null;
@@ -139,7 +145,7 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
     facts: event,
     knownPosition: state.ledger.position,
     // after the first start a difference is the reconciler's matter: it looks for the fills first
-    adoptsPosition: state.started || adoptsPosition(state.config.strategyConfig),
+    adoptsPosition: state.started || state.tailLost === true || adoptsPosition(state.config.strategyConfig),
     allowWithdrawKeys: false,
     // cycle and sizes are judged by the strategy's own check, level by level (GRID-08, GRID-17)
     plan: {
@@ -170,7 +176,9 @@ export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyIn
   if (!isStopping(state)) state.phase = "starting";
   state.started = true;
   if (state.instrument.kind === "spot") state.spotBaseline ??= lots(event.positionLots - ownedLots(state));
-  return [{ kind: "start", facts: event }];
+  // what the backfilled fills explain is booked; only the rest is the strategy's to adopt or to refuse (DUR-27)
+  const explained = state.tailLost === true && state.instrument.kind !== "spot" ? state.ledger.position : lots(0);
+  return [{ kind: "start", facts: { ...event, positionLots: lots(event.positionLots - explained) } }];
 }
 
 /** Whether the strategy's own configuration says what to do with a position it did not buy (GRID-42). */
@@ -187,8 +195,18 @@ export function onRecovered(turn: Turn): readonly StrategyInput[] {
   if (!isStopping(state)) state.phase = "running";
   armRounds(turn);
   cancelAgain(turn);
+  cancelOfBefore(turn);
   lookAround(turn);
   return [...gatesToTell(state), { kind: "recovered" }];
+}
+
+/** Orders of an earlier lineage rest on what a journal said that may have lost its end: they go (DUR-27). */
+function cancelOfBefore(turn: Turn): void {
+  const { orders, identity } = turn.state;
+  for (const { clientOrderId } of orders.values()) {
+    const { lineage = identity.lineage } = parseClientOrderId(clientOrderId) ?? {};
+    if (lineage < identity.lineage) turn.cancel(clientOrderId, { code: "cancel.lineage" });
+  }
 }
 
 /** A stop asked for while recovering is not forgotten when recovery is over. */

@@ -163,6 +163,11 @@ export interface BotState {
   foreign: number;
   /** Breakers of the account on probation: while there is one, limits are halved; absent where there never was one. */
   accountProbation?: string[];
+  /**
+   * The journal may have lost its end, or begins anew (DUR-27): until the position was compared, all that stays
+   * unexplained is adjusted. Absent otherwise.
+   */
+  tailLost?: true;
   /** The terms of the account machine; absent where none ever spoke, and the bot's own limit stands alone. */
   grant?: Grant;
 }

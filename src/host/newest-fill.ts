@@ -2,7 +2,11 @@
 // may have been filled, else now.
 
 import type { BotState } from "../engine/state.ts";
+import { FIRST_LINEAGE } from "../journal/open-options.ts";
 import type { JournalReader } from "../journal/port.ts";
+
+/** How far back a bot that begins anew from the exchange asks for its fills. */
+const ADOPTED_MS = 30 * 86_400_000;
 
 /** Unix ms. The reader goes back a little further still. */
 export function newestFillMs(state: BotState, journal: JournalReader | null, nowMs: number): number {
@@ -13,7 +17,9 @@ export function newestFillMs(state: BotState, journal: JournalReader | null, now
     }
   }
   if (newest > 0) return newest;
-  let oldest = nowMs;
+  // the end of the journal may be lost, and all of its orders and fills with it (DUR-27)
+  const mayLack = journal !== null && journal.meta.lineage > FIRST_LINEAGE;
+  let oldest = mayLack ? (state.nowMs > 0 ? state.nowMs : nowMs - ADOPTED_MS) : nowMs;
   for (const orders of [state.orders, state.ended]) {
     for (const order of orders.values()) if (order.placedAtMs < oldest) oldest = order.placedAtMs;
   }

@@ -61,6 +61,8 @@ export interface RecoveryParts {
   readonly onFailed: (error: HostError) => void;
 }
 
+/** Reads of the exchange before recovery goes on with a difference that changes from one to the next. */
+const READS_MAX = 5;
 /** Waits between tries to read the instrument. */
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
 
@@ -164,8 +166,11 @@ export class Recovery {
     return count;
   }
 
-  /** Fills since the last known one, open orders, account; then whatever orders those reads put in question. */
-  private reconcile(): void {
+  /**
+   * Fills since the last known one, open orders, account; then whatever orders those reads put in question. Where the
+   * journal may have lost its end, what stays unexplained is judged before anything is placed: by two equal reads.
+   */
+  private reconcile(pass = 1): void {
     this.progress("reconcile", 0, 1, "");
     this.parts.reconciler.request((read) => {
       if (this.stopped) return;
@@ -176,7 +181,9 @@ export class Recovery {
       }
       this.parts.drain();
       crashPoint("recover.after-backfill");
-      this.finish(read);
+      const { state } = this.parts.context;
+      if (state.tailLost === true && state.started && pass < READS_MAX) this.reconcile(pass + 1);
+      else this.finish(read);
     });
   }
 
@@ -220,13 +227,13 @@ export class Recovery {
     };
   }
 
-  /** DUR-25: an order or fill of our own lineage that this journal has not decided yet. */
+  /** DUR-25: an order or fill of our own lineage that this journal has not decided yet, or of a later one. */
   private aheadOfJournal(read: ExchangeRead): string | null {
     const { tag, lineage } = this.parts.context.state.identity;
     for (const { clientOrderId } of [...read.orders, ...read.fills]) {
       const own = clientOrderId === null ? null : parseClientOrderId(clientOrderId);
-      if (own === null || own.tag !== tag || own.lineage !== lineage) continue;
-      if (own.seq > this.foundSeq) return clientOrderId;
+      if (own === null || own.tag !== tag || own.lineage < lineage) continue;
+      if (own.lineage > lineage || own.seq > this.foundSeq) return clientOrderId;
     }
     return null;
   }
@@ -243,10 +250,14 @@ const anotherInstrument = (before: Instrument, now: Instrument): HostError =>
       `${now.exchange}: its position would be taken for one of the other. Nothing was sent. Give the new bot an id of its own.`,
   );
 
-const behindExchange = (id: string, seq: number): HostError =>
-  new HostError(
+const behindExchange = (id: string, seq: number): HostError => {
+  const lineage = (parseClientOrderId(id)?.lineage ?? 1) + 1;
+  return new HostError(
     "JOURNAL_BEHIND_EXCHANGE",
     `JOURNAL_BEHIND_EXCHANGE: the exchange knows ${id}, which this journal has not decided yet (it ends at event ${seq}): ` +
-      "it has lost its end, or an old copy was put back. Nothing was sent. Own orders may be open on the exchange; look " +
-      "there first, then restore the newer journal, or salvage this one.",
+      "it has lost its end, or an old copy was put back. Nothing was sent. Own orders may be open on the exchange. " +
+      `Ways out: put the newer journal back; or \`opensqt journal restore BACKUP FOLDER --lineage ${lineage}\`; or ` +
+      "`opensqt journal salvage`, which keeps what is here; or `opensqt journal adopt`. Each lets the bot cancel its own " +
+      "orders, fetch the fills of before and book what stays unexplained.",
   );
+};

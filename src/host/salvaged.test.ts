@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "../base/canonical.ts";
+import { lots } from "../market/amounts.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
 import { type Process, TAG, World } from "./bench.fixture.ts";
 import { productionEngine } from "./engine.ts";
@@ -62,3 +63,69 @@ for (const from of ["the beginning", "a snapshot"] as const) {
     assert.ok((third.journal?.position ?? 0) > left);
   });
 }
+
+test("DUR-27 RISK-33 what stays unexplained after a salvage is one audited adjustment, however large; without one it stops", () => {
+  for (const isSalvaged of [true, false]) {
+    const world = new World();
+    world.running();
+    trade(world, 4);
+    world.kill();
+    if (isSalvaged) salvage(world, 9);
+    const local = world.village.position;
+    // something that is not of this bot's orders moved the position
+    const [known = assert.fail("no fill")] = world.village.fills;
+    const theirs = { tradeId: "theirs", clientOrderId: null, exchangeOrderId: "theirs" } as const;
+    world.village.fills.push({ ...known, ...theirs, side: "buy", quantity: lots(70) });
+    const bot = world.start();
+    world.run(60_000);
+    const { state } = bot.host;
+    const adjusted = bot.alerts.filter(({ code }) => code === "adjusted");
+    const postings = [...(bot.journal?.postings(0) ?? [])].filter(({ posting }) => posting.cause === "adjustment");
+    if (isSalvaged) {
+      assert.deepEqual(
+        adjusted.map(({ facts }) => facts["local"]),
+        [local],
+      );
+      assert.equal(state.ledger.position, world.village.position);
+      assert.equal(postings.length > 0, true);
+      assert.equal(state.divergences.at(-1)?.action, "corrected");
+      assert.equal(state.blocks.has("divergence"), false);
+    } else {
+      assert.deepEqual([adjusted.length, postings.length, state.ledger.position], [0, 0, local]);
+      assert.equal(state.blocks.has("divergence"), true);
+    }
+  }
+});
+
+test("DUR-42 orders of before the salvage are cancelled, those the journal knew too", () => {
+  const world = new World();
+  world.running();
+  world.kill();
+  const resting = new Set(world.village.open().map(({ clientOrderId }) => clientOrderId));
+  assert.ok(resting.size > 0);
+  salvage(world, 0);
+  world.running();
+  world.run(5_000);
+  for (const { clientOrderId } of world.village.open()) {
+    assert.equal(resting.has(clientOrderId), false);
+    assert.equal(parseClientOrderId(clientOrderId)?.lineage, 2);
+  }
+});
+
+test("DUR-25 an order of a later lineage than the journal's stops the start, and names the lineage that is free", () => {
+  const world = new World();
+  world.running();
+  trade(world, 2);
+  world.kill();
+  salvage(world, 0);
+  world.running();
+  trade(world, 4);
+  world.kill();
+  assert.ok(world.disk.meta !== null);
+  world.disk.meta = { ...world.disk.meta, lineage: 1 };
+  const { end } = world.start();
+  world.run(5_000);
+  assert.equal(end, null);
+  assert.equal(world.process?.end?.code, "JOURNAL_BEHIND_EXCHANGE");
+  assert.match(world.process?.end?.text ?? "", /--lineage 3/);
+});

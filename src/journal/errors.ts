@@ -69,7 +69,9 @@ export class JournalError extends Error {
 /** The ways out of a damaged journal that exist (DUR-27). Nothing is repaired silently. */
 export const WAYS_OUT =
   "Nothing was changed. Own orders may still be open on the exchange: look there first. " +
-  "`opensqt journal verify` shows the whole damage; `opensqt journal salvage` copies all good records to a new journal.";
+  "`opensqt journal verify` shows the whole damage. Ways out: `opensqt journal restore` puts a backup in its place; " +
+  "`opensqt journal salvage` copies all good records to a new journal; `opensqt journal adopt` begins anew from the " +
+  "exchange. Each lets the bot cancel its own orders, fetch the fills of before and book what stays unexplained.";
 
 /** DUR-22, 23: what is good up to where, and what to do. */
 export function corrupt(position: number, what: string, cause?: unknown): JournalError {

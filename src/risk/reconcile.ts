@@ -36,6 +36,8 @@ export interface ReconcileInput {
     readonly filledSinceAsked: boolean;
     /** Fills since the last known one were fetched and applied before this comparison. */
     readonly fillsApplied: boolean;
+    /** The journal may have lost its end: any difference that stays is adjusted, with its audit (DUR-27). */
+    readonly takesAll?: boolean;
   };
   readonly mark: MilliTicks | null;
   /** How often this comparison was asked for already. */
@@ -143,6 +145,9 @@ function judgeDivergence(input: ReconcileInput, local: Lots, exchange: Lots): Re
   const count = input.corrections.day === day ? input.corrections.count : 0;
   const isSmall =
     exchange !== 0 && compareProducts(difference, 10_000, limits.divergenceBpsMax, Math.abs(exchange)) < 0;
+  if (input.position.takesAll === true) {
+    return { kind: "correct", lots: lots(exchange - local), corrections: input.corrections, ...evidence };
+  }
   const isCheap = notional !== null && notional <= limits.autoCorrectNotionalMax;
   if (limits.autoCorrect === "on" && isSmall && isCheap && count < CORRECTIONS_A_DAY) {
     return { kind: "correct", lots: lots(exchange - local), corrections: { day, count: count + 1 }, ...evidence };

@@ -11,10 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), "opensqt-care-"));
 const journal = join(folder, "j");
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = opensqt([
-  ...["backtest", "run", "--synthetic", "30m", "--quiet"],
-  ...["--out", join(folder, "r"), "--journal", journal],
-]);
+const run = opensqt(
+  ["backtest run --synthetic 30m --quiet".split(" "), ["--out", join(folder, "r"), "--journal", journal]].flat(),
+);
 
 const dataOf = <T>(words: readonly string[]): T => {
   const said = opensqt([...words, "--json"]);
@@ -80,8 +79,7 @@ test("OPS-11 DUR-27 adopt begins anew, and asks whose journal it is where nothin
   assertRefused(opensqt(["journal", "adopt", empty]), 2, "give --bot and --tag");
   assertRefused(opensqt(["journal", "adopt", empty, "--bot", "b", "--tag", "no"]), 2, "--tag no is not allowed");
   const made = dataOf<{ lineage: number; aside: null }>([
-    ...["journal", "adopt", empty, "--bot", "btc-grid"],
-    ...["--tag", "abc123", "--lineage", "4"],
+    ...`journal adopt ${empty} --bot btc-grid --tag abc123 --lineage 4`.split(" "),
   ]);
   assert.deepEqual([made.lineage, made.aside], [4, null]);
 });
@@ -93,7 +91,7 @@ test("OPS-11 dump gives every record as one line of JSON, or those of some event
   assert.match(first.at, /^\d{4}-\d\d-\d\dT/);
   const part = opensqt(["journal", "dump", journal, "--from", "10", "--to", "12"]).out.trimEnd().split("\n");
   const seqs = part.map((line) => (JSON.parse(line) as { seq: number }).seq);
-  assert.deepEqual([...new Set(seqs)].toSorted(), [10, 11, 12]);
+  assert.deepEqual(new Set(seqs), new Set([10, 11, 12]));
   assert.ok(part.length < all.length);
   assertRefused(opensqt(["journal", "dump", journal, "--from", "999999999"]), 3, "is not there");
   assertRefused(opensqt(["journal", "dump", journal, "--to", "x"]), 2, "--to x is not allowed");
