@@ -10,7 +10,6 @@ import type { Turn } from "./turn.ts";
 import { provenPosition } from "./unbooked.ts";
 
 const HALF_EVERY_MS = 10_000;
-const READ_AGAIN_MS = 1_000;
 
 /** Maintenance and equity as last read; null where the exchange names no maintenance margin. */
 function marginOf({ equity }: BotState): Margin | null {
@@ -55,7 +54,6 @@ function takeHalf(turn: Turn): void {
   const { halving } = history;
   if (halving === null || state.nowMs < halving.nextAtMs || state.closer !== null) return;
   if (equity === null || equity.atMs <= halving.lastAtMs) {
-    history.halving = { ...halving, nextAtMs: state.nowMs + READ_AGAIN_MS };
     turn.reconcile({ code: "reconcile.margin" });
     return;
   }

@@ -90,7 +90,8 @@ function nextLookMs(state: BotState, limits: BreakerLimits): number | null {
   const times: number[] = [];
   const { freshSinceMs, halving } = state.history;
   if (state.breakers.has("stale-feed") && freshSinceMs !== null) times.push(freshSinceMs + FRESH_MS);
-  if (halving !== null) times.push(halving.nextAtMs);
+  // a read that was asked for and did not come is asked for again
+  if (halving !== null) times.push(Math.max(halving.nextAtMs, state.nowMs + LOOK_EVERY_MS));
   const unknownSinceMs = oldestUnknown(state);
   if (unknownSinceMs !== null && !state.breakers.has("unknown"))
     times.push(unknownSinceMs + limits.unknownAgeMsMax + 1);
