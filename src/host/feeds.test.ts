@@ -32,6 +32,10 @@ test("RISK-20 while the port calls the order stream stale nothing opens; fresh, 
   world.run(200);
   assert.ok(reads(world) > before);
   world.village.book(300_001);
+  world.run(9_000);
+  assert.equal(world.village.arrived.length, placed, "a feed that flickers does not trade: 10 s first (RISK-18)");
+  world.run(1_000);
+  world.village.book(300_002);
   world.run(100);
   assert.ok(world.village.arrived.length > placed);
 });
@@ -81,6 +85,8 @@ test("RISK-20 API-44 a feed is fresh only when nobody calls it stale any more", 
   assert.ok(!host.state.blocks.has("feed-book"));
   feed(world, "orders", "fresh");
   world.run(50);
+  assert.deepEqual([...host.state.blocks.keys()], ["stale-feed"]);
+  world.run(10_000);
   assert.equal(host.state.blocks.size, 0);
 });
 
@@ -93,8 +99,10 @@ test("RISK-20 a stale account stream holds openings back like a stale order stre
   const before = reads(world);
   feed(world, "account", "fresh");
   world.run(200);
-  assert.equal(host.state.blocks.size, 0);
+  assert.deepEqual([...host.state.blocks.keys()], ["stale-feed"]);
   assert.ok(reads(world) > before);
+  world.run(10_000);
+  assert.equal(host.state.blocks.size, 0);
 });
 
 const staleAlerts = (world: World): string[] =>

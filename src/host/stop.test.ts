@@ -242,5 +242,7 @@ test("DUR-61 when the clock leapt, feeds are stale and the exchange is read agai
   assert.equal(bot.host.state.blocks.has("feed-book"), true, "until a book is seen");
   world.village.book(300_000);
   world.run(100);
+  assert.deepEqual([...bot.host.state.blocks.keys()], ["stale-feed"]);
+  world.run(10_000);
   assert.equal(bot.host.state.blocks.size, 0);
 });
