@@ -2,6 +2,7 @@
 // exchange's, frames are seen before ccxt sees them, addresses move. Only `ccxt-instance.ts` may call them.
 
 import { EventEmitter } from "node:events";
+import type { Clock } from "../../base/clock.ts";
 import type { CcxtExchange } from "./ccxt-load.ts";
 import { isRecord, recordOf, textOf } from "./raw.ts";
 
@@ -66,6 +67,39 @@ function tap(client: unknown, hear: (text: string) => void): void {
 }
 
 const urlOf = (client: unknown): string => textOf(recordOf(client)["url"]) ?? "";
+
+/** Of what ccxt would print, as much is logged. */
+const PRINTED_MAX = 300;
+
+/** What ccxt would print on stdout goes to `say` (OPS-11); what it puts off can be ended: the end is returned. */
+export function hookHousehold(
+  exchange: CcxtExchange,
+  { clock, say }: { readonly clock: Clock; readonly say: (text: string) => void },
+): () => void {
+  exchange.log = (...args) => {
+    const parts = args.filter((each) => !(each instanceof Date)).map(String);
+    // a listen key stands in the path or the query of an address
+    say(
+      parts
+        .join(" ")
+        .replace(/(wss?:\/\/[^/\s?]+)\S*/g, "$1/…")
+        .slice(0, PRINTED_MAX),
+    );
+  };
+  const putOff = new Set<() => void>();
+  // a listen key is kept alive every twenty minutes: without an end, no process that closed would end
+  exchange.delay = (ms, method, ...args) => {
+    const cancel = clock.at(clock.nowMs() + ms, () => {
+      putOff.delete(cancel);
+      exchange.spawn(method, ...args);
+    });
+    putOff.add(cancel);
+  };
+  return () => {
+    for (const cancel of putOff) cancel();
+    putOff.clear();
+  };
+}
 
 /** Every string below `urls.api`, in place. */
 export function moveUrls(urls: Record<string, unknown>, move: (url: string) => string): void {

@@ -2,8 +2,9 @@
 // objects. It hands out values of unknown shape; nothing here knows an order or decides an outcome.
 
 import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../observe/log.ts";
 import type { CallReply, CallWish } from "./call.ts";
-import { hookNumbers, hookSockets, moveUrls, type SocketNews } from "./ccxt-hooks.ts";
+import { hookHousehold, hookNumbers, hookSockets, moveUrls, type SocketNews } from "./ccxt-hooks.ts";
 import { type CcxtExchange, loadCcxt } from "./ccxt-load.ts";
 import { CcxtRequests, type Gate } from "./ccxt-requests.ts";
 import type { CcxtCall, ExchangeTable } from "./exchanges/exchange-table.ts";
@@ -27,6 +28,8 @@ export interface InstanceOptions {
   readonly gate: Gate;
   readonly transport: Transport;
   readonly redactor: Redactor;
+  /** Where ccxt's own words go; nowhere without it, and never to stdout. */
+  readonly log?: Pick<Log, "warn">;
   /** Options of the account's kind (EXCH-34), over the table's. */
   readonly accountOptions?: Raw;
   /** ccxt's own partner codes are left in the requests; they are dropped unless asked for. */
@@ -46,6 +49,7 @@ export class CcxtInstance {
   private readonly listeners = new Set<SocketListener>();
   private readonly raw = new Set<(text: string) => void>();
   private readonly replies = new Set<ReplyListener>();
+  private readonly endHousehold: () => void;
   private offsetMs = 0;
 
   private constructor(exchange: CcxtExchange, options: InstanceOptions) {
@@ -54,6 +58,9 @@ export class CcxtInstance {
     this.options = options;
     hookNumbers(exchange, () => this.nowMs());
     this.requests = new CcxtRequests(exchange, options, () => this.nowMs());
+    const { clock, redactor, log } = options;
+    const say = (text: string): void => log?.warn("ccxt says", { text: redactor.text(text) });
+    this.endHousehold = hookHousehold(exchange, { clock, say });
     hookSockets(exchange, {
       tell: (news) => this.tell(news),
       clean: (text) => options.redactor.text(text),
@@ -209,6 +216,7 @@ export class CcxtInstance {
 
   async close(): Promise<void> {
     this.listeners.clear();
+    this.endHousehold();
     await this.exchange.close();
     this.options.transport.close();
   }

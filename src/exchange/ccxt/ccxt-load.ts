@@ -45,6 +45,11 @@ export interface CcxtExchange {
   onConnected: (client: unknown, message: unknown) => void;
   onError: (client: unknown, error: unknown) => void;
   onClose: (client: unknown, error: unknown) => void;
+  /** Where ccxt prints to; its sockets take it over when they are made. */
+  log: (...args: unknown[]) => void;
+  /** Does something later, without a way back. */
+  delay: (ms: number, method: unknown, ...args: unknown[]) => void;
+  spawn(method: unknown, ...args: unknown[]): unknown;
   isJsonEncodedObject(text: string): boolean;
   onJsonResponse(text: string): string;
   enableDemoTrading(on: boolean): void;

@@ -145,6 +145,7 @@ export class Machine {
       gate,
       transport,
       redactor,
+      log: options.log,
     };
     try {
       const instance = await CcxtInstance.open(instanceOptions);
