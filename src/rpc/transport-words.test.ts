@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { transportWords } from "./transport-words.ts";
 
 test("API-22 what gRPC says of a broken connection is told in a trader's words", () => {
-  const refused =
-    "No connection established. Last error: connect ECONNREFUSED 127.0.0.1:1 (2026-11-21T10:00:00.000Z). Resolution note: ";
+  const last = "connect ECONNREFUSED 127.0.0.1:1 (2026-11-21T10:00:00.000Z)";
+  const refused = `No connection established. Last error: ${last}. Resolution note: `;
   const table: readonly (readonly [string, string])[] = [
     [refused, "nobody listens there (ECONNREFUSED)"],
     ["No connection established. Last error: null. Resolution note: ,", "no connection could be made"],

@@ -63,7 +63,7 @@ function shownUntil(address: string): Promise<number> {
   });
 }
 
-test("OPS-40 the leaves of certs init let a view read and an operator act, and are renewed while they talk", async (t) => {
+test("OPS-40 the leaves of certs init let a view read and an operator act, renewed while they talk", async (t) => {
   await withFolder(async (folder) => {
     const certs = join(folder, "certs");
     const made = opensqt(["certs", "init", "10.0.0.5", "--out", certs, "--days", "60"]);

@@ -1,5 +1,5 @@
-// opensqt demo plays a whole life: trades, a kill, a recovery, a report. opensqt export is tried on what it leaves, while
-// it trades and afterwards: what leaves a journal is exact and adds up.
+// opensqt demo plays a whole life: trades, a kill, a recovery, a report. opensqt export is tried on what it leaves,
+// while it trades and afterwards: what leaves a journal is exact and adds up.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

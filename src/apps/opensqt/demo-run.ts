@@ -1,5 +1,5 @@
-// What `opensqt demo` does: starts the whole system on a simulated market, lets it trade, kills the engine in the middle
-// with kill -9, watches it recover, proves that nothing was lost or doubled, reports, and leaves nothing behind.
+// What `opensqt demo` does: starts the whole system on a simulated market, lets it trade, kills the engine in the
+// middle with kill -9, watches it recover, proves that nothing was lost or doubled, reports, and leaves nothing behind.
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import type { Fill } from "../../rpc/generated/opensqt/market_maker/v1/resources
 import { BotPhase } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { botFolders } from "./bot-folders.ts";
 import { Interrupted, Stage } from "./demo/stage.ts";
-import { decimalOf, plainFill, plainPnl } from "./engine/plain.ts";
+import { decimalOf, sideWord } from "./engine/plain.ts";
 import { EXIT_CODES, signalCode } from "./exit-codes.ts";
 import { Interrupt } from "./interrupt.ts";
 import { CommandError, note, print, printJson, usageError } from "./output.ts";
@@ -36,7 +36,9 @@ bots:
   - id: ${BOT}
     strategy: grid
     instrument: "${SYMBOL}"
-    grid: { mode: neutral, spacing: geometric, spacingBps: "5", orderQuote: "130", entryLevels: 5, exitLevels: 5, heldSlotsMax: 30, openOrdersMax: 40 }
+    grid:
+      { mode: neutral, spacing: geometric, spacingBps: "5", orderQuote: "130", entryLevels: 5, exitLevels: 5,
+        heldSlotsMax: 30, openOrdersMax: 40 }
 exchange: simulated
 simulated: { market: synthetic, balance: "20000", seed: ${seed}, speed: 40 }
 `;
@@ -53,7 +55,7 @@ interface Report {
   readonly after: Books;
   readonly backMs: number;
   readonly fills: number;
-  readonly pnl: Readonly<Record<string, unknown>>;
+  readonly pnl: { readonly gross: string; readonly fees: string; readonly net: string };
   readonly replayedEvents: number;
   readonly stoppedInOrder: boolean;
   readonly problems: readonly string[];
@@ -112,7 +114,7 @@ async function play(stage: Stage, say: (text: string) => void): Promise<Report> 
   const replayedEvents = replayed(stage.dataDir);
   say(`7. Replay: ${replayedEvents} events decided again from the journal; every order is the same, byte for byte.`);
   const { gross, fees, net } = pnl;
-  say(`Report: ${fills} fills; gross ${gross ?? "0"}, fees ${fees ?? "0"}, net ${net ?? "0"} USDT of simulated money.`);
+  say(`Report: ${fills} fills; gross ${gross}, fees ${fees}, net ${net} USDT of simulated money.`);
   if (problems.length === 0) {
     say(`Killed once: back and trading after ${(backMs / 1000).toFixed(1)} s, no order lost, none twice.`);
     say("Next: opensqt up, and opensqt init for a configuration of your own.");
@@ -133,7 +135,8 @@ async function seeFills(stage: Stage, say: (text: string) => void, wanted: numbe
   return stage.until(TRADE_MS, async () => {
     const fills = await fillsOf(stage);
     for (const fill of fills.slice(had + shown, had + FILLS_SHOWN)) {
-      const { side, price, quantity, realized } = plainFill(fill);
+      const [side, price, quantity] = [sideWord(fill.side), decimalOf(fill.price), decimalOf(fill.quantity)];
+      const realized = decimalOf(fill.realizedPnl);
       say(
         `   ${side} ${quantity} at ${price}${realized === null ? "" : `, a round trip: ${realized} USDT before fees`}`,
       );
@@ -185,7 +188,7 @@ async function killAndReturn(stage: Stage, say: (text: string) => void) {
 }
 
 /** What must hold after all: no fill lost, none twice, the same orders and the same position on both sides. */
-async function compare(stage: Stage, { before, after }: { readonly before: Books; readonly after: Books }) {
+async function compare(stage: Stage, { before, after }: Pick<Report, "before" | "after">): Promise<string[]> {
   const problems: string[] = [];
   if (after.fills < before.fills) problems.push(`the journal kept its ${before.fills} fills`);
   const same = await stage.until(TRADE_MS, async () => {
@@ -205,7 +208,8 @@ async function compare(stage: Stage, { before, after }: { readonly before: Books
 async function results({ engine }: Stage) {
   const { total } = await engine.positions.getRealizedPnL({ botIds: [BOT] });
   const { fills } = await engine.positions.getFills({ botIds: [BOT], pageSize: 1_000 });
-  return { pnl: plainPnl(total), fills: fills.length };
+  const [gross, fees, net] = [total?.gross, total?.fees, total?.net].map((value) => decimalOf(value) ?? "0");
+  return { pnl: { gross: gross ?? "0", fees: fees ?? "0", net: net ?? "0" }, fills: fills.length };
 }
 
 /** Errors: those of the replay: a journal that differs (7) or is damaged (6). */

@@ -42,27 +42,20 @@ export function endsOfAlert(alert: AlertEffect, about: About): readonly CauseEnd
 }
 
 function saidByEvent(event: EngineEvent): readonly Said[] {
-  switch (event.kind) {
-    case "feed": {
-      if (event.state !== "fresh") return [];
-      const text = `The ${event.feed} feed is fresh`;
-      // one without a feed was told of all of them: the first that is fresh was read anew like the others
-      return [
-        ["feed-stale", text, { feed: event.feed }],
-        ["feed-stale", text],
-      ];
-    }
-    case "host-condition":
-      return event.active ? [] : [[`host-${event.condition}`, event.text]];
-    case "recovered":
-      return OVER_WITH_RECOVERY.map((code) => [code, "The bot runs again"]);
-    case "exchange-state":
-      return [["clock-jumped", "The exchange was read again"]];
-    case "command":
-      return saidByCommand(event.command.name, event.by);
-    default:
-      return [];
-  }
+  if (event.kind === "feed") return event.state === "fresh" ? saidOfFresh(event.feed) : [];
+  if (event.kind === "host-condition") return event.active ? [] : [[`host-${event.condition}`, event.text]];
+  if (event.kind === "recovered") return OVER_WITH_RECOVERY.map((code) => [code, "The bot runs again"]);
+  if (event.kind === "exchange-state") return [["clock-jumped", "The exchange was read again"]];
+  return event.kind === "command" ? saidByCommand(event.command.name, event.by) : [];
+}
+
+/** An alert without a feed was told of all of them: the first that is fresh was read anew like the others. */
+function saidOfFresh(feed: string): readonly Said[] {
+  const text = `The ${feed} feed is fresh`;
+  return [
+    ["feed-stale", text, { feed }],
+    ["feed-stale", text],
+  ];
 }
 
 function saidByCommand(name: string, by: string): readonly Said[] {

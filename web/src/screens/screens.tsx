@@ -7,13 +7,11 @@ import { signed } from "../money/show.ts";
 import { AlertsPanel } from "../panels/alerts.tsx";
 import { BotCard } from "../panels/bot-card.tsx";
 import { ChartPanel } from "../panels/chart.tsx";
-import { FeedSummary, FeedsPanel, MachineryPanel } from "../panels/feeds.tsx";
+import { FeedSummary } from "../panels/feeds.tsx";
 import { FillsPanel } from "../panels/fills.tsx";
 import { LadderPanel } from "../panels/ladder.tsx";
-import { LogPanel } from "../panels/log.tsx";
 import { OrdersPanel } from "../panels/orders.tsx";
 import { PositionPanel } from "../panels/position.tsx";
-import { JournalsPanel, ProcessesPanel } from "../panels/processes.tsx";
 import { ResultSplit } from "../panels/result.tsx";
 import { BreakersPanel, ExposurePanel, KillPanel, LimitsPanel, MonitorPanel, ReconcilePanel } from "../panels/risk.tsx";
 import { Gates, isDead, PhaseTag } from "../parts/gates.tsx";
@@ -287,17 +285,5 @@ export function RiskScreen({ onKill }: { readonly onKill: () => void }): ReactNo
         <MonitorPanel />
       </div>
     </>
-  );
-}
-
-export function SystemScreen(): ReactNode {
-  return (
-    <div className="columns">
-      <ProcessesPanel />
-      <JournalsPanel />
-      <FeedsPanel />
-      <MachineryPanel />
-      <LogPanel />
-    </div>
   );
 }

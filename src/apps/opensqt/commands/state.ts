@@ -2,6 +2,8 @@
 // only.
 
 import type { Command } from "commander";
+import { formatDecimal } from "../../../base/decimal.ts";
+import { refusalOf } from "../../../rpc/refusal.ts";
 import { botMeant, type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
 import { decimalOf, plainBot, plainFill, plainOrder, plainPnl, plainPosition } from "../engine/plain.ts";
 import { BOT_COLUMNS, FILL_COLUMNS, listText, ORDER_COLUMNS, POSITION_COLUMNS, tableText } from "../engine/words.ts";
@@ -51,6 +53,7 @@ function question(program: Command, { name, text, example, ask }: Question): voi
 
 async function askStatus(engine: Engine, { bot }: StateFlags) {
   const { bots } = await engine.bots.listBots({ pageSize: PAGE_MAX });
+  const own = await askProcess(engine);
   const shown = bots.filter(({ botId }) => bot === undefined || botId === bot).map(plainBot);
   if (bot !== undefined && shown.length === 0) throw usageError(`there is no bot ${bot}`);
   const gates = bots.flatMap(({ botId, gates: shut }) =>
@@ -58,8 +61,30 @@ async function askStatus(engine: Engine, { bot }: StateFlags) {
   );
   const rows = shown.map((row) => ({ ...row, gates: gatesOf(row["gates"]) }));
   const table = tableText(rows, BOT_COLUMNS, "no bot; add one with opensqt bot add FILE");
-  return { data: { bots: shown }, words: [table, ...gates].join("\n") };
+  const { words, ...machine } = own;
+  return { data: { bots: shown, ...machine }, words: [table, ...gates, ...words].join("\n") };
 }
+
+/** The engine as a process, with its journals; nothing of one whose release does not tell. */
+async function askProcess({ bots }: Engine) {
+  try {
+    const { process: self, journals } = await bots.getProcess({});
+    const name = `${self?.name ?? "engine"} ${self?.release ?? ""}`;
+    const failed = (self?.checks ?? []).filter(({ ok }) => !ok).map(({ name: check, text }) => `${check}: ${text}`);
+    const ready = failed.length === 0 ? "ready" : failed.join("; ");
+    const mib = decimalMib(journals.reduce((sum, { bytes }) => sum + bytes, 0));
+    const slowestUs = Math.max(0, ...journals.map(({ commitP99Us }) => commitP99Us));
+    const kept = journals.length === 0 ? "" : `; journals ${mib} MiB, commit p99 ${Math.ceil(slowestUs / 1000)} ms`;
+    const line = `${name}, up ${Math.floor((self?.uptimeMs ?? 0) / 1000)} s, ${ready}${kept}`;
+    return { process: self ?? null, journals, words: ["", line] };
+  } catch (error) {
+    if (refusalOf(error).status !== "UNIMPLEMENTED") throw error;
+    return { process: null, journals: [], words: [] };
+  }
+}
+
+/** With one place. */
+const decimalMib = (bytes: number): string => formatDecimal(BigInt(Math.round((bytes * 10) / (1 << 20))), 1, 1);
 
 /** A gate that is shut since the start has no time of its own. */
 const sinceText = (sinceMs: number): string => (sinceMs <= 0 ? "" : ` since ${new Date(sinceMs).toISOString()}`);

@@ -30,6 +30,7 @@ const READY_MS = 2_000;
 /** Ctrl-C came while something was awaited. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  readonly code = "INTERRUPTED";
 }
 
 export class Stage {

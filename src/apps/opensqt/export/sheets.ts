@@ -1,11 +1,11 @@
-// What can be exported of a journal, as rows of text: fills, lots, ledger, audit. Decimals are exact, times ISO 8601 UTC,
-// and a journal of any length passes through without being held in memory. Reads alone.
+// What can be exported of a journal, as rows of text: fills, lots, ledger, audit. Decimals are exact, times ISO 8601
+// UTC, and a journal of any length passes through without being held in memory. Reads alone.
 
 import { type Told, toldOfJournal } from "../../../host/books/told.ts";
 import type { JournalReader } from "../../../journal/port.ts";
 import { lots, money, type Ticks } from "../../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument, unitMoney } from "../../../market/instrument.ts";
-import type { FillEvent } from "../../../trading/event.ts";
+import type { EngineEvent, FillEvent } from "../../../trading/event.ts";
 import { emptyLedger, fillIdentity } from "../../../trading/ledger.ts";
 import { foldPostings, type PostedEntry } from "../../../trading/posting-fold.ts";
 import { LotMatcher, type MatchedLots } from "./lot-matcher.ts";
@@ -172,40 +172,32 @@ const AUDIT: Sheet = {
   },
 };
 
-const AUDITED: ReadonlySet<string> = new Set([
-  "command",
-  "configured",
-  "run-started",
-  "recovered",
-  "stop-requested",
-  "host-condition",
-]);
-
 /** what, by, reason, request_id, text, details; null for what is the market's. */
 function auditOf(told: Told): readonly string[] | null {
+  if (told.kind === "command") return auditOfCommand(told.event());
+  if (told.kind === "recovered") return ["recovered", "", "", "", "", ""];
   if (!AUDITED.has(told.kind)) return null;
   const event = told.event();
-  switch (event.kind) {
-    case "command": {
-      const { name, ...details } = event.command;
-      const shown = "config" in details ? {} : details;
-      return [`command ${name}`, event.by, event.reason, event.requestId ?? "", "", detailsOf(shown)];
-    }
-    case "configured":
-      return ["configured", event.by, "", "", `revision ${event.revision}`, detailsOf({ hash: event.hash })];
-    case "run-started": {
-      const { host, release, epoch, lineage, configHash } = event;
-      return ["run-started", host, "", "", `release ${release}`, detailsOf({ epoch, lineage, configHash })];
-    }
-    case "recovered":
-      return ["recovered", "", "", "", "", ""];
-    case "stop-requested":
-      return ["stop-requested", event.by, "", "", "", ""];
-    case "host-condition":
-      return [`host ${event.condition}`, "", "", "", event.text, detailsOf({ active: event.active })];
-    default:
-      return null;
+  if (event.kind === "configured") {
+    return ["configured", event.by, "", "", `revision ${event.revision}`, detailsOf({ hash: event.hash })];
   }
+  if (event.kind === "run-started") {
+    const { host, release, epoch, lineage, configHash } = event;
+    return ["run-started", host, "", "", `release ${release}`, detailsOf({ epoch, lineage, configHash })];
+  }
+  if (event.kind === "stop-requested") return ["stop-requested", event.by, "", "", "", ""];
+  if (event.kind !== "host-condition") return null;
+  return [`host ${event.condition}`, "", "", "", event.text, detailsOf({ active: event.active })];
+}
+
+const AUDITED: ReadonlySet<string> = new Set(["configured", "run-started", "stop-requested", "host-condition"]);
+
+function auditOfCommand(event: EngineEvent): readonly string[] | null {
+  if (event.kind !== "command") return null;
+  const { name, ...details } = event.command;
+  // a whole configuration is no detail: `configured` names its hash
+  const shown = "config" in details ? {} : details;
+  return [`command ${name}`, event.by, event.reason, event.requestId ?? "", "", detailsOf(shown)];
 }
 
 const detailsOf = (details: object): string =>

@@ -111,11 +111,18 @@ export class TopPicture {
     this.realizedToday = realized;
   }
 
-  /** An alert is told again by a new subscription; it is shown once. */
+  /** An alert is told again by a new subscription, and when it is over: it is shown once, and its end once. */
   tookAlert(alert: Alert | undefined): void {
-    if (alert === undefined || alert.text === "" || this.alerts.has(alert.id)) return;
-    this.alerts.add(alert.id);
-    this.line({ atMs: alert.atMs, severity: enumWord(severityToJSON(alert.severity), "SEVERITY_"), text: alert.text });
+    if (alert === undefined || alert.text === "") return;
+    const { id, atMs, resolvedAtMs, severity, text } = alert;
+    this.alertLine(id, { atMs, severity: enumWord(severityToJSON(severity), "SEVERITY_"), text });
+    if (resolvedAtMs > 0) this.alertLine(`${id} over`, { atMs: resolvedAtMs, severity: "info", text: `over: ${text}` });
+  }
+
+  private alertLine(key: string, line: TopLogLine): void {
+    if (this.alerts.has(key)) return;
+    this.alerts.add(key);
+    this.line(line);
   }
 
   tookLog({ atMs, level, text }: SubscribeLogsResponse): void {
