@@ -2,24 +2,15 @@
 // in changes; where no number says what a change follows, the comparison with REST is what finds an error.
 
 import { ok } from "../../../base/result.ts";
-import type { CandleInterval } from "../../../trading/event.ts";
 import type { CcxtInstance } from "../ccxt-instance.ts";
 import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { CANDLE_CHANNELS, INTERVAL_OF_CHANNEL } from "./candle-channels.ts";
 import { ownRecords, unreadable } from "./own-records.ts";
 import { publicTrade, sequencedDepth } from "./sequenced-rows.ts";
 import { apiUrl, keysOf, loginMessage } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
 
 type Product = "SPOT" | "USDT-FUTURES";
-
-const INTERVALS: Readonly<Record<CandleInterval, string>> = {
-  "1m": "candle1m",
-  "3m": "candle3m",
-  "5m": "candle5m",
-  "15m": "candle15m",
-  "1h": "candle1H",
-};
-const INTERVAL_OF = new Map(Object.entries(INTERVALS).map(([interval, channel]) => [channel, interval]));
 
 function channelOf({ kind, interval }: Topic): string {
   switch (kind) {
@@ -28,7 +19,7 @@ function channelOf({ kind, interval }: Topic): string {
     case "trades":
       return "trade";
     case "candle":
-      return INTERVALS[interval ?? "1m"];
+      return CANDLE_CHANNELS[interval ?? "1m"];
     case "mark":
       return "ticker";
   }
@@ -42,7 +33,7 @@ function readPublic(frame: Raw): readonly PublicNews[] {
   const arg = recordOf(frame["arg"]);
   const [channel, wireName] = [textOf(arg["channel"]) ?? "", textOf(arg["instId"])];
   if (wireName === null || frame["event"] !== undefined) return [];
-  const interval = INTERVAL_OF.get(channel);
+  const interval = INTERVAL_OF_CHANNEL.get(channel);
   if (interval !== undefined) {
     // the first frame tells the past as well
     const rows = frame["action"] === "snapshot" ? listOf(frame["data"]).slice(-1) : listOf(frame["data"]);

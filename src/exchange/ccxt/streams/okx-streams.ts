@@ -2,22 +2,12 @@
 // own frame carries its fill.
 
 import { ok } from "../../../base/result.ts";
-import type { CandleInterval } from "../../../trading/event.ts";
 import { decimalOf, listOf, type Raw, recordOf, recordsOf, textOf, wholeOf } from "../raw.ts";
+import { CANDLE_CHANNELS, INTERVAL_OF_CHANNEL } from "./candle-channels.ts";
 import { ownRecords, unreadable } from "./own-records.ts";
 import { publicTrade, sequencedDepth } from "./sequenced-rows.ts";
 import { keysOf, loginMessage } from "./socket-login.ts";
 import type { PrivateNews, PrivateTable, PublicNews, StreamTable, Topic } from "./stream-table.ts";
-
-const INTERVALS: Readonly<Record<CandleInterval, string>> = {
-  "1m": "candle1m",
-  "3m": "candle3m",
-  "5m": "candle5m",
-  "15m": "candle15m",
-  "1h": "candle1H",
-};
-
-const INTERVAL_OF = new Map(Object.entries(INTERVALS).map(([interval, channel]) => [channel, interval]));
 
 function channelsOf({ kind, interval }: Topic): readonly string[] {
   switch (kind) {
@@ -26,7 +16,7 @@ function channelsOf({ kind, interval }: Topic): readonly string[] {
     case "trades":
       return ["trades"];
     case "candle":
-      return [INTERVALS[interval ?? "1m"]];
+      return [CANDLE_CHANNELS[interval ?? "1m"]];
     case "mark":
       return ["mark-price", "funding-rate"];
   }
@@ -40,7 +30,7 @@ function readPublic(frame: Raw): readonly PublicNews[] {
   const arg = recordOf(frame["arg"]);
   const channel = textOf(arg["channel"]);
   const wireName = textOf(arg["instId"]);
-  const interval = INTERVAL_OF.get(channel ?? "");
+  const interval = INTERVAL_OF_CHANNEL.get(channel ?? "");
   if (channel === null || wireName === null || frame["event"] !== undefined) return [];
   if (interval !== undefined) return listOf(frame["data"]).flatMap((row) => candle(listOf(row), wireName, interval));
   return recordsOf(frame["data"]).flatMap((data) => {
