@@ -8,7 +8,7 @@ import type { AccountEvent, ExchangeStateEvent, OpenOrderSeen, OrderEvent, Posit
 import { endBreaker, trip } from "./breakers.ts";
 import { watchMargin } from "./margin-watch.ts";
 import { onOrder, trackOrphan } from "./order-events.ts";
-import type { BotState, DivergenceRecord } from "./state.ts";
+import type { BotState, DivergenceRecord, DivergenceWaiting } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 import { provenPosition } from "./unbooked.ts";
 import { watched } from "./watch.ts";
@@ -65,6 +65,7 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
     mark: currentMark(state),
     attempt: state.reconcileAttempt,
     corrections: state.corrections,
+    approvals: state.approvals,
   });
   const asksAgain = decisions.some((decision) => decision.kind === "ask-again");
   state.reconcileAttempt = asksAgain ? state.reconcileAttempt + 1 : 0;
@@ -87,7 +88,7 @@ function remember(state: BotState, event: ExchangeStateEvent): void {
   const agrees = seen.local === seen.exchange;
   if (agrees && state.started) delete state.tailLost;
   state.suspicion = agrees ? null : seen;
-  if (agrees && state.divergence !== null) state.divergence = seen;
+  if (agrees && state.divergence !== null) state.divergence = { ...state.divergence, ...seen };
 }
 
 function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDecision): readonly StrategyInput[] {
@@ -125,13 +126,17 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
       record(state, decision, "corrected");
       return adjust(turn, decision.lots, { code: "adjusted", local: decision.local, exchange: decision.exchange });
     case "breaker": {
-      state.divergence = { local: decision.local, exchange: decision.exchange };
+      state.divergence = waiting(decision);
       const told = { text: decision.text, facts: { local: decision.local, exchange: decision.exchange } };
       if (trip(turn, "divergence", { reason: decision.text, told })) record(state, decision, "waits");
       return [];
     }
   }
 }
+
+/** Only a small one carries its mark: it earns trust when it is accepted. */
+const waiting = ({ local, exchange, small }: Extract<ReconcileDecision, { kind: "breaker" }>): DivergenceWaiting =>
+  small ? { local, exchange, small } : { local, exchange };
 
 /** What was found and what was done about it (RISK-53). */
 function record(
@@ -177,6 +182,7 @@ export function acceptDivergence(turn: Turn, by: string): readonly StrategyInput
   state.divergence = null;
   endBreaker(turn, "divergence");
   record(state, divergence, "accepted", by);
+  if (divergence.small === true) state.approvals += 1;
   turn.alert("reconcile-accepted", "warning", `the exchange's position was accepted by ${by}`, {});
   // what was filled since the breaker opened is booked already: only the unexplained part is adjusted
   const unexplained = lots(divergence.exchange - divergence.local);

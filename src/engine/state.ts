@@ -75,6 +75,13 @@ export interface CloserWork {
   readonly target: Lots;
 }
 
+/** A divergence that waits for an operator; `small`: without the trust to be earned it had been corrected (RISK-53). */
+export interface DivergenceWaiting {
+  readonly local: Lots;
+  readonly exchange: Lots;
+  readonly small?: boolean;
+}
+
 /** A divergence the reconciler judged, for the lists (RISK-53); the journal keeps every one of them for ever. */
 export interface DivergenceRecord {
   readonly atMs: number;
@@ -135,8 +142,6 @@ export interface BotState {
   /** Position the closer left because no order could close it; null when it closed everything or never ran. */
   closedDust: Lots | null;
   corrections: Corrections;
-  /** The operator's word on automatic corrections; null: as configured (RISK-53). */
-  autoCorrect: "on" | "off" | null;
   /** Small divergences an operator accepted, towards `autoCorrectApprovals`. */
   approvals: number;
   /** The newest divergences, oldest first; at most 50. */
@@ -146,7 +151,7 @@ export interface BotState {
   /** What the newest read of the exchange showed that we cannot explain; judged when the next one shows the same. */
   suspicion: { readonly local: Lots; readonly exchange: Lots } | null;
   /** The divergence that opened the breaker, as last confirmed, until an operator accepts it. */
-  divergence: { readonly local: Lots; readonly exchange: Lots } | null;
+  divergence: DivergenceWaiting | null;
   /** Set while stopping: when it began, by which policy. */
   stopAtMs: number | null;
   stopPolicy: "all" | "opening" | "none";

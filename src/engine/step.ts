@@ -72,7 +72,6 @@ export function initialState(identity: Identity): BotState {
     closer: null,
     closedDust: null,
     corrections: { day: 0, count: 0 },
-    autoCorrect: null,
     approvals: 0,
     divergences: [],
     reconcileAttempt: 0,

@@ -50,6 +50,7 @@ const input = (change: Partial<ReconcileInput> = {}): ReconcileInput => ({
   position: position(0, 0),
   mark: milliTicks(10_000_000),
   corrections: { day: 0, count: 0 },
+  approvals: 0,
   ...change,
 });
 
@@ -101,13 +102,13 @@ test("RISK-32 foreign orders are counted and never touched; another tag is forei
   assert.deepEqual(decided({ open: [foreign], limits: limitsWith({ foreignOrders: "alert" }) }), ["foreign 1, alert"]);
 });
 
-test("RISK-32 what changed since the read was asked for, or was never acknowledged, is judged next time", () => {
+test("RISK-31 RISK-32 what changed since the read was asked for, or was never acknowledged, is judged next time", () => {
   assert.deepEqual(decided({ live: liveMap([one]), changedSinceAsked: new Set([one.clientOrderId]) }), []);
   assert.deepEqual(decided({ open: [shown(one)], changedSinceAsked: new Set([one.clientOrderId]) }), []);
   assert.deepEqual(decided({ live: liveMap([liveOrder(3, {}, { place: "unknown", status: null })]) }), []);
 });
 
-test("RISK-32 a position is compared only when no fill came between, and fills are fetched first", () => {
+test("RISK-31 RISK-32 a position is compared only when no fill came between, and fills are fetched first", () => {
   assert.deepEqual(decided({ position: position(1, 2, { filledSinceAsked: true }) }), ["ask-again"]);
   assert.deepEqual(decided({ position: position(1, null), attempt: 3 }), ["inconclusive"]);
   assert.deepEqual(decided({ position: position(1, 2, { fillsApplied: false }) }), ["fetch-fills"]);
@@ -136,6 +137,19 @@ test("RISK-33 a divergence worth more than allowed, without a price, or with cor
   assert.deepEqual(decided({ ...small, limits: { ...DEFAULTS, autoCorrectNotionalMax: usdt(9.9) } }), ["breaker"]);
   assert.deepEqual(decided({ ...small, mark: null }), ["breaker"]);
   assert.deepEqual(decided({ ...small, limits: limitsWith({ autoCorrect: "off" }) }), ["breaker"]);
+});
+
+test("RISK-53 the first small divergences wait like large ones until an operator accepted so many", () => {
+  const limits = limitsWith({ autoCorrectApprovals: "2" });
+  const small = { limits, position: position(1_000, 1_010) };
+  assert.deepEqual(
+    [0, 1, 2].flatMap((approvals) => decided({ ...small, approvals })),
+    ["breaker", "breaker", "correct 10"],
+  );
+  const [waits] = reconcile(input(small));
+  const [large] = reconcile(input({ ...small, position: position(5, 0) }));
+  assert.ok(waits?.kind === "breaker" && waits.small, "accepting it earns trust");
+  assert.ok(large?.kind === "breaker" && !large.small, "accepting a large one earns none");
 });
 
 test("RISK-33 at most ten corrections a day; the next day counts anew", () => {

@@ -43,6 +43,8 @@ export interface ReconcileInput {
   /** How often this comparison was asked for already. */
   readonly attempt: number;
   readonly corrections: Corrections;
+  /** Small divergences of this bot that an operator accepted (RISK-53). */
+  readonly approvals: number;
 }
 
 export type ReconcileDecision =
@@ -57,7 +59,13 @@ export type ReconcileDecision =
   | { readonly kind: "inconclusive" }
   /** One event changes position, ledger and audit together (RISK-35). `lots` is what is added to ours. */
   | ({ readonly kind: "correct"; readonly lots: Lots; readonly corrections: Corrections } & Divergence)
-  | ({ readonly kind: "breaker"; readonly breaker: "divergence"; readonly text: string } & Divergence);
+  /** `small`: it would be corrected, had the operator accepted enough of them (RISK-53). */
+  | ({
+      readonly kind: "breaker";
+      readonly breaker: "divergence";
+      readonly text: string;
+      readonly small: boolean;
+    } & Divergence);
 
 /** Evidence of a divergence, kept whatever is done about it. */
 export interface Divergence {
@@ -149,10 +157,11 @@ function judgeDivergence(input: ReconcileInput, local: Lots, exchange: Lots): Re
     return { kind: "correct", lots: lots(exchange - local), corrections: input.corrections, ...evidence };
   }
   const isCheap = notional !== null && notional <= limits.autoCorrectNotionalMax;
-  if (limits.autoCorrect === "on" && isSmall && isCheap && count < CORRECTIONS_A_DAY) {
+  const small = limits.autoCorrect === "on" && isSmall && isCheap && count < CORRECTIONS_A_DAY;
+  if (small && input.approvals >= (limits.autoCorrectApprovals ?? 0)) {
     return { kind: "correct", lots: lots(exchange - local), corrections: { day, count: count + 1 }, ...evidence };
   }
-  return { kind: "breaker", breaker: "divergence", text: breakerText(instrument, evidence), ...evidence };
+  return { kind: "breaker", breaker: "divergence", text: breakerText(instrument, evidence), small, ...evidence };
 }
 
 /** |exchange − local| ÷ |exchange| in bps, rounded down; 100 % when the exchange is flat and we are not. */

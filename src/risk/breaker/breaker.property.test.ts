@@ -28,23 +28,24 @@ test("RISK-51 no breaker closes, and none goes on probation, before its cool-dow
   fc.assert(
     fc.property(fc.constantFrom(...names), story, (name, steps) => {
       const row = BREAKERS[name];
-      let state: BreakerState | null = null;
+      let state = null as BreakerState | null;
       let nowMs = 1_000;
       let openedAtMs = 0;
       for (const [wait, input] of steps) {
         nowMs += wait;
         const before: BreakerState | null = state;
-        const step = breakerStep(row, state, input, nowMs);
-        state = step.state;
+        const step = breakerStep(row, before, input, nowMs);
+        const after: BreakerState | null = step.state;
+        state = after;
         if (step.became === "open" && before?.phase !== "open") openedAtMs = nowMs;
         const base = typeof row.ends === "number" ? row.ends : 0;
-        if (before?.phase === "open" && state?.phase !== "open") {
+        if (before?.phase === "open" && after?.phase !== "open") {
           assert.notEqual(row.ends, "manual", "only an operator closes a manual one");
           assert.ok(nowMs - openedAtMs >= before.cooldownMs);
           assert.ok(input.kind === "look" && !input.causeHolds);
         }
-        assert.ok(state === null || state.cooldownMs <= base * 8);
-        assert.ok(state === null || state.cooldownMs >= base);
+        assert.ok(after === null || after.cooldownMs <= base * 8);
+        assert.ok(after === null || after.cooldownMs >= base);
       }
     }),
     runs,
