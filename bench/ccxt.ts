@@ -22,12 +22,15 @@ const OTHERS = [SYMBOL, "ETH/USDT:USDT"];
 const FLOOR_ROUNDS = 20_000;
 
 export async function benchCcxt(options: BenchOptions): Promise<readonly Row[]> {
-  const child = await openChild<EmulatorHosts>("emulator-child.ts");
-  try {
-    return [await wayRow(options, child), await followRow(options, child)];
-  } finally {
-    await child.close();
+  const rows: Row[] = [];
+  for (const [question, row] of [
+    ["orders", wayRow],
+    ["frames", followRow],
+  ] as const) {
+    const child = await openChild<EmulatorHosts>("emulator-child.ts", question);
+    rows.push(await row(options, child).finally(() => child.close()));
   }
+  return rows;
 }
 
 /** Moment and text of the newest frame any socket of ccxt has got. */
@@ -85,7 +88,7 @@ async function wayRow({ quick }: BenchOptions, { hosts }: Child<EmulatorHosts>):
     },
     close: () => real.close(),
   };
-  const port = await open(hosts.orders, true, transport);
+  const port = await open(hosts.emulator, true, transport);
   const wanted = quick ? 60 : 200;
   try {
     await new Promise<void>((resolve) => {
@@ -151,7 +154,7 @@ function floorMs(frames: readonly string[]): number {
 }
 
 async function followRow({ quick }: BenchOptions, { hosts }: Child<EmulatorHosts>): Promise<Row> {
-  const port = await open(hosts.frames, false);
+  const port = await open(hosts.emulator, false);
   const heard = { frames: 0 };
   const before = newest;
   try {

@@ -1,5 +1,5 @@
 // The other side of a bench, in a process of its own: it says in its first line where it listens, answers "cpu" with
-// the processor time it has used, and ends when its input does.
+// the processor time it has used and "memory" with what it holds, and ends when its input does.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,12 +11,14 @@ export interface Child<Hosts> {
   readonly hosts: Hosts;
   /** Processor time the child has used so far, ms. */
   cpuMs(): Promise<number>;
+  /** Resident memory of the child, MB. */
+  residentMb(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Starts `file` of this folder. Errors: it ended before it could serve. */
-export async function openChild<Hosts>(file: string): Promise<Child<Hosts>> {
-  const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, file)], {
+/** Starts `file` of this folder with words for it. Errors: it ended before it could serve. */
+export async function openChild<Hosts>(file: string, ...words: readonly string[]): Promise<Child<Hosts>> {
+  const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, file), ...words], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const { stdout, stdin } = child;
@@ -27,13 +29,15 @@ export async function openChild<Hosts>(file: string): Promise<Child<Hosts>> {
   });
   const [line] = (await Promise.race([once(lines, "line"), ended])) as [string];
   ended.catch(() => undefined);
+  const asked = async (word: string): Promise<number> => {
+    stdin.write(`${word}\n`);
+    const [text] = (await once(lines, "line")) as [string];
+    return Number.parseFloat(text);
+  };
   return {
     hosts: JSON.parse(line) as Hosts,
-    cpuMs: async () => {
-      stdin.write("cpu\n");
-      const [text] = (await once(lines, "line")) as [string];
-      return Number.parseFloat(text);
-    },
+    cpuMs: () => asked("cpu"),
+    residentMb: () => asked("memory"),
     close: async () => {
       const exit = once(child, "exit");
       stdin.end();
@@ -48,6 +52,7 @@ export function serveParent(hosts: unknown, close: () => Promise<void>): void {
   process.stdout.write(`${JSON.stringify(hosts)}\n`);
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (line) => {
+    if (line === "memory") process.stdout.write(`${process.memoryUsage.rss() / 2 ** 20}\n`);
     if (line !== "cpu") return;
     const { user, system } = process.cpuUsage();
     process.stdout.write(`${(user + system) / 1_000}\n`);

@@ -1,5 +1,5 @@
-// The other side of the emulator's bench, in a process of its own: one emulator in its own time for orders, one whose
-// market runs a hundred times as fast for frames, and what node:http and ws do by themselves to compare with.
+// The other side of the emulator's bench, in a process of its own for each question: an emulator in its own time for
+// orders, or one whose market runs a hundred times as fast for frames; and what node:http and ws do by themselves.
 
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
@@ -17,8 +17,10 @@ const accounts = Array.from({ length: ACCOUNTS }, (_, i) => ({
   name: `bench${i}`,
   balances: { "binance-usdm": { USDT: "1000000" } },
 }));
-const slow = await startEmulator({ ...common, accounts });
-const fast = await startEmulator({ ...common, clock: { mode: "paced", speed: FAST } });
+const isFast = process.argv[2] === "frames";
+const emulator = await startEmulator(
+  isFast ? { ...common, clock: { mode: "paced", speed: FAST } } : { ...common, accounts },
+);
 
 /** The least an exchange does with an order: reads it, checks its signature, answers a JSON of usual size. */
 const bare = createServer((request, reply) => {
@@ -54,14 +56,13 @@ serveParent(
   {
     accounts: ACCOUNTS,
     speed: FAST,
-    orders: slow.ports["binance-usdm"],
-    frames: fast.ports["binance-usdm"],
+    emulator: emulator.ports["binance-usdm"],
     bare: (bare.address() as AddressInfo).port,
     speaker: (speaker.address() as AddressInfo).port,
   },
   async () => {
     bare.close();
     speaker.close();
-    await Promise.all([slow.close(), fast.close()]);
+    await emulator.close();
   },
 );

@@ -12,8 +12,7 @@ import { detailOf, numberText, type Row } from "./row.ts";
 export interface EmulatorHosts {
   readonly accounts: number;
   readonly speed: number;
-  readonly orders: number;
-  readonly frames: number;
+  readonly emulator: number;
   readonly bare: number;
   readonly speaker: number;
 }
@@ -25,14 +24,18 @@ const FRAMES_MS = 3_000;
 const STREAMS = ["btcusdt@depth@100ms", "ethusdt@depth@100ms", "btcusdt@aggTrade", "btcusdt@bookTicker"];
 
 export async function benchEmulator(options: BenchOptions): Promise<readonly Row[]> {
-  const child = await openChild<EmulatorHosts>("emulator-child.ts");
-  const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
-  try {
-    return [...(await orderRows(options, child, agent)), await framesRow(child)];
-  } finally {
-    agent.destroy();
-    await child.close();
-  }
+  const orders = await withChild("orders", async (child) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
+    const rows = await orderRows(options, child, agent).finally(() => agent.destroy());
+    return rows;
+  });
+  return [...orders, await withChild("frames", framesRow)];
+}
+
+/** One question, one process: what is measured shares it with nothing else. */
+async function withChild<T>(question: string, use: (child: Child<EmulatorHosts>) => Promise<T>): Promise<T> {
+  const child = await openChild<EmulatorHosts>("emulator-child.ts", question);
+  return use(child).finally(() => child.close());
 }
 
 async function orderRows(
@@ -47,7 +50,7 @@ async function orderRows(
   for (let round = -1; round < roundsOf(options); round += 1) {
     const start = performance.now();
     const times = await sent(ORDERS, (i) =>
-      order(agent, { port: hosts.orders, account: i % hosts.accounts, n: count + i }),
+      order(agent, { port: hosts.emulator, account: i % hosts.accounts, n: count + i }),
     );
     const took = performance.now() - start;
     count += ORDERS;
@@ -137,7 +140,7 @@ async function framesRow({ hosts }: Child<EmulatorHosts>): Promise<Row> {
   };
   const path = `/public/stream?streams=${STREAMS.filter((name) => !name.includes("aggTrade")).join("/")}`;
   const sockets = await Promise.all(
-    Array.from({ length: SOCKETS }, () => opened(`ws://127.0.0.1:${hosts.frames}${path}`)),
+    Array.from({ length: SOCKETS }, () => opened(`ws://127.0.0.1:${hosts.emulator}${path}`)),
   );
   for (const socket of sockets) socket.on("message", hear);
   await new Promise((resolve) => setTimeout(resolve, 500));
