@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BTC, BTC_SPOT, DEFAULTS, usdt } from "../../test/risk-examples.ts";
+import { BTC, BTC_SPOT, DEFAULTS, limitsWith, usdt } from "../../test/risk-examples.ts";
 import { lots, ticks } from "../market/amounts.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { cycleProfitMicroTicks, leastInterval, maySafelyStart, type SafetyInput, safetyCheck } from "./safety.ts";
@@ -148,4 +148,18 @@ test("RISK-52 profit: buy 3,000, interval 2: +0.7996 at 2 bps, −1.001 at 5 bps
   assert.ok(cycleProfitMicroTicks(200, ticks(300_000), ticks(121)) > 0n);
   assert.ok(cycleProfitMicroTicks(200, ticks(300_000), ticks(120)) <= 0n);
   assert.equal(leastInterval(-100, ticks(300_000)), 1, "a rebate makes any gap good");
+});
+
+test("RISK-18 RISK-30 breakers that are switched off are said at every start, and stop nothing", () => {
+  const limits = limitsWith({ lossesInRowMax: "0", drawdownBpsMax: "0", latencyP99MsMax: "0" });
+  const findings = safetyCheck(input({ rest: { limits } }));
+  assert.deepEqual(
+    findings.map(({ text }) => text),
+    [
+      "breaker consecutive-losses is switched off: lossesInRowMax is 0",
+      "breaker drawdown-window is switched off: drawdownBpsMax is 0",
+      "breaker latency is switched off: latencyP99MsMax is 0",
+    ],
+  );
+  assert.ok(maySafelyStart(findings));
 });

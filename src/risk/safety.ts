@@ -6,6 +6,7 @@ import { bigFloorDiv, mulFloorDiv } from "../base/integer.ts";
 import { type Lots, type Money, type Ticks, ticks } from "../market/amounts.ts";
 import { formatPrice, formatQuantity, type Instrument } from "../market/instrument.ts";
 import type { StartFacts } from "../trading/event.ts";
+import { breakersOff } from "./breaker/limits.ts";
 import { grouped } from "./keys.ts";
 import type { RiskLimits } from "./limits.ts";
 
@@ -19,7 +20,8 @@ export type SafetyCheck =
   | "keys"
   | "clock"
   | "position"
-  | "foreign-orders";
+  | "foreign-orders"
+  | "breakers-off";
 
 export interface Finding {
   readonly check: SafetyCheck;
@@ -70,6 +72,7 @@ export function safetyCheck(input: SafetyInput): readonly Finding[] {
     ...clock(input),
     ...position(input),
     ...foreignOrders(input),
+    ...breakersSwitchedOff(input),
   ];
 }
 
@@ -189,4 +192,10 @@ function foreignOrders({ facts, instrument }: SafetyInput): readonly Finding[] {
   return when(facts.foreignOrders > 0, () =>
     warn("foreign-orders", `${facts.foreignOrders} open orders on ${instrument.symbol} are not this bot's; they stay`),
   );
+}
+
+/** 0 is a choice, and said at every start (RISK-18). */
+function breakersSwitchedOff({ limits }: SafetyInput): readonly Finding[] {
+  const off = limits.breakers === undefined ? [] : breakersOff(limits.breakers);
+  return off.map(({ breaker, key }) => warn("breakers-off", `breaker ${breaker} is switched off: ${key} is 0`));
 }
