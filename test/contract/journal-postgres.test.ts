@@ -4,6 +4,7 @@ import { after } from "node:test";
 import { startPostgres } from "../postgres.ts";
 import { journalContract } from "./journal.ts";
 import { postgresStore } from "./journal-postgres.ts";
+import { postgresCases } from "./journal-postgres-cases.ts";
 
 const server = await startPostgres();
 const store = postgresStore(server);
@@ -13,3 +14,4 @@ after(async () => {
 });
 
 journalContract(store);
+postgresCases(server);

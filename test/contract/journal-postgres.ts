@@ -197,6 +197,7 @@ export function postgresStore(server: PostgresServer): JournalStore & { close():
   const town = new Town(server.url);
   return {
     name: "postgres",
+    oneIn: 8,
     make: () => new PostgresPlace(town),
     fullDisk: () => fullDisk(town),
     close: () => town.close(),

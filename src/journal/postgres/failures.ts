@@ -10,10 +10,13 @@ export interface Asking {
   readonly goodTo: number;
 }
 
+/** No such table, column or schema; a value of another type. */
+const TABLE_GONE = /^(?:42P01|42703|3F000|22)/;
+
 /** A reading that failed, or an opening. */
 export function readingFailed(failure: Failure, { where, goodTo }: Asking): JournalError {
   const { state, text } = failure;
-  if (state !== null && /^(?:42P01|42703|3F000|22)/.test(state)) {
+  if (state !== null && TABLE_GONE.test(state)) {
     return new JournalError(
       "JOURNAL_CORRUPT",
       `JOURNAL_CORRUPT: the tables of ${where} are not as they were made (${text}). ${WAYS_OUT}`,
@@ -46,8 +49,11 @@ export function writingFailed(failure: Failure, asking: Asking): JournalError {
     case "40":
     case "55":
       return cannotWrite(state === "55000" ? "failed" : "busy", where, cause);
+    case "3F":
+      return readingFailed(failure, asking);
     case "42":
-      return state === "42501" ? cannotWrite("read-only", where, cause) : readingFailed(failure, asking);
+      if (state === "42501") return cannotWrite("read-only", where, cause);
+      return TABLE_GONE.test(state) ? readingFailed(failure, asking) : cannotWrite("failed", where, cause);
     case "58":
       return cannotWrite("failed", where, cause);
     case "22":

@@ -1,0 +1,24 @@
+// A process that holds a journal on Postgres until it is killed. Arguments: url, name, life of the lease in ms, and what
+// it does: "write" prints the position of each turn that returned, "wait" does nothing, "die" is killed by its own
+// crash point before the lease is renewed.
+
+import { writeSync } from "node:fs";
+import { setCrashPoint } from "../../src/base/crash-point.ts";
+import { PostgresStore } from "../../src/journal/postgres/store.ts";
+import { options, turn } from "./journal-turns.ts";
+
+const [url = "", name = "", leaseMs = "15000", deed = "wait"] = process.argv.slice(2);
+const store = new PostgresStore({ url, name: `child ${name}`, leaseMs: Number.parseInt(leaseMs, 10) });
+const holder = { host: "here", pid: process.pid, sinceMs: Date.now() };
+const journal = store.openJournal(options({ holder }), name);
+if (deed === "die") {
+  setCrashPoint((point) => {
+    if (point === "lease.before-renew") process.kill(process.pid, "SIGKILL");
+  });
+}
+writeSync(1, `${journal.position}\n`);
+while (deed === "write") {
+  turn(journal);
+  writeSync(1, `${journal.position}\n`);
+}
+setInterval(() => {}, 1_000);
