@@ -53,7 +53,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ["unknown", 500, ["INTERNAL", "SERVER_ERROR", "TOO_BUSY"]],
   ],
   bitget: [
-    ["duplicate", 400, [40786]],
+    ["duplicate", 400, [40786, 40708, 43118, 45034, 50060, 25212]],
     ["INSUFFICIENT_FUNDS", 400, [40762, 43012, 25202, 25203]],
     ["not-open", 400, [43001, 40768, 40109, 22001, 25204]],
     ["REDUCE_ONLY_REJECTED", 400, [22002, 25227]],

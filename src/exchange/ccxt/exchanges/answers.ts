@@ -1,7 +1,7 @@
 // Whether a reply can be the answer of a call at all (EXCH-07). ccxt makes an empty list of an empty page, and a
 // success of whatever stands where a success should: that an order is gone must not follow from a page of a proxy.
 
-import { isRecord, listOf, recordOf, textOf } from "../raw.ts";
+import { decimalOf, isRecord, listOf, recordOf, textOf } from "../raw.ts";
 
 type Shape = (body: unknown, value?: unknown) => boolean;
 
@@ -18,6 +18,38 @@ const says =
     names.some((name) => textOf(recordOf(body)[name]) !== null);
 const done: Shape = (body) => textOf(recordOf(body)["code"]) === "200";
 const book: Shape = (body) => Array.isArray(recordOf(body)["bids"]) && Array.isArray(recordOf(body)["asks"]);
+
+/** Names under which a record tells its id and its time. */
+interface Names {
+  readonly id: readonly string[];
+  readonly time?: readonly string[];
+}
+
+/**
+ * A list, and each of its records tells its id and its time: what tells none ccxt leaves out, and a list that is not
+ * there it takes for an empty one.
+ */
+const records =
+  (listOfBody: (body: unknown) => unknown, { id, time }: Names): Shape =>
+  (body) => {
+    const found = listOfBody(body);
+    const tells = (each: unknown): boolean =>
+      isRecord(each) &&
+      id.some((name) => textOf(each[name]) !== null) &&
+      (time === undefined || time.some((name) => decimalOf(each[name]) !== null));
+    return Array.isArray(found) && found.every(tells);
+  };
+const whole = (body: unknown): unknown => body;
+const dataOf = (body: unknown): unknown => recordOf(body)["data"];
+const resultList = (body: unknown): unknown => recordOf(recordOf(body)["result"])["list"];
+
+/** Bitget has a name for the list of each call, and null for none. */
+function namedList(body: unknown): unknown {
+  const data = dataOf(body);
+  if (!isRecord(data)) return data;
+  const name = ["entrustedList", "fillList", "list"].find((each) => Object.hasOwn(data, each));
+  return name === undefined ? undefined : (data[name] ?? []);
+}
 
 const BOTH: Readonly<Record<string, Shape>> = {
   fetchOpenOrders: wholeList,
@@ -57,9 +89,23 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
     fapiPrivatePostCountdownCancelAll: says("countdownTime"),
     fapiPrivatePutOrder: says("orderId"),
   },
+  okx: {
+    fetchOpenOrders: records(dataOf, { id: ["ordId"] }),
+    fetchMyTrades: records(dataOf, { id: ["tradeId"], time: ["ts"] }),
+  },
+  bybit: {
+    fetchOpenOrders: records(resultList, { id: ["orderId"] }),
+    // the second half of a look-up
+    fetchCanceledAndClosedOrders: records(resultList, { id: ["orderId"] }),
+    fetchMyTrades: records(resultList, { id: ["execId"], time: ["execTime"] }),
+  },
+  bitget: {
+    fetchOpenOrders: records(namedList, { id: ["orderId"] }),
+    fetchMyTrades: records(namedList, { id: ["tradeId", "execId"], time: ["cTime", "createdTime", "execTime"] }),
+  },
   gate: {
-    fetchOpenOrders: list,
-    fetchMyTrades: list,
+    fetchOpenOrders: records(whole, { id: ["id"] }),
+    fetchMyTrades: records(whole, { id: ["id", "trade_id"], time: ["create_time", "create_time_ms"] }),
     createOrder: says("id"),
     createOrders: list,
     cancelOrder: says("id"),

@@ -19,14 +19,15 @@ export const BITGET_CODES: readonly CodeRow[] = [
   ...rows([429], RATE, [200, 400, 429]),
   ...rows([40001, 40002, 40003, 40006, 40009, 40010, 40011, 40012, 40014, 40016, 40018], CREDENTIALS, KEY_STATUSES),
   ...rows([40031, 40037], CREDENTIALS, KEY_STATUSES),
-  ...rows([40786], DUPLICATE),
+  // 40708 is "client_oid duplicate" in one table of Bitget's and a wrong parameter in another: looked up, never refused
+  ...rows([40786, 40708, 43118, 45034, 50060, 25212], DUPLICATE),
   ...rows([40711, 40712, 40762, 43012, 25202, 25203], refused("INSUFFICIENT_FUNDS")),
   ...rows([22001, 40109, 40768, 43001, 25204], NOT_OPEN),
   ...rows([22002, 25227], refused("REDUCE_ONLY_REJECTED")),
   ...rows([43006, 45110], refused("BELOW_MINIMUM")),
   ...rows([40808], refused("OFF_GRID")),
   ...rows([40309], refused("INSTRUMENT_NOT_TRADING")),
-  ...rows([40007, 40017, 40019, 40020, 40108, 40305, 40706, 40708, 40774, 45113], refused("OTHER")),
+  ...rows([40007, 40017, 40019, 40020, 40108, 40305, 40706, 40774, 45113], refused("OTHER")),
 ];
 
 const SUCCESS: readonly (string | null)[] = ["00000", "0", "200", null];
