@@ -62,7 +62,7 @@ export function FeedsPanel(): ReactNode {
                 <tr key={feed.id} data-row data-feed={feed.id}>
                   <td className={tone(feed)}>{SIGNS[feed.state]}</td>
                   <td>{feed.source}</td>
-                  <td>{feed.kind.toLowerCase()}</td>
+                  <td>{kindWord(feed.kind)}</td>
                   <td>{feed.symbol}</td>
                   <td className="num">{span(feed.ageMs)}</td>
                   <td className="num dim">{feed.limitMs > 0 ? span(feed.limitMs) : "–"}</td>
@@ -76,6 +76,9 @@ export function FeedsPanel(): ReactNode {
     </Panel>
   );
 }
+
+/** What a connector says of its exchange beside the feeds: keys, clock, the exchange's own timer. */
+const kindWord = (kind: string): string => (kind === "UNSPECIFIED" ? "exchange" : kind.toLowerCase());
 
 export function FeedSummary(): ReactNode {
   const feeds = useFeeds();
@@ -94,7 +97,7 @@ export function FeedSummary(): ReactNode {
             <li key={feed.id}>
               <span className={tone(feed)}>{SIGNS[feed.state]}</span>
               <span>
-                {feed.source} {feed.kind.toLowerCase()} {feed.symbol}, {span(feed.ageMs)} old{" "}
+                {feed.source} {kindWord(feed.kind)} {feed.symbol}, {span(feed.ageMs)} old{" "}
                 <span className="dim">{feed.lastAction}</span>
               </span>
             </li>
