@@ -64,7 +64,13 @@ export class AccountHost {
       const { lineage } = this.journal.meta;
       const identity = { bot: ACCOUNT_NAME, tag: ACCOUNT_TAG, lineage };
       const onWarning = options.onWarning;
-      const replayed = rebuildState({ engine: accountEngine, identity, journal: this.journal, onWarning });
+      const replayed = rebuildState({
+        engine: accountEngine,
+        identity,
+        journal: this.journal,
+        onWarning,
+        coreHash: options.coreHash,
+      });
       this.state = replayed.state;
       const { state, journal } = this;
       this.loop = new TurnLoop<AccountState>({

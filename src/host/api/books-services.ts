@@ -20,7 +20,7 @@ import type { AlertOver, HostAlert } from "../context.ts";
 import type { TurnDone } from "../loop.ts";
 import { WALL_CLOCK } from "../wall-clock.ts";
 import { BookStreams } from "./book-streams.ts";
-import type { CommandedBot } from "./commanded.ts";
+import type { CommandedAccount, CommandedBot } from "./commanded.ts";
 import { portfolioService } from "./portfolio-service.ts";
 import { positionReads } from "./position-service.ts";
 import { ReconciliationDesk } from "./reconciliation-desk.ts";
@@ -29,6 +29,8 @@ import { riskCalls } from "./risk-service.ts";
 /** What of a `Fleet` is needed. */
 export interface BooksFleet {
   bots(): readonly CommandedBot[];
+  /** Null, or absent, where no limits over all bots are kept. */
+  readonly account?: CommandedAccount | null;
   /** Calls after every turn of a bot that is on the disk, and with null when something else changed. */
   observe(listener: (bot: { readonly id: string }, turn: TurnDone | null) => void): () => void;
 }
@@ -64,6 +66,7 @@ export function booksServices({ fleet, onFailed, metrics }: BooksServicesOptions
   books.refresh();
   const office = {
     books,
+    account: fleet.account ?? null,
     bots: () => fleet.bots(),
     observe: (listener: (bot: string) => void) => fleet.observe(({ id }) => listener(id)),
   };

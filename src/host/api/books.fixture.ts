@@ -10,6 +10,7 @@ import { PositionServiceDefinition } from "../../rpc/generated/opensqt/market_ma
 import { RiskServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/risk.ts";
 import { startVillage, type Village } from "../../rpc/village.fixture.ts";
 import { ANN, botText, type FleetProcess, FleetWorld } from "../fleet/fleet.fixture.ts";
+import type { FleetOptions } from "../fleet/fleet-options.ts";
 import { type BooksServices, booksServices } from "./books-services.ts";
 
 export interface BooksTown {
@@ -23,11 +24,22 @@ export interface BooksTown {
 }
 
 /** Bots `b0` … on an instrument each, that have traded for a while. */
-export async function startTown(t: TestContext, bots: number, tradedMs = 120_000): Promise<BooksTown> {
+export async function startTown(
+  t: TestContext,
+  bots: number,
+  tradedMs = 120_000,
+  change: Partial<FleetOptions> = {},
+): Promise<BooksTown> {
   const world = new FleetWorld(bots);
   t.after(() => world.remove());
   const parts: { made: BooksServices | null } = { made: null };
-  const process = world.start({ onAlert: (bot, alert) => parts.made?.alert(bot, alert) });
+  const process = world.start({
+    ...change,
+    onAlert: (bot, alert) => {
+      parts.made?.alert(bot, alert);
+      change.onAlert?.(bot, alert);
+    },
+  });
   const made = booksServices({
     fleet: process.fleet,
     onFailed: (bot, error) => {

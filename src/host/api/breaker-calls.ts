@@ -1,15 +1,25 @@
-// Breakers over the API (RISK-21): what is open, and the manual one of each bot in a scope. Breakers of an account that
-// trip by themselves come with a later release; until then a scope is the bots it holds.
+// Breakers over the API (RISK-21): what is open, and the manual one of a bot, of an instrument's bots or of the account.
 
 import { MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
+import { ACCOUNT_MANUAL } from "../../risk/account/breakers.ts";
 import { requireBot } from "../../rpc/caller.ts";
 import { absent, notNow, optionalEnum, optionalText, requiredText } from "../../rpc/fields.ts";
 import type { CircuitBreaker, RiskServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/risk.ts";
 import { Scope } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
 import type { BreakerAction } from "../../trading/command.ts";
-import { type BreakerFigures, breakersOf } from "../books/breakers.ts";
-import { botsInScope, type CommandedBot, commanderOf, type RiskOffice, requireRun, toldAll } from "./commanded.ts";
+import { ACCOUNT_NAME } from "../account/account-host.ts";
+import { accountBreakersOf, type BreakerFigures, breakersOf } from "../books/breakers.ts";
+import {
+  accountIn,
+  botsInScope,
+  type CommandedBot,
+  commanderOf,
+  type RiskOffice,
+  requireRun,
+  toldAccount,
+  toldAll,
+} from "./commanded.ts";
 import { breakerMessage } from "./risk-messages.ts";
 
 type BreakerCalls = Pick<
@@ -28,6 +38,7 @@ export function breakerCalls(office: RiskOffice): BreakerCalls {
       const breakers = office
         .bots()
         .flatMap(breakersOfBot)
+        .concat(breakersOfAccount(office))
         .filter((each) => isOf(each, wanted, name));
       const key = (each: BreakerFigures): string => `${each.name}\n${each.id}\n${each.bot}`;
       return { breakers: breakers.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(breakerMessage) };
@@ -36,7 +47,13 @@ export function breakerCalls(office: RiskOffice): BreakerCalls {
       const who = commanderOf(context, reason);
       const does = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
       if (does === undefined) throw invalidField("action", "must be pause, reduce, halt or flatten");
-      const bots = botsInScope(office, context, { scope, id }).filter(({ host }) => host !== null);
+      const meant = botsInScope(office, context, { scope, id });
+      const account = accountIn(office, scope);
+      if (account !== null) {
+        const sequences = await toldAccount(account, { name: "breakerOpen", action: does }, who);
+        return { breaker: accountMessage(office, ACCOUNT_MANUAL), sequences };
+      }
+      const bots = meant.filter(({ host }) => host !== null);
       if (bots.length === 0) throw notNow("NOT_RUNNING", "none of the bots that are meant runs: start them first");
       const sequences = await toldAll(bots, { name: "breakerOpen", action: does }, who);
       return { breaker: oneMessage(bots, MANUAL_BREAKER, { scope, id }), sequences };
@@ -45,6 +62,12 @@ export function breakerCalls(office: RiskOffice): BreakerCalls {
       const who = commanderOf(context, reason);
       const breaker = requiredText("name", name, 64);
       const of = optionalText("id", id, 64);
+      const { account } = office;
+      if (account !== null && isOfAccount(office, breaker, of)) {
+        for (const { id: bot } of office.bots()) requireBot(context, bot);
+        const sequences = await toldAccount(account, { name: "breakerClose", breaker, force }, who);
+        return { breaker: accountMessage(office, breaker), sequences };
+      }
       const bots = office.bots().filter((bot) => {
         if (bot.state?.blocks.has(breaker) !== true) return false;
         return of === "" || bot.id === of || symbolAndExchange(bot).includes(of);
@@ -76,6 +99,27 @@ function breakersOfBot({ id, state }: CommandedBot): readonly BreakerFigures[] {
   return state === null || instrument === null ? [] : breakersOf(id, instrument, state);
 }
 
+/** The exchanges of the bots; one in practice. */
+const accountId = (office: RiskOffice): string =>
+  [...new Set(office.bots().flatMap(({ state }) => state?.instrument?.exchange ?? []))].join(", ");
+
+const breakersOfAccount = (office: RiskOffice): readonly BreakerFigures[] =>
+  office.account === null ? [] : accountBreakersOf(accountId(office), office.account.host.state);
+
+/** Whether an open breaker of the account is meant: by its id, or because no bot has one of that name open. */
+function isOfAccount(office: RiskOffice, breaker: string, id: string): boolean {
+  const open = breakersOfAccount(office).some((each) => each.name === breaker && each.open);
+  if (id === ACCOUNT_NAME || (id !== "" && id === accountId(office))) return open;
+  return open && id === "" && !office.bots().some(({ state }) => state?.blocks.has(breaker) === true);
+}
+
+function accountMessage(office: RiskOffice, name: string): CircuitBreaker {
+  const held = breakersOfAccount(office).find((each) => each.name === name);
+  if (held !== undefined) return breakerMessage(held);
+  const closed = { open: false, reason: "", value: "", limit: "", openedAtMs: 0, closesAtMs: 0, action: "" };
+  return { name, scope: Scope.ACCOUNT, id: accountId(office), manual: name === ACCOUNT_MANUAL, ...closed };
+}
+
 const symbolAndExchange = ({ state }: CommandedBot): readonly string[] => [
   state?.instrument?.symbol ?? "",
   state?.instrument?.exchange ?? "",
@@ -83,6 +127,7 @@ const symbolAndExchange = ({ state }: CommandedBot): readonly string[] => [
 
 function isOf(breaker: BreakerFigures, scope: Scope, id: string): boolean {
   if (scope === Scope.BOT) return breaker.scope === "bot" && (id === "" || breaker.bot === id);
+  if (scope === Scope.ACCOUNT) return breaker.scope === "account" && (id === "" || breaker.id === id);
   if (scope === Scope.INSTRUMENT) return breaker.scope === "instrument" && (id === "" || breaker.id === id);
   return id === "" || breaker.id === id || breaker.bot === id;
 }

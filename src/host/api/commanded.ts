@@ -2,6 +2,7 @@
 // Who tells them is the caller, by name, with the call's id and reason (API-11).
 
 import type { CallContext } from "nice-grpc-common";
+import type { AccountState } from "../../risk/account/state.ts";
 import { callerOf, requireBot } from "../../rpc/caller.ts";
 import { absent, notNow, optionalText, requiredEnum, requiredReason } from "../../rpc/fields.ts";
 import { Scope } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
@@ -15,8 +16,19 @@ export interface CommandedBot extends BookedBot {
   command(command: Command, who: Commander): Promise<CommandResult>;
 }
 
+/** The account machine as the services use it; an `AccountDesk` is one. */
+export interface CommandedAccount {
+  readonly host: { readonly state: AccountState };
+  command(
+    command: Command,
+    who: Commander,
+  ): { readonly account: CommandResult; readonly sequences: Promise<Readonly<Record<string, number>>> };
+}
+
 export interface RiskOffice {
   readonly books: Books;
+  /** Null where no limits over all bots are kept. */
+  readonly account: CommandedAccount | null;
   readonly bots: () => readonly CommandedBot[];
   /** Calls `listener` after every turn of a bot and every other change of one. Returns what ends it. */
   readonly observe: (listener: (bot: string) => void) => () => void;
@@ -58,6 +70,17 @@ export function botsInScope(
   return found;
 }
 
+/** The account machine, where the scope means all of an account and there is one. */
+export const accountIn = ({ account }: RiskOffice, scope: Scope): CommandedAccount | null =>
+  scope === Scope.ACCOUNT || scope === Scope.ALL ? account : null;
+
+/** Tells the account machine, and waits for the bots it tells. Throws when it does not take it, or refuses. */
+export async function toldAccount(account: CommandedAccount, command: Command, who: Commander): Promise<Sequences> {
+  const answer = account.command(command, who);
+  assertTaken("the account", answer.account);
+  return { ...(await answer.sequences) };
+}
+
 /** A bot that runs, so that it can be told something. Throws FAILED_PRECONDITION. */
 export function requireRun(bot: CommandedBot): void {
   if (bot.host === null) throw notNow("NOT_RUNNING", `${bot.id} does not run: start it first`);
@@ -75,16 +98,19 @@ export async function toldAll(bots: readonly CommandedBot[], command: Command, w
 
 /** Journals a command; throws when the bot did not take it, or said that it refuses. Returns its number. */
 export async function told(bot: CommandedBot, command: Command, who: Commander): Promise<number> {
-  const result = await bot.command(command, who);
+  return assertTaken(bot.id, await bot.command(command, who));
+}
+
+function assertTaken(whose: string, result: CommandResult): number {
   if (!result.ok) {
     throw new RpcRefusal({
       status: "UNAVAILABLE",
       reason: "NOT_TAKEN",
-      message: `${bot.id}: ${result.text}`,
+      message: `${whose}: ${result.text}`,
       outcome: "not_sent",
     });
   }
   const refused = result.codes.findIndex((code) => code.endsWith("-refused"));
-  if (refused >= 0) throw notNow("CONDITION", result.notes[refused] ?? `${bot.id} refused it`);
+  if (refused >= 0) throw notNow("CONDITION", result.notes[refused] ?? `${whose} refused it`);
   return result.seq;
 }

@@ -4,7 +4,14 @@
 import { notNow } from "../../rpc/fields.ts";
 import { type KillFigures, killOf, killsTogether } from "../books/kill-figures.ts";
 import type { Commander } from "../command-desk.ts";
-import { type CommandedBot, type RiskOffice, type Sequences, told } from "./commanded.ts";
+import {
+  type CommandedAccount,
+  type CommandedBot,
+  type RiskOffice,
+  type Sequences,
+  told,
+  toldAccount,
+} from "./commanded.ts";
 
 /** A step, and where each journal has the latch. */
 export interface KillStep extends KillFigures {
@@ -15,27 +22,26 @@ export interface KillStep extends KillFigures {
 export async function* killSteps(
   office: RiskOffice,
   bots: readonly CommandedBot[],
-  wish: { readonly flatten: boolean; readonly who: Commander; readonly signal: AbortSignal },
+  wish: {
+    readonly flatten: boolean;
+    readonly who: Commander;
+    readonly signal: AbortSignal;
+    /** Where the whole account is meant: it is latched there first, and tells its bots. */
+    readonly account: CommandedAccount | null;
+  },
 ): AsyncGenerator<KillStep> {
+  const { account, flatten, who } = wish;
   const running = bots.filter(({ host }) => host !== null);
   if (running.length === 0) {
+    // whoever starts afterwards finds it latched
+    if (account !== null) await toldAccount(account, { name: "kill", flatten }, who);
     const left = bots.flatMap(({ state }) => [...(state?.orders.keys() ?? [])]);
     const hint = left.length === 0 ? "" : `, and ${left.length} of their orders may be open on the exchange`;
     throw notNow("NOT_RUNNING", `none of the bots that are meant runs${hint}`);
   }
   const steps = new Steps(office, bots, wish.signal);
   try {
-    // the latch of all of them, before anything else: a bot that cannot take it does not keep the others from it
-    const taken = await Promise.allSettled(
-      running.map((bot) => told(bot, { name: "kill", flatten: wish.flatten }, wish.who)),
-    );
-    const refused = taken.find((result) => result.status === "rejected");
-    if (refused !== undefined && taken.every(({ status }) => status === "rejected")) throw refused.reason;
-    const sequences: Sequences = {};
-    for (const [index, result] of taken.entries()) {
-      const bot = running[index]?.id ?? "";
-      if (result.status === "fulfilled") sequences[bot] = result.value;
-    }
+    const sequences = await latched(running, { account, flatten, who });
     steps.look();
     while (!wish.signal.aborted) {
       const figures = await steps.next();
@@ -46,6 +52,30 @@ export async function* killSteps(
   } finally {
     steps.close();
   }
+}
+
+/**
+ * The latch of all of them, before anything else. A bot that cannot take it does not keep the others from it, nor does
+ * an account that cannot be recorded: then each bot is told by itself.
+ */
+async function latched(
+  running: readonly CommandedBot[],
+  { account, flatten, who }: { account: CommandedAccount | null; flatten: boolean; who: Commander },
+): Promise<Sequences> {
+  const sequences: Sequences = {};
+  if (account !== null) {
+    const answer = account.command({ name: "kill", flatten }, who);
+    Object.assign(sequences, await answer.sequences);
+  }
+  const rest = running.filter(({ id }) => sequences[id] === undefined);
+  const taken = await Promise.allSettled(rest.map((bot) => told(bot, { name: "kill", flatten }, who)));
+  for (const [index, result] of taken.entries()) {
+    const bot = rest[index]?.id ?? "";
+    if (result.status === "fulfilled") sequences[bot] = result.value;
+  }
+  const refused = taken.find((result) => result.status === "rejected");
+  if (refused !== undefined && Object.keys(sequences).length === 0) throw refused.reason;
+  return sequences;
 }
 
 const isOver = ({ step }: KillFigures): boolean => step === "done" || step === "failed";

@@ -17,9 +17,10 @@ import { Scope, Severity } from "../../rpc/generated/opensqt/market_maker/v1/typ
 import type { KeptAlert } from "../books/alert-ring.ts";
 import { alertWords } from "../books/alert-words.ts";
 import type { BreakerFigures } from "../books/breakers.ts";
+import type { ExposureFigures } from "../books/exposure-figures.ts";
 import type { KillFigures } from "../books/kill-figures.ts";
 import type { Reconciliation } from "../books/reconciliations.ts";
-import { type ExposureFigures, limitFigures, type RiskFigures } from "../books/risk-figures.ts";
+import { limitFigures, type RiskFigures } from "../books/risk-figures.ts";
 import { lotsText } from "../books/text.ts";
 import type { Selected } from "./selection.ts";
 
@@ -66,7 +67,7 @@ export const exposureMessage = (exposure: ExposureFigures): GetExposureResponse 
   ),
 });
 
-const SCOPES = { instrument: Scope.INSTRUMENT, bot: Scope.BOT } as const;
+const SCOPES = { instrument: Scope.INSTRUMENT, bot: Scope.BOT, account: Scope.ACCOUNT } as const;
 
 export const breakerMessage = ({ bot: _bot, scope, ...breaker }: BreakerFigures): CircuitBreaker => ({
   ...breaker,

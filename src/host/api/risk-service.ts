@@ -17,16 +17,19 @@ import type {
 import type { Scope } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
 import type { LimitsWanted } from "../../trading/command.ts";
-import { exposureFigures, riskFigures } from "../books/risk-figures.ts";
+import { exposureFigures } from "../books/exposure-figures.ts";
+import { riskFigures } from "../books/risk-figures.ts";
 import { lotsText, milliText, moneyText } from "../books/text.ts";
 import { breakerCalls } from "./breaker-calls.ts";
 import {
+  accountIn,
   botsInScope,
   type CommandedBot,
   commanderOf,
   type RiskOffice,
   requireRun,
   type Sequences,
+  toldAccount,
   toldAll,
 } from "./commanded.ts";
 import { killNow, killSteps } from "./kill-steps.ts";
@@ -73,13 +76,15 @@ export function riskCalls(office: RiskOffice, desk: ReconciliationDesk): RiskCal
     triggerKillSwitch: async function* ({ scope, id, flatten, reason }, context) {
       const who = commanderOf(context, reason);
       const bots = botsInScope(office, context, { scope, id });
-      for await (const report of killSteps(office, bots, { flatten, who, signal: context.signal })) {
+      const wish = { flatten, who, signal: context.signal, account: accountIn(office, scope) };
+      for await (const report of killSteps(office, bots, wish)) {
         yield { report: killMessage(report), sequences: report.sequences };
       }
     },
     getKillStatus: async () => {
       const kill = killNow(office.bots());
-      return kill === null ? { active: false } : { active: true, report: killMessage(kill) };
+      const latched = office.account?.host.state.kill ?? null;
+      return kill === null ? { active: latched !== null } : { active: true, report: killMessage(kill) };
     },
     resetKillSwitch: async ({ scope, id, reason }, context) => resetKill(office, { scope, id, reason }, context),
   };
@@ -94,9 +99,15 @@ async function resetKill(
   const bots = botsInScope(office, context, { scope, id });
   const killed = bots.filter(({ state }) => state !== null && state.kill.phase !== "off");
   const before = killNow(killed);
-  if (before === null) return {};
-  for (const bot of killed) requireRun(bot);
-  const sequences = await toldAll(killed, { name: "killReset" }, who);
+  const account = accountIn(office, scope);
+  const latched = account !== null && account.host.state.kill !== null;
+  if (before === null && !latched) return {};
+  // a bot that does not run has its latch lifted when it is back
+  const sequences = latched ? await toldAccount(account, { name: "killReset" }, who) : {};
+  const rest = killed.filter(({ id, host }) => sequences[id] === undefined && (host !== null || !latched));
+  for (const bot of rest) requireRun(bot);
+  Object.assign(sequences, await toldAll(rest, { name: "killReset" }, who));
+  if (before === null) return { sequences };
   return { report: killMessage(before), sequences };
 }
 

@@ -1,17 +1,19 @@
 // The breakers of bots as the engine has them today: every block but the operator's pause. One that is not open is not
 // listed, except the manual ones, which anybody may open.
 
-import { MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
-import { PAUSE_BLOCK } from "../../engine/names.ts";
+import { isBreaker, MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
 import type { Block, BotState } from "../../engine/state.ts";
 import type { Instrument } from "../../market/instrument.ts";
+import { ACCOUNT_MANUAL } from "../../risk/account/breakers.ts";
+import type { AccountState } from "../../risk/account/state.ts";
+import type { BreakerAction } from "../../trading/command.ts";
 import { lotsText } from "./text.ts";
 
 export interface BreakerFigures {
   readonly name: string;
   /** `instrument`: about the instrument's market or position; `bot`: about the bot or its process. */
-  readonly scope: "instrument" | "bot";
-  /** Symbol or bot. */
+  readonly scope: "instrument" | "bot" | "account";
+  /** Symbol, bot or exchange. */
   readonly id: string;
   readonly bot: string;
   readonly open: boolean;
@@ -31,7 +33,7 @@ const INSTRUMENT_BREAKERS: ReadonlySet<string> = new Set(["divergence", "feed-bo
 
 /** Sorted by name; the manual one always, the others while they are open. */
 export function breakersOf(bot: string, instrument: Instrument, state: BotState): readonly BreakerFigures[] {
-  const open = [...state.blocks].filter(([name]) => name !== PAUSE_BLOCK);
+  const open = [...state.blocks].filter(([name]) => isBreaker(name));
   if (!state.blocks.has(MANUAL_BREAKER)) open.push([MANUAL_BREAKER, CLOSED]);
   return open
     .map(([name, block]) => figures({ name, block, bot, instrument, state }))
@@ -63,6 +65,19 @@ function figures(of: {
     manual: name === MANUAL_BREAKER,
   };
 }
+
+/** Breakers of the account that are not closed (RISK-18), sorted by name. `id`: its exchange. */
+export function accountBreakersOf(id: string, { breakers }: AccountState): readonly BreakerFigures[] {
+  return [...breakers]
+    .map(([name, { phase, reason, value, limit, openedAtMs, untilMs, action }]) => {
+      const own = { name, scope: "account", id, bot: "", reason, value, limit, openedAtMs } as const;
+      const open = phase === "open";
+      return { ...own, open, closesAtMs: untilMs ?? 0, action: WORDS[action], manual: name === ACCOUNT_MANUAL };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const WORDS: Readonly<Record<BreakerAction, string>> = { P: "pause", O: "reduce", A: "halt", F: "flatten" };
 
 const ACTIONS: Readonly<Record<Block["level"], string>> = {
   RUN: "",

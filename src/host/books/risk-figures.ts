@@ -8,7 +8,6 @@ import type { Instrument } from "../../market/instrument.ts";
 import { exposureMoney, liveTotals, worstCase, worstLong, worstShort } from "../../risk/exposure.ts";
 import type { RiskLimits } from "../../risk/limits.ts";
 import type { BotBook } from "./bot-book.ts";
-import { shareBps } from "./pnl-figures.ts";
 import { lotsText, markText, milliText, moneyText, ratioText } from "./text.ts";
 
 /** A read account is of use for a screen this long: two of the reconciler's rounds. */
@@ -52,7 +51,7 @@ interface Share {
   readonly limit: bigint;
 }
 
-interface Measured {
+export interface Measured {
   readonly position: Lots;
   readonly long: number;
   readonly short: number;
@@ -62,7 +61,7 @@ interface Measured {
   readonly equity: bigint | null;
 }
 
-function measure({ book, instrument, state }: BotAtRisk): Measured {
+export function measure({ book, instrument, state }: BotAtRisk): Measured {
   const position = provenPosition(state);
   const totals = liveTotals(state.orders, null);
   const worst = worstCase(position, totals);
@@ -86,7 +85,7 @@ export function riskFigures(at: BotAtRisk): RiskFigures {
   const measured = measure(at);
   const { position, exposure, equity } = measured;
   const mark = book.mark();
-  const shares = sharesOf(at, measured);
+  const shares = [...sharesOf(at, measured), ...tripShares(at, measured)];
   const worst = worstShare(shares);
   const maintenance = equity === null ? null : (book.account?.maintenanceMargin ?? null);
   const distance =
@@ -117,7 +116,7 @@ function sharesOf({ instrument, state }: BotAtRisk, measured: Measured): readonl
   const { worst, exposure, equity } = measured;
   const shares: Share[] = [
     { name: "position-notional", value: exposure, limit: limits.positionNotionalMax },
-    { name: "exposure", value: exposure, limit: limits.exposureGrossMax },
+    { name: "exposure", value: exposure, limit: grantOf(state, limits) },
   ];
   if (limits.positionQuantityMax !== null) {
     shares.push({ name: "position", value: BigInt(worst), limit: BigInt(limits.positionQuantityMax) });
@@ -127,6 +126,30 @@ function sharesOf({ instrument, state }: BotAtRisk, measured: Measured): readonl
     const known = exposure !== null && equity !== null && equity > 0n;
     const limit = BigInt(limits.leverageMaxMilli) * (known ? equity : 1n);
     shares.push({ name: "leverage", value: known ? exposure * 1000n : null, limit });
+  }
+  return shares;
+}
+
+/** The bot's own limit, or the account's grant where that is smaller (RISK-09). */
+export function grantOf({ grant }: BotState, { exposureGrossMax }: RiskLimits): bigint {
+  return grant === undefined || grant.gross > exposureGrossMax ? exposureGrossMax : grant.gross;
+}
+
+/** How near margin and liquidation are to where their breakers trip; neither is a matter of a flat bot or of spot. */
+function tripShares({ book, instrument, state }: BotAtRisk, { position, equity }: Measured): readonly Share[] {
+  const breakers = state.limits?.breakers;
+  if (breakers === undefined || instrument.kind !== "perpetual" || position === 0) return [];
+  const maintenance = book.account?.maintenanceMargin ?? null;
+  const margin = equity === null || equity <= 0n || maintenance === null ? null : maintenance * 10_000n;
+  const shares: Share[] = [
+    { name: "margin-trip", value: margin, limit: BigInt(breakers.marginRatioTripBps) * (equity ?? 1n) },
+  ];
+  const mark = book.mark();
+  // an exchange that names no liquidation price sees none coming; then margin alone decides
+  if (book.liquidation !== null && mark !== null) {
+    const distance = BigInt(Math.abs(mark - book.liquidation));
+    const trip = BigInt(breakers.liquidationTripBps) * BigInt(mark);
+    shares.push({ name: "liquidation-trip", value: trip, limit: distance === 0n ? 1n : distance * 10_000n });
   }
   return shares;
 }
@@ -182,69 +205,4 @@ export function limitFigures(at: BotAtRisk): readonly LimitFigures[] {
       used: quantity(worst),
     },
   ];
-}
-
-export interface ExposureFigures {
-  readonly gross: string;
-  readonly net: string;
-  readonly unrealized: string;
-  readonly leverage: string | null;
-  readonly byInstrument: readonly {
-    readonly exchange: string;
-    readonly symbol: string;
-    readonly notional: string;
-    readonly shareBps: number;
-  }[];
-  readonly grants: readonly { readonly bot: string; readonly granted: string | null; readonly used: string }[];
-}
-
-/** Totals over bots of one quote asset each; what has no mark counts 0 and its grant says so by being used 0. */
-export function exposureFigures(all: readonly BotAtRisk[]): ExposureFigures {
-  let gross = 0n;
-  let net = 0n;
-  let unrealized = 0n;
-  const instruments = new Map<string, { exchange: string; symbol: string; exposure: bigint; signed: bigint }>();
-  const equities = new Map<string, { equity: bigint | null; atMs: number }>();
-  const grants = all.map((at) => {
-    const { book, instrument, state } = at;
-    const measured = measure(at);
-    const exposure = measured.exposure ?? 0n;
-    const mark = book.mark();
-    const held = mark === null ? 0n : exposureMoney(instrument, mark, measured.position);
-    gross += exposure;
-    net += measured.position < 0 ? -held : held;
-    unrealized += book.result(mark).unrealized;
-    const key = `${instrument.exchange}|${instrument.symbol}`;
-    const { exchange, symbol } = instrument;
-    const known = instruments.get(key) ?? { exchange, symbol, exposure: 0n, signed: 0n };
-    const isShort = Math.abs(measured.short) > Math.abs(measured.long);
-    known.exposure += exposure;
-    known.signed += isShort ? -exposure : exposure;
-    instruments.set(key, known);
-    const account = `${exchange}|${instrument.quote}`;
-    const atMs = book.account?.atMs ?? 0;
-    if (atMs >= (equities.get(account)?.atMs ?? 0)) equities.set(account, { equity: measured.equity, atMs });
-    const granted = state.limits === null ? null : moneyText(state.limits.exposureGrossMax);
-    return { bot: book.bot, granted, used: moneyText(exposure) };
-  });
-  const equity = [...equities.values()].reduce<bigint | null>(
-    (sum, each) => (sum === null || each.equity === null ? null : sum + each.equity),
-    0n,
-  );
-  const byInstrument = [...instruments.values()]
-    .sort((a, b) => (a.exposure === b.exposure ? (a.symbol < b.symbol ? -1 : 1) : a.exposure > b.exposure ? -1 : 1))
-    .map(({ exchange, symbol, exposure, signed }) => ({
-      exchange,
-      symbol,
-      notional: moneyText(signed),
-      shareBps: shareBps(exposure, gross),
-    }));
-  return {
-    gross: moneyText(gross),
-    net: moneyText(net),
-    unrealized: moneyText(unrealized),
-    leverage: equity === null ? null : ratioText(gross, equity),
-    byInstrument,
-    grants,
-  };
 }
