@@ -31,6 +31,8 @@ export interface MachineState {
 export interface Engine<S extends MachineState = BotState> {
   /** Version of its state; a bot's when absent. */
   readonly stateVersion?: number;
+  /** Oldest version `decode` reads; its own alone when absent. */
+  readonly stateVersionMin?: number;
   initial(identity: Identity): S;
   step(state: S, event: EngineEvent): Stepped;
   encode(state: S): string;

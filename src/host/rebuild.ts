@@ -7,14 +7,15 @@ import type { BotState } from "../engine/state.ts";
 import type { Engine, MachineState } from "./context.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type Replayed, replayTail } from "./replay-tail.ts";
+import { replayedBy } from "./snapshot-version.ts";
 
 /** Who rebuilds: a bot's host, or the account machine's. */
 export interface RebuildOptions<S extends MachineState = BotState>
-  extends Pick<HostOptions, "identity" | "journal" | "onWarning"> {
+  extends Pick<HostOptions, "identity" | "journal" | "onWarning" | "coreHash"> {
   readonly engine: Engine<S>;
 }
 
-/** Errors: JOURNAL_DIFFERS and those of the journal. */
+/** Errors: JOURNAL_DIFFERS, JOURNAL_NEEDS_RELEASE and those of the journal. */
 export function rebuildState<S extends MachineState = BotState>(options: RebuildOptions<S>): Replayed<S> {
   const { engine, identity, journal } = options;
   crashPoint("recover.after-lock");
@@ -30,7 +31,8 @@ export function rebuildState<S extends MachineState = BotState>(options: Rebuild
     };
   }
   assert(journal.meta.lineage === identity.lineage, "the journal is of another lineage than the bot was told");
-  const replayed = replayTail(journal, { engine, identity, warn: (text) => options.onWarning?.(text) });
+  const tail = { engine, identity, warn: (text: string) => options.onWarning?.(text) };
+  const replayed = replayedBy(journal, options.coreHash, () => replayTail(journal, tail));
   const { effects, postings } = replayed.missing;
   if (effects.length > 0 || postings.length > 0) {
     journal.appendEffects({

@@ -9,7 +9,7 @@ import type { JournalReader, PostingToAppend } from "../journal/port.ts";
 import type { Posting } from "../trading/ledger.ts";
 import type { Engine, Stepped } from "./context.ts";
 import { Replay } from "./replay-tail.ts";
-import { stateOfSnapshot } from "./snapshot-version.ts";
+import { isOlderState, stateOfSnapshot } from "./snapshot-version.ts";
 
 export interface ReplayJournalOptions {
   readonly engine: Engine;
@@ -32,16 +32,27 @@ export interface ReplayReport {
   readonly state: BotState;
 }
 
+export interface Base {
+  readonly state: BotState;
+  /** Of the snapshot; 0 is the beginning. */
+  readonly position: number;
+  /** It was read from an older shape of the state: marks after it cannot be compared. */
+  readonly isOlder: boolean;
+}
+
 /**
  * The state before event `seq`: from the newest snapshot that is older, else from nothing. Where the beginning is
  * archived and the archives are not read, 1 means as early as can be. Errors: JOURNAL_NO_BASE for another event there.
  */
-export function baseFor(reader: JournalReader, engine: Engine, seq: number): { state: BotState; position: number } {
+export function baseFor(reader: JournalReader, engine: Engine, seq: number): Base {
   const { oldest } = reader;
   const snapshots = reader.snapshots().filter(({ position }) => position >= oldest);
   const wanted = seq === 1 && oldest > 0 ? snapshots.at(-1) : snapshots.find((snapshot) => snapshot.seq < seq);
-  if (wanted !== undefined) return { state: stateOfSnapshot(reader, engine, wanted), position: wanted.position };
-  if (oldest === 0) return { state: engine.initial(identityOf(reader)), position: 0 };
+  if (wanted !== undefined) {
+    const { position } = wanted;
+    return { state: stateOfSnapshot(reader, engine, wanted), position, isOlder: isOlderState(engine, wanted) };
+  }
+  if (oldest === 0) return { state: engine.initial(identityOf(reader)), position: 0, isOlder: false };
   throw new JournalError(
     "JOURNAL_NO_BASE",
     `JOURNAL_NO_BASE: event ${seq} was archived, and the journal begins after it, at position ${oldest + 1}. Put its ` +
@@ -57,10 +68,10 @@ export const identityOf = (reader: JournalReader): Identity => ({
 
 /** Replays and compares. Errors: JOURNAL_DIFFERS at the first difference, with both versions and the last events. */
 export function replayJournal(reader: JournalReader, options: ReplayJournalOptions): ReplayReport {
-  const { state, position } = baseFor(reader, options.engine, options.fromSeq);
+  const { state, position, isOlder } = baseFor(reader, options.engine, options.fromSeq);
   const baseSeq = state.seq;
   const postings = new PostingComparison(reader.postings(baseSeq));
-  const replay = new Replay(withPostings(options.engine, postings), state);
+  const replay = new Replay(withPostings(options.engine, postings), state, !isOlder);
   const counts = { event: 0, effect: 0, mark: 0, anchor: 0, seal: 0 };
   const total = reader.position - position;
   for (const record of reader.records(position)) {

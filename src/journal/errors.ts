@@ -23,6 +23,8 @@ export const JOURNAL_EXIT_CODES = {
    * Recomputed effects, postings or marks are not the recorded ones (DUR-48, DUR-68). Raised by recovery and replay.
    */
   JOURNAL_DIFFERS: 7,
+  /** The same, where another release wrote the journal: that one must close it first (DUR-33). */
+  JOURNAL_NEEDS_RELEASE: 7,
   /** Another process holds the journal (DUR-54). */
   LOCK_HELD: 8,
   /** Another writer opened the journal after us (DUR-55). */

@@ -12,8 +12,10 @@ import {
   type NumberedEvent,
   refusedOrders,
 } from "../../engine/explain.ts";
+import { coreHash } from "../../host/core-hash.ts";
 import { productionEngine } from "../../host/engine.ts";
-import { baseFor, replayJournal } from "../../host/replay-journal.ts";
+import { baseFor, type ReplayReport, replayJournal } from "../../host/replay-journal.ts";
+import { replayedBy } from "../../host/snapshot-version.ts";
 import { decodeEvent } from "../../journal/codec.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
@@ -52,14 +54,16 @@ export function replay(path: string, options: { from: string; to?: string; json?
   withReader(path, (reader) => {
     // a damaged record must not look like code that decides otherwise
     reader.verify(0);
-    const report = replayJournal(reader, {
-      engine: productionEngine,
-      fromSeq: seqOption(options.from, 1, "--from"),
-      toSeq: seqOption(options.to, Number.MAX_SAFE_INTEGER, "--to"),
-      onProgress: (done, total) => {
-        if (process.stderr.isTTY && options.json === undefined) process.stderr.write(`\r${done} of ${total} records`);
-      },
-    });
+    const replayed = (): ReplayReport =>
+      replayJournal(reader, {
+        engine: productionEngine,
+        fromSeq: seqOption(options.from, 1, "--from"),
+        toSeq: seqOption(options.to, Number.MAX_SAFE_INTEGER, "--to"),
+        onProgress: (done, total) => {
+          if (process.stderr.isTTY && options.json === undefined) process.stderr.write(`\r${done} of ${total} records`);
+        },
+      });
+    const report = replayedBy(reader, coreHash(), replayed);
     if (process.stderr.isTTY && options.json === undefined) note("");
     const { state: _state, ...facts } = report;
     if (options.json) {
