@@ -1,9 +1,10 @@
 // The grid on connector, ccxt and emulator under one group of faults; trials.ts has them, trial.ts the proof.
 
 import { gridGoesThrough } from "./grid-faults.ts";
-import { DEEDS, trialsOf } from "./trials.ts";
+import { USDM } from "./town-market.ts";
+import { deeds, trialsOf } from "./trials.ts";
 
 gridGoesThrough(
   "EMU-41 EXCH-44 deeds done while the grid trades: no order doubled, none forgotten, no fill lost",
-  trialsOf(DEEDS),
+  trialsOf(deeds(USDM)),
 );

@@ -1,19 +1,22 @@
 // `make faults`: every fault while the grid trades, and the table of what was seen. FAULT=name for those whose name
-// begins so; SEED for another market. Ends with 1 when the two sides differ anywhere.
+// begins so; SEED for other prices; MARKET=spot. Ends with 1 when the two sides differ anywhere.
 
 import { differ } from "./sides.ts";
 import { inParallel, tableOf, trouble } from "./table.ts";
+import { townMarket } from "./town-market.ts";
 import { type TrialSeen, tryFault } from "./trial.ts";
-import { ALL_TRIALS } from "./trials.ts";
+import { allTrials } from "./trials.ts";
 
 const wanted = process.env["FAULT"] ?? "";
 const seed = process.env["SEED"] ?? "1";
-const trials = ALL_TRIALS.filter(({ name }) => name.startsWith(wanted));
+const at = townMarket(process.env["MARKET"] ?? "usdm");
+if (at === null) throw new Error("MARKET is usdm or spot");
+const trials = allTrials(at).filter(({ name }) => name.startsWith(wanted));
 const failures: string[] = [];
 const seen: TrialSeen[] = [];
 await inParallel(Number(process.env["TOGETHER"] ?? 4), trials, async (trial) => {
   try {
-    const one = await tryFault(trial, seed);
+    const one = await tryFault(trial, at, seed);
     seen.push(one);
     process.stderr.write(`${trial.name}: ${differ(one.differences).join("; ") || "equal"}\n`);
     if (process.env["SIGNS"] !== undefined) {

@@ -12,7 +12,7 @@ const HEAD = [
   "duplicates",
   "forgotten",
   "lost fills",
-  "position, lots",
+  "position",
   "money, USDT",
   "fills",
 ] as const;
@@ -28,7 +28,7 @@ export function tableOf(seen: readonly TrialSeen[]): string {
     off.duplicates.length,
     off.forgotten.length,
     off.fills.length,
-    off.positionLots,
+    off.position,
     off.money,
     fills,
   ]);

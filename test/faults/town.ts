@@ -1,4 +1,4 @@
-// A whole town in one process: the emulated Binance USDⓈ-M market on a machine's clock with prices that walk, the
+// A whole town in one process: an emulated market of Binance on a machine's clock with prices that walk, the
 // ccxt port over real HTTP and WebSockets, a connector over gRPC, and the grid with its SQLite journal behind it.
 // Test code only.
 
@@ -30,11 +30,12 @@ import { defaultRiskLimits } from "../../src/risk/limits.ts";
 import { gridStrategy } from "../../src/strategy/grid/grid.ts";
 import { RemoteStage } from "../contract/exchange-remote.ts";
 import { readConfig } from "../grid/bench.ts";
-import { SYMBOL, Walk } from "./walk.ts";
+import { type TownMarket, USDM } from "./town-market.ts";
+import { pause, until } from "./waiting.ts";
+import { Walk } from "./walk.ts";
 
-export { SYMBOL } from "./walk.ts";
+export { pause, until } from "./waiting.ts";
 
-export const PROTOCOL = "binance-usdm";
 export const ACCOUNT = "demo";
 export const TAG = "faults";
 
@@ -44,6 +45,7 @@ addStrategy(gridStrategy);
 
 export interface TownOptions {
   readonly seed: string;
+  readonly at?: TownMarket;
   readonly exclusive?: boolean;
   readonly port?: Partial<CcxtPortOptions>;
   readonly gate?: GateMaker;
@@ -67,6 +69,7 @@ export interface Sign {
 }
 
 export class Town {
+  readonly at: TownMarket;
   readonly emulator: Emulator;
   readonly upstream: CcxtPort;
   readonly stage: RemoteStage;
@@ -83,11 +86,12 @@ export class Town {
   private readonly endings: (() => void)[] = [];
 
   private constructor(
-    parts: Pick<Town, "emulator" | "upstream" | "stage" | "connection" | "port" | "health" | "signs"> & {
+    parts: Pick<Town, "at" | "emulator" | "upstream" | "stage" | "connection" | "port" | "health" | "signs"> & {
       readonly folder: string;
       readonly market: Walk;
     },
   ) {
+    this.at = parts.at;
     this.emulator = parts.emulator;
     this.upstream = parts.upstream;
     this.stage = parts.stage;
@@ -110,28 +114,29 @@ export class Town {
 
   /** Everything up, the grid recovered and its first orders resting; the market walks. */
   static async open(options: TownOptions): Promise<Town> {
+    const { at = USDM } = options;
     const emulator = await startEmulator({
-      protocols: [PROTOCOL],
+      protocols: [at.protocol],
       ports: FREE_PORTS,
       controlPort: null,
       seed: options.seed,
       market: { kind: "hand" },
-      accounts: [{ ...DEMO_ACCOUNT, leverage: 3 }],
+      accounts: [{ ...DEMO_ACCOUNT, balances: { [at.protocol]: { USDT: "1000000" } }, leverage: 3 }],
       ...(options.gate === undefined ? {} : { gate: options.gate }),
     });
     const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
     const signs: Sign[] = [];
     const health = new Map<string, UpstreamHealth>();
     const { exclusive = true } = options;
-    const market = new Walk(emulator, options.seed);
-    const at = `127.0.0.1:${emulator.ports[PROTOCOL]}`;
+    const market = new Walk(emulator, at, options.seed);
+    const host = `127.0.0.1:${emulator.ports[at.protocol]}`;
     const upstream = await openCcxtPort({
       exchange: "binance",
-      market: "perpetual",
-      symbols: [SYMBOL],
+      market: at.market,
+      symbols: [at.symbol],
       credentials: { apiKey: "demo-key", secret: "demo-secret" },
       environment: "emulator",
-      endpoints: { rest: `http://${at}`, websocket: `ws://${at}` },
+      endpoints: { rest: `http://${host}`, websocket: `ws://${host}` },
       exclusive,
       clock,
       log: logTo(signs),
@@ -141,11 +146,11 @@ export class Town {
       health.set(news.subject, news);
       signs.push({ atMs: Date.now(), what: `health ${news.subject} ${news.state}: ${news.text}` });
     });
-    const stage = await RemoteStage.over({ port: upstream, symbols: [SYMBOL], clock }, undefined, { exclusive });
+    const stage = await RemoteStage.over({ port: upstream, symbols: [at.symbol], clock }, undefined, { exclusive });
     const connection = await stage.connect();
     const port = new RemotePort(connection, { botId: "grid", epoch: () => 1, tag: TAG });
     const folder = mkdtempSync(join(tmpdir(), "opensqt-faults-"));
-    const town = new Town({ emulator, upstream, stage, connection, port, health, signs, folder, market });
+    const town = new Town({ at, emulator, upstream, stage, connection, port, health, signs, folder, market });
     await town.begin();
     return town;
   }
@@ -157,7 +162,11 @@ export class Town {
 
   /** Puts a fault in force; returns its id. */
   inject(given: GivenFault): string {
-    const read = readFault(given, { protocols: [PROTOCOL], accounts: [ACCOUNT], instruments: [SYMBOL] });
+    const read = readFault(given, {
+      protocols: [this.at.protocol],
+      accounts: [ACCOUNT],
+      instruments: [this.at.symbol],
+    });
     if (!read.ok) throw new Error(`${given.name}: ${read.error.field}: expected ${read.error.expected}`);
     return this.gate.inject(read.value).id;
   }
@@ -165,7 +174,7 @@ export class Town {
   /** Client ids of the bot's open orders, by the exchange's own word. */
   ownOrders(): readonly string[] {
     const { exchange } = this.emulator.control.universe;
-    const open = [...exchange.desk.ledger.openOrders(walletOf(ACCOUNT, PROTOCOL))];
+    const open = [...exchange.desk.ledger.openOrders(walletOf(ACCOUNT, this.at.protocol))];
     return open.map(({ clientOrderId }) => clientOrderId).filter((id) => id.includes(TAG));
   }
 
@@ -237,14 +246,21 @@ export class Town {
   }
 
   private makeHost(): BotHost {
-    const { instrument } = this.emulator.control.universe.exchange.market(SYMBOL);
+    const { instrument } = this.emulator.control.universe.exchange.market(this.at.symbol);
     const strategyConfig = readConfig(
-      { interval: "30.0", orderQuote: "120", anchor: "60000.0", entryLevels: 4, exitLevels: 4, windowSlack: 1 },
+      {
+        interval: this.at.interval,
+        orderQuote: "120",
+        anchor: "60000.0",
+        entryLevels: 4,
+        exitLevels: 4,
+        windowSlack: 1,
+      },
       instrument,
     );
     return new BotHost({
       identity: { bot: "grid", tag: TAG, lineage: this.journal.meta.lineage },
-      symbol: SYMBOL,
+      symbol: this.at.symbol,
       engine: productionEngine,
       clock: this.connection.clock,
       machine: MONOTONIC_CLOCK,
@@ -280,15 +296,4 @@ function logTo(signs: Sign[]): Log {
   const say = (text: string): void => void signs.push({ atMs: Date.now(), what: `log ${text}` });
   const log: Log = { debug: () => undefined, info: () => undefined, warn: say, error: say, child: () => log };
   return log;
-}
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Looks until it holds; a condition that never comes is an error that names it. */
-export async function until(what: string, withinMs: number, holds: () => boolean): Promise<void> {
-  const endMs = Date.now() + withinMs;
-  while (!holds()) {
-    if (Date.now() > endMs) throw new Error(`${what}: not within ${withinMs} ms`);
-    await pause(20);
-  }
 }

@@ -3,6 +3,7 @@
 
 import { type Differences, differ, differences } from "./sides.ts";
 import { type GivenFault, pause, type Sign, Town, type TownOptions, until } from "./town.ts";
+import type { TownMarket } from "./town-market.ts";
 
 export interface Trial {
   /** Name of the row; the fault's own where there is one of it. */
@@ -49,7 +50,7 @@ const HEAL_MS = 45_000;
 const UNEQUAL = /^(?:duplicate|position|money|unknown)| (?:only (?:in|at)|not booked|booked too many)/;
 const MARKET = /^(?:book|trades|funding) |^block feed-(?:book|funding)/;
 /** What is told on good days too. */
-const USUAL = / (?:live|fresh)\b|^connector serving|-5022|start-warning/;
+const USUAL = / (?:live|fresh)\b|^connector serving|-5022|would immediately match|start-warning/;
 
 /** What is not well, by its words, and since when. */
 class Watcher {
@@ -89,8 +90,8 @@ export function illness(town: Town, movedIn: bigint | null): readonly string[] {
 }
 
 /** Opens a town, lets the grid trade, puts the faults in force and waits until all is well again. */
-export async function tryFault(trial: Trial, seed = "1"): Promise<TrialSeen> {
-  const town = await Town.open({ seed: `${seed}/${trial.name}`, ...trial.town });
+export async function tryFault(trial: Trial, at: TownMarket, seed = "1"): Promise<TrialSeen> {
+  const town = await Town.open({ seed: `${seed}/${trial.name}`, at, ...trial.town });
   try {
     return await under(town, trial);
   } finally {

@@ -3,18 +3,18 @@
 import assert from "node:assert/strict";
 import { present } from "../../src/base/assert.ts";
 import type { WireFault } from "../../src/exchange/emulator/faults/catalogue.ts";
-import { ACCOUNT, type GivenFault, SYMBOL, type Town, until } from "./town.ts";
+import { ACCOUNT, type GivenFault, type Town, until } from "./town.ts";
+import { type TownMarket, USDM } from "./town-market.ts";
 import type { Trial } from "./trial.ts";
 
 type Rows = readonly (Omit<Trial, "name"> & { readonly as?: string })[];
+type Group = { readonly [name in WireFault]?: Rows };
 
-const WHOSE = { account: ACCOUNT, instrument: SYMBOL };
-const WHERE = { instrument: SYMBOL };
 const one = (name: WireFault, more: Omit<GivenFault, "name"> = {}): GivenFault => ({ name, ...more });
 /** The sockets are cut once: what was missed must be read, books must be built anew. */
 const CUT = one("closeStorm", { parameters: { count: 1 } });
 
-export const REQUESTS: { readonly [name in WireFault]?: Rows } = {
+export const REQUESTS: Group = {
   acceptThenTimeout: [
     { faults: [one("acceptThenTimeout", { times: 3 })] },
     { as: "connection reset", faults: [one("acceptThenTimeout", { times: 3, parameters: { reset: true } })] },
@@ -36,11 +36,9 @@ export const REQUESTS: { readonly [name in WireFault]?: Rows } = {
   slow: [{ faults: [one("slow", { forMs: 4_000, parameters: { ms: 1_000, jitterMs: 500 } })] }],
 };
 
-const ORDER_EVENT = "ORDER_TRADE_UPDATE";
-
-export const STREAMS: { readonly [name in WireFault]?: Rows } = {
+export const streams = ({ orderEvent: kind }: TownMarket): Group => ({
   dropEvent: [
-    { as: "of orders", faults: [one("dropEvent", { times: 3, parameters: { kind: ORDER_EVENT } })] },
+    { as: "of orders", faults: [one("dropEvent", { times: 3, parameters: { kind } })] },
     { as: "any", faults: [one("dropEvent", { forMs: 2_000 })] },
   ],
   duplicateEvent: [{ faults: [one("duplicateEvent", { forMs: 4_000, parameters: { copies: 2, gapMs: 200 } })] }],
@@ -55,9 +53,9 @@ export const STREAMS: { readonly [name in WireFault]?: Rows } = {
     { as: "all, pings unanswered", faults: [one("silentStall", { parameters: { answersPing: false } })] },
   ],
   sequenceGap: [{ faults: [one("sequenceGap", { times: 2 })] }],
-};
+});
 
-export const INSIDE: { readonly [name in WireFault]?: Rows } = {
+export const INSIDE: Group = {
   wrongRouteSilent: [{ faults: [one("wrongRouteSilent", { times: 2 }), CUT], tradeMs: 8_000 }],
   crossedBook: [{ faults: [one("crossedBook", { times: 2 })] }],
   staleSnapshot: [{ faults: [one("staleSnapshot", { times: 2 }), CUT], tradeMs: 6_000 }],
@@ -78,7 +76,7 @@ export const INSIDE: { readonly [name in WireFault]?: Rows } = {
 
 const USDT = 10n ** 18n;
 
-export const DEEDS: { readonly [name in WireFault]?: Rows } = {
+export const deeds = ({ symbol }: TownMarket): Group => ({
   closeStorm: [
     { faults: [one("closeStorm", { parameters: { count: 4, everyMs: 700, codes: [1006, 1000, 1012] } })] },
     { as: "half-open", faults: [one("closeStorm", { parameters: { count: 1, codes: [0] } })] },
@@ -100,14 +98,16 @@ export const DEEDS: { readonly [name in WireFault]?: Rows } = {
     { as: "ahead", faults: [one("clockSkew", { parameters: { ms: 10_000 } })], stays: ["clock suspect"] },
     { as: "behind", faults: [one("clockSkew", { parameters: { ms: -10_000 } })], stays: ["clock suspect"] },
   ],
-  fundingSettle: [{ faults: [one("fundingSettle", { filter: WHERE, parameters: { lateMs: 1_000 } })] }],
+  fundingSettle: [
+    { faults: [one("fundingSettle", { filter: { instrument: symbol }, parameters: { lateMs: 1_000 } })] },
+  ],
   balanceDrift: [
     {
       faults: [one("balanceDrift", { filter: { account: ACCOUNT }, parameters: { amount: "500" } })],
       movedIn: 500n * USDT,
     },
   ],
-};
+});
 
 /** The exchange has a position of the account, and the engine knows it. */
 function holds({ emulator, host }: Town): boolean {
@@ -118,75 +118,87 @@ function holds({ emulator, host }: Town): boolean {
 }
 
 /** What stops the bot, or shows it what is not its own: a safe state and a clear word, not a healing. */
-export const OUTSIDE: { readonly [name in WireFault]?: Rows } = {
-  halt: [
-    {
-      faults: [one("halt", { filter: WHERE, parameters: { seconds: 4 } })],
-      tradeMs: 18_000,
-      stays: ["block"],
-      stops: "instrument",
-      afterwards: async (town) => {
-        const config = present(town.host.state.config, "a configuration");
-        const fills = town.host.state.ledger.fills;
-        town.host.command({ name: "relattice", config }, { by: "test", reason: "it trades again" }, () => undefined);
-        town.walk();
-        await until("the grid trades again once the operator agreed", 20_000, () => {
-          return town.host.state.ledger.fills > fills;
-        });
+export function outside({ symbol, thousandth }: TownMarket): Group {
+  const where = { instrument: symbol };
+  const whose = { account: ACCOUNT, instrument: symbol };
+  return {
+    halt: [
+      {
+        faults: [one("halt", { filter: where, parameters: { seconds: 4 } })],
+        tradeMs: 18_000,
+        stays: ["block"],
+        stops: "instrument",
+        afterwards: async (town) => {
+          const config = present(town.host.state.config, "a configuration");
+          const fills = town.host.state.ledger.fills;
+          town.host.command({ name: "relattice", config }, { by: "test", reason: "it trades again" }, () => undefined);
+          town.walk();
+          await until("the grid trades again once the operator agreed", 20_000, () => {
+            return town.host.state.ledger.fills > fills;
+          });
+        },
       },
-    },
-  ],
-  filterChange: [
-    {
-      faults: [one("filterChange", { filter: WHERE, parameters: { tickSize: "0.7" } })],
-      stays: ["block", "instruments down"],
-      stops: "instrument",
-    },
-  ],
-  liquidate: [
-    {
-      faults: [one("liquidate", { filter: WHOSE })],
-      first: (town) => until("there is a position", 20_000, () => holds(town)),
-      stays: ["block"],
-      afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
-    },
-  ],
-  adl: [
-    {
-      faults: [one("adl", { filter: WHOSE, parameters: { lots: 1 } })],
-      first: (town) => until("there is a position", 20_000, () => holds(town)),
-      stays: ["block"],
-      afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
-    },
-  ],
-  foreignOrder: [
-    {
-      as: "resting",
-      faults: [one("foreignOrder", { filter: WHOSE, parameters: { lots: 2, price: "55000" } })],
-      town: { exclusive: false },
-      afterwards: ({ emulator }) => {
-        const open = emulator.control.state().accounts[0]?.wallets[0]?.openOrders ?? [];
-        assert.ok(
-          open.some(({ clientOrderId }) => clientOrderId.startsWith("web_")),
-          "a foreign order is left alone",
-        );
+    ],
+    filterChange: [
+      {
+        faults: [
+          one("filterChange", { filter: where, parameters: { tickSize: symbol === USDM.symbol ? "0.7" : "0.07" } }),
+        ],
+        stays: ["block", "instruments down"],
+        stops: "instrument",
       },
-    },
-    {
-      as: "taking",
-      faults: [one("foreignOrder", { filter: WHOSE, parameters: { lots: 2 } })],
-      stays: ["block"],
-      stops: "divergence",
-      differs: true,
-    },
-  ],
-};
-
-/** The trials of a group, each under a name of its own. */
-export function trialsOf(group: { readonly [name in WireFault]?: Rows }): readonly Trial[] {
-  return Object.entries(group).flatMap(([name, rows]) =>
-    rows.map(({ as, ...trial }) => ({ ...trial, name: as === undefined ? name : `${name}: ${as}` })),
-  );
+    ],
+    liquidate: [
+      {
+        faults: [one("liquidate", { filter: whose })],
+        first: (town) => until("there is a position", 20_000, () => holds(town)),
+        stays: ["block"],
+        afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
+      },
+    ],
+    adl: [
+      {
+        faults: [one("adl", { filter: whose, parameters: { lots: 1 } })],
+        first: (town) => until("there is a position", 20_000, () => holds(town)),
+        stays: ["block"],
+        afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
+      },
+    ],
+    foreignOrder: [
+      {
+        as: "resting",
+        faults: [one("foreignOrder", { filter: whose, parameters: { lots: 2 * thousandth, price: "55000" } })],
+        town: { exclusive: false },
+        afterwards: ({ emulator }) => {
+          const open = emulator.control.state().accounts[0]?.wallets[0]?.openOrders ?? [];
+          assert.ok(
+            open.some(({ clientOrderId }) => clientOrderId.startsWith("web_")),
+            "a foreign order is left alone",
+          );
+        },
+      },
+      {
+        as: "taking",
+        faults: [one("foreignOrder", { filter: whose, parameters: { lots: 2 * thousandth } })],
+        stays: ["block"],
+        stops: "divergence",
+        differs: true,
+      },
+    ],
+  };
 }
 
-export const ALL_TRIALS: readonly Trial[] = [REQUESTS, STREAMS, INSIDE, DEEDS, OUTSIDE].flatMap(trialsOf);
+/** Faults that need a position with margin. */
+const OF_PERPETUALS: readonly string[] = ["reduceOnlyConflict", "fundingSettle", "liquidate", "adl"];
+
+/** The trials of a group that the market can have, each under a name of its own. */
+export function trialsOf(group: Group, { market }: TownMarket = USDM): readonly Trial[] {
+  return Object.entries(group)
+    .filter(([name]) => market === "perpetual" || !OF_PERPETUALS.includes(name))
+    .flatMap(([name, rows]) =>
+      rows.map(({ as, ...trial }) => ({ ...trial, name: as === undefined ? name : `${name}: ${as}` })),
+    );
+}
+
+export const allTrials = (at: TownMarket): readonly Trial[] =>
+  [REQUESTS, streams(at), INSIDE, deeds(at), outside(at)].flatMap((group) => trialsOf(group, at));

@@ -2,22 +2,24 @@
 
 import { Prng } from "../../src/base/prng.ts";
 import type { Emulator } from "../../src/exchange/emulator/emulator.ts";
+import type { TownMarket } from "./town-market.ts";
 
-export const SYMBOL = "BTC/USDT:USDT";
-
-const START_TICKS = 600_000;
-const STRAY_TICKS = 3_000;
+/** In tenths of a USDT; quantities in thousandths of a BTC. */
+const START = 600_000;
+const STRAY = 3_000;
 const MOVE_MS = 100;
 
 export class Walk {
   private readonly emulator: Emulator;
+  private readonly at: TownMarket;
   private readonly random: Prng;
   private walking: NodeJS.Timeout | null = null;
-  private mid = START_TICKS;
+  private mid = START;
 
   /** The first book stands at once. */
-  constructor(emulator: Emulator, seed: string) {
+  constructor(emulator: Emulator, at: TownMarket, seed: string) {
     this.emulator = emulator;
+    this.at = at;
     this.random = new Prng(`${seed}/walk`);
     this.show();
   }
@@ -37,22 +39,33 @@ export class Walk {
 
   private move(): void {
     const { random } = this;
-    const drift = Math.round((START_TICKS - this.mid) / 40);
+    const { symbol, tenth, thousandth, stretch } = this.at;
+    const drift = Math.round((START - this.mid) / 40);
     this.mid += random.integer(-150, 150) + drift;
-    this.mid = Math.min(START_TICKS + STRAY_TICKS, Math.max(START_TICKS - STRAY_TICKS, this.mid));
+    this.mid = Math.min(START + STRAY, Math.max(START - STRAY, this.mid));
     this.show();
     if (!random.chance(0.5)) return;
     const side = random.chance(0.5) ? ("sell" as const) : ("buy" as const);
     const far = random.integer(5, 500);
-    const trade = { side, price: this.mid + (side === "sell" ? -far : far), quantity: random.integer(1, 40) };
-    this.emulator.control.operator.market.trade(SYMBOL, trade);
+    const price = (this.middle() + (side === "sell" ? -far : far) * stretch) * tenth;
+    const quantity = random.integer(1, 40) * thousandth;
+    this.emulator.control.operator.market.trade(symbol, { side, price, quantity });
   }
 
-  /** The whole book around the mid, in ticks. */
+  /** The whole book around the mid. */
   private show(): void {
-    const level = (n: number, sign: number): readonly [number, number] => [this.mid + sign * (5 + 7 * n), 30 + n];
+    const { symbol, tenth, thousandth } = this.at;
+    const middle = this.middle();
+    const level = (n: number, sign: number): readonly [number, number] => [
+      (middle + sign * (5 + 7 * n)) * tenth,
+      (30 + n) * thousandth,
+    ];
     const side = (sign: number) => Array.from({ length: 12 }, (_, n) => level(n, sign));
-    const deed = this.emulator.control.operator.market.book(SYMBOL, { bids: side(-1), asks: side(1) });
+    const deed = this.emulator.control.operator.market.book(symbol, { bids: side(-1), asks: side(1) });
     if (deed !== null) throw new Error(deed);
+  }
+
+  private middle(): number {
+    return START + (this.mid - START) * this.at.stretch;
   }
 }
