@@ -4,6 +4,7 @@ import type { FuzzTarget } from "./target.ts";
 import { COMMAND_LINE } from "./targets/command-line.ts";
 import { CONFIGURATION } from "./targets/configuration.ts";
 import { EMULATED } from "./targets/emulated.ts";
+import { EXCHANGES } from "./targets/exchanges.ts";
 import { JOURNAL } from "./targets/journal.ts";
 import { MARKET_FILES, preparedTargets } from "./targets/market-files.ts";
 import { RPC } from "./targets/rpc.ts";
@@ -18,6 +19,7 @@ export async function allTargets(): Promise<readonly FuzzTarget[]> {
     ...RPC,
     ...SERVED,
     ...EMULATED,
+    ...EXCHANGES,
     ...COMMAND_LINE,
   ];
 }

@@ -150,7 +150,6 @@ class Soak {
     if (life.living.end !== null)
       throw new Error(`the host ended by itself: ${life.living.end.code} ${life.living.end.text}`);
     const violations = await checked(life, tape);
-    const { end } = life.living;
     const result = {
       samples,
       hours,
@@ -170,7 +169,7 @@ class Soak {
         (sum, [code, count]) => (/unknown|divergence|foreign/.test(code) ? sum + count : sum),
         0,
       ),
-      violations: end === null ? violations : [...violations, `the host ended: ${end.code} ${end.text}`],
+      violations,
       first: p99Of(this.first),
       last: p99Of(this.last.turns.count > ENOUGH ? this.last : this.before),
       journalMbMax: options.retention.bytesMax / MB + 64,

@@ -26,6 +26,8 @@ export interface SystemOptions {
   readonly words?: readonly string[];
   /** More of the connector's section, as `key: value` in one line. */
   readonly connector?: string;
+  /** It is ended after so long; five minutes unless given. */
+  readonly lifeMs?: number;
 }
 
 /** A running system. `close` ends it however it stands and removes its folder. */
@@ -40,12 +42,12 @@ export class System {
   }
 
   /** Starts `opensqt up` and waits until it says where the console is. */
-  static async start({ config, words = [], connector = "" }: SystemOptions): Promise<System> {
+  static async start({ config, words = [], connector = "", lifeMs = LIFE_MS }: SystemOptions): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), "opensqt-system-"));
     const file = join(folder, "opensqt.yaml");
     writeFileSync(file, `${config}${ownPorts(connector)}`);
     const up = startOpensqt(["up", "--config", file, "--data-dir", join(folder, "data"), ...words], {
-      timeoutMs: LIFE_MS,
+      timeoutMs: lifeMs,
     });
     const system = new System(folder, up);
     await up.seen(/Console {2}http/).catch(async (error: unknown) => {

@@ -92,16 +92,22 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   okx: {
     fetchOpenOrders: records(dataOf, { id: ["ordId"] }),
     fetchMyTrades: records(dataOf, { id: ["tradeId"], time: ["ts"] }),
+    fetchPositions: records(dataOf, { id: ["instId"] }),
+    // an account without a word about it would have no money at all
+    fetchBalance: (body) => Array.isArray(recordOf(listOf(dataOf(body))[0])["details"]),
   },
   bybit: {
     fetchOpenOrders: records(resultList, { id: ["orderId"] }),
     // the second half of a look-up
     fetchCanceledAndClosedOrders: records(resultList, { id: ["orderId"] }),
     fetchMyTrades: records(resultList, { id: ["execId"], time: ["execTime"] }),
+    fetchPositions: records(resultList, { id: ["symbol"] }),
+    fetchBalance: (body) => Array.isArray(recordOf(listOf(resultList(body))[0])["coin"]),
   },
   bitget: {
     fetchOpenOrders: records(namedList, { id: ["orderId"] }),
     fetchMyTrades: records(namedList, { id: ["tradeId", "execId"], time: ["cTime", "createdTime", "execTime"] }),
+    fetchPositions: records(namedList, { id: ["symbol"] }),
   },
   gate: {
     fetchOpenOrders: records(whole, { id: ["id"] }),
