@@ -60,7 +60,7 @@ export const WITH_A_FILL = [
 export const UNREACHABLE = {
   "amend.after-write": "the grid places and cancels, it never amends",
   "settle.before-resend": "a quote found absent is decided anew, never sent again (DUR-48)",
-  "grant.after-commit": "the account journal comes with several bots",
+  "grant.after-commit": "it is of the account journal: account.test.ts kills a process there",
   "migrate.middle": "no journal is older than this release; the contract suite kills there with an older one",
   "compact.after-archive": "retention is not built yet (DUR-28)",
   "compact.after-delete": "retention is not built yet (DUR-28)",
