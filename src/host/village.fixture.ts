@@ -7,7 +7,7 @@ import { SIMULATED_CAPABILITIES } from "../exchange/capabilities.ts";
 import type { ExchangePort, PlaceRequest, StreamMessage, Unstamped } from "../exchange/port.ts";
 import { lots, money, ticks } from "../market/amounts.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
-import type { FillEvent, OrderEvent } from "../trading/event.ts";
+import type { CandleEvent, FillEvent, OrderEvent } from "../trading/event.ts";
 
 /** What happens to one request: `lost`: it never arrives; `deaf`: it arrives, its answer does not. */
 export type Fate = "fine" | "lost" | "deaf" | "refused" | "not-sent";
@@ -22,6 +22,8 @@ export class Village {
   /** Every request to place that arrived, in order: the wire's tape. */
   readonly arrived: ClientOrderId[] = [];
   readonly mutations: string[] = [];
+  /** Closed candles by symbol, oldest first. */
+  readonly candles = new Map<string, Unstamped<CandleEvent>[]>();
   latencyMs = 5;
   fate: (what: "place" | "cancel" | "lookup" | "read") => Fate = () => "fine";
   private readonly listeners = new Set<(message: StreamMessage) => void>();
@@ -213,8 +215,8 @@ export class VillagePort implements ExchangePort {
     });
   }
 
-  candles(_request: unknown, done: Parameters<ExchangePort["candles"]>[1]): void {
-    this.read(done, () => done({ result: "ok", candles: [] }));
+  candles({ symbol, count }: { symbol: string; count: number }, done: Parameters<ExchangePort["candles"]>[1]): void {
+    this.read(done, () => done({ result: "ok", candles: (this.village.candles.get(symbol) ?? []).slice(-count) }));
   }
 
   subscribe(_request: unknown, listener: (message: StreamMessage) => void): () => void {
