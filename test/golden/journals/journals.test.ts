@@ -70,7 +70,8 @@ for (const name of NAMES) {
     else {
       const refused = codeOf(replay);
       assert.deepEqual([refused?.code, refused?.exitCode], ["JOURNAL_NEEDS_RELEASE", 7]);
-      assert.ok(refused?.text.startsWith(`JOURNAL_NEEDS_RELEASE ${golden.release}: `), refused?.text);
+      const text = refused?.text ?? "";
+      assert.ok(text.startsWith(`JOURNAL_NEEDS_RELEASE ${golden.release}: `), text);
     }
     reader.close();
   });
