@@ -2,47 +2,11 @@
 // from the exchange's schema (EMU-40). Every difference is fixed, or stands below with its reason.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { type TestContext, test } from "node:test";
 import { Bench, BTC, type Frame } from "../../src/exchange/emulator/binance/usdm/usdm.fixture.ts";
+import { DeclaredShapes } from "./declared-shapes.ts";
 
-const declarations = readFileSync(
-  createRequire(import.meta.url)
-    .resolve("@binance/derivatives-trading-usds-futures")
-    .replace(/index\.js$/, "index.d.ts"),
-  "utf8",
-);
-
-/** Field → its declared type: `string`, `number`, `boolean`, or another interface's name. */
-function declared(name: string): ReadonlyMap<string, string> {
-  const begin = declarations.indexOf(`\ninterface ${name} {`);
-  assert.ok(begin > 0, `${name} is declared`);
-  const body = declarations.slice(begin, declarations.indexOf("\n}", begin));
-  return new Map(
-    [...body.matchAll(/^ {2}'?([\w]+)'?\??: ([^;]+);/gm)].map(([, field = "", type = ""]) => [field, type]),
-  );
-}
-
-/** What differs, in a line each. */
-function differences(name: string, body: Frame): string[] {
-  const fields = declared(name);
-  const found: string[] = [];
-  for (const [field, type] of fields) {
-    const value = body[field];
-    if (value === undefined) found.push(`${name}.${field} is missing`);
-    else if (!fits(value, type)) found.push(`${name}.${field} is ${typeof value}, not ${type}`);
-  }
-  for (const field of Object.keys(body)) if (!fields.has(field)) found.push(`${name}.${field} is not declared`);
-  return found;
-}
-
-function fits(value: unknown, type: string): boolean {
-  if (/Array</.test(type)) return Array.isArray(value);
-  if (type.includes("number")) return typeof value === "number";
-  if (type.includes("string")) return typeof value === "string";
-  return type.includes("boolean") ? typeof value === "boolean" : typeof value === "object";
-}
+const shapes = new DeclaredShapes("@binance/derivatives-trading-usds-futures");
 
 /** Differences that stay, each with why. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
@@ -145,7 +109,7 @@ async function shown(context: TestContext): Promise<readonly (readonly [string, 
 test("EMU-40 replies and events have the fields and types the exchange's own SDK declares", async (context) => {
   const all = await shown(context);
   const found = all.flatMap(([name, body]) =>
-    body === undefined ? [`${name} was not shown`] : differences(name, body),
+    body === undefined ? [`${name} was not shown`] : shapes.differences(name, body),
   );
   assert.deepEqual(
     found.filter((each) => !KNOWN.some(([difference]) => difference.test(each))),

@@ -67,8 +67,6 @@ export class CapturedMarket implements MarketSource {
   private readonly shiftUs: number;
   private readonly lap: Lap;
   private laps = 0;
-  /** Two laps' columns in turn: whoever reads one lap is done with the one before the last. */
-  private readonly spare: [Columns | null, Columns | null] = [null, null];
 
   /** `shiftUs` is added to every time of the recording. */
   constructor(tape: Tape, shiftUs: number, loop: boolean) {
@@ -83,9 +81,7 @@ export class CapturedMarket implements MarketSource {
     const { us, price, id } = this.lap;
     const n = this.laps;
     this.laps += 1;
-    const columns = this.spare[n % 2] ?? columnsOf(this.tape.length);
-    this.spare[n % 2] = columns;
-    return moved(this.tape, { us: this.shiftUs + n * us, price: n * price, id: n * id }, columns);
+    return moved(this.tape, { us: this.shiftUs + n * us, price: n * price, id: n * id });
   }
 
   save(): Canonical {
@@ -121,37 +117,34 @@ function lapOf(tape: Tape): Lap {
   return { us, price: last - first, id: Number.isFinite(least) ? most - least + 1 : 0 };
 }
 
-/** What changes from lap to lap. */
-type Columns = Readonly<Record<"exchangeUs" | "localUs" | "price" | "id", Float64Array>>;
-
-const columnsOf = (length: number): Columns => ({
-  exchangeUs: new Float64Array(length),
-  localUs: new Float64Array(length),
-  price: new Float64Array(length),
-  id: new Float64Array(length),
-});
-
-/** The tape moved, in `columns`. */
-function moved(tape: Tape, by: Lap, columns: Columns): Tape {
-  const { length, kind, flags, line, file, quantity } = tape;
-  const { exchangeUs, localUs, price, id } = columns;
-  for (let i = 0; i < length; i += 1) {
-    const us = tape.exchangeUs[i] ?? 0;
-    exchangeUs[i] = us === 0 ? 0 : us + by.us;
-    localUs[i] = (tape.localUs[i] ?? 0) + by.us;
-    price[i] = movedPrice(kind[i] ?? 0, tape.price[i] ?? 0, by.price);
-    const each = tape.id[i] ?? 0;
-    id[i] = each === 0 ? 0 : each + by.id;
+function moved(tape: Tape, by: Lap): Tape {
+  const { length, kind, flags, line, file } = tape;
+  const exchangeUs = tape.exchangeUs.map((us) => (us === 0 ? 0 : us + by.us));
+  const localUs = tape.localUs.map((us) => us + by.us);
+  if (by.price === 0 && by.id === 0) {
+    return {
+      length,
+      kind,
+      flags,
+      line,
+      file,
+      exchangeUs,
+      localUs,
+      price: tape.price,
+      quantity: tape.quantity,
+      id: tape.id,
+    };
   }
-  return { length, kind, flags, line, file, exchangeUs, localUs, price, quantity, id };
-}
-
-function movedPrice(row: number, ticks: number, by: number): number {
-  if (by === 0) return ticks;
-  if (row === RowKind.mark) return ticks + by * 1000;
-  const isLevel = row >= RowKind.bidLevel && row <= RowKind.askLevel;
-  const isPriced = isLevel || (row >= RowKind.quoteBid && row <= RowKind.trade);
-  return isPriced ? Math.max(1, ticks + by) : ticks;
+  const priced = (i: number): boolean => {
+    const row = kind[i] ?? 0;
+    return (row >= RowKind.bidLevel && row <= RowKind.askLevel) || (row >= RowKind.quoteBid && row <= RowKind.trade);
+  };
+  const price = tape.price.map((ticks, i) => {
+    if (kind[i] === RowKind.mark) return ticks + by.price * 1000;
+    return priced(i) ? Math.max(1, ticks + by.price) : ticks;
+  });
+  const id = tape.id.map((each) => (each === 0 ? 0 : each + by.id));
+  return { length, kind, flags, line, file, exchangeUs, localUs, price, quantity: tape.quantity, id };
 }
 
 function firstUs(tape: Tape): number {
