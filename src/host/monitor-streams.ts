@@ -44,7 +44,7 @@ export class MonitorStreams {
     if (this.closed || !this.opened || limits === this.limits) return;
     this.limits = limits;
     this.stop();
-    for (const symbol of limits?.instruments ?? []) if (limits !== undefined) this.watch(symbol, limits);
+    for (const symbol of limits?.instruments ?? []) if (limits !== undefined) this.ask(symbol, limits);
   }
 
   close(): void {
@@ -57,6 +57,20 @@ export class MonitorStreams {
     for (const end of this.ends.splice(0)) end();
     for (const cancel of this.nextReads.values()) cancel();
     this.nextReads.clear();
+  }
+
+  /** An instrument the exchange does not list is asked for again: it may be listed, and until then it is not ready. */
+  private ask(symbol: string, limits: MonitorLimits): void {
+    const { port, clock } = this.context;
+    const { generation } = this;
+    port.instrument(symbol, ({ result }) => {
+      if (this.closed || generation !== this.generation) return;
+      if (result === "ok") this.watch(symbol, limits);
+      else {
+        const again = clock.at(clock.nowMs() + RETRY_MS, () => this.ask(symbol, limits));
+        this.nextReads.set(symbol, again);
+      }
+    });
   }
 
   private watch(symbol: string, limits: MonitorLimits): void {
