@@ -11,7 +11,7 @@ const source = resolve(import.meta.dirname, "../..");
 const RAISED = /\balert\((?:(?:plan\.)?turn, )?"([a-z-]+)"|\bcode: "([a-z-]+)",\s*severity\b/g;
 
 function raisedCodes(): readonly string[] {
-  const files = globSync("{engine,host,strategy,apps}/**/*.ts", { cwd: source });
+  const files = globSync("{engine,host,risk,strategy,apps}/**/*.ts", { cwd: source });
   const own = files.filter((path) => !/\.(test|fixture)\.ts$/.test(path));
   const codes = own.flatMap((path) =>
     [...readFileSync(resolve(source, path), "utf8").matchAll(RAISED)].map(([, first, second]) => first ?? second ?? ""),

@@ -50,6 +50,15 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   "disk-low": ["Disk is nearly full", "Opening pauses below 256 MiB.", "Free space on the journal's disk."],
   "host-disk": ["Disk is full", "Opening is paused.", "Free space on the journal's disk."],
   "host-overload": ["Too many events wait", "Opening is paused until it is half.", "Check the machine's load."],
+  "account-refused": ["The account refused a command", "Nothing was changed.", "See the reason."],
+  "kill-reset": ["Kill switch of the account reset", "Each bot goes on as it was wanted.", NOTHING],
+  "breaker-closed-by": ["Breaker closed by hand", "Trading goes on.", NOTHING],
+  "budget-drift": [
+    "Budgets differ from the exchange",
+    "Nothing was corrected.",
+    "Compare the postings with the exchange's history: a deposit, a fee or a lost fill.",
+  ],
+  "budget-drift-over": ["Budgets and exchange agree", "", NOTHING],
   "account-failed": [
     "The account machine stopped",
     "Bots keep the limits they were given; nothing is granted until it is back.",

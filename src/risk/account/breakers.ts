@@ -32,6 +32,7 @@ export const isOpen = ({ breakers }: AccountState, name: string): boolean => bre
 
 /** Its condition holds now. */
 export function trip(turn: AccountTurn, name: string, cause: Cause): void {
+  if (turn.state.forced.includes(name)) return;
   const row = rowOf(name);
   const { reason, value, limit, action = row.action } = cause;
   apply(turn, name, { kind: "trip", trip: { reason, value, limit, action } });
@@ -39,7 +40,9 @@ export function trip(turn: AccountTurn, name: string, cause: Cause): void {
 
 /** Time passed: a cool-down may be over, or its cause gone. */
 export function look(turn: AccountTurn, name: string, causeHolds: boolean): void {
-  if (turn.state.breakers.has(name)) apply(turn, name, { kind: "look", causeHolds });
+  const { state } = turn;
+  if (!causeHolds && state.forced.includes(name)) state.forced = state.forced.filter((each) => each !== name);
+  if (state.breakers.has(name)) apply(turn, name, { kind: "look", causeHolds });
 }
 
 /** The operator closes it. False when there was nothing to close. */

@@ -50,6 +50,8 @@ export interface AccountState {
   breakers: Map<string, BreakerState>;
   /** Every breaker that was ever open: a bot that comes back may remember it. */
   told: string[];
+  /** Closed by force while their cause held: they open again only after it was gone once. */
+  forced: string[];
   kill: AccountKill | null;
   equity: { readonly equity: Money; readonly maintenance: Money; readonly atMs: number } | null;
   outside: OutsideFigures | null;
@@ -81,6 +83,7 @@ export function initialAccountState(): AccountState {
     bots: new Map(),
     breakers: new Map(),
     told: [],
+    forced: [],
     kill: null,
     equity: null,
     outside: null,

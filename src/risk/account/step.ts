@@ -110,6 +110,7 @@ function closeByHand(turn: AccountTurn, name: string, force: boolean, by: string
     return;
   }
   close(turn, name);
+  if (force && causeHolds(state, name)) state.forced.push(name);
   if (name === "drawdown-total") state.peakProfit = profitInSum(state);
   turn.alert("breaker-closed-by", "info", `breaker ${name} of the account was closed by ${by}`, facts);
 }

@@ -144,6 +144,7 @@ function watchMargin(turn: AccountTurn): void {
     turn.alert("margin", "warning", `${said}: above ${limits.marginRatioWarnBps} bps`, facts);
   }
   state.marginWarned = warns;
+  look(turn, "margin-ratio", atLeast(limits.marginRatioTripBps));
   if (!atLeast(limits.marginRatioTripBps)) return;
   const limit = `${limits.marginRatioTripBps} bps`;
   trip(turn, "margin-ratio", { reason: `${said}: ${limit} or more`, value: facts.maintenance, limit });
