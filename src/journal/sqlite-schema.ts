@@ -2,7 +2,7 @@
 // each; their digests are recorded and must not change once released. Plain SQL, because opening a journal is
 // synchronous.
 
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "../base/crash-point.ts";
 import { sha256Hex } from "./chain.ts";
@@ -106,13 +106,20 @@ export function makeTables(db: DatabaseSync, fill: () => void): void {
 /** Brings older tables up to date, after a backup beside the journal (DUR-32). */
 export function migrate(db: DatabaseSync, backupBase: string, migrations: readonly Migration[] = MIGRATIONS): void {
   for (const migration of pending(db, migrations)) {
-    const backup = `${backupBase}-before-${migration.name}.db`;
-    if (!existsSync(backup)) db.prepare("VACUUM INTO ?").run(backup);
+    backUp(db, `${backupBase}-before-${migration.name}.db`);
     transaction(db, () => {
       apply(db, migration);
       crashPoint("migrate.middle");
     });
   }
+}
+
+/** The file has its name when it is whole: one that a kill cut short is made again. */
+function backUp(db: DatabaseSync, path: string): void {
+  if (existsSync(path)) return;
+  rmSync(`${path}.part`, { force: true });
+  db.prepare("VACUUM INTO ?").run(`${path}.part`);
+  renameSync(`${path}.part`, path);
 }
 
 function apply(db: DatabaseSync, migration: Migration): void {

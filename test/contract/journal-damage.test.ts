@@ -5,7 +5,9 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { backupJournal } from "../../src/journal/backup.ts";
 import { HeadFile, readHead } from "../../src/journal/head.ts";
+import { restoreJournal } from "../../src/journal/restore.ts";
 import type { SqliteJournal } from "../../src/journal/sqlite.ts";
 import { runs } from "../arbitraries/values.ts";
 import { refusal } from "./journal.ts";
@@ -127,6 +129,33 @@ for (const [what, code, damage] of DAMAGE) {
       readdirSync(after).filter((name) => name === "holder.json" || name === "reserve"),
       [],
     );
+  });
+}
+
+for (const [what, , damage] of DAMAGE) {
+  test(`DUR-27 DUR-30 ${what}: the operator is told the ways out, and a backup put in its place goes on`, async (t) => {
+    const dir = folder(t);
+    const backup = join(folder(t), "backup");
+    const journal = open(dir);
+    bot.turns(journal, 8);
+    await backupJournal(dir, backup);
+    bot.turns(journal, 4);
+    const after = folder(t);
+    copyAsKilled(dir, after);
+    journal.close();
+    damage(after);
+    const error = refusal(() => open(after).close());
+    if (error.code !== "JOURNAL_TOO_NEW") {
+      assert.match(error.message, /Nothing was changed\. .*journal restore.*journal salvage.*journal adopt/);
+    }
+    const holder = { host: "here", pid: 1, sinceMs: 0 };
+    const { lineage, aside } = restoreJournal(backup, after, holder, 2);
+    const next = open(after, { warn: assert.fail });
+    assert.deepEqual([next.seq, next.meta.lineage], [8, lineage]);
+    assert.ok(lineage >= 2 && (aside === null || readdirSync(aside).length > 0), "the damaged one is kept");
+    bot.turns(next, 3);
+    assert.equal(next.verify(0), next.position);
+    next.close();
   });
 }
 

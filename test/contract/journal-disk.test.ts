@@ -7,6 +7,7 @@ import { copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setCrashPoint } from "../../src/base/crash-point.ts";
+import { sha256Hex } from "../../src/journal/chain.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
 import { salvageJournal } from "../../src/journal/salvage.ts";
 import { MIGRATIONS, migrate } from "../../src/journal/sqlite-schema.ts";
@@ -246,6 +247,17 @@ test("DUR-32 an older journal is migrated in one transaction after a backup; a k
   withDatabase(dir, (db) => migrate(db, path, next));
   assert.equal(columns().includes("note"), true);
   assert.equal(refusal(() => open(dir)).code, "JOURNAL_TOO_NEW");
+});
+
+test("DUR-32 the digests of released migrations are fixed", () => {
+  assert.deepEqual(
+    MIGRATIONS.map(({ name, sql }) => [name, sha256Hex(sql)]),
+    [
+      ["0001-journal", "044e9fbe1960f25d9f8b0664a93fe863a7300a527aeed4a4e950f8416c01bce9"],
+      ["0002-archive", "1260ddbdc07145fa35f5625c4e1eb1e42a0148126e0ea65ce7a3c27861aa1974"],
+    ],
+    "a released migration is never edited: append another one",
+  );
 });
 
 test("DUR-14 a mark every thousand events and one at a snapshot are records like any other", (t) => {

@@ -3,16 +3,17 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { statSync, truncateSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { zstdDecompressSync } from "node:zlib";
 import type { CrashPoint } from "../../src/base/crash-point.ts";
 import { networkFileSystem } from "../../src/journal/lock.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
 import { verifyJournal } from "../../src/journal/verify.ts";
 import { refusal } from "./journal.ts";
-import { copyAsKilled, folder, open } from "./journal-sqlite.ts";
+import { copyAsKilled, folder, open, written } from "./journal-sqlite.ts";
 import * as bot from "./journal-turns.ts";
 
 const CHILD = join(import.meta.dirname, "journal-child.ts");
@@ -101,6 +102,33 @@ for (const [point, passage] of [
   });
 }
 
+test("DUR-32 a kill in the middle of a migration leaves the tables as they were, and the next start migrates", async (t) => {
+  const dir = folder(t);
+  for (const name of ["journal.db", "head"]) {
+    const packed = join(import.meta.dirname, `../golden/journals/2026.11.20-clean.${name}.zst`);
+    writeFileSync(join(dir, name), zstdDecompressSync(readFileSync(packed)));
+  }
+  const { position, hash, meta } = verifyJournalOf(dir);
+  await runUntilKilled(dir, ["send", "migrate.middle", "1"], null);
+  assert.deepEqual(verifyJournalOf(dir), { position, hash, meta });
+  const backup = folder(t);
+  copyFileSync(join(dir, "journal.db-before-0002-archive.db"), join(backup, "journal.db"));
+  assert.equal(verifyJournalOf(backup).hash, hash);
+  const journal = open(dir, { bot: meta.bot, tag: meta.tag, warn: assert.fail });
+  assert.deepEqual([journal.position, journal.chainHash], [position, hash]);
+  journal.close();
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => name.includes(".part")),
+    [],
+  );
+});
+
+function verifyJournalOf(dir: string) {
+  const { goodTo: position, hash, meta, damage } = verifyJournal(dir);
+  assert.equal(damage, null);
+  return { position, hash, meta };
+}
+
 test("TEST-10 DUR-54 a second process is refused while the first lives, and takes over when it was killed", async (t) => {
   const dir = folder(t);
   const child = spawn(process.execPath, [CHILD, dir], { stdio: ["ignore", "pipe", "inherit"] });
@@ -162,6 +190,37 @@ test("DUR-11 DUR-15 the disk is forced before B returns: never, for B that sends
   const [kill = 0, send = 0, all = 0] = counts;
   // ten turns: eight send, two book a fill; opening syncs the same in each
   assert.deepEqual([send - kill, all - kill], [8, 20], String(counts));
+});
+
+test("DUR-16 a sync that fails is final: the same handle never syncs or writes again, and what was acknowledged is there", {
+  skip: strace,
+}, (t) => {
+  const dir = folder(t);
+  written(dir, 3);
+  const script = `import { openSqliteJournal } from "${join(import.meta.dirname, "../../src/journal/sqlite-open.ts")}";
+    import { options, turn } from "${join(import.meta.dirname, "journal-turns.ts")}";
+    const journal = openSqliteJournal(process.argv[1], { ...options({ sync: "all" }), reserveBytes: 0 });
+    const errors = [];
+    for (let i = 0; i < 40 && errors.length < 5; i += 1) {
+      const { position } = journal;
+      try { turn(journal); } catch (error) { errors.push([error.code, error.exitCode, error.facts?.disk, position]); }
+    }
+    console.log(JSON.stringify(errors));
+    process.kill(process.pid, "SIGKILL");`;
+  // the fifteenth sync and all after it fail, as on a disk that lost its connection
+  const fails = "inject=fsync,fdatasync:error=EIO:when=15+";
+  const args = ["-f", "-qq", "-e", "trace=fsync,fdatasync", "-e", fails, process.execPath];
+  const run = spawnSync("strace", [...args, "--input-type=module", "-e", script, dir], { encoding: "utf8" });
+  const errors = JSON.parse(run.stdout) as readonly (readonly unknown[])[];
+  assert.equal(errors.length, 5, run.stdout);
+  const [, , , position] = errors[0] ?? [];
+  for (const error of errors) assert.deepEqual(error, ["CANNOT_WRITE", 13, "failed", position]);
+  const failed = run.stderr.match(/EIO/g)?.length ?? 0;
+  assert.equal(failed, 1, "it is not tried again");
+  const journal = open(dir);
+  assert.ok(journal.position >= Number(position));
+  assert.equal(journal.verify(0), journal.position);
+  journal.close();
 });
 
 test("DUR-17 after a power cut the journal ends at the last synced commit, and head agrees", (t) => {
