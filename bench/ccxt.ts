@@ -28,7 +28,11 @@ export async function benchCcxt(options: BenchOptions): Promise<readonly Row[]> 
     ["frames", followRow],
   ] as const) {
     const child = await openChild<EmulatorHosts>("emulator-child.ts", question);
-    rows.push(await row(options, child).finally(() => child.close()));
+    try {
+      rows.push(await row(options, child));
+    } finally {
+      await child.close();
+    }
   }
   return rows;
 }

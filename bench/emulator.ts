@@ -35,7 +35,11 @@ export async function benchEmulator(options: BenchOptions): Promise<readonly Row
 /** One question, one process: what is measured shares it with nothing else. */
 async function withChild<T>(question: string, use: (child: Child<EmulatorHosts>) => Promise<T>): Promise<T> {
   const child = await openChild<EmulatorHosts>("emulator-child.ts", question);
-  return use(child).finally(() => child.close());
+  try {
+    return await use(child);
+  } finally {
+    await child.close();
+  }
 }
 
 async function orderRows(
