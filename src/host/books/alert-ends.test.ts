@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { lots } from "../../market/amounts.ts";
 import { causeOf } from "../../observe/alerts/alert.ts";
+import { foreignOrderId } from "../../trading/client-order-id.ts";
 import { type CauseEnd, endsOfAlert, endsOfEvent } from "./alert-ends.ts";
 import { AlertRing, type KeptAlert } from "./alert-ring.ts";
+import { BotBook } from "./bot-book.ts";
 
 type Event = Parameters<typeof endsOfEvent>[0];
 
@@ -91,4 +94,22 @@ test("OPS-28 an alert that is over is told again with the time, once, and anothe
       ["b", 0],
     ],
   );
+});
+
+test("OPS-28 books that agree again, orders of others that are gone and outcomes that are known end their alerts", () => {
+  const ring = new AlertRing();
+  const book = new BotBook("grid", ring);
+  for (const code of ["foreign-orders", "divergence", "unknown-order"]) {
+    ring.add({ id: code, code, severity: "error", text: "", facts: {}, bot: "grid", symbol: "", atMs: 1 });
+  }
+  const told = (event: Event): void => {
+    const { kind, atMs } = event;
+    book.fold({ seq: atMs, atMs, kind, event: () => event, effects: [], postings: [] });
+  };
+  const open = (): string[] => ring.newest(9).flatMap(({ id, resolvedAtMs }) => (resolvedAtMs === 0 ? [id] : []));
+  told({ kind: "absent", clientOrderId: foreignOrderId("x"), note: "not-found", atMs: 2 });
+  assert.deepEqual(open(), ["foreign-orders", "divergence"]);
+  const state = { kind: "exchange-state", symbol: "BTC/USDT:USDT", askedAtSeq: 0, positionLots: lots(0) } as const;
+  told({ ...state, openOrders: [], atMs: 3 });
+  assert.deepEqual(open(), []);
 });

@@ -40,6 +40,11 @@ export class AlertRing {
     return true;
   }
 
+  /** Whether an alert of this code about the bot as a whole holds. */
+  holds(code: string, bot: string): boolean {
+    return this.open.has(ringKey({ code, bot, instrument: "", subject: "" }));
+  }
+
   /** The cause is over: each alert of it that held is told again with the time. `atMs` as the alerts' own. */
   end(end: CauseEnd, atMs: number): void {
     const cause = ringKey(end.cause);

@@ -177,6 +177,9 @@ export class BotBook {
         return;
       case "exchange-state": {
         const run = this.reconciliations.add(told, event, lots(this.position() + this.orders.unbookedLots()));
+        if (event.openOrders.every((each) => each.clientOrderId !== null && this.orders.get(each.clientOrderId))) {
+          this.over("foreign-orders", "No order of others is open", told.atMs);
+        }
         if (run.match) this.over("divergence", "The position agrees with the exchange's", told.atMs);
         changes.push({ kind: "reconciled", run });
         return;
@@ -186,6 +189,9 @@ export class BotBook {
       case "absent":
       case "run-started":
         this.orders.saw(event, told.seq);
+        if (this.alerts.holds("unknown-order", this.bot) && !this.orders.anyUnknown()) {
+          this.over("unknown-order", "What became of every order is known", told.atMs);
+        }
         return;
       case "fill":
         if (told.postings.length > 0) this.orders.saw(event, told.seq);

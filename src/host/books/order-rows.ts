@@ -51,6 +51,13 @@ export class OrderRows {
     return sum;
   }
 
+  /** Nobody knows yet what became of one of them. */
+  anyUnknown(): boolean {
+    for (const { order } of this.rows.values())
+      if (order.place === "unknown" || order.unknownSinceMs !== null) return true;
+    return false;
+  }
+
   placed(effect: Extract<Effect, { kind: "place" }>, at: { readonly seq: number; readonly atMs: number }): void {
     const { clientOrderId, order } = effect;
     const known: Order = {
