@@ -19,6 +19,8 @@ export interface FuzzTarget {
   /** Whether the decoder may fail with this error. */
   readonly isTyped: (error: unknown) => boolean;
   readonly open: () => Decoder | Promise<Decoder>;
+  /** Calls of the decoder that one message makes; 1 unless told. */
+  readonly calls?: number;
   /** What it answers depends on what it was told before. */
   readonly remembers?: boolean;
   /** Messages of this target for each hundred of the cheap ones. */

@@ -18,6 +18,8 @@ export interface Gate {
 
 interface Trail {
   readonly wish: CallWish;
+  /** ccxt's method that was called. */
+  readonly called: string;
   readonly traces: Trace[];
   /** A byte of a changing request may have left in this call. */
   changed: boolean;
@@ -37,6 +39,9 @@ class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
   readonly code = "NO_ANSWER";
 }
+
+const noAnswer = (called: string, { text }: Trace): NoAnswerError =>
+  new NoAnswerError(`the reply is no answer of ${called}: "${text.slice(0, TEXT_SHOWN)}"`);
 
 export class CcxtRequests {
   private readonly table: ExchangeTable;
@@ -60,17 +65,17 @@ export class CcxtRequests {
 
   /** Calls a method of ccxt. Never throws and never rejects. */
   async call(call: CcxtCall, wish: CallWish): Promise<CallReply> {
-    const trail: Trail = { wish, traces: [], changed: false, failed: null };
+    const trail: Trail = { wish, called: call.method, traces: [], changed: false, failed: null };
     try {
       const method = this.exchange[call.method];
       if (typeof method !== "function") throw new Error(`ccxt has no ${call.method}`);
       const value: unknown = await this.trails.run(trail, () => Reflect.apply(method, this.exchange, [...call.args]));
       const last = trail.traces.at(-1);
-      // a page of a proxy is no word of the exchange, whatever ccxt made of it
+      // whatever ccxt made of it
       const strange = trail.traces.find((each) => each.body === null) ?? last;
       if (strange !== undefined && !isAnswer(this.table.ccxtId, call.method, { body: strange.body, value })) {
         trail.failed ??= strange;
-        throw new NoAnswerError(`the reply is no answer of ${call.method}: "${strange.text.slice(0, TEXT_SHOWN)}"`);
+        throw noAnswer(call.method, strange);
       }
       return { ok: true, value, body: last?.body, status: last?.status ?? null, headers: last?.headers ?? {} };
     } catch (error) {
@@ -113,7 +118,10 @@ export class CcxtRequests {
       if (trail !== undefined && trail.traces.length > TRACES_MAX) trail.traces.shift();
       return this.requests.run(trace, async () => {
         try {
-          return await fetch(url, method, headers, body);
+          const answer: unknown = await fetch(url, method, headers, body);
+          // a page of a proxy is no word of the exchange, and ccxt would read it letter by letter
+          if (trace.body === null) throw noAnswer(trail?.called ?? path, trace);
+          return answer;
         } catch (error) {
           if (trail !== undefined) trail.failed ??= trace;
           throw error;

@@ -311,6 +311,7 @@ export const EXCHANGES: readonly FuzzTarget[] = NAMES.flatMap((name) => [
     corpus: bodiesOf(name),
     isTyped: nothingThrown,
     share: 5,
+    calls: 5,
     remembers: true,
     open: () => restDecoder(name),
   },
