@@ -131,6 +131,11 @@ export class RecordStore {
     }
   }
 
+  /** So many rows with position > `after`, of the journal alone. */
+  recordsSlice(after: number, count: number): readonly JournalRecord[] {
+    return this.slice("records", after, after, count).map((row, i) => recordOf(row, after + 1 + i));
+  }
+
   /** Rows with id > `after`. */
   *postings(after: number): IterableIterator<PostingRow> {
     let last = after;
