@@ -1,5 +1,5 @@
-// Fill-or-kill on emulated Binance spot: an order that cannot fill at once is taken and expires, as its documents say of
-// the status EXPIRED; USDⓈ-M refuses it.
+// Fill-or-kill on emulated Binance spot: an order that cannot fill at once is taken and expires, as its documents say
+// of the status EXPIRED; USDⓈ-M refuses it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Shapes of spot's replies and events against a source we did not write: the declarations of Binance's own SDK (EMU-40).
+// Shapes of spot's replies and events against a source we did not write: the words of Binance's own SDK (EMU-40).
 // Every difference is fixed, or stands below with its reason.
 
 import assert from "node:assert/strict";

@@ -14,7 +14,7 @@ const FEW = [
 ];
 
 gridGoesThrough(
-  "EMU-41 EXCH-07 EXCH-22 EXCH-27 EXCH-44 faults while the grid trades spot: no order doubled, none forgotten, no fill lost",
+  "EMU-41 EXCH-07 EXCH-22 EXCH-27 EXCH-44 the grid on spot: no order doubled, none forgotten, no fill lost",
   allTrials(SPOT).filter(({ name }) => FEW.includes(name)),
   SPOT,
 );

@@ -17,7 +17,7 @@ const MOVE = 0.000_4;
 /** More takers than that in a minute are as good as their mean. */
 const TAKERS_COUNTED = 50;
 
-/** Closed minutes before `startMs`, oldest first. `mid`: price at the start, ticks; `takers`: as the market has them. */
+/** Closed minutes before `startMs`, oldest first. `mid`: first price, ticks; `takers`: as the market has them. */
 export function pastMinutes(
   seed: string,
   startMs: number,
