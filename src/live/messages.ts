@@ -14,7 +14,7 @@ export type {
   PreviewOrder,
   StateAt,
 } from "./setup-messages.ts";
-export type { JournalFigures, Process, ProcessCheck, System } from "./system-messages.ts";
+export type { JournalFigures, Process, System } from "./system-messages.ts";
 
 /** A decimal in plain notation: `-0.5`, `42150.50`; never a float, never an exponent. */
 export type Decimal = string;
