@@ -2,6 +2,7 @@
 // read from the disk in pieces.
 
 import type { JournalRecord } from "../../src/journal/port.ts";
+import { openJournalReader, type SqliteReader } from "../../src/journal/reader.ts";
 import { approvedOnly } from "../simulation/checkers/approved-only.ts";
 import { bounded } from "../simulation/checkers/bounded.ts";
 import type { Checker, Ending, Evidence } from "../simulation/checkers/checker.ts";
@@ -21,7 +22,15 @@ const VIOLATIONS_MAX = 20;
 
 /** What they said; empty: all hold. */
 export async function checked(life: SoakLife, tapeFile: TapeFile): Promise<readonly string[]> {
-  const { journal } = life.living;
+  const journal = openJournalReader(life.dir, { archives: true });
+  try {
+    return await compared(life, tapeFile, journal);
+  } finally {
+    journal.close();
+  }
+}
+
+async function compared(life: SoakLife, tapeFile: TapeFile, journal: SqliteReader): Promise<readonly string[]> {
   const violations: string[] = [];
   const disk: { records: JournalRecord[] } = { records: [] };
   const side = new JournalSide(disk, IDENTITY);
@@ -35,6 +44,7 @@ export async function checked(life: SoakLife, tapeFile: TapeFile): Promise<reado
     },
   };
   const checkers = checkersOf(evidence, () => journal.postings(0));
+  if (journal.oldest > 0) return [`records up to ${journal.oldest} are gone from journal and archives`];
   const records = journal.records(0);
   let next = records.next();
   const upTo = (ms: number): void => {
@@ -53,14 +63,13 @@ export async function checked(life: SoakLife, tapeFile: TapeFile): Promise<reado
     for (const checker of checkers) checker.onTape?.(entry);
   }
   upTo(Number.POSITIVE_INFINITY);
-  if (journal.oldest > 0) violations.push(`records up to ${journal.oldest} are gone from journal and archives`);
   const ending: Ending = {
     exchangePosition: life.exchangePosition,
     cashChange: life.cashChange,
     cashByHand: 0n,
     latched: null,
     verify: () => {
-      journal.verify(0);
+      life.living.journal.verify(0);
       return side.shadow.seq === life.living.host.state.seq ? null : "the journal ends before the process";
     },
   };

@@ -73,6 +73,8 @@ export class SoakLife {
   readonly alerts = new Map<string, number>();
   events = 0;
   private readonly options: LifeOptions;
+  /** Folder of its journal. */
+  readonly dir: string;
   private readonly driver: SimulatedDriver;
   private readonly balance: bigint;
   private process: Process | null = null;
@@ -80,6 +82,7 @@ export class SoakLife {
 
   constructor(options: LifeOptions) {
     this.options = options;
+    this.dir = options.dir;
     const { scenario } = options;
     const balance = parseMoney(scenario.balance, "exact");
     this.balance = balance.ok ? balance.value : 0n;

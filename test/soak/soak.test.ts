@@ -129,6 +129,13 @@ test("TEST-24 the plot shows every measure, and the page its numbers as printed"
   assert.match(boundLines(bounds), /^FAIL heap after collection, growth/m);
 });
 
+test("TEST-24 what went to archives is checked too: compaction leaves nothing out", async () => {
+  const retention = { keepMs: 60_000, bytesMax: 1 << 30 };
+  const { bounds, samples } = await soak({ ...SHORT, hours: 0.4, killHours: 1, retention });
+  assert.ok((samples.at(-1)?.archivesMb ?? 0) > 0, "nothing was archived");
+  assert.equal(bounds.find(({ measure }) => measure === "checkers of the simulation")?.seen, "all hold");
+});
+
 test("TEST-24 a p99 of buckets is within 5 % of the true one", () => {
   const times = new Times();
   for (let us = 1; us <= 10_000; us += 1) times.add(us);

@@ -23,8 +23,8 @@ const BOT = { id: "btc-grid", symbol: "BTC/USDT:USDT" };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const MB = 1024 * 1024;
-/** Disconnects between two kills. */
-const KILL_EVERY = 10;
+/** Disconnects between two kills; a run of minutes is no use without one. */
+const killEvery = (hours: number): number => (hours < 0.5 ? 3 : 10);
 const NAMES: readonly ProcessName[] = ["marketMaker", "connector", "liveServer"];
 
 export async function soakWall(hours: number, print: (text: string) => void): Promise<Told> {
@@ -66,7 +66,7 @@ async function lived(system: System, hours: number, print: (text: string) => voi
     await wait(MINUTE_MS);
     disconnects += 1;
     await disconnect(system);
-    if (disconnects % KILL_EVERY === 0) {
+    if (disconnects % killEvery(hours) === 0) {
       const name = NAMES[kills % NAMES.length] ?? "marketMaker";
       kills += 1;
       const beforeMs = performance.now();
