@@ -8,6 +8,7 @@ import { type Engine, type EngineFlags, engineOptions, withEngine } from "../eng
 import { type Plain, plainBreaker, plainKill } from "../engine/plain.ts";
 import { BREAKER_COLUMNS, tableText } from "../engine/words.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
+import { killDirect } from "../kill-direct.ts";
 import { print, printJson, usageError } from "../output.ts";
 
 interface RiskFlags extends EngineFlags {
@@ -16,6 +17,8 @@ interface RiskFlags extends EngineFlags {
   readonly account?: true;
   readonly reason: string;
   readonly flatten?: true;
+  readonly direct?: true;
+  readonly connector?: string;
   readonly force?: true;
   readonly action: string;
   readonly id: string;
@@ -35,12 +38,18 @@ function registerKill(program: Command): void {
     .description("cancel every order, prove that none is left, place none until reset")
     .option("--bot <name>", "this bot alone; everything unless given")
     .option("--flatten", "close positions too")
+    .option("--direct", "through the connector alone, when no engine answers; nothing is latched")
+    .option("--connector <host:port>", "with --direct: a connector elsewhere, with its --key-file")
     .addHelpText(
       "after",
-      '\nExamples:\n  opensqt kill --reason "news"\n  opensqt kill --bot btc-grid --flatten --reason "news"',
+      '\nExamples:\n  opensqt kill --reason "news"\n  opensqt kill --bot btc-grid --flatten --reason "news"\n  opensqt kill --direct --flatten --reason "engine down"',
     )
     .action(async (flags: RiskFlags) => {
       assertReason(flags);
+      if (flags.direct === true) {
+        await killDirect(flags);
+        return;
+      }
       await withEngine(flags, (engine) => killNow(engine, flags));
     });
   signed(kill.command("reset"))

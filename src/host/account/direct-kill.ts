@@ -1,0 +1,195 @@
+// The kill switch without an engine (RISK-23): cancel, prove, flatten and report through a connector alone. It knows a
+// bot's tag and instrument and nothing of its journal; what others placed is left alone.
+
+import type { Clock } from "../../base/clock.ts";
+import type { ExchangePort } from "../../exchange/port.ts";
+import { Asking } from "../../exchange/verify/asking.ts";
+import { lots } from "../../market/amounts.ts";
+import { formatQuantity, type Instrument } from "../../market/instrument.ts";
+import { closeStep } from "../../risk/closer.ts";
+import { KILL_LIMITS_MS } from "../../risk/kill.ts";
+import { defaultRiskLimits } from "../../risk/limits.ts";
+import { makeClientOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
+import type { Level } from "../../trading/event.ts";
+
+/** Lineage of ids made here: no journal's, so that none of its own ids is ever the same. */
+const DIRECT_LINEAGE = 36 ** 2 - 1;
+/** Reads that may fail, or show an order, before the proof is given up. */
+const READS_MAX = 10;
+
+export interface DirectBot {
+  readonly id: string;
+  readonly tag: string;
+  readonly symbol: string;
+}
+
+export interface DirectKill {
+  readonly bot: DirectBot;
+  /** The port as this bot uses it, with the number of its last run. */
+  readonly port: ExchangePort;
+  /** Cancels everything with the tag at once (API: EmergencyCancel). */
+  readonly cancelTag: (tag: string) => Promise<{ readonly cancelled: number; readonly left: number }>;
+  readonly flatten: boolean;
+  readonly clock: Clock;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Each step as it is reached, for people. */
+  readonly say: (text: string) => void;
+}
+
+/** What was found, with the times and sources it rests on. */
+export interface DirectReport {
+  readonly bot: string;
+  readonly symbol: string;
+  readonly cancelled: number;
+  readonly ordersLeft: readonly string[];
+  /** Own orders the stream showed open last; null where it said nothing. */
+  readonly streamOpen: number | null;
+  /** Unix ms of the complete reads that showed no own order; two are proof. */
+  readonly cleanReadsAtMs: readonly number[];
+  readonly proven: boolean;
+  /** Signed, in the base asset, as the exchange has it; null where it could not be read. */
+  readonly position: string | null;
+  readonly flat: boolean;
+  /** Why it was not closed; empty when it was, or nobody wanted it to be. */
+  readonly note: string;
+  readonly tookMs: number;
+}
+
+export async function killDirectly(given: DirectKill): Promise<DirectReport> {
+  const { bot, port, clock, say } = given;
+  const beganMs = clock.monotonicMs();
+  const asking = new Asking(port, bot.symbol, bot.tag);
+  const view = new StreamView(port, bot);
+  try {
+    const { cancelled, left } = await given.cancelTag(bot.tag);
+    say(`${bot.id}: ${cancelled} orders cancelled, ${left} left by the connector's word`);
+    const proof = await prove(given, asking, view);
+    const reads = proof.cleanReadsAtMs.map((atMs) => new Date(atMs).toISOString()).join(" and ");
+    say(`${bot.id}: ${proof.proven ? `no own order in two complete reads, at ${reads}` : "not proven"}`);
+    const closed = await position(given, asking, view);
+    return {
+      bot: bot.id,
+      symbol: bot.symbol,
+      cancelled,
+      ...proof,
+      streamOpen: view.open,
+      ...closed,
+      tookMs: Math.round(clock.monotonicMs() - beganMs),
+    };
+  } finally {
+    view.close();
+  }
+}
+
+/** Two complete reads without own orders, a second apart; what shows up late is cancelled again. */
+async function prove(
+  { bot, clock, pause, cancelTag }: DirectKill,
+  asking: Asking,
+  view: StreamView,
+): Promise<Pick<DirectReport, "ordersLeft" | "cleanReadsAtMs" | "proven">> {
+  let clean: number[] = [];
+  let ordersLeft: readonly string[] = [];
+  for (let read = 0; read < READS_MAX && clean.length < 2; read += 1) {
+    if (read > 0) await pause(KILL_LIMITS_MS.betweenReads);
+    const answer = await asking.openOrders();
+    if (answer.result !== "ok") continue;
+    ordersLeft = answer.orders.flatMap(({ clientOrderId: id }) => (isOf(bot, id) ? [id] : []));
+    if (ordersLeft.length === 0 && (view.open ?? 0) === 0) clean.push(clock.nowMs());
+    else {
+      clean = [];
+      await cancelTag(bot.tag);
+    }
+  }
+  return { ordersLeft, cleanReadsAtMs: clean, proven: clean.length >= 2 };
+}
+
+const isOf = ({ tag }: DirectBot, clientOrderId: string): boolean => parseClientOrderId(clientOrderId)?.tag === tag;
+
+type Closed = Pick<DirectReport, "position" | "flat" | "note">;
+
+async function position(given: DirectKill, asking: Asking, view: StreamView): Promise<Closed> {
+  const told = await asking.instrument();
+  if (told.result !== "ok") return { position: null, flat: false, note: `the instrument is not told: ${told.text}` };
+  const { instrument } = told;
+  if (instrument.kind === "spot") {
+    const note = "coins are not sold without the journal's word on whose they are: start the bot and flatten it";
+    return { position: null, flat: false, note: given.flatten ? note : "" };
+  }
+  const held = async (): Promise<number | null> => {
+    const account = await asking.account();
+    if (account.result !== "ok") return null;
+    return account.positions.find(({ symbol }) => symbol === given.bot.symbol)?.lots ?? 0;
+  };
+  return given.flatten ? flatten(given, { asking, view, instrument, held }) : shown(instrument, await held(), "");
+}
+
+function shown(instrument: Instrument, held: number | null, note: string): Closed {
+  if (held === null) return { position: null, flat: false, note: "the position could not be read" };
+  return { position: formatQuantity(instrument, lots(held)), flat: held === 0, note };
+}
+
+interface Closing {
+  readonly asking: Asking;
+  readonly view: StreamView;
+  readonly instrument: Instrument;
+  readonly held: () => Promise<number | null>;
+}
+
+/** Reduce-only slices, each after the position was read again: it can only get smaller (RISK-36). */
+async function flatten(given: DirectKill, { asking, view, instrument, held }: Closing): Promise<Closed> {
+  const { bot, clock, pause, say } = given;
+  const limits = defaultRiskLimits(instrument);
+  const startedAtMs = clock.nowMs();
+  const untilMs = clock.monotonicMs() + KILL_LIMITS_MS.flatten;
+  let seq = startedAtMs;
+  while (clock.monotonicMs() < untilMs) {
+    const now = await held();
+    if (now === 0) return shown(instrument, 0, "");
+    const { bids, asks } = view;
+    const live = { buys: 0, sells: 0, reduceBuys: 0, reduceSells: 0 };
+    const facts = { nowMs: clock.nowMs(), startedAtMs, instrument, live, bids, asks, mark: null, urgent: true };
+    const decided = now === null ? null : closeStep(limits, { ...facts, position: now, slotKey: "closer" });
+    if (decided?.kind === "done")
+      return shown(instrument, now, `${decided.dust} lots are less than the exchange takes`);
+    if (decided?.kind === "order") {
+      const id = makeClientOrderId({ tag: bot.tag, lineage: DIRECT_LINEAGE, seq, index: 0 });
+      seq += 1;
+      const outcome = await asking.place(decided.order, id);
+      const { side, quantity } = decided.order;
+      say(`${bot.id}: reduce-only ${side} ${formatQuantity(instrument, quantity)}: ${outcome.result}`);
+    }
+    await pause(limits.sliceMs);
+  }
+  return shown(instrument, await held(), "60 s were not enough: close the rest on the exchange");
+}
+
+/** What the connector's streams say meanwhile: own orders and the newest book. */
+class StreamView {
+  bids: readonly Level[] = [];
+  asks: readonly Level[] = [];
+  private readonly live = new Set<string>();
+  private heard = false;
+  private readonly end: () => void;
+
+  constructor(port: ExchangePort, bot: DirectBot) {
+    this.end = port.subscribe({ symbol: bot.symbol, candleInterval: null, bookIntervalMs: 100 }, (message) => {
+      if (message.kind === "book") {
+        this.bids = message.bids;
+        this.asks = message.asks;
+      } else if (message.kind === "order" && isOf(bot, message.clientOrderId)) {
+        this.heard = true;
+        if (message.status === "open") this.live.add(message.clientOrderId);
+        else this.live.delete(message.clientOrderId);
+      }
+    });
+  }
+
+  /** Null where it has said nothing of our orders. */
+  get open(): number | null {
+    return this.heard ? this.live.size : null;
+  }
+
+  close(): void {
+    this.end();
+  }
+}
