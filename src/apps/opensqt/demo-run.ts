@@ -182,7 +182,7 @@ async function killAndReturn(stage: Stage, say: (text: string) => void) {
   const after = await booksOf(stage);
   say(
     `4. Recovery: a new process replayed its journal, asked the exchange about every order, and trades again after ` +
-      `${(backMs / 1000).toFixed(1)} s; position ${after.position}, ${after.fills - before.fills} fills came meanwhile.`,
+      `${(backMs / 1000).toFixed(1)} s; position ${after.position}, ${after.fills - before.fills} fills meanwhile.`,
   );
   return { before, after, backMs };
 }

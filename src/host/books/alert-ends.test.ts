@@ -96,7 +96,7 @@ test("OPS-28 an alert that is over is told again with the time, once, and anothe
   );
 });
 
-test("OPS-28 books that agree again, orders of others that are gone and outcomes that are known end their alerts", () => {
+test("OPS-28 books that agree, orders of others that are gone and outcomes that are known end their alerts", () => {
   const ring = new AlertRing();
   const book = new BotBook("grid", ring);
   for (const code of ["foreign-orders", "divergence", "unknown-order"]) {
