@@ -28,9 +28,10 @@ export function asCommandError(error: unknown, address: string): unknown {
   const code = CODES[refusal.status] ?? EXIT_CODES.unexpected;
   if (!refusal.explained && (refusal.status === "UNAVAILABLE" || refusal.status === "DEADLINE_EXCEEDED")) {
     // only a change that left this machine is in doubt
-    const hint = refusal.wasRead || refusal.message.includes("ECONNREFUSED")
-      ? "Is it running? opensqt up starts everything; --address names another one."
-      : "What was told may have arrived all the same: look with opensqt status.";
+    const hint =
+      refusal.wasRead || refusal.message.includes("ECONNREFUSED")
+        ? "Is it running? opensqt up starts everything; --address names another one."
+        : "What was told may have arrived all the same: look with opensqt status.";
     return new CommandError(code, `${address} does not answer: ${refusal.message}`, hint);
   }
   // a fault of the command's own is no refusal: it goes on as it is
