@@ -17,7 +17,7 @@ import { replayJournal } from "./replay-journal.ts";
 const NOTHING_KEPT = { keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER };
 const LATER = 2_000_000_000_000;
 
-test("DUR-28 DUR-29 a bot that trades is compacted between its turns, recovers after a kill, and its whole life is replayed", async (t) => {
+test("DUR-28 DUR-29 a bot is compacted between its turns, recovers after a kill, and is replayed whole", async (t) => {
   const w = world(t, 1);
   const change = { retention: NOTHING_KEPT, snapshots: { events: 150, ms: 1_000_000_000 } };
   const first = w.start(change);

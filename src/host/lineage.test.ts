@@ -123,7 +123,7 @@ async function goesOn(w: FleetWorld, dir: string, lineage: number): Promise<Flee
   return process;
 }
 
-test("DUR-27 DUR-42 DUR-43 yesterday's backup with orders since: none is sent again, none is unknown, every fill is booked", async (t) => {
+test("DUR-27 DUR-42 DUR-43 yesterday's backup with orders since: none sent again, none unknown, all fills booked", async (t) => {
   const { w, dir, backup } = await killedLater(t);
   restoreJournal(backup, dir, HOLDER);
   const process = await goesOn(w, dir, 2);
@@ -133,7 +133,7 @@ test("DUR-27 DUR-42 DUR-43 yesterday's backup with orders since: none is sent ag
   );
 });
 
-test("DUR-25 DUR-24 the same backup copied into the place is behind what the exchange knows: exit 6, nothing is sent", async (t) => {
+test("DUR-25 DUR-24 the same backup put there by hand is behind the exchange: exit 6, nothing is sent", async (t) => {
   const { w, dir, backup } = await killedLater(t);
   // a copy by hand keeps the lineage; what would tell of the missing end, the head, is the copy's own
   restoreJournal(backup, dir, HOLDER);
@@ -173,7 +173,7 @@ test("DUR-27 a journal that lost its end is salvaged: the bot finds the rest on 
   await goesOn(w, dir, 3);
 });
 
-test("DUR-27 a bot whose journal is gone begins anew: old orders are cancelled, old fills booked by their ids", async (t) => {
+test("DUR-27 a bot whose journal is gone begins anew: old orders cancelled, old fills booked", async (t) => {
   const { w, dir } = await killedLater(t);
   const { tag } = openJournalReader(dir).meta;
   assert.equal(adoptJournal(dir, { bot: BOT, tag, lineageMin: 2 }, HOLDER).lineage, 2);

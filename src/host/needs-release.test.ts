@@ -20,7 +20,7 @@ const other: typeof productionEngine = {
   },
 };
 
-test("DUR-33 after a crash, code that decides otherwise names the release that must close the journal, and sends nothing", () => {
+test("DUR-33 after a crash, code that decides otherwise names the release it needs, and sends nothing", () => {
   const world = new World();
   world.running({ release: "7.1.0", coreHash: "old" });
   world.kill();

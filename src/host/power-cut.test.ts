@@ -1,5 +1,5 @@
-// A power cut under each sync policy (DUR-15, DUR-17), on the simulated exchange: what no sync had forced is gone, and the
-// bot finds it on the exchange, or refuses to start where it cannot know what it sent.
+// A power cut under a sync policy (DUR-15, DUR-17), on the simulated exchange: what no sync had forced is gone, and
+// the bot finds it on the exchange, or refuses to start where it cannot know what it sent.
 
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, rmSync, statSync, truncateSync } from "node:fs";
@@ -36,7 +36,7 @@ async function agrees(w: FleetWorld, process: FleetProcess): Promise<void> {
   assert.equal(journal?.verify(0), journal?.position);
 }
 
-test("DUR-17 DUR-15 after a power cut under send, what came after the last place comes back from the exchange", async (t) => {
+test("DUR-17 DUR-15 after a power cut under send, what came after the last place is on the exchange", async (t) => {
   const w = world(t, 1);
   const first = w.start({ sync: "send" });
   await trading(w, first, BOT, 0);
@@ -49,7 +49,7 @@ test("DUR-17 DUR-15 after a power cut under send, what came after the last place
   await agrees(w, second);
 });
 
-test("DUR-24 DUR-25 DUR-15 a power cut under kill may lose what was sent: the exchange tells, and nothing more is sent", async (t) => {
+test("DUR-24 DUR-25 DUR-15 a power cut under kill may lose what was sent: the exchange tells", async (t) => {
   const w = world(t, 1);
   const first = w.start({ sync: "kill" });
   await trading(w, first, BOT, 0);

@@ -254,10 +254,11 @@ const behindExchange = (id: string, seq: number): HostError => {
   const lineage = (parseClientOrderId(id)?.lineage ?? 1) + 1;
   return new HostError(
     "JOURNAL_BEHIND_EXCHANGE",
-    `JOURNAL_BEHIND_EXCHANGE: the exchange knows ${id}, which this journal has not decided yet (it ends at event ${seq}): ` +
+    `JOURNAL_BEHIND_EXCHANGE: the exchange knows ${id}, which this journal has not decided yet (it ends at event ` +
+      `${seq}): ` +
       "it has lost its end, or an old copy was put back. Nothing was sent. Own orders may be open on the exchange. " +
       `Ways out: put the newer journal back; or \`opensqt journal restore BACKUP FOLDER --lineage ${lineage}\`; or ` +
-      "`opensqt journal salvage`, which keeps what is here; or `opensqt journal adopt`. Each lets the bot cancel its own " +
-      "orders, fetch the fills of before and book what stays unexplained.",
+      "`opensqt journal salvage`, which keeps what is here; or `opensqt journal adopt`. Each lets the bot cancel its " +
+      "own orders, fetch the fills of before and book what stays unexplained.",
   );
 };

@@ -64,7 +64,7 @@ for (const from of ["the beginning", "a snapshot"] as const) {
   });
 }
 
-test("DUR-27 RISK-33 what stays unexplained after a salvage is one audited adjustment, however large; without one it stops", () => {
+test("DUR-27 RISK-33 what stays unexplained after a salvage is adjusted, however large; without one it stops", () => {
   for (const isSalvaged of [true, false]) {
     const world = new World();
     world.running();
@@ -112,7 +112,7 @@ test("DUR-42 orders of before the salvage are cancelled, those the journal knew 
   }
 });
 
-test("DUR-25 an order of a later lineage than the journal's stops the start, and names the lineage that is free", () => {
+test("DUR-25 an order of a later lineage stops the start, and names the lineage that is free", () => {
   const world = new World();
   world.running();
   trade(world, 2);

@@ -62,9 +62,9 @@ export function replayedBy<T>(reader: JournalReader, coreHash: string, work: () 
     throw new JournalError(
       "JOURNAL_NEEDS_RELEASE",
       `JOURNAL_NEEDS_RELEASE ${writer.release}: the records after the newest snapshot were decided by release ` +
-        `${writer.release}, and this one decides otherwise. Start ${writer.release} once and stop it cleanly, then start ` +
-        "this one; or `opensqt journal adopt`, which begins anew from the exchange. Nothing was changed and nothing was " +
-        `sent.\n${error.message}`,
+        `${writer.release}, and this one decides otherwise. Start ${writer.release} once and stop it cleanly, then ` +
+        "start this one; or `opensqt journal adopt`, which begins anew from the exchange. Nothing was changed and " +
+        `nothing was sent.\n${error.message}`,
       { ...error.facts, cause: error },
     );
   }

@@ -2,6 +2,7 @@
 // Reads them; where an older release made the file they are not there, and nothing was ever archived.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { toSafe } from "../base/integer.ts";
 import type { ArchiveRange } from "./archive.ts";
 import { corrupt } from "./errors.ts";
 import type { KeptEnd, KeptRecord } from "./kept.ts";
@@ -104,7 +105,8 @@ export class ArchiveWrites {
 
   /** Records up to `position`, all of which are archived. Returns how many. */
   forget(position: number): number {
-    return Number(this.deleteRecords.run(position).changes);
+    const { changes } = this.deleteRecords.run(position);
+    return typeof changes === "bigint" ? toSafe(changes) : changes;
   }
 }
 

@@ -98,8 +98,8 @@ export class ArchiveWriter {
 /** The record in canonical form; by hand, because a slice has a thousand of them and a turn waits. */
 const lineOf = (r: JournalRecord): string =>
   `{"atMs":${r.atMs},"body":${JSON.stringify(r.body)},"clientOrderId":${JSON.stringify(r.clientOrderId)},` +
-  `"epoch":${r.epoch},"hash":"${r.hash}","index":${r.index},"kind":${JSON.stringify(r.kind)},"position":${r.position},` +
-  `"seq":${r.seq},"type":"${r.type}","version":${r.version}}`;
+  `"epoch":${r.epoch},"hash":"${r.hash}","index":${r.index},"kind":${JSON.stringify(r.kind)},` +
+  `"position":${r.position},"seq":${r.seq},"type":"${r.type}","version":${r.version}}`;
 
 export const hasArchive = (dir: string, range: Pick<ArchiveRange, "from" | "to">): boolean =>
   existsSync(archivePath(dir, range));
@@ -133,8 +133,8 @@ function linesOf(path: string, { from, to }: ArchiveRange): readonly string[] {
   } catch (cause) {
     throw new JournalError(
       "JOURNAL_MISSING",
-      `JOURNAL_MISSING: records ${from} to ${to} were archived, and ${path} cannot be read. Put the file back, or ask ` +
-        "for what came later.",
+      `JOURNAL_MISSING: records ${from} to ${to} were archived, and ${path} cannot be read. Put the file back, or ` +
+        "ask for what came later.",
       { cause },
     );
   }

@@ -11,6 +11,7 @@ import { HeadFile } from "./head.ts";
 import type { JournalMeta } from "./port.ts";
 import { JOURNAL_FILE, openJournalReader } from "./reader.ts";
 import { closeQuietly, openForReading } from "./sqlite-file.ts";
+import { integer } from "./sqlite-rows.ts";
 import { verifyJournal } from "./verify.ts";
 
 const LOOK_MS = 100;
@@ -69,7 +70,7 @@ function facts(dir: string): Omit<BackedUp, "bytes"> {
 
 function usedBytes(path: string): number {
   const db = openForReading(path);
-  const number = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+  const number = (name: string): number => integer(db.prepare(`PRAGMA ${name}`).get()?.[name], 0, name);
   const bytes = (number("page_count") - number("freelist_count")) * number("page_size");
   closeQuietly(db);
   return bytes;

@@ -1,6 +1,6 @@
-// Keeps a SQLite journal small (DUR-28, DUR-29), a slice at a time: the oldest records up to a snapshot are written to an
-// archive, the journal is told so in one transaction, and only then are they deleted. What is there tells what comes
-// next, so a kill loses nothing but the time: an archive without its row is written again.
+// Keeps a SQLite journal small (DUR-28, DUR-29), a slice at a time: the oldest records up to a snapshot are written to
+// an archive, the journal is told so in one transaction, and only then are they deleted. What is there tells what
+// comes next, so a kill loses nothing but the time: an archive without its row is written again.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { crashPoint } from "../base/crash-point.ts";

@@ -47,7 +47,7 @@ export const keep = (end: KeptEnd, record: JournalRecord, previous: string): Kep
   chain: sha256Hex(`${end.chain}[${end.count + 1}]${previous}${record.hash}`),
 });
 
-/** Checks the rows; returns the chain after each. Errors: JOURNAL_CORRUPT naming the first that is not what was kept. */
+/** Checks the rows; returns the chain after each. Errors: JOURNAL_CORRUPT naming the first that is not what it was. */
 export function checkKept(rows: Iterable<KeptRecord>, genesis: string): readonly string[] {
   const chains = [genesis];
   for (const { record, previous, chain } of rows) {

@@ -2,6 +2,7 @@
 // it has grown old (DUR-28). Writes nothing.
 
 import type { DatabaseSync } from "node:sqlite";
+import { integer } from "./sqlite-rows.ts";
 
 /** So far apart in engine time, or in records: what one archive holds. */
 const PIN_MS = 6 * 3_600_000;
@@ -35,5 +36,6 @@ const FIRST = "SELECT min(position) FROM record";
 
 function placeOf(db: DatabaseSync, which: string): Place | null {
   const row = db.prepare(`SELECT position, atMs FROM record WHERE position = (${which})`).get();
-  return row === undefined ? null : { position: Number(row["position"]), atMs: Number(row["atMs"]) };
+  if (row === undefined) return null;
+  return { position: integer(row["position"], 1, "position"), atMs: integer(row["atMs"], 1, "atMs") };
 }

@@ -64,7 +64,7 @@ export function putInPlace(dir: string, what: Replacement): PutInPlace {
     const newest = newestOf(dir);
     const lineage = Math.max(what.lineageMin, newest.lineage + 1);
     if (lineage > LINEAGE_MAX) {
-      const text = `JOURNAL_FOREIGN: lineage ${lineage} does not fit an order id any more. Use a new bot with another tag.`;
+      const text = `JOURNAL_FOREIGN: lineage ${lineage} does not fit an order id. Use a new bot with another tag.`;
       throw new JournalError("JOURNAL_FOREIGN", text);
     }
     const made = join(dir, NEW_FILE);

@@ -108,7 +108,7 @@ export class RecordStore {
     return typeof hash === "string" ? hash : this.guard(0, () => this.archives.hashAt(position));
   }
 
-  /** Rows with position > `after`. `archived`: what was moved to archives after that position; null when nothing was. */
+  /** Rows with position > `after`. `archived`: what was moved to archives after a position; null when nothing was. */
   *records(after: number, archived: Archived): IterableIterator<JournalRecord> {
     let last = after;
     // ends with the first slice that is not full

@@ -1,5 +1,5 @@
-// `opensqt journal restore` and `adopt`: a bot's folder is given another beginning, a backup or none at all. The lineage
-// rises, so no id is ever used for two orders (DUR-42); what happened since is found on the exchange by recovery.
+// `opensqt journal restore` and `adopt`: a bot's folder is given another beginning, a backup or none at all. The
+// lineage rises, so no id is ever used for two orders (DUR-42); what happened since is found on the exchange.
 
 import { randomUUID } from "node:crypto";
 import { copyFileSync } from "node:fs";

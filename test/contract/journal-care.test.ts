@@ -1,5 +1,5 @@
-// Backups, and what puts them back: a live journal is copied whole, the old files are kept, the lineage rises, and a kill
-// in the middle leaves nothing a bot would start from.
+// Backups, and what puts them back: a live journal is copied whole, the old files are kept, the lineage rises, and a
+// kill in the middle leaves nothing a bot would start from.
 
 import assert from "node:assert/strict";
 import {
@@ -34,7 +34,7 @@ async function refusalOf(work: Promise<unknown>) {
   });
 }
 
-test("DUR-30 a backup of a journal that is written meanwhile is one moment of it, with its archives, and verifies", async (t) => {
+test("DUR-30 a backup of a journal that is written meanwhile is one moment of it, archives and all", async (t) => {
   const dir = folder(t);
   const journal = open(dir);
   for (let i = 0; i < 4; i += 1) {
@@ -84,7 +84,7 @@ async function life(t: Parameters<typeof folder>[0]): Promise<{ dir: string; bac
   return { dir, backup };
 }
 
-test("DUR-27 DUR-42 a restored journal has the next lineage and a newer epoch, and what was there is kept aside", async (t) => {
+test("DUR-27 DUR-42 a restored journal has the next lineage and a newer epoch; the old one is kept", async (t) => {
   const { dir, backup } = await life(t);
   const old = readFileSync(join(dir, "journal.db"));
   const restored = restoreJournal(backup, dir, HOLDER);
@@ -100,7 +100,7 @@ test("DUR-27 DUR-42 a restored journal has the next lineage and a newer epoch, a
   assert.equal(restoreJournal(backup, dir, HOLDER).lineage, 4);
 });
 
-test("DUR-27 a restore over a journal nobody can read takes an epoch no start can have had, and a lineage that is named", async (t) => {
+test("DUR-27 a restore over a journal nobody can read takes an epoch no start can have had", async (t) => {
   const { dir, backup } = await life(t);
   writeFileSync(join(dir, "journal.db"), "gone ".repeat(1000));
   assert.equal(restoreJournal(backup, dir, HOLDER, 7).lineage, 7);
@@ -115,7 +115,7 @@ for (const [step, headLost] of [
   ["when the old ones are aside, and head was lost before", true],
   ["when the new one is in place, and head is the old one's", false],
 ] as const) {
-  test(`DUR-27 a restore killed ${step} leaves nothing a bot takes for its journal, and can be given again`, async (t) => {
+  test(`DUR-27 a restore killed ${step} leaves nothing to start from, and can be given again`, async (t) => {
     const { dir, backup } = await life(t);
     const head = readFileSync(join(dir, "head"));
     const { aside } = restoreJournal(backup, dir, HOLDER);
@@ -136,7 +136,7 @@ for (const [step, headLost] of [
   });
 }
 
-test("DUR-27 a damaged backup, another bot's, and the folder itself are refused before anything is touched", async (t) => {
+test("DUR-27 a damaged backup, another bot's, and the folder itself are refused untouched", async (t) => {
   const { dir, backup } = await life(t);
   const names = (): readonly string[] =>
     readdirSync(dir)

@@ -37,7 +37,7 @@ function compactAll(journal: Journal, retention: Retention = NOTHING_KEPT): { sl
 
 const contents = (reader: JournalReader) => [...reader.records(0)];
 
-test("DUR-28 DUR-29 a prefix that ends at a snapshot goes to an archive in slices, an anchor says so, and all goes on", (t) => {
+test("DUR-28 DUR-29 a prefix that ends at a snapshot goes to an archive in slices, and an anchor says so", (t) => {
   const dir = folder(t);
   const journal = open(dir);
   journal.appendEvents(1, [RUN, { kind: "stop-requested", atMs: RUN.atMs, by: "ann" }]);
@@ -82,7 +82,7 @@ test("DUR-28 DUR-29 a prefix that ends at a snapshot goes to an archive in slice
   assert.equal(verifyJournal(dir).damage, null);
 });
 
-test("DUR-28 what is younger than the retention stays, whatever is asked, and a journal over its size gives the oldest", (t) => {
+test("DUR-28 what is younger than the retention stays; a journal over its size gives the oldest", (t) => {
   const journal = open(folder(t));
   live(journal, 2000, 200);
   const [, , third] = journal.snapshots();
@@ -104,7 +104,7 @@ test("DUR-29 a journal that is compacted again and again stops growing", (t) => 
     sizes.push(statSync(join(dir, "journal.db")).size);
     assert.ok(statSync(join(dir, "journal.db-wal")).size < 64 * 1024 * 1024);
   }
-  // each round's records fit the pages of those that left; only postings stay, a fifth of it here, where so much is filled
+  // each round's records fit the pages of those that left; only postings stay, a fifth of it here
   const grown = sizes.slice(1).map((size, i) => size - (sizes[i] ?? 0));
   assert.ok(Math.max(...grown.slice(2)) < (sizes[0] ?? 0) / 4, sizes.join(" "));
   journal.close();
@@ -116,7 +116,7 @@ test("DUR-29 a journal that is compacted again and again stops growing", (t) => 
   assert.ok(anchors.length > 0, "older anchors are kept when they are archived themselves");
 });
 
-test("DUR-29 DUR-68 a reader that is half through when the records leave goes on to the end as if they had not", (t) => {
+test("DUR-29 DUR-68 a reader that is half through when the records leave goes on as if they had not", (t) => {
   const dir = folder(t);
   const journal = open(dir);
   live(journal, 3000, 500);
@@ -132,7 +132,7 @@ test("DUR-29 DUR-68 a reader that is half through when the records leave goes on
   journal.close();
 });
 
-test("DUR-28 without its archives a compacted journal begins at its snapshot, and says what is missing to who needs it", (t) => {
+test("DUR-28 without its archives a compacted journal begins at its snapshot", (t) => {
   const dir = folder(t);
   const journal = open(dir);
   live(journal, 40, 5);

@@ -99,6 +99,8 @@ function makeHost({ config, market, journal, folder, hooks }: Wiring, onEnd: (en
     release: release(),
     coreHash: coreHash(),
     freeReserve: () => releaseReserve(join(folder, "reserve")),
+    // all but the newest three snapshots is archived as it goes, so that kills meet it
+    retention: { keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER },
     ...hooks,
     onEnd,
   });

@@ -59,7 +59,7 @@ export class Witness {
   /** Reads what is new on both sides: the record first, so that whatever it knows the journal must know. */
   catchUp(): void {
     const entries = [...this.newEntries()];
-    const reader = openJournalReader(this.folder);
+    const reader = openJournalReader(this.folder, { archives: true });
     try {
       const from = this.records.length + this.waiting.length;
       for (const record of reader.records(from)) this.waiting.push(record);
@@ -80,7 +80,7 @@ export class Witness {
     this.readingAgain = true;
     this.records.length = 0;
     this.waiting = [];
-    const reader = openJournalReader(this.folder);
+    const reader = openJournalReader(this.folder, { archives: true });
     for (const record of reader.records(0)) this.records.push(record);
     reader.close();
     this.journal.reset({
@@ -106,7 +106,7 @@ export class Witness {
 
   /** The last word of all checkers. `whole`: the journal is also replayed from its first record. */
   judge({ truth, standing }: Sides, { whole, started }: { readonly whole: boolean; readonly started: number }): void {
-    const reader = openJournalReader(this.folder);
+    const reader = openJournalReader(this.folder, { archives: true });
     try {
       this.postings = [...reader.postings(0)].filter((posting) => posting.seq <= standing.seq);
       if (standing.epoch > started) {

@@ -1,5 +1,5 @@
-// What `opensqt journal compact`, `backup`, `restore`, `adopt` and `dump` do. Those that write need the bot stopped; the
-// journal's lock says so.
+// What `opensqt journal compact`, `backup`, `restore`, `adopt` and `dump` do. Those that write need the bot stopped;
+// the journal's lock says so.
 
 import { once } from "node:events";
 import { hostname } from "node:os";
@@ -10,14 +10,16 @@ import { ownerOf } from "../../journal/put-in-place.ts";
 import { openJournalReader } from "../../journal/reader.ts";
 import { adoptJournal, restoreJournal } from "../../journal/restore.ts";
 import { openSqliteJournal } from "../../journal/sqlite-open.ts";
-import { folderOf, seqOption } from "./journal-run.ts";
+import { folderOf, openReaderAt } from "./journal-at.ts";
+import { seqOption } from "./journal-run.ts";
 import { CommandError, note, print, printJson, usageError } from "./output.ts";
 import { progressBar } from "./progress-bar.ts";
 
 const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
 const NEXT =
-  "Start the bot: it cancels its own open orders, fetches the fills of before, and books what stays unexplained as an adjustment";
+  "Start the bot: it cancels its own open orders, fetches the fills of before, and books what stays unexplained as an " +
+  "adjustment";
 
 interface Json {
   readonly json?: true;
@@ -55,6 +57,7 @@ export function compact(path: string, flags: CompactFlags): void {
   const bar = progressBar("compacting", "records", { json: flags.json === true });
   let [archived, deleted] = [0, 0];
   try {
+    // ends when a slice has nothing left to do
     for (;;) {
       const slice = journal.compact(retention, Date.now());
       archived += slice.archived;
@@ -68,9 +71,7 @@ export function compact(path: string, flags: CompactFlags): void {
       printJson({ bot, archived, deleted, oldest: journal.oldest, position: journal.position });
       return;
     }
-    print(
-      `${bot}: ${archived} records went to the archive; the journal begins after position ${journal.oldest} of ${journal.position}`,
-    );
+    print(`${bot}: ${archived} records went to the archive; the journal begins after position ${journal.oldest}`);
   } finally {
     journal.close();
   }
@@ -140,7 +141,7 @@ export interface DumpFlags extends Json {
 export async function dump(path: string, flags: DumpFlags): Promise<void> {
   const from = seqOption(flags.from, 0, "--from");
   const to = seqOption(flags.to, Number.MAX_SAFE_INTEGER, "--to");
-  const reader = openJournalReader(folderOf(path), { archives: true });
+  const { reader } = openReaderAt(path);
   let gone = false;
   const leave = (): void => {
     gone = true;

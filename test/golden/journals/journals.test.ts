@@ -1,5 +1,5 @@
-// Journals of earlier releases (DUR-31, DUR-33): each opens and verifies for ever. Those of this shape of the state replay
-// to their recorded end; of older ones the snapshot is read, and what old code decided is never decided again.
+// Journals of earlier releases (DUR-31, DUR-33): each opens and verifies for ever. Those of this shape of the state
+// replay to their recorded end; of older ones the snapshot is read, and what old code decided is not decided again.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -58,7 +58,7 @@ function codeOf(
 }
 
 for (const name of NAMES) {
-  test(`DUR-31 the journal ${name} opens, verifies, and replays to its recorded end or names the release that does`, (t) => {
+  test(`DUR-31 the journal ${name} opens, verifies, and replays to its end or names the release that does`, (t) => {
     const { dir, golden } = unpacked(t, name);
     const report = verifyJournal(dir);
     assert.equal(report.damage, null);
