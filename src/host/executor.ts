@@ -16,6 +16,14 @@ import { SEND_DELAY_MS_MAX, type Settler } from "./settle.ts";
 const CANCEL_TRIES = 3;
 const CANCEL_RETRY_MS = 100;
 const CANCEL_JITTER = 0.2;
+
+/** Tries of one cancel so far, and how many of them left this machine. */
+interface Tries {
+  readonly attempt: number;
+  readonly left: number;
+}
+const FIRST_TRY: Tries = { attempt: 1, left: 0 };
+
 const INTERVALS: readonly CandleInterval[] = ["1m", "3m", "5m", "15m", "1h"];
 /** Waits between reads of candles that failed. */
 const CANDLES_RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
@@ -96,7 +104,7 @@ export class Executor {
       case "cancel":
         if (this.cancelling.has(effect.clientOrderId)) return;
         this.cancelling.add(effect.clientOrderId);
-        this.cancel(effect.symbol, effect.clientOrderId, 1);
+        this.cancel(effect.symbol, effect.clientOrderId, FIRST_TRY);
         return;
       case "timer":
         this.others.timer(effect.atMs);
@@ -176,25 +184,27 @@ export class Executor {
     return sentAtMs === null ? {} : { tookMs: Math.max(0, Math.round(this.context.clock.monotonicMs() - sentAtMs)) };
   }
 
-  private cancel(symbol: string, clientOrderId: ClientOrderId, attempt: number): void {
+  private cancel(symbol: string, clientOrderId: ClientOrderId, { attempt, left }: Tries): void {
     if (!this.others.holds()) {
       this.cancelling.delete(clientOrderId);
       this.cancelOutcome(
         clientOrderId,
         { result: "unknown", text: NOT_HELD },
-        { sentAtMs: this.context.clock.monotonicMs(), attempt },
+        { sentAtMs: this.context.clock.monotonicMs(), tries: left },
       );
       return;
     }
     const sentAtMs = this.context.clock.monotonicMs();
     this.context.port.cancel(symbol, clientOrderId, (outcome) => {
       if (this.stopped) return;
+      // what never left this machine was no request: it must not look like a storm of them (RISK-18 `retries`)
+      const tries = outcome.result === "not-sent" ? left : left + 1;
       if (outcome.result !== "accepted" && outcome.result !== "not-open" && attempt < CANCEL_TRIES) {
-        this.cancelAgain(symbol, clientOrderId, attempt + 1);
+        this.cancelAgain(symbol, clientOrderId, { attempt: attempt + 1, left: tries });
         return;
       }
       this.cancelling.delete(clientOrderId);
-      this.cancelOutcome(clientOrderId, outcome, { sentAtMs, attempt });
+      this.cancelOutcome(clientOrderId, outcome, { sentAtMs, tries });
       if (outcome.result === "not-open") this.askHowItEnded(symbol, clientOrderId);
     });
     crashPoint("cancel.after-write");
@@ -206,18 +216,18 @@ export class Executor {
     if (order !== undefined) this.settler.ended({ symbol, clientOrderId, recordedAtMs: order.placedAtMs });
   }
 
-  private cancelAgain(symbol: string, clientOrderId: ClientOrderId, attempt: number): void {
+  private cancelAgain(symbol: string, clientOrderId: ClientOrderId, tries: Tries): void {
     const { clock } = this.context;
-    const wait = CANCEL_RETRY_MS * 2 ** (attempt - 2) * (1 + CANCEL_JITTER * (2 * this.jitter.float() - 1));
+    const wait = CANCEL_RETRY_MS * 2 ** (tries.attempt - 2) * (1 + CANCEL_JITTER * (2 * this.jitter.float() - 1));
     clock.at(clock.nowMs() + Math.round(wait), () => {
-      if (!this.stopped) this.cancel(symbol, clientOrderId, attempt);
+      if (!this.stopped) this.cancel(symbol, clientOrderId, tries);
     });
   }
 
   private cancelOutcome(
     clientOrderId: ClientOrderId,
     outcome: CancelOutcome,
-    tried: { readonly sentAtMs: number; readonly attempt: number },
+    tried: { readonly sentAtMs: number; readonly tries: number },
   ): void {
     const answered = outcome.result === "accepted" || outcome.result === "not-open";
     this.context.offer({
@@ -229,7 +239,7 @@ export class Executor {
       reason: null,
       text: outcome.result === "accepted" ? "" : outcome.text,
       ...this.took(answered ? tried.sentAtMs : null),
-      ...(tried.attempt > 1 ? { tries: tried.attempt } : {}),
+      ...(tried.tries > 1 ? { tries: tried.tries } : {}),
     });
   }
 
