@@ -24,7 +24,7 @@ export function onAccount(turn: Turn, event: AccountEvent): readonly StrategyInp
   return [];
 }
 
-/** The exchange's own view of the position: only its liquidation price is used; the ledger's lots are ours (RISK-18). */
+/** The exchange's own view of the position: only its liquidation price is used, the lots are the ledger's. */
 export function onPosition(turn: Turn, event: PositionEvent): readonly StrategyInput[] {
   const { state } = turn;
   if (event.symbol !== state.instrument?.symbol || event.liquidation === null) return [];
@@ -123,12 +123,13 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
     case "correct":
       state.corrections = decision.corrections;
       delete state.tailLost;
-      record(state, decision, "corrected");
+      record(state, decision, { action: "corrected", by: "" });
       return adjust(turn, decision.lots, { code: "adjusted", local: decision.local, exchange: decision.exchange });
     case "breaker": {
       state.divergence = waiting(decision);
       const told = { text: decision.text, facts: { local: decision.local, exchange: decision.exchange } };
-      if (trip(turn, "divergence", { reason: decision.text, told })) record(state, decision, "waits");
+      if (trip(turn, "divergence", { reason: decision.text, told }))
+        record(state, decision, { action: "waits", by: "" });
       return [];
     }
   }
@@ -142,8 +143,7 @@ const waiting = ({ local, exchange, small }: Extract<ReconcileDecision, { kind: 
 function record(
   state: BotState,
   { local, exchange }: { readonly local: Lots; readonly exchange: Lots },
-  action: DivergenceRecord["action"],
-  by = "",
+  { action, by }: Pick<DivergenceRecord, "action" | "by">,
 ): void {
   state.divergences.push({ atMs: state.nowMs, local, exchange, action, by });
   if (state.divergences.length > DIVERGENCES_MAX) state.divergences.shift();
@@ -181,7 +181,7 @@ export function acceptDivergence(turn: Turn, by: string): readonly StrategyInput
   if (divergence === null) return [];
   state.divergence = null;
   endBreaker(turn, "divergence");
-  record(state, divergence, "accepted", by);
+  record(state, divergence, { action: "accepted", by });
   if (divergence.small === true) state.approvals += 1;
   turn.alert("reconcile-accepted", "warning", `the exchange's position was accepted by ${by}`, {});
   // what was filled since the breaker opened is booked already: only the unexplained part is adjusted

@@ -14,7 +14,7 @@ const marginOf = (maintenance: number) =>
     maintenanceMargin: money(BigInt(maintenance) * 10n ** 18n),
   }) as const;
 
-test("RISK-18 margin: a warning at 3,000 bps, and from 5,000 the position by halves until it is below the warning", () => {
+test("RISK-18 margin: a warning at 3,000 bps, from 5,000 the position by halves until it is below the warning", () => {
   const bot = benchWith();
   buy(bot);
   bot.feed(marginOf(700));

@@ -1,4 +1,4 @@
-// A bot for tests of breakers: running under given keys, with its quotes accepted, and what is done to it. Test code only.
+// A bot for tests of breakers: running under given keys, with its quotes accepted, and what is done to it. For tests.
 
 import assert from "node:assert/strict";
 import { money } from "../market/amounts.ts";
@@ -37,7 +37,7 @@ export function benchWith(texts: RiskTexts = {}, config: Partial<BotConfigData> 
 /** Time passes, cancels are answered, the account is as it was, and a book comes. */
 export function wait(bot: Bench, ms: number): void {
   bot.atMs += ms;
-  for (const { cancelAsked, clientOrderId } of [...bot.state.orders.values()]) {
+  for (const { cancelAsked, clientOrderId } of bot.state.orders.values()) {
     if (cancelAsked) bot.feed(orderSeen(bot.state, clientOrderId, { status: "canceled", cumulative: 0 }));
   }
   const { equity } = bot.state;

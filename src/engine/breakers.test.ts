@@ -66,7 +66,7 @@ test("RISK-18 a breaker and its cool-down survive a restart, from a snapshot lik
   assert.equal(again.state.breakers.get("rejects")?.phase, "probation");
 });
 
-test("RISK-18 a fall of the capital opens the drawdown breaker: all is cancelled, and only an operator closes it", () => {
+test("RISK-18 a fall of the capital opens the drawdown breaker: all is cancelled, an operator closes it", () => {
   const bot = benchWith({}, { budget: money(100n * 10n ** 18n) });
   buy(bot);
   wait(bot, 1_000);

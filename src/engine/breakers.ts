@@ -1,5 +1,5 @@
-// The breakers of this bot (RISK-18): trips become blocks, gates and one alert each; looks end cool-downs. What trips one
-// is judged in `risk/breaker/`, and asked in watch.ts.
+// The breakers of this bot (RISK-18): trips become blocks, gates and one alert each; looks end cool-downs. What trips
+// one is judged in `risk/breaker/`, and asked in watch.ts.
 
 import {
   BREAKERS,
@@ -20,7 +20,7 @@ export const LEVELS: Readonly<Record<BreakerAction, Block["level"]>> = { P: "HOL
 
 type Facts = { readonly [name: string]: string | number | boolean | null };
 
-/** What a breaker opens by. Without an action the table's own holds; `told`: the alert, where the usual words will not do. */
+/** What a breaker opens by. Without an action the table's own holds; `told`: an alert of other words. */
 export interface Tripped {
   readonly reason: string;
   readonly value?: string;
@@ -41,7 +41,7 @@ export function trip(turn: Turn, name: BreakerName, tripped: Tripped): boolean {
     kind: "trip",
     trip: { reason, value, limit, action },
   };
-  const step = breakerStep(row, before, input, state.nowMs);
+  const step = breakerStep(row, before, { input, nowMs: state.nowMs });
   if (step.became !== "open" || step.state === null) return false;
   state.breakers.set(name, step.state);
   hold(turn, name, step.state);
@@ -69,9 +69,10 @@ export function lookAtBreakers(turn: Turn, causeHolds: (name: BreakerName) => bo
     if (!isBreakerName(name) || !causeHolds(name)) state.history.forced.delete(name);
   }
   for (const [name, before] of state.breakers) {
-    const step = breakerStep(BREAKERS[name], before, { kind: "look", causeHolds: causeHolds(name) }, state.nowMs);
+    const input = { kind: "look", causeHolds: causeHolds(name) } as const;
+    const step = breakerStep(BREAKERS[name], before, { input, nowMs: state.nowMs });
     if (step.became === "probation" && step.state !== null) onProbation(turn, name, step.state);
-    if (step.became === "closed") closed(turn, name, `breaker ${name} closed: its cause is gone`, {});
+    if (step.became === "closed") closed(turn, name, { text: `breaker ${name} closed: its cause is gone`, facts: {} });
   }
 }
 
@@ -82,7 +83,11 @@ function onProbation(turn: Turn, name: BreakerName, probation: BreakerState): vo
   turn.alert("breaker-probation", "info", text, { breaker: name, untilMs: probation.untilMs });
 }
 
-function closed(turn: Turn, name: BreakerName, text: string, facts: Facts): void {
+function closed(
+  turn: Turn,
+  name: BreakerName,
+  { text, facts }: { readonly text: string; readonly facts: Facts },
+): void {
   turn.state.breakers.delete(name);
   release(turn, name);
   turn.alert("breaker-closed", "warning", text, { breaker: name, ...facts });
@@ -105,25 +110,12 @@ export function closeByHand(
   by: { readonly who: string; readonly force: boolean },
 ): void {
   const { history, nowMs } = turn.state;
-  switch (name) {
-    case "consecutive-losses":
-      history.lossesInRow = 0;
-      break;
-    case "rejects":
-      history.refusalsInRow = 0;
-      break;
-    case "drawdown-window":
-    case "drawdown-amount":
-      history.profit = [];
-      break;
-    case "margin-ratio":
-      history.halving = null;
-      break;
-    default:
-      break;
-  }
+  if (name === "consecutive-losses") history.lossesInRow = 0;
+  if (name === "rejects") history.refusalsInRow = 0;
+  if (name === "drawdown-window" || name === "drawdown-amount") history.profit = [];
+  if (name === "margin-ratio") history.halving = null;
   if (by.force && LEVEL_TRIGGERED.has(name)) history.forced.set(name, nowMs);
-  closed(turn, name, `breaker ${name} was closed by ${by.who}`, { force: by.force });
+  closed(turn, name, { text: `breaker ${name} was closed by ${by.who}`, facts: { force: by.force } });
 }
 
 /** Those that would open again at the next look while their cause holds. */

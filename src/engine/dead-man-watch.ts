@@ -1,5 +1,5 @@
-// A dead-man switch that fired (RISK-39): every order of ours that rested was cancelled within seconds, and none of those
-// cancels was ours. A single one is the exchange's or a person's doing, and the strategy's own matter.
+// A dead-man switch that fired (RISK-39): every order of ours that rested was cancelled within seconds, and none of
+// those cancels was ours. A single one is the exchange's or a person's doing, and the strategy's own matter.
 
 import { isLive, type Order } from "../trading/order.ts";
 import { trip } from "./breakers.ts";

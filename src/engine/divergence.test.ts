@@ -1,4 +1,4 @@
-// Divergences in a bot, through the one door: corrected in one step or left to an operator, counted, kept and told once.
+// Divergences in a bot, through the one door: corrected in one step or left to an operator, counted and kept.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The breaker of stale feeds (RISK-18, RISK-20): it opens when a feed the bot needs goes stale while it runs, and closes
-// when all of them have been fresh for 10 s, so that a feed that flickers does not trade.
+// The breaker of stale feeds (RISK-18, RISK-20): it opens when a feed the bot needs goes stale while it runs, and
+// closes when all of them have been fresh for 10 s, so that a feed that flickers does not trade.
 
 import type { BreakerAction } from "../trading/command.ts";
 import type { FeedEvent } from "../trading/event.ts";

@@ -1,5 +1,5 @@
-// The margin breaker (RISK-18): a warning, then the position by halves every 10 s until the account is below the warning
-// again. Each half waits for a fresh read of the account, so that none is taken twice for one reading.
+// The margin breaker (RISK-18): a warning, then the position by halves every 10 s until the account is below the
+// warning again. Each half waits for a fresh read of the account, so that none is taken twice for one reading.
 
 import { lots } from "../market/amounts.ts";
 import type { BreakerLimits } from "../risk/breaker/limits.ts";
@@ -39,7 +39,8 @@ export function watchMargin(turn: Turn, limits: BreakerLimits): void {
   }
   const warn = marginAtLeast(margin, limits.marginRatioWarnBps);
   if (warn && !history.warned.margin && !state.breakers.has("margin-ratio")) {
-    const text = `maintenance margin is ${ratio} bps of equity; at ${limits.marginRatioTripBps} bps the position is reduced`;
+    const limit = limits.marginRatioTripBps;
+    const text = `maintenance margin is ${ratio} bps of equity; at ${limit} bps the position is reduced`;
     turn.alert("margin", "warning", text, { ratioBps: ratio, limitBps: limits.marginRatioTripBps });
   }
   history.warned.margin = warn;

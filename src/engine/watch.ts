@@ -1,5 +1,5 @@
-// What the breakers watch in this bot: once a second of event time and at the events that matter, `risk/breaker/` judges,
-// and what it finds trips. A configuration of a release before the breakers watches nothing.
+// What the breakers watch in this bot: once a second of event time and at the events that matter, `risk/breaker/`
+// judges, and what it finds trips. A configuration of a release before the breakers watches nothing.
 
 import { money } from "../market/amounts.ts";
 import { formatMoney } from "../market/instrument.ts";
@@ -117,7 +117,8 @@ function watchCapital(turn: Turn, limits: BreakerLimits): void {
   if (base !== null && drawdownTrips(base + peak, base + profit, limits.drawdownBpsMax)) {
     const value = String(drawdownBps(base + peak, base + profit));
     const limit = String(limits.drawdownBpsMax);
-    const reason = `opened: capital fell from ${text(base + peak)} to ${text(base + profit)}, ${value} bps, limit ${limit}`;
+    const fall = `from ${text(base + peak)} to ${text(base + profit)}`;
+    const reason = `opened: capital fell ${fall}, ${value} bps, limit ${limit}`;
     trip(turn, "drawdown-window", { reason, value: `${value} bps`, limit: `${limit} bps`, action });
   }
   if (limits.drawdownAmountMax > 0n && peak - profit >= limits.drawdownAmountMax) {
@@ -183,7 +184,8 @@ function watchLiquidation(turn: Turn, limits: BreakerLimits): void {
   }
   const near = nearLiquidation(state, limits.liquidationWarnBps);
   if (near && !warned.liquidation) {
-    const text = `the liquidation price is ${distance} bps from the mark; at ${limits.liquidationTripBps} bps the position is closed`;
+    const limit = limits.liquidationTripBps;
+    const text = `the liquidation price is ${distance} bps from the mark; at ${limit} bps the position is closed`;
     turn.alert("liquidation", "warning", text, { distanceBps: distance, limitBps: limits.liquidationTripBps });
   }
   warned.liquidation = near;
@@ -224,7 +226,7 @@ function watchRetries(turn: Turn, { retryRatioBpsMax }: BreakerLimits): void {
 export function watchFill(turn: Turn, fill: ClosingFill, held: Held): void {
   const { history, ledger } = turn.state;
   if (turn.state.limits?.breakers === undefined) return;
-  addFill(history, turn.instrument, fill, held);
+  addFill(history, turn.instrument, { fill, held });
   if (ledger.position === 0) history.slots.clear();
 }
 

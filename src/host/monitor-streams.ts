@@ -1,5 +1,5 @@
-// The candles of monitored instruments (RISK-25): the closed ones are read at the start and whenever one must have closed,
-// the open ones come from the public market where a port has one. Only candles go to the engine, and only of these.
+// The candles of monitored instruments (RISK-25): the closed ones are read at the start and whenever one must have
+// closed, the open ones come from the public market where a port has one. Nothing else of these goes to the engine.
 
 import type { ExchangePort } from "../exchange/port.ts";
 import type { PublicMessage } from "../exchange/public-market.ts";

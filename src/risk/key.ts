@@ -103,5 +103,6 @@ export function grouped(value: string | number): string {
 /** RISK-50, without the place: `{value} is not allowed; give {range} {unit} (default {default})`. */
 export function notAllowed(key: RiskKey, value: string): string {
   const unit = key.unit === "" ? "" : ` ${key.unit}`;
-  return `${value} is not allowed; give ${rangeText(key)}${unit} (default ${key.default === "" ? "none" : (key.default ?? "none")})`;
+  const usual = key.default === null || key.default === "" ? "none" : key.default;
+  return `${value} is not allowed; give ${rangeText(key)}${unit} (default ${usual})`;
 }

@@ -102,7 +102,7 @@ test("RISK-32 foreign orders are counted and never touched; another tag is forei
   assert.deepEqual(decided({ open: [foreign], limits: limitsWith({ foreignOrders: "alert" }) }), ["foreign 1, alert"]);
 });
 
-test("RISK-31 RISK-32 what changed since the read was asked for, or was never acknowledged, is judged next time", () => {
+test("RISK-31 RISK-32 what changed since the read was asked for, or was never answered, is judged next time", () => {
   assert.deepEqual(decided({ live: liveMap([one]), changedSinceAsked: new Set([one.clientOrderId]) }), []);
   assert.deepEqual(decided({ open: [shown(one)], changedSinceAsked: new Set([one.clientOrderId]) }), []);
   assert.deepEqual(decided({ live: liveMap([liveOrder(3, {}, { place: "unknown", status: null })]) }), []);

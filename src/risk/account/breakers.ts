@@ -52,11 +52,11 @@ export function close(turn: AccountTurn, name: string): boolean {
   return true;
 }
 
-function apply(turn: AccountTurn, name: string, input: Parameters<typeof breakerStep>[2]): void {
+function apply(turn: AccountTurn, name: string, input: Parameters<typeof breakerStep>[2]["input"]): void {
   const { state } = turn;
   const row = rowOf(name);
   const before = state.breakers.get(name) ?? null;
-  const { state: after, became } = breakerStep(row, before, input, state.nowMs);
+  const { state: after, became } = breakerStep(row, before, { input, nowMs: state.nowMs });
   if (after === null) state.breakers.delete(name);
   else state.breakers.set(name, after);
   if (became === null) return;

@@ -34,7 +34,7 @@ test("RISK-51 no breaker closes, and none goes on probation, before its cool-dow
       for (const [wait, input] of steps) {
         nowMs += wait;
         const before: BreakerState | null = state;
-        const step = breakerStep(row, before, input, nowMs);
+        const step = breakerStep(row, before, { input, nowMs });
         const after: BreakerState | null = step.state;
         state = after;
         if (step.became === "open" && before?.phase !== "open") openedAtMs = nowMs;

@@ -28,7 +28,7 @@ function play(row: BreakerRow, story: string): string {
         : what === "close"
           ? ({ kind: "close" } as const)
           : ({ kind: "look", causeHolds: what.endsWith("!") } as const);
-    const step = breakerStep(row, state, input, nowMs);
+    const step = breakerStep(row, state, { input, nowMs });
     state = step.state;
     if (step.became !== null) seen.push(`${step.became}@${at}`);
   }
@@ -82,10 +82,13 @@ for (const [name, row, story, seen] of STORIES) {
 
 test("RISK-18 a trip that asks for more than the open one does makes it stricter and is told", () => {
   const row = BREAKERS["stale-feed"];
-  const open = breakerStep(row, null, { kind: "trip", trip: { ...TRIP, action: "P" } }, 0).state;
-  const more = breakerStep(row, open, { kind: "trip", trip: { ...TRIP, action: "F" } }, 5);
+  const open = breakerStep(row, null, { input: { kind: "trip", trip: { ...TRIP, action: "P" } }, nowMs: 0 }).state;
+  const more = breakerStep(row, open, { input: { kind: "trip", trip: { ...TRIP, action: "F" } }, nowMs: 5 });
   assert.deepEqual([more.became, more.state?.action, more.state?.openedAtMs], ["open", "F", 0]);
-  assert.equal(breakerStep(row, more.state, { kind: "trip", trip: { ...TRIP, action: "O" } }, 6).became, null);
+  assert.equal(
+    breakerStep(row, more.state, { input: { kind: "trip", trip: { ...TRIP, action: "O" } }, nowMs: 6 }).became,
+    null,
+  );
 });
 
 test("RISK-18 the table's scopes, actions and cool-downs", () => {
@@ -210,12 +213,8 @@ test("RISK-18 a closing order is measured against its own slot, fees of both way
   const fill = (slotKey: string, side: "buy" | "sell", price: number, fee = 0): number => {
     seq += 1;
     const one = { clientOrderId: idOf(seq), slotKey, side, price: ticks(price * 10), quantity: lots(1) };
-    addFill(
-      history,
-      BTC,
-      { ...one, fee: usdt(fee), onlyCloses: side === "sell" },
-      { position: 9, cost: 9n * 700_000n },
-    );
+    const held = { position: 9, cost: 9n * 700_000n };
+    addFill(history, BTC, { fill: { ...one, fee: usdt(fee), onlyCloses: side === "sell" }, held });
     closingEnded(history, one.clientOrderId);
     return history.lossesInRow;
   };

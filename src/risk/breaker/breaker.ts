@@ -14,7 +14,7 @@ export interface BreakerRow {
   /** What it does while open, unless a key of the configuration or an operator says otherwise. */
   readonly action: BreakerAction;
   /**
-   * `manual`: the operator closes it. `gone`: closed when its cause is gone. A number: so long at least, then probation.
+   * `manual`: the operator closes it. `gone`: closed when its cause is gone. A number: ms at least, then probation.
    */
   readonly ends: "manual" | "gone" | number;
   /** Code and severity of the one alert its opening is told by (RISK-42). */
@@ -83,6 +83,12 @@ export type BreakerInput =
   /** The operator closes it: no probation, and the next cool-down is the plain one. */
   | { readonly kind: "close" };
 
+/** An input and the event time it comes at. */
+export interface BreakerTold {
+  readonly input: BreakerInput;
+  readonly nowMs: number;
+}
+
 export interface BreakerStep {
   /** Null: closed. */
   readonly state: BreakerState | null;
@@ -97,35 +103,37 @@ const isStricter = (a: BreakerAction, b: BreakerAction): boolean => STRICTNESS.i
  * The breaker after one input. A trip while it is open changes nothing, its first reason stays; unless it asks for more
  * than the open one does.
  */
-export function breakerStep(
-  row: BreakerRow,
-  state: BreakerState | null,
-  input: BreakerInput,
-  nowMs: number,
-): BreakerStep {
+export function breakerStep(row: BreakerRow, state: BreakerState | null, { input, nowMs }: BreakerTold): BreakerStep {
   switch (input.kind) {
     case "trip":
-      if (state?.phase !== "open") return opened(row, state, input.trip, nowMs);
+      if (state?.phase !== "open") return { state: opened(row, state, { ...input.trip, nowMs }), became: "open" };
       if (!isStricter(input.trip.action, state.action)) return { state, became: null };
       return { state: { ...state, ...input.trip }, became: "open" };
     case "close":
       return { state: null, became: state === null ? null : "closed" };
     case "look":
-      return state === null ? { state, became: null } : looked(row, state, input.causeHolds, nowMs);
+      return state === null ? { state, became: null } : looked(row, state, { causeHolds: input.causeHolds, nowMs });
   }
 }
 
-function opened(row: BreakerRow, before: BreakerState | null, trip: Trip, nowMs: number): BreakerStep {
+function opened(
+  row: BreakerRow,
+  before: BreakerState | null,
+  { nowMs, ...trip }: Trip & { readonly nowMs: number },
+): BreakerState {
   const base = typeof row.ends === "number" ? row.ends : 0;
   // only a trip within probation finds a state here
   const cooldownMs = before === null ? base : Math.min(before.cooldownMs * 2, base * COOLDOWN_FACTOR_MAX);
   const untilMs = base > 0 ? nowMs + cooldownMs : null;
   const { reason, value, limit, action } = trip;
-  const state = { phase: "open", reason, value, limit, action, openedAtMs: nowMs, cooldownMs, untilMs } as const;
-  return { state, became: "open" };
+  return { phase: "open", reason, value, limit, action, openedAtMs: nowMs, cooldownMs, untilMs };
 }
 
-function looked(row: BreakerRow, state: BreakerState, causeHolds: boolean, nowMs: number): BreakerStep {
+function looked(
+  row: BreakerRow,
+  state: BreakerState,
+  { causeHolds, nowMs }: { readonly causeHolds: boolean; readonly nowMs: number },
+): BreakerStep {
   const stays = { state, became: null } as const;
   if (row.ends === "manual") return stays;
   if (row.ends === "gone") return causeHolds ? stays : { state: null, became: "closed" };

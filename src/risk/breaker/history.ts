@@ -1,5 +1,5 @@
-// What the breakers of one bot remember (RISK-19): counters, bounded rings and windows, as plain canonical data. How they
-// are filled and judged stands in the files beside it.
+// What the breakers of one bot remember (RISK-19): counters, bounded rings and windows, as plain canonical data. How
+// they are filled and judged stands in the files beside it.
 
 import type { Money } from "../../market/amounts.ts";
 import type { ClientOrderId } from "../../trading/client-order-id.ts";

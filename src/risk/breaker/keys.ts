@@ -1,4 +1,4 @@
-// Keys of the breakers of one bot (RISK-18, RISK-50). 0 switches one off where the range holds it; doctor says which are.
+// Keys of the breakers of one bot (RISK-18, RISK-50). 0 switches one off where the range holds it; doctor says so.
 
 import { BILLION, choice, money, type RiskKey, whole } from "../key.ts";
 

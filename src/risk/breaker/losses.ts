@@ -1,5 +1,5 @@
-// Losing closing orders in a row (RISK-18). A closing order is measured against what its own slot paid, fees of both ways
-// in it: the average of a falling grid would call every good cycle a loss. Lots no slot paid for count by the average.
+// Losing closing orders in a row (RISK-18). A closing order is measured against what its own slot paid, fees of both
+// ways in it: the average of a falling grid would call every good cycle a loss. Lots no slot paid for count by the average.
 
 import { bigNearestDiv } from "../../base/integer.ts";
 import { type Lots, type Money, money, type Side, signOf, type Ticks, ZERO_MONEY } from "../../market/amounts.ts";
@@ -28,8 +28,14 @@ export interface Held {
   readonly cost: bigint;
 }
 
+/** A fill, and what the bot held before it. */
+export interface FilledFrom {
+  readonly fill: ClosingFill;
+  readonly held: Held;
+}
+
 /** Moves the fill between slots and closing orders. */
-export function addFill(history: BreakerHistory, instrument: Instrument, fill: ClosingFill, held: Held): void {
+export function addFill(history: BreakerHistory, instrument: Instrument, { fill, held }: FilledFrom): void {
   const sign = signOf(fill.side);
   const own = history.slots.get(fill.slotKey);
   const unit = unitMoney(instrument);

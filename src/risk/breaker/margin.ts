@@ -1,4 +1,4 @@
-// How near the account is to losing its positions (risk.md section 2): margin ratio and distance of the liquidation price.
+// How near the account is to losing its positions (risk.md section 2): margin ratio, distance of the liquidation.
 
 import { bigCeilDiv, compareProducts, floorDiv, mulFloorDiv } from "../../base/integer.ts";
 import type { MilliTicks, Money } from "../../market/amounts.ts";

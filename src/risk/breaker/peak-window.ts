@@ -1,5 +1,5 @@
-// The highest value of a window of time, in buckets of one second and a monotone queue (RISK-19): never more entries than
-// the window has seconds, and usually a handful. Windows longer than an hour use longer buckets.
+// The highest value of a window of time, in buckets of one second and a monotone queue (RISK-19): never more entries
+// than the window has seconds, and usually a handful. Windows longer than an hour use longer buckets.
 
 import { floorDiv } from "../../base/integer.ts";
 import { type Money, money } from "../../market/amounts.ts";

@@ -1,5 +1,5 @@
-// What the risk monitor remembers of the instruments it watches (RISK-25): the newest N + 1 candles of each, and whether
-// it is triggered or blind. Plain canonical data.
+// What the risk monitor remembers of the instruments it watches (RISK-25): the newest N + 1 candles of each, and
+// whether it is triggered or blind. Plain canonical data.
 
 /** What of a candle the monitor reads; ticks and lots of the candle's own instrument. */
 export interface MonitorCandle {

@@ -1,5 +1,5 @@
-// The risk monitor (RISK-25…28): watches the candles of other instruments for a fall on high volume, and says when it is
-// triggered, recovered or blind. Integers only; means are compared by products.
+// The risk monitor (RISK-25…28): watches the candles of other instruments for a fall on high volume, and says when it
+// is triggered, recovered or blind. Integers only; means are compared by products.
 
 import { compareProducts } from "../../base/integer.ts";
 import type { MonitorLimits } from "./limits.ts";
@@ -52,7 +52,7 @@ const againstClose = ({ close }: MonitorCandle, window: Window): number =>
 
 type Limits = Pick<MonitorLimits, "averageWindow" | "volumeMultiplierMilli">;
 
-/** RISK-25: `null` while it is not ready (RISK-26). Before the open candle came, the newest closed one stands for it. */
+/** RISK-25; `null` while it is not ready (RISK-26). Before the open candle came the newest closed one stands for it. */
 export function isAbnormal(watched: Watched | undefined, limits: Limits): boolean | null {
   if (watched === undefined) return null;
   const { closed, open } = watched;
