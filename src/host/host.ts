@@ -393,7 +393,9 @@ export class BotHost implements HostContext {
     }
     this.standStill();
     this.alert({ code: "bot-crashed", severity: "critical", text: end.text, facts: { code: end.code } });
-    if (end.code === "FENCED" || end.code === "LOCK_HELD") {
+    // whose lease may be another's leaves the orders to that one
+    const isHeld = this.options.journal?.holds?.() ?? true;
+    if (end.code === "FENCED" || end.code === "LOCK_HELD" || !isHeld) {
       this.finish(end);
       return;
     }

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { ChainChecker } from "./chain.ts";
 import { checkBody } from "./codec.ts";
 import { JournalError } from "./errors.ts";
-import { readHead } from "./head.ts";
+import { type Head, readHead } from "./head.ts";
 import { checkHead } from "./open-options.ts";
-import type { JournalMeta } from "./port.ts";
-import { openJournalReader } from "./reader.ts";
+import type { JournalMeta, JournalReader } from "./port.ts";
+import { openJournalReader, type SqliteReader } from "./reader.ts";
 import { snapshotProblem } from "./snapshot-check.ts";
 
 export interface JournalReport {
@@ -31,14 +31,20 @@ export interface JournalReport {
 
 /** Errors: those of opening, where not even the owner can be read. Damage found later is in the report. */
 export function verifyJournal(dir: string): JournalReport {
-  const reader = openJournalReader(dir, { archives: true });
+  return verifyReader(openJournalReader(dir, { archives: true }), readHead(join(dir, "head")));
+}
+
+/** What may be verified of a journal, whatever it is kept in. */
+export type VerifiedReader = JournalReader & Pick<SqliteReader, "start" | "checkPages">;
+
+/** Looks at everything and closes the reader. `head`: where its writer left it, by its own word. */
+export function verifyReader(reader: VerifiedReader, head: Head | null): JournalReport {
   try {
     const { meta, start } = reader;
     const checker = new ChainChecker(start);
     const hashes = new Map([[start.position, start.hash]]);
     const snapshots = attempt(() => reader.snapshots()) ?? [];
     const wanted = new Set(snapshots.map(({ position }) => position));
-    const head = readHead(join(dir, "head"));
     if (head !== null) wanted.add(head.position);
     const damage =
       damageOf(() => {

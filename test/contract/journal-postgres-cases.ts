@@ -66,7 +66,7 @@ function lostConnections(server: PostgresServer): void {
   });
 
   for (const [sync, expected] of [
-    ["kill", ["off", "off", "off"]],
+    ["kill", ["off", "on", "off"]],
     ["send", ["off", "on", "off"]],
     ["all", ["on", "on", "on"]],
   ] as const satisfies readonly (readonly [SyncPolicy, readonly string[]])[]) {

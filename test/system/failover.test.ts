@@ -12,10 +12,11 @@ import { PostgresStore } from "../../src/journal/postgres/store.ts";
 import { openRpcClient } from "../../src/rpc/client.ts";
 import { ExchangeServiceDefinition } from "../../src/rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import { PositionServiceDefinition } from "../../src/rpc/generated/opensqt/market_maker/v1/position.ts";
-import { type Running, startOpensqt } from "../cli/command-line.ts";
+import { BotPhase } from "../../src/rpc/generated/opensqt/market_maker/v1/types.ts";
+import { opensqt, type Running, startOpensqt } from "../cli/command-line.ts";
 import { startPostgres } from "../postgres.ts";
-import { exchangeFills } from "./agreement.ts";
-import { until } from "./system.ts";
+import { assertAgreement, exchangeFills } from "./agreement.ts";
+import { System, until } from "./system.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 const KEY = "failover-key-of-the-test-0123456789abcdef";
@@ -138,6 +139,59 @@ test("DUR-56 DUR-57 DUR-67 DUR-53 a host is lost: the other takes over when the 
   } finally {
     two.close();
   }
+});
+
+test("DUR-62 DUR-61 the database dies under opensqt up and comes back: the market-maker ends with 5, starts again, and nothing is lost", async () => {
+  const system = await System.start({
+    config: `
+bots:
+  - { id: one, strategy: grid, instrument: "${SYMBOL}", grid: ${JSON.stringify(grid)} }
+exchange: simulated
+store: { sqlite: ./data, postgres: { url: "${server.url}", schema: died } }
+simulated: { market: synthetic, balance: "20000", seed: 7, speed: 20 }
+`,
+  });
+  try {
+    await until("the bot trades", async () => (await exchangeFills(system, SYMBOL)).length > 1);
+    const before = system.pid("marketMaker");
+    await server.kill();
+    await until("the market-maker ends", async () => system.pid("marketMaker") !== before);
+    assert.match(system.up.said(), /market-maker .*\b5\b/);
+    await server.start();
+    await until("another market-maker is there", async () => {
+      const now = system.pid("marketMaker");
+      return now !== null && now !== before;
+    });
+    await system.ready();
+    const fills = (await exchangeFills(system, SYMBOL)).length;
+    await until("the bot trades again", async () => (await exchangeFills(system, SYMBOL)).length > fills);
+    await system.bots.stopBot({ botId: "one", reason: "the test compares", cancelOnExit: "all" });
+    await until("the bot has stopped", async () => {
+      const { bots } = await system.bots.listBots({});
+      return bots.every(({ phase }) => phase === BotPhase.STOPPED);
+    });
+    const compared = await assertAgreement(system, { id: "one", symbol: SYMBOL });
+    assert.ok(compared.fills > 1);
+    const end = await system.stop();
+    assert.equal(end.code, 0, `${end.out}${end.err}`);
+    const log = system.logOf("market-maker");
+    assert.match(log, /the database did not answer in time/);
+    assert.ok(!log.includes(new URL(server.url).password + "@"), "OPS-06 the password of the URL is in no log");
+  } finally {
+    await system.close();
+  }
+  const environment = { JOURNALS: server.url };
+  for (const words of [
+    ["journal", "verify", "env:JOURNALS/died/one"],
+    ["replay", "env:JOURNALS/died/one"],
+    ["explain", "--refusals", "--journal", "env:JOURNALS/died/one"],
+    ["journal", "dump", "env:JOURNALS/died/one", "--to", "1"],
+  ]) {
+    const said = opensqt(words, { environment });
+    assert.equal(said.code, 0, `${words.join(" ")}: ${said.out}${said.err}`);
+  }
+  const missing = opensqt(["journal", "verify", "env:JOURNALS/died/two"], { environment });
+  assert.equal(missing.code, 3, missing.err);
 });
 
 /**

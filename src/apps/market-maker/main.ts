@@ -26,7 +26,7 @@ import { type AlertTeller, alertTeller, watchExchange } from "./bot-alerts.ts";
 import { fleetEnd } from "./bot-checks.ts";
 import { sayBotEnd } from "./bot-end.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
-import { endWithRegistry, holderOf, openStore } from "./open-store.ts";
+import { endWithRegistry, holderOf, isStoreLost, openStore } from "./open-store.ts";
 import { serve } from "./serve.ts";
 import { ownedRegistry } from "./stand-by.ts";
 
@@ -67,7 +67,7 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
       await frame.phase("recovery", () => opened.fleet.start());
       if (config.exchange !== "remote") stopWithRecording(link, frame);
     });
-    if (started.bots !== null) exitCode = await stopped(started.bots.fleet, by);
+    if (started.bots !== null) exitCode = await stopped(started.bots, by);
   } finally {
     await frame.close();
   }
@@ -75,9 +75,11 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
 }
 
 /** Every bot stops in order; the code says how. */
-async function stopped(fleet: Fleet, by: string): Promise<number> {
+async function stopped({ fleet, storeLost }: Bots, by: string): Promise<number> {
   const cause = fleetEnd(fleet);
   await fleet.close(by);
+  // whoever started this process starts it again, until the database is back
+  if (storeLost()) return EXIT_CODES.unreachable;
   return cause ?? endOf(fleet);
 }
 
@@ -91,6 +93,8 @@ function stopWithRecording(link: ExchangeLink, { stop, owners }: ProcessFrame): 
 
 interface Bots {
   readonly fleet: Fleet;
+  /** The database of the journals did not answer in time, so a bot ended. */
+  readonly storeLost: () => boolean;
 }
 
 interface Needed {
@@ -110,6 +114,7 @@ function bots(
   const stuck = readStuck(stuckFile);
   const watchdog = startWatchdog({ silentMs: LOOP_SILENT_MS, stuckFile });
   owners.add("watchdog", () => watchdog.close());
+  let lost = false;
   const options: FleetOptions = {
     folder: config.store.sqlite,
     store,
@@ -140,6 +145,10 @@ function bots(
     onOver: (bot, over) => teller.over(bot, over),
     onWarning: (bot, text) => log.warn(text, { code: "bot-warning", bot }),
     onEnd: (bot, end: HostEnd) => {
+      if (isStoreLost(end)) {
+        lost = true;
+        stop.ask("the loss of the journals' database");
+      }
       sayBotEnd(fleet, bot, { end, log });
       const code = fleetEnd(fleet);
       if (code !== null) stop.ask(`no bot can run: ${end.text}`);
@@ -147,7 +156,7 @@ function bots(
   };
   const fleet: Fleet = openFleet(options, registry);
   teller.know(fleet);
-  return { fleet };
+  return { fleet, storeLost: () => lost };
 }
 
 /** Own orders left behind by any bot (12), or what else a bot's end said. */

@@ -2,6 +2,8 @@
 
 import { hostname } from "node:os";
 import type { StoreConfig } from "../../config/process/shapes.ts";
+import type { HostEnd } from "../../host/host-error.ts";
+import { JournalError } from "../../journal/errors.ts";
 import type { Holder } from "../../journal/open-options.ts";
 import { PostgresStore } from "../../journal/postgres/store.ts";
 import type { Registry } from "../../journal/registry.ts";
@@ -16,7 +18,8 @@ export function openStore({ sqlite, postgres }: StoreConfig, { owners }: Process
   if (postgres === null) return new SqliteStore(sqlite);
   const name = `opensqt market-maker ${process.pid}`;
   const { url, schema, leaseMs } = postgres;
-  const store = new PostgresStore({ url: url.reveal(), schema, leaseMs, name });
+  const from = /^env (\S+)$/.exec(url.source)?.[1] ?? "NAME";
+  const store = new PostgresStore({ url: url.reveal(), schema, leaseMs, name }, `env:${from}/${schema}`);
   owners.add("database of the journals", () => store.close());
   return store;
 }
@@ -39,3 +42,7 @@ export function endWithRegistry(registry: Registry, { log, stop, owners }: Proce
   }, LOOK_MS);
   owners.add("watch of the registry", () => clearInterval(watch));
 }
+
+/** A bot ended because the database did not answer in time. The others would as well, and the account machine has. */
+export const isStoreLost = ({ error }: HostEnd): boolean =>
+  error instanceof JournalError && (error.facts.disk === "lost" || error.code === "STORE_UNREACHABLE");

@@ -5,12 +5,12 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Writable } from "node:stream";
-import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
+import { JOURNAL_FILE } from "../../journal/reader.ts";
 import { botFolders } from "./bot-folders.ts";
 import { EXIT_CODES, signalCode } from "./exit-codes.ts";
 import { SHEETS, type Sheet, type SheetName } from "./export/sheets.ts";
 import { Interrupt } from "./interrupt.ts";
-import { folderOf } from "./journal-run.ts";
+import { openReaderAt } from "./journal-at.ts";
 import { CommandError, note, printJson, usageError } from "./output.ts";
 import { progressBar } from "./progress-bar.ts";
 
@@ -69,7 +69,7 @@ function sheetOf(what: string): Sheet {
 }
 
 function foldersOf({ journal, dataDir, bot }: ExportFlags): readonly string[] {
-  const all = journal === undefined ? botFolders(dataDir, JOURNAL_FILE) : [folderOf(journal)];
+  const all = journal === undefined ? botFolders(dataDir, JOURNAL_FILE) : [journal];
   const named = bot === undefined ? all : all.filter((folder) => botOf(folder) === bot);
   if (named.length > 0) return named;
   const which = bot === undefined ? "" : ` of ${bot}`;
@@ -78,7 +78,7 @@ function foldersOf({ journal, dataDir, bot }: ExportFlags): readonly string[] {
 }
 
 function botOf(folder: string): string {
-  const journal = openJournalReader(folder);
+  const { reader: journal } = openReaderAt(folder);
   try {
     return journal.meta.bot;
   } finally {
@@ -111,7 +111,7 @@ async function writeAll(sheet: Sheet, { folders, flags, target, interrupt }: Wor
     piece = "";
   };
   for (const folder of folders) {
-    const journal = openJournalReader(folder, { archives: true });
+    const { reader: journal } = openReaderAt(folder);
     const bar = progressBar(journal.meta.bot, "events", { quiet, json: flags.json === true });
     try {
       bots.push(journal.meta.bot);

@@ -1,9 +1,7 @@
 // What `opensqt replay`, `explain` and `journal …` do: questions to a journal, answered beside a running bot without
 // disturbing it.
 
-import { statSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, dirname } from "node:path";
 import {
   type Decision,
   explainDecision,
@@ -18,24 +16,17 @@ import { baseFor, type ReplayReport, replayJournal } from "../../host/replay-jou
 import { replayedBy } from "../../host/snapshot-version.ts";
 import { decodeEvent } from "../../journal/codec.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
+import { JOURNAL_FILE } from "../../journal/reader.ts";
 import { salvageJournal } from "../../journal/salvage.ts";
-import { verifyJournal } from "../../journal/verify.ts";
+import { type JournalReport, verifyReader } from "../../journal/verify.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { type ClientOrderId, foreignOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
 import { botFolders } from "./bot-folders.ts";
+import { folderOf, openReaderAt } from "./journal-at.ts";
 import { CommandError, note, print, printJson, timeText, usageError } from "./output.ts";
 
-/** The folder of a journal given as folder or file. */
-export function folderOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined)
-    throw new CommandError(3, `there is no journal at ${path}: give the folder of a bot, such as data/bots/NAME`);
-  return stat.isDirectory() ? path : basename(path) === "journal.db" ? dirname(path) : path;
-}
-
 function withReader<T>(path: string, work: (reader: JournalReader) => T): T {
-  const reader = openJournalReader(folderOf(path), { archives: true });
+  const { reader } = openReaderAt(path);
   try {
     return work(reader);
   } finally {
@@ -80,8 +71,13 @@ export function replay(path: string, options: { from: string; to?: string; json?
   });
 }
 
+function verifiedAt(path: string): JournalReport {
+  const { reader, head } = openReaderAt(path);
+  return verifyReader(reader, head);
+}
+
 export function verify(path: string, options: { json?: true }): void {
-  const { meta, goodTo, hash, snapshots, headFound, damage, start } = verifyJournal(folderOf(path));
+  const { meta, goodTo, hash, snapshots, headFound, damage, start } = verifiedAt(path);
   if (damage !== null) throw damage;
   const skipped = snapshots.filter(({ problem }) => problem !== null);
   const records = goodTo - start;

@@ -9,12 +9,12 @@ import type { BoundBot } from "../../config/process/bot-draft.ts";
 import { bindBot, readBotText } from "../../config/process/draft.ts";
 import { release } from "../../config/release.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { openJournalReader } from "../../journal/reader.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import { tableText } from "./engine/words.ts";
 import { EXIT_CODES, signalCode } from "./exit-codes.ts";
 import { Interrupt } from "./interrupt.ts";
-import { folderOf, seqOption } from "./journal-run.ts";
+import { openReaderAt } from "./journal-at.ts";
+import { seqOption } from "./journal-run.ts";
 import { CommandError, print, printJson, timeText } from "./output.ts";
 import { progressBar } from "./progress-bar.ts";
 
@@ -32,7 +32,7 @@ const ROUGH =
 
 /** Errors: CommandError 3 for a configuration or journal that does not serve; JournalError (6, 7). */
 export async function runWhatIf(path: string, flags: WhatIfFlags): Promise<void> {
-  const reader = openJournalReader(folderOf(path));
+  const { reader } = openReaderAt(path);
   const interrupt = new Interrupt();
   try {
     await compare(reader, flags, interrupt);

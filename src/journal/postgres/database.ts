@@ -21,8 +21,11 @@ export const leaseTimes = (ttlMs: number): LeaseTimes => ({
 });
 /** What a commit may take; a turn that takes longer stops its bot. */
 const ANSWER_MS = 5_000;
+/** What an answer may take of a server that gave none the last time. */
+const AWAY_MS = 500;
 /** What a look whether the server is there may take: the main thread waits for it. */
 const PROBE_MS = 250;
+const PROBE: Statement = { sql: "SELECT 1", values: [] };
 /** Names of tables and of what holds them. */
 const SCHEMA = "opensqt";
 
@@ -55,6 +58,7 @@ export class PostgresDatabase {
   private readonly lease: LeaseTimes;
   private readonly machine = machineName();
   private readonly schema: string;
+  private away = false;
 
   /** Connects when it is first asked. */
   constructor({ url, schema = SCHEMA, name = "opensqt", answerMs = ANSWER_MS, leaseMs = LEASE_MS }: PostgresOptions) {
@@ -72,8 +76,11 @@ export class PostgresDatabase {
     throw this.notRead(answer, goodTo);
   }
 
+  /** After an answer that did not come, others are not waited for as long: each holds up the main thread. */
   ask(request: Request): Answer {
-    return this.channel.ask(request, this.answerMs);
+    const answer = this.channel.ask(request, this.away ? Math.min(AWAY_MS, this.answerMs) : this.answerMs);
+    this.away = answer.kind === "failed" && answer.failure.state === null;
+    return answer;
   }
 
   /** All or none. Errors: CANNOT_WRITE, JOURNAL_CORRUPT. */
@@ -140,7 +147,8 @@ export class PostgresDatabase {
 
   /** Whether the server answers at all, asked briefly. */
   isThere(): boolean {
-    return this.channel.ask({ kind: "query", statement: { sql: "SELECT 1", values: [] } }, PROBE_MS).kind === "rows";
+    this.away = this.channel.ask({ kind: "query", statement: PROBE }, PROBE_MS).kind !== "rows";
+    return !this.away;
   }
 
   close(): Promise<void> {

@@ -90,7 +90,7 @@ export class PostgresJournal extends PostgresReader implements Journal {
 
   /** False from the moment on at which another process may have taken over (DUR-56): then nothing may be sent. */
   holds(): boolean {
-    return this.dead === null && this.lease.holds();
+    return this.lease.holds();
   }
 
   appendEvents(firstSeq: number, events: readonly EngineEvent[], configs: readonly ConfigText[] = []): void {
@@ -102,8 +102,8 @@ export class PostgresJournal extends PostgresReader implements Journal {
   appendEffects(turn: TurnEffects): void {
     const draft = draftEffects(this.tail, this.meta.epoch, turn);
     if (draft.records.length === 0 && turn.postings.length === 0) return;
-    const { sync } = this.options;
-    const synced = sync === "all" || (sync === "send" && turn.sends);
+    // what only the server's memory has is lost with its process, so `kill` is no weaker here than `send`
+    const synced = this.options.sync === "all" || turn.sends;
     this.append({ draft, postings: turn.postings, configs: [], synced });
   }
 

@@ -24,6 +24,7 @@ export class PostgresReader implements JournalReader {
   /** Number of the journal in the tables. */
   protected readonly journal: number;
   private facts: JournalMeta;
+  private closing: () => void = () => {};
 
   /** Use the store's `openReader`. */
   constructor(database: PostgresDatabase, journal: number) {
@@ -139,7 +140,19 @@ export class PostgresReader implements JournalReader {
   /** Postgres checks its pages itself, where it was told to (`data_checksums`); nothing more is asked here. */
   checkPages(): void {}
 
-  close(): void {}
+  /** Position after which `records(0)` begins, and the chain hash there. */
+  get start(): { readonly position: number; readonly hash: string } {
+    return { position: 0, hash: this.facts.genesis };
+  }
+
+  /** What a reader with a connection of its own gives back at its end. */
+  onClose(then: () => void): void {
+    this.closing = then;
+  }
+
+  close(): void {
+    this.closing();
+  }
 
   protected readTail(): Tail {
     const last = this.one("last");

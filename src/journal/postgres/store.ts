@@ -21,10 +21,13 @@ const HAS_TABLES = "SELECT to_regclass('meta') IS NOT NULL";
 
 export class PostgresStore implements JournalStore {
   readonly database: PostgresDatabase;
+  private readonly address: string;
+  private readonly known = new Set<string>();
 
-  /** Connects when it is first asked. Whoever made it closes it. */
-  constructor(options: PostgresOptions) {
+  /** Connects when it is first asked. Whoever made it closes it. `address`: how commands are told of it. */
+  constructor(options: PostgresOptions, address = "env:NAME") {
     this.database = new PostgresDatabase(options);
+    this.address = address;
   }
 
   get where(): string {
@@ -66,8 +69,17 @@ export class PostgresStore implements JournalStore {
     return new PostgresReader(this.database, journal);
   }
 
+  /** One that was there stays. A server that is away is asked again the next time; till then it may have been there. */
   hasJournal(name: string): boolean {
-    return this.hasTables() && this.numberOf(name) !== null;
+    if (this.known.has(name)) return true;
+    try {
+      if (!this.hasTables() || this.numberOf(name) === null) return false;
+    } catch (error) {
+      if (error instanceof JournalError && error.code === "STORE_UNREACHABLE") return true;
+      throw error;
+    }
+    this.known.add(name);
+    return true;
   }
 
   bots(): readonly string[] {
@@ -75,7 +87,7 @@ export class PostgresStore implements JournalStore {
   }
 
   flagsFor(bot: string): string {
-    return `--store-url-env NAME --bot ${bot}`;
+    return `--journal ${this.address}/${bot}`;
   }
 
   /** The server's disk is not ours to look at. */

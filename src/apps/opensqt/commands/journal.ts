@@ -21,7 +21,7 @@ export function register(program: Command): void {
   program
     .command("replay")
     .description("decide a whole journal again and compare every effect, posting and mark")
-    .argument("<journal>", "folder of the bot, or its journal.db")
+    .argument("<journal>", ANY_JOURNAL)
     .option("--from <seq>", "first event to compare", "1")
     .option("--to <seq>", "last event to compare")
     .option("--json", "one JSON document")
@@ -31,7 +31,10 @@ export function register(program: Command): void {
     .command("explain")
     .description("why an order was placed: what it saw, the rule, the risk checks, what became of it")
     .argument("[order]", "client order id, also of an order risk refused, or a fill's trade id")
-    .option("--journal <folder>", "folder of the bot; without it every journal below --data-dir is asked")
+    .option(
+      "--journal <folder>",
+      "folder of the bot, or env:NAME/BOT; without it every journal below --data-dir is asked",
+    )
     .option("--data-dir <folder>", "where bots keep their folders", "./data")
     .addOption(new Option("--address <host:port>", "ask a running market-maker in place of a journal"))
     .option("--key-file <file>", "file with the API key for --address; others may not read it")
@@ -45,12 +48,16 @@ export function register(program: Command): void {
     });
   const journal = program.command("journal").description("check a journal, keep it small, back it up, put it right");
   registerCare(journal);
+  registerMigrate(journal);
   journal
     .command("verify")
     .description("check the hash chain of every record")
-    .argument("<journal>", "folder of the bot, or its journal.db")
+    .argument("<journal>", ANY_JOURNAL)
     .option("--json", "one JSON document")
-    .addHelpText("after", "\nExample:\n  opensqt journal verify data/synthetic-1/bots/btc-grid")
+    .addHelpText(
+      "after",
+      "\nExample:\n  opensqt journal verify data/synthetic-1/bots/btc-grid\n  opensqt journal verify env:DATABASE_URL/btc-grid",
+    )
     .action(async (...given: Parameters<Actions["verify"]>) => (await work()).verify(...given));
   journal
     .command("salvage")
@@ -65,6 +72,8 @@ export function register(program: Command): void {
     .action(async (...given: Parameters<Actions["salvage"]>) => (await work()).salvage(...given));
 }
 
+/** What reads a journal reads one in a database too. */
+const ANY_JOURNAL = "folder of the bot, its journal.db, or env:NAME/BOT of a database whose URL is in NAME";
 const JOURNAL = "folder of the bot, or its journal.db";
 const care = (): Promise<typeof journalCare> => import("../journal-care.ts");
 
@@ -108,7 +117,7 @@ function registerCare(journal: Command): void {
   journal
     .command("dump")
     .description("every record as a line of JSON, archived ones too")
-    .argument("<journal>", JOURNAL)
+    .argument("<journal>", ANY_JOURNAL)
     .option("--from <seq>", "first event")
     .option("--to <seq>", "last event")
     .addHelpText(
@@ -116,4 +125,19 @@ function registerCare(journal: Command): void {
       "\nExample:\n  opensqt journal dump data/bots/btc-grid --from 900 | jq -c 'select(.kind == \"fill\")'",
     )
     .action(async (...given: Parameters<Care["dump"]>) => (await care()).dump(...given));
+}
+
+function registerMigrate(journal: Command): void {
+  journal
+    .command("migrate")
+    .description(
+      "bring the tables of a database up to date; every process that uses them must be stopped, and a backup made",
+    )
+    .argument("<store>", "env:NAME, or env:NAME/SCHEMA: the variable that holds the URL")
+    .option("--check", "say what would be done, and do nothing")
+    .option("--json", "one JSON document")
+    .addHelpText("after", "\nExample:\n  opensqt journal migrate env:DATABASE_URL --check")
+    .action(async (store: string, flags: { check?: true; json?: true }) =>
+      (await import("../journal-migrate.ts")).migrate(store, flags),
+    );
 }
