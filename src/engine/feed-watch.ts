@@ -5,16 +5,14 @@ import type { BreakerAction } from "../trading/command.ts";
 import type { FeedEvent } from "../trading/event.ts";
 import { armBreakers, trip } from "./breakers.ts";
 import type { Turn } from "./turn.ts";
-import { FRESH_MS, watched } from "./watch.ts";
-
-const NEEDED = ["feed-book", "feed-orders", "feed-account"] as const;
+import { allFresh, FRESH_MS, watched } from "./watch.ts";
 
 /** Called with each word on a needed feed, after its block was set or taken away. */
 export function watchFeeds(turn: Turn, { feed, state: word }: FeedEvent): void {
   const { state } = turn;
   const { history } = state;
   if (word === "fresh") {
-    if (!NEEDED.some((name) => state.blocks.has(name))) history.freshSinceMs ??= state.nowMs;
+    if (allFresh(state)) history.freshSinceMs ??= state.nowMs;
     if (state.breakers.has("stale-feed") && history.freshSinceMs !== null) {
       armBreakers(turn, history.freshSinceMs + FRESH_MS);
     }

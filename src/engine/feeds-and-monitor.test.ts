@@ -65,6 +65,19 @@ test("RISK-20 a stale account freezes, or closes the position where stalePolicy 
   assert.equal(out.state.closer?.because, "flatten.stale-feed");
 });
 
+test("RISK-18 a restart while stale-feed is open: feeds nobody calls stale are trusted after 10 s", () => {
+  const bot = benchWith();
+  feed(bot, "orders", "stale");
+  bot.feed({ ...STARTED, epoch: 2 } as typeof STARTED);
+  bot.feed(START_FACTS);
+  bot.feed({ kind: "recovered" });
+  assert.ok(bot.state.breakers.has("stale-feed"));
+  wait(bot, 9_000);
+  assert.ok(bot.state.breakers.has("stale-feed"));
+  wait(bot, 1_100);
+  assert.equal(bot.state.breakers.size, 0);
+});
+
 test("RISK-20 before the bot runs a feed that is not there yet trips nothing", () => {
   const bot = benchWith();
   bot.feed({ ...STARTED, epoch: 2 } as typeof STARTED);

@@ -45,6 +45,8 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
     if (name.startsWith("feed-") || name.startsWith("host-")) state.blocks.delete(name);
   }
   awaitGrant(state);
+  // feeds of this run have to prove themselves
+  state.history.freshSinceMs = null;
   // candles are read anew: what a run before saw would be a window with a hole
   state.monitor.watched.clear();
   turn.gatesChanged = true;

@@ -25,15 +25,23 @@ const LOOK_EVERY_MS = 1_000;
 /** All needed feeds must have been fresh for so long (RISK-18 `stale-feed`). */
 export const FRESH_MS = 10_000;
 
+/** Feeds without which nothing opens, as they stand among the blocks while they are stale. */
+const NEEDED = ["feed-book", "feed-orders", "feed-account"] as const;
+
+export const allFresh = ({ blocks }: BotState): boolean => !NEEDED.some((name) => blocks.has(name));
+
 /** Whether the round of looks is due. */
 export const isLookDue = (state: BotState): boolean => state.nowMs - state.history.lookedAtMs >= LOOK_EVERY_MS;
 
 /** One round: everything that time or price alone can trip or end. */
 export function lookAround(turn: Turn): void {
   const { state } = turn;
-  state.history.lookedAtMs = state.nowMs;
+  const { history } = state;
+  history.lookedAtMs = state.nowMs;
   const limits = watched(state);
   if (limits === null) return;
+  // a run whose feeds were never called stale counts from its first look
+  if (history.freshSinceMs === null && allFresh(state)) history.freshSinceMs = state.nowMs;
   watchCapital(turn, limits);
   watchLatency(turn, limits);
   watchUnknown(turn, limits);
@@ -41,7 +49,7 @@ export function lookAround(turn: Turn): void {
   watchLiquidation(turn, limits);
   const monitor = state.limits?.monitor;
   if (monitor !== undefined) monitorNow(turn, monitor);
-  const quiet = state.breakers.size === 0 && state.history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER);
+  const quiet = state.breakers.size === 0 && history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER);
   if (quiet && monitor === undefined && !state.timers.has(BREAKER_TIMER)) return;
   lookAtBreakers(turn, (name) => causeHolds(state, name));
   armBreakers(turn, earliest(nextLookMs(state, limits), monitor === undefined ? null : monitorDueMs(turn, monitor)));
