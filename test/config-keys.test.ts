@@ -38,6 +38,11 @@ const WHOLE: readonly {
     file: /^rpc\/(keyring|doorkeeper)\.ts$/,
     names: { key: "keySha256", sha256: "keySha256" },
   },
+  {
+    section: /^journal\./,
+    file: /^apps\/market-maker\/main\.ts$/,
+    names: { retainDays: "retainMs", retainMib: "retainBytes" },
+  },
   { section: /(^|\.)tls\./, file: /^rpc\/tls\.ts$/ },
   { section: /^sources\[\]/, file: /^(live\/|apps\/live-server\/)/ },
   { section: /^connector\.key$/, file: /^apps\/market-maker\/remote-link\.ts$/ },

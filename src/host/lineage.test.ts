@@ -104,7 +104,7 @@ async function goesOn(w: FleetWorld, dir: string, lineage: number): Promise<Flee
   );
   assert.deepEqual(
     new Set(now.orders.map(({ clientOrderId }) => clientOrderId)),
-    new Set([...state.orders.keys()]),
+    new Set(state.orders.keys()),
     "the same orders are open on both sides",
   );
   for (const { clientOrderId } of now.orders) assert.equal(parseClientOrderId(clientOrderId)?.lineage, lineage);

@@ -71,7 +71,7 @@ export const COMMANDS: readonly CommandFile[] = [
     names: {
       replay: "decide a whole journal again and compare every effect, posting and mark",
       explain: "why an order was placed: what it saw, the rule, the risk checks, what became of it",
-      journal: "check a journal, or save what is good of a damaged one",
+      journal: "check a journal, keep it small, back it up, put it right",
     },
     load: () => import("./commands/journal.ts"),
   },

@@ -35,7 +35,11 @@ function keep(world: FleetWorld, kind: "clean" | "killed"): void {
     release: name,
     coreHash: coreHash(),
     stateVersion: STATE_VERSION,
-    ...{ position, seq, chainHash, stateHash: replayed.stateHash, snapshotSeq: snapshot?.seq ?? 0 },
+    position,
+    seq,
+    chainHash,
+    stateHash: replayed.stateHash,
+    snapshotSeq: snapshot?.seq ?? 0,
   };
   reader.close();
   const to = join(import.meta.dirname, `${name}-${kind}`);
