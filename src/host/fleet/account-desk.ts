@@ -151,7 +151,8 @@ export class AccountDesk {
       else if (event.kind === "configured" || event.kind === "command") mayWantAnew = true;
       else if (event.kind === "outcome") {
         const { tries = 1, tookMs = null, result } = event;
-        this.requests.push({ tries, tookMs, failed: result === "unknown" || result === "not-sent" });
+        // what never left says nothing of the exchange: a connector that is gone is told otherwise
+        if (result !== "not-sent") this.requests.push({ tries, tookMs, failed: result === "unknown" });
       }
     }
     for (const { posting } of turn.postings) this.balance.booked(posting);
