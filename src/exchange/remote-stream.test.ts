@@ -155,7 +155,7 @@ test("API-20 a heartbeat that says DOWN is stale at once, and fresh only after a
   await closing;
 });
 
-test("TEST-28 a message that cannot be read is not passed over: the stream is stale and begins again with all there is", async () => {
+test("TEST-28 a message that cannot be read is not passed over: the stream is stale and begins again", async () => {
   const timers = new HandTimers();
   const stream = new Spoken();
   const story: string[] = [];

@@ -1,5 +1,5 @@
-// What the account's own socket says and nobody can read: never silence. New risk stops on the stream, everything is read
-// by REST at once, and only then the stream lives again (TEST-28).
+// What the account's own socket says and nobody can read: never silence. New risk stops on the stream, everything is
+// read by REST at once, and only then the stream lives again (TEST-28).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

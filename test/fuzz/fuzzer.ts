@@ -42,7 +42,18 @@ const SHRINK_TRIES = 400;
 export function corpusOf({ name, corpus }: FuzzTarget): readonly Uint8Array[] {
   const folder = join(CORPUS, name);
   const found = existsSync(folder) ? readdirSync(folder).sort() : [];
-  return [...corpus.map(bytesOf), ...found.map((file) => readFileSync(join(folder, file)))];
+  return [...corpus.map(bytesOf), ...found.flatMap((file) => messagesIn(join(folder, file)))];
+}
+
+/** A message a line, or the whole file is one. */
+function messagesIn(path: string): readonly Uint8Array[] {
+  const whole = readFileSync(path);
+  if (!path.endsWith(".lines")) return [whole];
+  return whole
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(bytesOf);
 }
 
 /** The message of this number. */
@@ -61,7 +72,7 @@ export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<Fu
   let told = 0;
   const measured = { left: options.measuredMax ?? Number.POSITIVE_INFINITY };
   try {
-    const valid = await Promise.all(corpus.slice(0, target.corpus.length).map((bytes) => answerOf(decoder, bytes)));
+    const valid = await Promise.all(corpus.map((bytes) => answerOf(decoder, bytes)));
     for (const bytes of corpus) await add(findings, { target, decoder, seed: -1, bytes, measured });
     for (
       let seed = options.firstSeed;
@@ -75,7 +86,8 @@ export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<Fu
       const bytes = corpus[at] ?? new Uint8Array();
       const now = await answerOf(decoder, bytes);
       if (now === valid[at]) continue;
-      const text = `a valid message is answered differently afterwards: ${valid[at]?.slice(0, 200)} → ${now.slice(0, 200)}`;
+      const [then, later] = [valid[at]?.slice(0, 200), now.slice(0, 200)];
+      const text = `a valid message is answered differently afterwards: ${then} → ${later}`;
       findings.push({ target: target.name, seed, bytes, law: "broken", text });
       break;
     }

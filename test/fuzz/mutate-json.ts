@@ -80,7 +80,7 @@ function changed(text: string, place: Place, dice: Prng, other: Uint8Array): str
     case 6:
       // the key once more, with another value
       if (place.keyStart === null) return put(`[${value}]`);
-      return `${text.slice(0, place.end)},${text.slice(place.keyStart, place.start)}${dice.pick(VALUES)}${text.slice(place.end)}`;
+      return put(`${value},${text.slice(place.keyStart, place.start)}${dice.pick(VALUES)}`);
     case 7:
       if (place.keyStart === null) return put(dice.pick(VALUES));
       return `${text.slice(0, place.keyStart)}${dice.pick(POLLUTION)},${text.slice(place.keyStart)}`;

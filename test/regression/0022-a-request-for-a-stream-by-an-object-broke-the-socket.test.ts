@@ -1,5 +1,5 @@
-// Found by the fuzzer: words of a client were made text by String(), and an object whose `toString` is null has none. The
-// emulator's socket, its list of markets and its memory threw instead of refusing.
+// Found by the fuzzer: words of a client were made text by String(), and an object whose `toString` is null has none.
+// The emulator's socket, its list of markets and its memory threw instead of refusing.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

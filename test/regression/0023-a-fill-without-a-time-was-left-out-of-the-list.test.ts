@@ -1,6 +1,6 @@
-// Found by the fuzzer: ccxt leaves records without a time out of a list of fills, and takes a list that is not there for
-// an empty one. On OKX, Bybit, Gate and Bitget a fill could be lost that way, an order be called gone, and an OKX account
-// without a word about it have no money.
+// Found by the fuzzer: ccxt leaves records without a time out of a list of fills, and takes a list that is not there
+// for an empty one. On OKX, Bybit, Gate and Bitget a fill could be lost that way, an order be called gone, and an OKX
+// account without a word about it have no money.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -40,7 +40,7 @@ const ANSWERS: readonly Row[] = [
   ["bitget", "fetchOpenOrders", bitget([])],
 ];
 
-test("TEST-05 EXCH-07 EXCH-36 a list with a record that tells no id or no time is no answer, and neither is none at all", () => {
+test("TEST-05 EXCH-07 EXCH-36 a list with a record that tells no id or no time is no answer, nor is none", () => {
   for (const [exchange, method, body] of NO_ANSWERS) {
     assert.equal(isAnswer(exchange, method, { body, value: [] }), false, `${exchange} ${JSON.stringify(body)}`);
   }

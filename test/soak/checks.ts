@@ -1,5 +1,5 @@
-// The checkers of the simulation over a soak that is over: the exchange's record and the journal, merged by their times,
-// read from the disk in pieces.
+// The checkers of the simulation over a soak that is over: the exchange's record and the journal, merged by their
+// times, read from the disk in pieces.
 
 import type { JournalRecord } from "../../src/journal/port.ts";
 import { openJournalReader, type SqliteReader } from "../../src/journal/reader.ts";
@@ -35,14 +35,18 @@ async function compared(life: SoakLife, tapeFile: TapeFile, journal: SqliteReade
   const disk: { records: JournalRecord[] } = { records: [] };
   const side = new JournalSide(disk, IDENTITY);
   const tape = new Tape(TAG);
-  const evidence: Evidence = {
+  const told = {
     tape,
     journal: side,
     durablePosition: () => Number.MAX_SAFE_INTEGER,
     report: (checker, text) => {
       if (violations.length < VIOLATIONS_MAX) violations.push(`${checker}: ${text}`);
     },
+    nowMs: () => life.clock.nowMs(),
+    disturbedUntilMs: () => 0,
+    faultless: true,
   };
+  const evidence: Evidence = told;
   const checkers = checkersOf(evidence, () => journal.postings(0));
   if (journal.oldest > 0) return [`records up to ${journal.oldest} are gone from journal and archives`];
   const records = journal.records(0);

@@ -1,5 +1,5 @@
-// The samples of a soak as one SVG, six small pictures of lines over hours: drawn by hand, because what draws the console
-// and the reports needs a browser.
+// The samples of a soak as one SVG, six small pictures of lines over hours: drawn by hand, because what draws the
+// console and the reports needs a browser.
 
 import type { Sample } from "./samples.ts";
 
@@ -59,7 +59,8 @@ function drawn({ title, of }: Picture, samples: readonly Sample[]): string {
     );
   });
   const path = points.map(([hour, value]) => `${x(hour)},${y(value)}`).join(" ");
-  const ends = `<text x="${WIDE - 12}" y="${HIGH - 6}" text-anchor="end" fill="#777">${Math.round(hours * 10) / 10} h</text>`;
+  const said = `${Math.round(hours * 10) / 10} h`;
+  const ends = `<text x="${WIDE - 12}" y="${HIGH - 6}" text-anchor="end" fill="#777">${said}</text>`;
   const line = `<polyline points="${path}" fill="none" stroke="#2563c9" stroke-width="1.5"/>`;
   return `<text x="${EDGE}" y="16" fill="#222">${title}</text>${grid.join("")}${ends}${line}`;
 }

@@ -1,5 +1,5 @@
-// Numbers of a soak, kept in memory of a fixed size: one sample a minute of the machine, and turns' times by the hour of
-// the simulated clock. What is kept here must not be taken for a leak of what is measured.
+// Numbers of a soak, kept in memory of a fixed size: one sample a minute of the machine, and turns' times by the hour
+// of the simulated clock. What is kept here must not be taken for a leak of what is measured.
 
 export interface Sample {
   /** Hours of the simulated (or the wall's) clock since the start. */

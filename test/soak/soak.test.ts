@@ -51,7 +51,7 @@ const day = (of: (hour: number) => Partial<Sample>): readonly Sample[] =>
 const failing = (samples: readonly Sample[], whole: Partial<Whole> = {}): readonly string[] =>
   judge(samples, { ...WHOLE, ...whole }).flatMap(({ holds, measure }) => (holds ? [] : measure));
 
-test("TEST-24 three simulated minutes: killed twice, recovered, every checker of the simulation holds at the end", async () => {
+test("TEST-24 three simulated minutes: killed twice, recovered, every checker holds at the end", async () => {
   const { samples, bounds, kills, fills, events, requests } = await soak(SHORT);
   assert.equal(kills, 2);
   assert.ok(events > 500 && fills > 0 && requests > 0, `${events} events, ${fills} fills, ${requests} requests`);
@@ -131,7 +131,7 @@ test("TEST-24 the plot shows every measure, and the page its numbers as printed"
 
 test("TEST-24 what went to archives is checked too: compaction leaves nothing out", async () => {
   const retention = { keepMs: 60_000, bytesMax: 1 << 30 };
-  const { bounds, samples } = await soak({ ...SHORT, hours: 0.4, killHours: 1, retention });
+  const { bounds, samples } = await soak({ ...SHORT, hours: 0.3, killHours: 1, retention });
   assert.ok((samples.at(-1)?.archivesMb ?? 0) > 0, "nothing was archived");
   assert.equal(bounds.find(({ measure }) => measure === "checkers of the simulation")?.seen, "all hold");
 });

@@ -1,5 +1,5 @@
-// One compressed soak: simulated hours as fast as they go, a sample a minute of the machine after a forced collection, a
-// kill and a recovery every two hours, the checkers at the end (TEST-24).
+// One compressed soak: simulated hours as fast as they go, a sample a minute of the machine after a forced collection,
+// a kill and a recovery every two hours, the checkers at the end (TEST-24).
 
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

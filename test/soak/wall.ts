@@ -1,5 +1,6 @@
-// The soak by the wall clock (TEST-24, TEST-47): `opensqt up` over the emulator's wire, a disconnect each minute and a kill
-// each ten, a sample a minute of all processes together as the system tells of them, and both sides compared at the end.
+// The soak by the wall clock (TEST-24, TEST-47): `opensqt up` over the emulator's wire, a disconnect each minute and a
+// kill each ten, a sample a minute of all processes together as the system tells of them, and both sides compared at
+// the end.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

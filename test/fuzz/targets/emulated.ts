@@ -33,31 +33,6 @@ const protocolOf = (emulator: Emulator, name: ProtocolName) => {
   return protocol;
 };
 
-const ROUTES: Readonly<Record<ProtocolName, readonly string[]>> = {
-  "binance-usdm": [
-    "POST /fapi/v1/order symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTX&quantity=0.010&price=59990.0&newClientOrderId=o1abc&reduceOnly=false",
-    'POST /fapi/v1/batchOrders batchOrders=[{"symbol":"BTCUSDT","side":"SELL","type":"LIMIT","timeInForce":"GTC","quantity":"0.010","price":"60010.0"}]',
-    "PUT /fapi/v1/order symbol=BTCUSDT&side=BUY&quantity=0.020&price=59980.0&origClientOrderId=o1abc",
-    "DELETE /fapi/v1/order symbol=BTCUSDT&origClientOrderId=o1abc",
-    'DELETE /fapi/v1/batchOrders symbol=BTCUSDT&origClientOrderIdList=["o1abc","o2"]',
-    "POST /fapi/v1/leverage symbol=BTCUSDT&leverage=5",
-    "POST /fapi/v1/countdownCancelAll symbol=BTCUSDT&countdownTime=10000",
-    "GET /fapi/v1/userTrades symbol=BTCUSDT&limit=5&startTime=1700000000000",
-    "GET /fapi/v1/klines symbol=BTCUSDT&interval=1m&limit=3",
-    "GET /fapi/v1/depth symbol=BTCUSDT&limit=5",
-  ],
-  "binance-spot": [
-    "POST /api/v3/order symbol=BTCUSDT&side=BUY&type=LIMIT_MAKER&quantity=0.010&price=59990.00&newClientOrderId=o1abc",
-    "POST /api/v3/order/cancelReplace symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId=o1abc&quantity=0.01&price=59980",
-    "DELETE /api/v3/order symbol=BTCUSDT&origClientOrderId=o1abc",
-    "GET /api/v3/myTrades symbol=BTCUSDT&fromId=1&limit=5",
-    "GET /api/v3/account omitZeroBalances=true",
-    "GET /api/v3/depth symbol=BTCUSDT&limit=5",
-    'GET /api/v3/exchangeInfo symbols=["BTCUSDT","ETHUSDT"]',
-    'GET /api/v3/ticker/price symbols=["BTCUSDT"]',
-  ],
-};
-
 /** A line `METHOD path parameters`; signed by us, so that what lies behind the signature is read. */
 function requestOf(bytes: Uint8Array, nowMs: number): Omit<WireRequest, "peer"> | null {
   const [, method = "", path = "", given = ""] = /^(GET|POST|PUT|DELETE) (\S*) ?([\s\S]*)$/.exec(textOf(bytes)) ?? [];
@@ -91,19 +66,6 @@ async function httpDecoder(name: ProtocolName): Promise<Decoder> {
   return { read, close: () => emulator.close() };
 }
 
-const FRAMES = [
-  '{"method":"SUBSCRIBE","params":["btcusdt@depth@100ms","btcusdt@trade"],"id":1}',
-  '{"method":"UNSUBSCRIBE","params":["btcusdt@trade"],"id":"a"}',
-  '{"method":"LIST_SUBSCRIPTIONS","id":3}',
-  '{"method":"SET_PROPERTY","params":["combined",true],"id":4}',
-];
-const API_FRAMES = [
-  '{"id":"1","method":"order.place","params":{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTX","quantity":"0.010","price":"59990.0","apiKey":"demo-key","timestamp":1700000000000,"signature":"x"}}',
-  '{"id":"2","method":"order.cancel","params":{"symbol":"BTCUSDT","origClientOrderId":"o1abc","apiKey":"demo-key","timestamp":1700000000000,"signature":"x"}}',
-  '{"id":"3","method":"session.status"}',
-  '{"id":"4","method":"session.logon","params":{"apiKey":"demo-key","timestamp":1700000000000,"signature":"x"}}',
-];
-
 async function socketDecoder(name: ProtocolName, path: string): Promise<Decoder> {
   const emulator = await openEmulator(name);
   const protocol = protocolOf(emulator, name);
@@ -134,16 +96,6 @@ async function socketDecoder(name: ProtocolName, path: string): Promise<Decoder>
   return { read, close: () => emulator.close() };
 }
 
-const CONTROL = [
-  '/control/market {"symbol":"BTC/USDT:USDT","trade":{"side":"buy","price":"60000.1","quantity":"0.010"}}',
-  '/control/market {"symbol":"BTC/USDT:USDT","book":{"bids":[["60000.0","1"]],"asks":[["60000.1","2"]]}}',
-  '/control/accounts {"name":"other","apiKey":"other-key","secret":"s","balances":{"binance-usdm":{"USDT":"100"}}}',
-  '/control/fill {"clientOrderId":"o1abc","quantity":"0.01"}',
-  '/control/settleFunding {"symbol":"BTC/USDT:USDT","rate":"0.0001"}',
-  '/control/faults {"name":"drop","count":1,"filter":{"protocol":"binance-usdm"}}',
-  '/control/sockets/close {"code":1001,"reason":"x"}',
-  '/control/compare {"account":"demo","orders":[],"positions":{}}',
-];
 /** Calls that move time, or wait for it, have no part in it. */
 const WITHOUT = new Set([
   "/control/clock",
@@ -172,18 +124,20 @@ async function controlDecoder(): Promise<Decoder> {
   return { read, close: () => emulator.close() };
 }
 
-const SCRIPT = `# a script\n{"atMs":5000,"call":"market","body":{"symbol":"BTC/USDT:USDT","trade":{"side":"buy","price":"60000.1","quantity":"0.01"}}}\n\n{"atMs":100,"call":"adl"}\n`;
+const line = (atMs: number, call: string, body: unknown): string => JSON.stringify({ atMs, call, body });
+const TRADE = { symbol: "BTC/USDT:USDT", trade: { side: "buy", price: "60000.1", quantity: "0.01" } };
+const SCRIPT = `# a script\n${line(5_000, "market", TRADE)}\n\n${line(100, "adl", {})}\n`;
 
 const http = (name: ProtocolName): FuzzTarget => ({
   name: `emulator-http-${name}`,
-  corpus: ROUTES[name],
+  corpus: [],
   isTyped: nothingThrown,
   open: () => httpDecoder(name),
 });
 
-const socket = (name: string, protocol: ProtocolName, path: string, corpus: readonly string[]): FuzzTarget => ({
+const socket = (name: string, protocol: ProtocolName, path: string): FuzzTarget => ({
   name: `emulator-${name}`,
-  corpus,
+  corpus: [],
   isTyped: nothingThrown,
   open: () => socketDecoder(protocol, path),
 });
@@ -191,13 +145,13 @@ const socket = (name: string, protocol: ProtocolName, path: string, corpus: read
 export const EMULATED: readonly FuzzTarget[] = [
   http("binance-usdm"),
   http("binance-spot"),
-  socket("socket-usdm", "binance-usdm", "/public/ws", FRAMES),
-  socket("socket-spot", "binance-spot", "/ws", FRAMES),
-  socket("socket-api-usdm", "binance-usdm", "/ws-fapi/v1", API_FRAMES),
-  socket("socket-api-spot", "binance-spot", "/ws-api/v3", API_FRAMES),
+  socket("socket-usdm", "binance-usdm", "/public/ws"),
+  socket("socket-spot", "binance-spot", "/ws"),
+  socket("socket-api-usdm", "binance-usdm", "/ws-fapi/v1"),
+  socket("socket-api-spot", "binance-spot", "/ws-api/v3"),
   {
     name: "emulator-control",
-    corpus: CONTROL,
+    corpus: [],
     remembers: true,
     isTyped: (error) => error instanceof FieldError || error instanceof EmulatorError,
     open: controlDecoder,

@@ -1,5 +1,5 @@
-// What five exchanges answer and stream: frames of public and private sockets through our tables, ccxt's parsers and our
-// decoders, and REST bodies behind every read of the port. An own event never ends in silence.
+// What five exchanges answer and stream: frames of public and private sockets through our tables, ccxt's parsers and
+// our decoders, and REST bodies behind every read of the port. An own event never ends in silence.
 
 import { VirtualClock } from "../../../src/base/virtual-clock.ts";
 import { AccountReads } from "../../../src/exchange/ccxt/account-reads.ts";
@@ -24,14 +24,13 @@ import type { Emulator } from "../../../src/exchange/emulator/emulator.ts";
 import type { WireReply, WireRequest } from "../../../src/exchange/emulator/protocol.ts";
 import { SILENT_LOG } from "../../../src/observe/log.ts";
 import { foreignOrderId } from "../../../src/trading/client-order-id.ts";
-import { BITGET, FILL as BITGET_FILL, ORDER as BITGET_ORDER } from "../../ccxt/bitget-replies.ts";
-import { BYBIT, ORDER as BYBIT_ORDER, EXECUTION } from "../../ccxt/bybit-replies.ts";
+import { BITGET } from "../../ccxt/bitget-replies.ts";
+import { BYBIT } from "../../ccxt/bybit-replies.ts";
 import { type Answer, KEYS, NOW_MS, type Sent, stageTransport } from "../../ccxt/exchange-stage.ts";
-import { GATE, ORDER as GATE_ORDER, TRADE as GATE_TRADE } from "../../ccxt/gate-replies.ts";
-import { OKX, FILL as OKX_FILL, ORDER as OKX_ORDER } from "../../ccxt/okx-replies.ts";
+import { GATE } from "../../ccxt/gate-replies.ts";
+import { OKX } from "../../ccxt/okx-replies.ts";
 import { BrokenLaw, type Decoder, type FuzzTarget, nothingThrown, textOf } from "../target.ts";
 import { openEmulator } from "./emulated.ts";
-import { BODIES, FRAMES } from "./exchange-corpus.ts";
 
 const SYMBOL = "BTC/USDT:USDT";
 const ID = foreignOrderId("ob1");
@@ -164,7 +163,6 @@ async function publicDecoder(name: Name): Promise<Decoder> {
   };
 }
 
-/** Our event of it: what a bot is told; texts where nothing can be made of it. */
 function eventOf(news: PublicNews, { of }: Open): unknown {
   switch (news.kind) {
     case "depth":
@@ -271,44 +269,28 @@ async function restDecoder(name: Name): Promise<Decoder> {
   };
 }
 
-/** An answer is whole or unavailable; what it holds is looked through for numbers. */
 function judged(answer: { readonly result: string }): unknown {
   if (!["ok", "found", "absent", "unavailable"].includes(answer.result))
     throw new BrokenLaw(`it is "${answer.result}"`);
   return answer;
 }
 
-const lines = (values: readonly unknown[]): readonly string[] => values.map((each) => JSON.stringify(each));
-
-const OWN_RECORDS: Readonly<Record<Name, readonly unknown[]>> = {
-  binance: [],
-  okx: [OKX_ORDER, OKX_FILL],
-  bybit: [BYBIT_ORDER, EXECUTION],
-  gate: [GATE_ORDER, GATE_TRADE],
-  bitget: [BITGET_ORDER, BITGET_FILL],
-};
-
-const bodiesOf = (name: Name): readonly string[] => {
-  const told = name === "binance" ? [] : Object.values(REPLIES[name]).filter((each) => typeof each !== "function");
-  return [...lines(told), ...lines(BODIES[name](OWN_RECORDS[name])), "<html>502 Bad Gateway</html>", ""];
-};
-
 export const EXCHANGES: readonly FuzzTarget[] = NAMES.flatMap((name) => [
   {
     name: `${name}-public`,
-    corpus: lines(FRAMES[name].open),
+    corpus: [],
     isTyped: nothingThrown,
     open: () => publicDecoder(name),
   },
   {
     name: `${name}-private`,
-    corpus: lines(FRAMES[name].own(OWN_RECORDS[name])),
+    corpus: [],
     isTyped: nothingThrown,
     open: () => privateDecoder(name),
   },
   {
     name: `${name}-rest`,
-    corpus: bodiesOf(name),
+    corpus: [""],
     isTyped: nothingThrown,
     share: 5,
     calls: 5,

@@ -1,5 +1,5 @@
-// Files of market data: recorded frames, candles, trades, funding, plain and packed, and prepared columns. What is wrong
-// with them is a DataError or a finding.
+// Files of market data: recorded frames, candles, trades, funding, plain and packed, and prepared columns. What is
+// wrong with them is a DataError or a finding.
 
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,18 +13,10 @@ import { PreparedFile } from "../../../src/data/prepared.ts";
 import { zipOf } from "../../zip.ts";
 import type { Decoder, FuzzTarget } from "../target.ts";
 
-const stamp = (at: number): string => `17231088000${String(at).padStart(8, "0")}`;
-
-const FRAMES = [
-  `${stamp(1)} {"lastUpdateId":100,"E":1723108800000,"T":1723108800000,"bids":[["60000.0","1.000"]],"asks":[["60000.1","2.000"]]}`,
-  `${stamp(2)} {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate","E":1723108800001,"T":1723108800001,"s":"BTCUSDT","U":99,"u":101,"pu":98,"b":[["60000.0","1.500"]],"a":[]}}`,
-  `${stamp(3)} {"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":101,"s":"BTCUSDT","b":"60000.0","B":"1.5","a":"60000.1","A":"2.0","T":1723108800002,"E":1723108800002}}`,
-  `${stamp(4)} {"stream":"btcusdt@trade","data":{"e":"trade","E":1723108800003,"T":1723108800003,"s":"BTCUSDT","t":7,"p":"60000.10","q":"0.010","X":"MARKET","m":false}}`,
-  `${stamp(5)} {"stream":"btcusdt@markPrice","data":{"e":"markPriceUpdate","E":1723108800004,"s":"BTCUSDT","p":"60000.05000000","P":"60000.0","i":"60000.0","r":"0.00010000","T":1723132800000}}`,
-].join("\n");
-const CANDLES = `open_time,open,high,low,close,volume\n1672531200000,16500.1,16510.0,16490.0,16505.5,12.5\n1672531260000,16505.5,16506.0,16500.0,16501.0,0\n`;
-const TRADES = `1,16500.10,0.010,165.0010,1672531200001,True\n2,16500.20,0.020,330.0040,1672531200002,False\n`;
-const FUNDING = `calc_time,funding_interval_hours,last_funding_rate\n1672531200000,8,0.00010000\n1672560000000,8,-0.00002500\n`;
+const CORPUS = join(import.meta.dirname, "../corpus");
+const corpusFile = (name: string): string => readFileSync(join(CORPUS, name, "real.txt"), "utf8");
+const FRAMES = corpusFile("frames");
+const CANDLES = corpusFile("candles");
 
 const OPTIONS = { symbol: "BTC/USDT:USDT", market: "usdm" } as const;
 const isTyped = (error: unknown): boolean => error instanceof DataError;
@@ -70,10 +62,10 @@ function preparedDecoder(): Decoder {
 }
 
 export const MARKET_FILES: readonly FuzzTarget[] = [
-  { name: "frames", corpus: [FRAMES], isTyped, share: 20, open: () => ({ read: load("frames.txt") }) },
-  { name: "candles", corpus: [CANDLES], isTyped, share: 20, open: () => ({ read: load("candles.csv") }) },
-  { name: "trades", corpus: [TRADES], isTyped, share: 20, open: () => ({ read: load("trades.csv") }) },
-  { name: "funding", corpus: [FUNDING], isTyped, share: 20, open: () => ({ read: load("funding.csv") }) },
+  { name: "frames", corpus: [], isTyped, share: 20, open: () => ({ read: load("frames.txt") }) },
+  { name: "candles", corpus: [], isTyped, share: 20, open: () => ({ read: load("candles.csv") }) },
+  { name: "trades", corpus: [], isTyped, share: 20, open: () => ({ read: load("trades.csv") }) },
+  { name: "funding", corpus: [], isTyped, share: 20, open: () => ({ read: load("funding.csv") }) },
   { name: "gzip", corpus: [gzipSync(FRAMES)], isTyped, share: 10, open: () => ({ read: load("frames.gz") }) },
   {
     name: "zip",

@@ -1,6 +1,7 @@
 // gRPC messages and metadata: every generated decoder, the details of refusals, callers' metadata, and our readers of
 // messages into events. What is decoded encodes again to what it decodes from.
 
+import { isDeepStrictEqual } from "node:util";
 import { Metadata } from "@grpc/grpc-js";
 import type { TsProtoServiceDefinition } from "nice-grpc";
 import { BINANCE_USDM_BTCUSDT } from "../../../src/data/rules.ts";
@@ -78,6 +79,8 @@ function generated(name: string, service: TsProtoServiceDefinition): FuzzTarget 
         const value = type.decode(bytes.subarray(1));
         const again = Buffer.from(type.encode(value).finish());
         const third = Buffer.from(type.encode(type.decode(again)).finish());
+        if (!isDeepStrictEqual(type.decode(again), value))
+          throw new BrokenLaw("what was encoded decodes to something else");
         if (!again.equals(third)) throw new BrokenLaw("what was decoded encodes otherwise the second time");
         return value;
       },

@@ -28,7 +28,7 @@ interface Left {
   readonly cost: number;
 }
 
-test("EXCH-25 no window holds more than the limit, and every request ends by its time, sent or not sent", async () => {
+test("TEST-P25 EXCH-25 no window holds more than the limit, and every request ends by its time, sent or not sent", async () => {
   await fc.assert(
     fc.asyncProperty(requests, fc.integer({ min: 5, max: 20 }), async (asked, limit) => {
       const limits: LimitTable = {
@@ -70,7 +70,7 @@ test("EXCH-25 no window holds more than the limit, and every request ends by its
   );
 });
 
-test("EXCH-26 orders at any pace leave cancels their fifth: a cancel never waits for them", async () => {
+test("TEST-P25 EXCH-26 orders at any pace leave cancels their fifth: a cancel never waits for them", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 20, maxLength: 80 }), async (gaps) => {
       const limits: LimitTable = {

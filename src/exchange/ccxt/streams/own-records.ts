@@ -1,5 +1,5 @@
-// Records in a private frame, read one by one. What is there and cannot be read is said so: it may have been an order or a
-// fill of ours, and silence would leave it out (TEST-28).
+// Records in a private frame, read one by one. What is there and cannot be read is said so: it may have been an order
+// or a fill of ours, and silence would leave it out (TEST-28).
 
 import { isRecord, type Raw } from "../raw.ts";
 import type { PrivateNews } from "./stream-table.ts";
