@@ -8,6 +8,7 @@ import { folder, open } from "../../test/contract/journal-sqlite.ts";
 import { snapshotOf, turns } from "../../test/contract/journal-turns.ts";
 import { openJournalReader } from "../journal/reader.ts";
 import { SqliteStore } from "../journal/sqlite-store.ts";
+import { explainOrder } from "./api/bot-explain.ts";
 import { Compaction } from "./compaction.ts";
 import type { OwnAlert } from "./context.ts";
 import { productionEngine } from "./engine.ts";
@@ -44,6 +45,13 @@ test("DUR-28 DUR-29 a bot is compacted between its turns, recovers after a kill,
   assert.equal(all.baseSeq, 0, "archives and journal: from the beginning");
   assert.ok(part.baseSeq > 0, "the journal alone: from the snapshot it begins with");
   assert.equal(part.stateHash, all.stateHash);
+
+  const old = [...whole.records(0)].find(({ kind }) => kind === "place")?.clientOrderId ?? assert.fail();
+  const asked = { clientOrderId: old, orderId: "", tradeId: "", refusalId: "" };
+  await assert.rejects(
+    explainOrder(second.fleet, asked, new AbortController().signal),
+    /is archived: ask where the archives lie: opensqt explain .* --journal /,
+  );
 });
 
 test("DUR-29 slices are spaced by the machine's time, and begin again with the next snapshot", (t) => {

@@ -60,6 +60,13 @@ export function baseFor(reader: JournalReader, engine: Engine, seq: number): Bas
   );
 }
 
+/** Newest event that is in the archives alone; 0 when none is, or when the reader reads archives. */
+export function archivedSeq(reader: JournalReader): number {
+  const { oldest } = reader;
+  if (oldest === 0) return 0;
+  return reader.snapshots().findLast(({ position }) => position >= oldest)?.seq ?? 0;
+}
+
 export const identityOf = (reader: JournalReader): Identity => ({
   bot: reader.meta.bot,
   tag: reader.meta.tag,

@@ -22,6 +22,7 @@ import { productionEngine } from "../engine.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FleetBot } from "../fleet/fleet-bot.ts";
 import { replayTo, Slices } from "../fleet/sliced-replay.ts";
+import { archivedSeq } from "../replay-journal.ts";
 
 /** Records that are looked through for what became of the order, once it ended: late evidence is rare. */
 const AFTER_END_MAX = 2_000;
@@ -89,6 +90,10 @@ async function explainIn(
   if (id === null) return null;
   const place = reader.placeOf(id);
   const seq = place?.seq ?? parseClientOrderId(id)?.seq ?? 0;
+  if (seq > 0 && seq <= archivedSeq(reader)) {
+    const ask = `opensqt explain ${id} ${bot.store.flagsFor(bot.id)}`;
+    throw absent(`event ${seq}, which decided ${id}, is archived: ask where the archives lie: ${ask}`);
+  }
   const before = seq === 0 || seq > reader.seq ? null : await replayTo(reader, productionEngine, { seq, signal });
   if (before === null) return null;
   const clientOrderId = foreignOrderId(id);
