@@ -4,7 +4,7 @@ import { BREAKER_KEYS } from "./breaker/keys.ts";
 import { BILLION, choice, money, quantity, type RiskKey, whole } from "./key.ts";
 import { MONITOR_KEYS } from "./monitor/keys.ts";
 
-export { grouped, notAllowed, type RiskKey, type RiskKeyType, rangeText } from "./key.ts";
+export { grouped, notAllowed, type RiskKey } from "./key.ts";
 
 /** Every key, in the order of the documentation. */
 export const RISK_KEYS: readonly RiskKey[] = [

@@ -1,5 +1,5 @@
 // Losing closing orders in a row (RISK-18). A closing order is measured against what its own slot paid, fees of both
-// ways in it: the average of a falling grid would call every good cycle a loss. Lots no slot paid for count by the average.
+// ways in it: the average of a falling grid would call every good cycle a loss. Lots no slot paid for count by it.
 
 import { bigNearestDiv } from "../../base/integer.ts";
 import { type Lots, type Money, money, type Side, signOf, type Ticks, ZERO_MONEY } from "../../market/amounts.ts";
