@@ -26,7 +26,8 @@ const values = Object.fromEntries(shown.map((name) => [name ?? "", `${name}-`.pa
 function environmentOf(t: TestContext): Readonly<Record<string, string>> {
   const authority = makeAuthority(t);
   for (const name of ["connector", "engine", "view"]) authority.issue(name, [`${name}.opensqt`]);
-  return { ...values, OPENSQT_CERTS: authority.folder };
+  const url = "postgresql://opensqt:secret@127.0.0.1/opensqt";
+  return { ...values, OPENSQT_CERTS: authority.folder, OPENSQT_DATABASE_URL: url };
 }
 
 for (const file of files) {

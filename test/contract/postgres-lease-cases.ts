@@ -67,6 +67,22 @@ export function leases(server: PostgresServer): void {
     assert.deepEqual([error.code, error.facts.freeInMs], ["LOCK_HELD", undefined]);
   });
 
+  test("DUR-56 all leases of a process end together: who waited for the registry's has waited for every bot's", (t) => {
+    const store = new PostgresStore({ url: server.url, schema: "together" });
+    const back = new BackDoor(server.url, "together");
+    t.after(async () => {
+      back.close();
+      await store.abandon();
+    });
+    store.openRegistry({ host: "h", pid: 1, sinceMs: 0 });
+    for (const name of ["a", "b"]) {
+      store.openJournal(bot.options(), name);
+      const last = back.run(["SELECT name FROM lease ORDER BY expiresAt DESC, name = 'registry' DESC LIMIT 1"]);
+      const spread = back.run(["SELECT max(expiresAt) - min(expiresAt) < interval '50 ms' FROM lease"]);
+      assert.equal(spread[0]?.[0]?.[0], true, `the last to end is ${String(last[0]?.[0]?.[0])}`);
+    }
+  });
+
   test("TEST-10 DUR-56 clocks of the hosts do not matter: a holder whose clock is years ahead or behind is refused and waited for alike", async (t) => {
     for (const sinceMs of [0, 4_000_000_000_000]) {
       const name = `skew-${sinceMs}`;

@@ -9,6 +9,7 @@ import type { RealConnector } from "../connector/real.ts";
 import { type ConfigFlags, kindFor, sourceOrExample } from "./config-run.ts";
 import { type Check, type Patient, type Reported, runCheck, skipped, worstOf } from "./doctor/check.ts";
 import { fileCheck } from "./doctor/configuration.ts";
+import { DATABASE_CHECK } from "./doctor/database.ts";
 import { RECOVERY_CHECKS, REGISTRY_CHECK, STORE_CHECKS } from "./doctor/journals.ts";
 import { MACHINE_CHECKS } from "./doctor/machine.ts";
 import { MARKET_CHECKS } from "./doctor/market.ts";
@@ -45,6 +46,7 @@ export async function doctor(flags: DoctorFlags): Promise<void> {
 const NEED_FILE: readonly Check[] = [
   REGISTRY_CHECK,
   ...STORE_CHECKS,
+  DATABASE_CHECK,
   ...NETWORK_CHECKS,
   EXCHANGE_CHECK,
   ...MARKET_CHECKS,

@@ -61,7 +61,8 @@ export class LeaseKeeper {
     const slot = this.slotsUsed;
     this.slotsUsed += 1;
     this.leases.set(name, { slot, holder });
-    Atomics.store(this.renewals, slot, began);
+    // all of a process end together, the first it took not before the last: who waited for that one has waited for all
+    await this.renewAll(began, untilMs);
     this.timer ??= setInterval(() => {
       this.renewing = this.renewing.then(() => this.renew());
     }, this.start.lease.renewMs);
@@ -96,20 +97,24 @@ export class LeaseKeeper {
   private async renew(): Promise<void> {
     if (this.leases.size === 0) return;
     await this.beforeRenew();
-    const { ttlMs, stopMs } = this.start.lease;
+    const { stopMs } = this.start.lease;
     const began = process.hrtime.bigint();
     try {
       const untilMs = performance.now() + Math.min(this.start.lease.renewMs, stopMs);
       await this.lockAgain(untilMs);
-      const rows = await this.ask(RENEW, [this.token, ttlMs], untilMs);
-      const renewed = new Set(rows.map(([name]) => String(name)));
-      for (const [name, { slot }] of this.leases) {
-        if (renewed.has(name)) Atomics.store(this.renewals, slot, began);
-        else this.lose(name);
-      }
+      await this.renewAll(began, untilMs);
     } catch (error) {
       // not renewed: the holder notices by its own clock, and stops in time
       if (!(error instanceof PostgresFailure)) throw error;
+    }
+  }
+
+  private async renewAll(began: bigint, untilMs: number): Promise<void> {
+    const rows = await this.ask(RENEW, [this.token, this.start.lease.ttlMs], untilMs);
+    const renewed = new Set(rows.map(([name]) => String(name)));
+    for (const [name, { slot }] of this.leases) {
+      if (renewed.has(name)) Atomics.store(this.renewals, slot, began);
+      else this.lose(name);
     }
   }
 
