@@ -8,7 +8,7 @@ import type { LoadedConfig } from "./loaded.ts";
 import type { Renamed } from "./old-names.ts";
 import { type ConfigProblem, renderProblems } from "./problem.ts";
 import { isSection, ProblemDesk, type Section } from "./problem-desk.ts";
-import { journalConfig } from "./process/sections.ts";
+import { journalConfig } from "./process/journal-config.ts";
 import { CONFIG_KEYS, CONFIG_SCHEMA, type ConfigValues } from "./schema.ts";
 import { backtestConfig, simulatedConfig } from "./simulation.ts";
 

@@ -7,7 +7,7 @@ import type { RiskLimits } from "../risk/limits.ts";
 import type { FeeModel, Latency, QueueModelName } from "../sim/options.ts";
 import type { GridConfig } from "../strategy/grid/config.ts";
 import type { BotConfigData } from "../trading/event.ts";
-import type { JournalConfig } from "./process/shapes.ts";
+import type { JournalConfig } from "./process/journal-config.ts";
 import type { ConfigValues } from "./schema.ts";
 
 /** BT-14…16 as chosen; `auto` takes the level the data can tell, `both` is two runs. */

@@ -6,9 +6,10 @@ import { bot } from "./bot-schema.ts";
 import { choice } from "./key.ts";
 import { alerts } from "./process/alerts-schema.ts";
 import { CONNECTOR_SECTIONS, UP_EXCHANGES } from "./process/connector-schema.ts";
+import { journal } from "./process/journal-config.ts";
 import { LIVE_SERVER_SECTIONS } from "./process/live-server-schema.ts";
 import { MARKET_MAKER_SECTIONS } from "./process/market-maker-schema.ts";
-import { environment, journal, store } from "./process/sections.ts";
+import { environment, store } from "./process/sections.ts";
 import { KnownKeys } from "./schema-walk.ts";
 import { backtest, simulated } from "./simulated-schema.ts";
 

@@ -18,8 +18,8 @@ import { progressBar } from "./progress-bar.ts";
 const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
 const NEXT =
-  "Start the bot: it cancels its own open orders, fetches the fills of before, and books what stays unexplained as an " +
-  "adjustment";
+  "Start the bot: it cancels its own open orders, fetches the fills of before, and books what stays unexplained as " +
+  "an adjustment";
 
 interface Json {
   readonly json?: true;

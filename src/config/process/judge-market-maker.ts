@@ -4,11 +4,11 @@ import { isSection } from "../problem-desk.ts";
 import { accountLimits } from "./account-limits.ts";
 import type { BotDraft } from "./bot-draft.ts";
 import { botDraft } from "./draft.ts";
+import { journalConfig } from "./journal-config.ts";
 import { alertsConfig } from "./judge-alerts.ts";
 import type { Judging } from "./judging.ts";
 import { grpcConfig, isLoopback, peerConfig, serverTls } from "./listeners.ts";
 import type { MarketMakerValues } from "./market-maker-schema.ts";
-import { journalConfig } from "./sections.ts";
 import type { ConfigOrigin, MarketMakerConfig, StoreConfig } from "./shapes.ts";
 import { simulatedExchangeConfig } from "./simulated-exchange.ts";
 

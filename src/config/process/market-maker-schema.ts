@@ -7,7 +7,8 @@ import { KnownKeys } from "../schema-walk.ts";
 import { simulatedExchange } from "../simulated-schema.ts";
 import { accountRisk } from "./account-limits.ts";
 import { alerts } from "./alerts-schema.ts";
-import { environment, grpc, httpWithOrigins, journal, log, peer, store, tls } from "./sections.ts";
+import { journal } from "./journal-config.ts";
+import { environment, grpc, httpWithOrigins, log, peer, store, tls } from "./sections.ts";
 
 const limits = () =>
   z

@@ -1,19 +1,8 @@
 // Sections several processes share, as zod schemas: listeners, certificates, callers, logs.
 
 import { z } from "zod";
-import {
-  choice,
-  list,
-  optionalChoice,
-  optionalSecret,
-  optionalText,
-  requiredChoice,
-  requiredText,
-  text,
-  whole,
-} from "../key.ts";
+import { choice, list, optionalSecret, optionalText, requiredChoice, requiredText, text, whole } from "../key.ts";
 import { PATH } from "../simulated-schema.ts";
-import type { JournalConfig } from "./shapes.ts";
 
 export const HOST = /^(\[[0-9a-fA-F:.]{2,45}\]|[0-9a-fA-F:]{2,45}|[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)$/;
 const PORT = "(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
@@ -58,35 +47,6 @@ export const store = () =>
       postgres: postgres().optional(),
     })
     .prefault({});
-
-export const journal = () =>
-  z
-    .strictObject({
-      sync: optionalChoice(
-        ["kill", "send", "all"],
-        "what must be on the disk before an order leaves (none: send where the environment is live, else kill)",
-      ),
-      retainDays: whole(7, {
-        min: 1,
-        max: 36_500,
-        unit: "days",
-        meaning: "how long a journal keeps every record; older ones go to compressed archives beside it",
-      }),
-      retainMib: whole(4096, {
-        min: 64,
-        max: 100_000_000,
-        unit: "MiB",
-        meaning: "size from which the oldest records go to the archives sooner",
-      }),
-    })
-    .prefault({});
-
-/** Bounds and policy of the journals of one process (DUR-15, DUR-28). */
-export const journalConfig = (values: z.infer<ReturnType<typeof journal>>, environment: string): JournalConfig => ({
-  sync: values.sync ?? (environment === "live" ? "send" : "kill"),
-  retainMs: values.retainDays * 86_400_000,
-  retainBytes: values.retainMib * 1024 * 1024,
-});
 
 export const log = () =>
   z

@@ -9,6 +9,7 @@ import type { FillChoice } from "../loaded.ts";
 import type { Secret } from "../secret.ts";
 import type { AlertsConfig } from "./alerts-shape.ts";
 import type { BotDraft, BoundBot } from "./bot-draft.ts";
+import type { JournalConfig } from "./journal-config.ts";
 
 /** What every loaded configuration tells of itself. */
 export interface ConfigOrigin {
@@ -183,13 +184,6 @@ export interface FleetLimits {
   readonly journalMibPerHourMax: number;
   /** Of the process. */
   readonly memoryMibMax: number;
-}
-
-export interface JournalConfig {
-  readonly sync: "kill" | "send" | "all";
-  /** How long, and up to which size, a journal keeps every record (DUR-28). */
-  readonly retainMs: number;
-  readonly retainBytes: number;
 }
 
 /** Where journals and registry are: a folder, or a database; then the folder keeps what is this machine's alone. */
