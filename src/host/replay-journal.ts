@@ -7,12 +7,12 @@ import { postingText } from "../journal/codec.ts";
 import { JournalError } from "../journal/errors.ts";
 import type { JournalReader, PostingToAppend } from "../journal/port.ts";
 import type { Posting } from "../trading/ledger.ts";
-import type { Engine, Stepped } from "./context.ts";
+import type { Engine, MachineState, Stepped } from "./context.ts";
 import { Replay } from "./replay-tail.ts";
 import { isOlderState, stateOfSnapshot } from "./snapshot-version.ts";
 
-export interface ReplayJournalOptions {
-  readonly engine: Engine;
+export interface ReplayJournalOptions<S extends MachineState = BotState> {
+  readonly engine: Engine<S>;
   /** First event to compare; the newest snapshot before it is the base. 1: from the beginning. */
   readonly fromSeq: number;
   /** Last event to compare. */
@@ -20,7 +20,7 @@ export interface ReplayJournalOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-export interface ReplayReport {
+export interface ReplayReport<S extends MachineState = BotState> {
   /** Event after which comparing began; 0 is the beginning. */
   readonly baseSeq: number;
   readonly events: number;
@@ -29,11 +29,11 @@ export interface ReplayReport {
   readonly marks: number;
   readonly lastSeq: number;
   readonly stateHash: string;
-  readonly state: BotState;
+  readonly state: S;
 }
 
-export interface Base {
-  readonly state: BotState;
+export interface Base<S extends MachineState = BotState> {
+  readonly state: S;
   /** Of the snapshot; 0 is the beginning. */
   readonly position: number;
   /** It was read from an older shape of the state: marks after it cannot be compared. */
@@ -44,7 +44,11 @@ export interface Base {
  * The state before event `seq`: from the newest snapshot that is older, else from nothing. Where the beginning is
  * archived and the archives are not read, 1 means as early as can be. Errors: JOURNAL_NO_BASE for another event there.
  */
-export function baseFor(reader: JournalReader, engine: Engine, seq: number): Base {
+export function baseFor<S extends MachineState = BotState>(
+  reader: JournalReader,
+  engine: Engine<S>,
+  seq: number,
+): Base<S> {
   const { oldest } = reader;
   const snapshots = reader.snapshots().filter(({ position }) => position >= oldest);
   const wanted = seq === 1 && oldest > 0 ? snapshots.at(-1) : snapshots.find((snapshot) => snapshot.seq < seq);
@@ -74,7 +78,10 @@ export const identityOf = (reader: JournalReader): Identity => ({
 });
 
 /** Replays and compares. Errors: JOURNAL_DIFFERS at the first difference, with both versions and the last events. */
-export function replayJournal(reader: JournalReader, options: ReplayJournalOptions): ReplayReport {
+export function replayJournal<S extends MachineState = BotState>(
+  reader: JournalReader,
+  options: ReplayJournalOptions<S>,
+): ReplayReport<S> {
   const { state, position, isOlder } = baseFor(reader, options.engine, options.fromSeq);
   const baseSeq = state.seq;
   const postings = new PostingComparison(reader.postings(baseSeq));
@@ -100,7 +107,7 @@ export function replayJournal(reader: JournalReader, options: ReplayJournalOptio
   };
 }
 
-function withPostings(engine: Engine, comparison: PostingComparison): Engine {
+function withPostings<S extends MachineState>(engine: Engine<S>, comparison: PostingComparison): Engine<S> {
   return {
     ...engine,
     step(state, event): Stepped {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type RunFile, readRunFile } from "../../src/apps/opensqt/run-file.ts";
 import { openRpcClient, type RpcClient, type RpcClientOf } from "../../src/rpc/client.ts";
@@ -100,10 +100,14 @@ export class System {
   /** Folders of the bots' journals. */
   journals(): string[] {
     const data = join(this.folder, "data");
-    return readdirSync(data, { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith("journal.db"))
-      .map((path) => join(data, path, ".."))
-      .sort();
+    return (
+      readdirSync(data, { recursive: true, encoding: "utf8" })
+        .filter((path) => path.endsWith("journal.db"))
+        .map((path) => join(data, path, ".."))
+        // the account's is not a bot's
+        .filter((path) => basename(dirname(path)) === "bots")
+        .sort()
+    );
   }
 
   logOf(process: string): string {

@@ -10,9 +10,10 @@ import {
   type NumberedEvent,
   refusedOrders,
 } from "../../engine/explain.ts";
+import { replayAny } from "../../host/account/replay-any.ts";
 import { coreHash } from "../../host/core-hash.ts";
 import { productionEngine } from "../../host/engine.ts";
-import { baseFor, type ReplayReport, replayJournal } from "../../host/replay-journal.ts";
+import { baseFor, type ReplayReport } from "../../host/replay-journal.ts";
 import { replayedBy } from "../../host/snapshot-version.ts";
 import { decodeEvent } from "../../journal/codec.ts";
 import type { JournalReader } from "../../journal/port.ts";
@@ -45,9 +46,8 @@ export function replay(path: string, options: { from: string; to?: string; json?
   withReader(path, (reader) => {
     // a damaged record must not look like code that decides otherwise
     reader.verify(0);
-    const replayed = (): ReplayReport =>
-      replayJournal(reader, {
-        engine: productionEngine,
+    const replayed = (): Omit<ReplayReport, "state"> =>
+      replayAny(reader, {
         fromSeq: seqOption(options.from, 1, "--from"),
         toSeq: seqOption(options.to, Number.MAX_SAFE_INTEGER, "--to"),
         onProgress: (done, total) => {
@@ -56,9 +56,9 @@ export function replay(path: string, options: { from: string; to?: string; json?
       });
     const report = replayedBy(reader, coreHash(), replayed);
     if (process.stderr.isTTY && options.json === undefined) note("");
-    const { state: _state, ...facts } = report;
     if (options.json) {
-      printJson({ bot: reader.meta.bot, ...facts });
+      const { baseSeq, events, effects, postings, marks, lastSeq, stateHash } = report;
+      printJson({ bot: reader.meta.bot, baseSeq, events, effects, postings, marks, lastSeq, stateHash });
       return;
     }
     print(

@@ -6,6 +6,14 @@ import { ACCOUNT_STATE_VERSION, type AccountState, initialAccountState } from ".
 import { accountStep } from "../../risk/account/step.ts";
 import type { Engine } from "../context.ts";
 
+/** Name and tag of its journal; no bot's. */
+export const ACCOUNT_NAME = "account";
+export const ACCOUNT_TAG = "accoun";
+
+/** Whose journal it is: the account machine's, or a bot's. */
+export const isAccountJournal = ({ bot, tag }: { readonly bot: string; readonly tag: string }): boolean =>
+  bot === ACCOUNT_NAME && tag === ACCOUNT_TAG;
+
 export const accountEngine: Engine<AccountState> = {
   stateVersion: ACCOUNT_STATE_VERSION,
   initial: () => initialAccountState(),

@@ -16,11 +16,7 @@ import { type TurnDone, TurnLoop } from "../loop.ts";
 import { rebuildState } from "../rebuild.ts";
 import { SNAPSHOT_CADENCE, type SnapshotCadence, Snapshots } from "../snapshots.ts";
 import { Timers } from "../timers.ts";
-import { accountEngine } from "./account-engine.ts";
-
-/** Name of its journal, in alerts and on screens; no bot's. */
-export const ACCOUNT_NAME = "account";
-const ACCOUNT_TAG = "accoun";
+import { ACCOUNT_NAME, ACCOUNT_TAG, accountEngine } from "./account-engine.ts";
 
 export interface AccountHostOptions {
   /** The store folder; the journal is in `account/` below it. */

@@ -8,7 +8,7 @@ import type { CircuitBreaker, RiskServiceImplementation } from "../../rpc/genera
 import { Scope } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { invalidField } from "../../rpc/refusal.ts";
 import type { BreakerAction } from "../../trading/command.ts";
-import { ACCOUNT_NAME } from "../account/account-host.ts";
+import { ACCOUNT_NAME } from "../account/account-engine.ts";
 import { accountBreakersOf, type BreakerFigures, breakersOf } from "../books/breakers.ts";
 import {
   accountIn,

@@ -1,9 +1,12 @@
 // The account machine over the bots of one process: grants, breakers and kill reach every bot, and outlive a kill -9.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
+import { openJournalReader } from "../../journal/reader.ts";
 import { money } from "../../market/amounts.ts";
 import type { AccountLimits } from "../../trading/account-event.ts";
+import { replayAny } from "../account/replay-any.ts";
 import { ANN, botOf, botText, done, type FleetProcess, type FleetWorld, world } from "./fleet.fixture.ts";
 
 const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
@@ -38,7 +41,7 @@ function account(p: FleetProcess): NonNullable<FleetProcess["fleet"]["account"]>
   return desk;
 }
 
-test("RISK-09 a second bot gets its part of the account once the first has given it back", async (t) => {
+test("RISK-09 DUR-01 a second bot gets its part of the account once the first has given it back", async (t) => {
   const w = world(t, 2);
   const p = start(w);
   await running(w, p, "a", 0);
@@ -57,6 +60,12 @@ test("RISK-09 a second bot gets its part of the account once the first has given
   );
   assert.ok(acknowledged > 0 && acknowledged < larger, `${acknowledged} before ${larger}`);
   await w.until(p.fleet.close("test"));
+  // the account's journal is replayed like a bot's, from the beginning and from its last snapshot
+  const reader = openJournalReader(join(w.folder, "account"));
+  const { lastSeq } = replayAny(reader, { fromSeq: 1, toSeq: Number.MAX_SAFE_INTEGER });
+  assert.equal(lastSeq, account(p).host.state.seq);
+  assert.equal(reader.newestSnapshot(() => undefined)?.seq, lastSeq);
+  reader.close();
 });
 
 test("RISK-09 DUR-51 grants, breakers and the kill of the account outlive a kill -9, and a bot opens nothing before it has its grant again", async (t) => {

@@ -6,8 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { diffBotConfig } from "../../../config/process/bot-diff.ts";
 import type { BotDraft } from "../../../config/process/bot-draft.ts";
 import { readBotText } from "../../../config/process/draft.ts";
-import { productionEngine } from "../../../host/engine.ts";
-import { replayJournal } from "../../../host/replay-journal.ts";
+import { replayAny } from "../../../host/account/replay-any.ts";
 import { JOURNAL_FILE, openJournalReader, type SqliteReader } from "../../../journal/reader.ts";
 import type { BotRecord } from "../../../journal/registry-rows.ts";
 import { botFolders } from "../bot-folders.ts";
@@ -59,7 +58,7 @@ function replays(patient: Patient): readonly Finding[] {
   return folders.map((folder) =>
     looked(folder, (reader) => {
       const range = { fromSeq: Math.max(1, reader.seq), toSeq: reader.seq };
-      const report = replayJournal(reader, { engine: productionEngine, ...range });
+      const report = replayAny(reader, range);
       const tail = report.events.toLocaleString("en-US");
       return fine(`${reader.meta.bot}: ${tail} events after the newest snapshot decide the same again`);
     }),
