@@ -1,6 +1,7 @@
 // Every decoder of foreign bytes (TEST-26).
 
 import type { FuzzTarget } from "./target.ts";
+import { archiveTargets } from "./targets/archives.ts";
 import { COMMAND_LINE } from "./targets/command-line.ts";
 import { CONFIGURATION } from "./targets/configuration.ts";
 import { EMULATED } from "./targets/emulated.ts";
@@ -14,6 +15,7 @@ export async function allTargets(): Promise<readonly FuzzTarget[]> {
   return [
     ...CONFIGURATION,
     ...JOURNAL,
+    ...archiveTargets(),
     ...MARKET_FILES,
     ...(await preparedTargets()),
     ...RPC,

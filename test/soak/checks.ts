@@ -39,7 +39,7 @@ async function compared(life: SoakLife, tapeFile: TapeFile, journal: SqliteReade
     tape,
     journal: side,
     durablePosition: () => Number.MAX_SAFE_INTEGER,
-    report: (checker, text) => {
+    report: (checker: string, text: string) => {
       if (violations.length < VIOLATIONS_MAX) violations.push(`${checker}: ${text}`);
     },
     nowMs: () => life.clock.nowMs(),
