@@ -1,7 +1,7 @@
 // Stored scenarios: a configuration, the data it runs over, and the report it gave when somebody last looked at it. A
 // run that reports anything else is a changed decision: look at it, then `make golden UPDATE=1`.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { opensqt } from "../cli/command-line.ts";
@@ -20,7 +20,7 @@ interface Scenario {
 type Figures = { readonly [key: string]: unknown };
 
 export const scenarioNames: readonly string[] = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, "scenario.json")))
   .map((entry) => entry.name)
   .sort();
 
