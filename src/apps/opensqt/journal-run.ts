@@ -102,6 +102,7 @@ export function salvage(path: string, folder: string, { json }: { readonly json?
   print(`${goodTo} good records were copied to ${folder}; it is lineage ${meta.lineage}`);
   if (lost > 0) print(`${lost} records that were written before are lost`);
   if (damage !== null) print(`what stopped it: ${damage.message}`);
+  print(`Put it in place with: opensqt journal restore ${folder} ${path}`);
 }
 
 export interface ExplainOptions {
