@@ -95,19 +95,20 @@ export function collect(): void {
   collectNow();
 }
 
-const PROTOTYPES: readonly (readonly [string, object, ReadonlySet<string>])[] = [
+const NAMED: readonly (readonly [name: string, prototype: object])[] = [
   ["Object", Object.prototype],
   ["Array", Array.prototype],
   ["String", String.prototype],
   ["Number", Number.prototype],
   ["Function", Function.prototype],
   ["Map", Map.prototype],
-].map(
-  ([name, prototype]) => [String(name), Object(prototype), new Set(Object.getOwnPropertyNames(prototype))] as const,
-);
+];
+const PROTOTYPES = NAMED.map(([name, prototype]) => {
+  return { name, prototype, own: new Set(Object.getOwnPropertyNames(prototype)) };
+});
 
 function pollution(): Objection | null {
-  for (const [name, prototype, own] of PROTOTYPES) {
+  for (const { name, prototype, own } of PROTOTYPES) {
     for (const key of Object.getOwnPropertyNames(prototype)) {
       if (own.has(key)) continue;
       Reflect.deleteProperty(prototype, key);

@@ -51,12 +51,14 @@ async function compared(life: SoakLife, tapeFile: TapeFile, journal: SqliteReade
   if (journal.oldest > 0) return [`records up to ${journal.oldest} are gone from journal and archives`];
   const records = journal.records(0);
   let next = records.next();
+  if (next.done === true) return ["the journal is empty"];
+  const first = next.value;
   const upTo = (ms: number): void => {
     for (; next.done !== true && next.value.atMs <= ms; next = records.next()) {
       disk.records.push(next.value);
       feed(side, checkers);
       // it was read: only its place stays
-      delete disk.records[disk.records.length - 1];
+      disk.records[disk.records.length - 1] = first;
       side.effects.length = 0;
     }
   };

@@ -92,8 +92,8 @@ export async function preparedTargets(): Promise<readonly FuzzTarget[]> {
   const whole = await preparedBytes();
   const footer = whole.subarray(Number(Buffer.from(whole).readBigUInt64LE(FOOTER_OFFSET_AT)));
   const inFooter = (): Decoder => {
-    const { read, ...rest } = preparedDecoder();
-    return { ...rest, read: (bytes) => read(withFooter(whole, bytes)) };
+    const inner = preparedDecoder();
+    return { read: (bytes) => inner.read(withFooter(whole, bytes)), close: () => inner.close?.() };
   };
   return [
     { name: "prepared", corpus: [whole], isTyped, share: 10, open: preparedDecoder },
