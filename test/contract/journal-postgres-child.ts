@@ -1,5 +1,5 @@
-// A process that holds a journal on Postgres until it is killed. Arguments: url, name, life of the lease in ms, and what
-// it does: "write" prints the position of each turn that returned, "wait" does nothing, "die" is killed by its own
+// A process that holds a journal on Postgres until it is killed. Arguments: url, name, life of the lease in ms, and
+// what it does: "write" prints the position of each turn that returned, "wait" does nothing, "die" is killed by its own
 // crash point before the lease is renewed.
 
 import { writeSync } from "node:fs";

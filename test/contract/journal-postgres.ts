@@ -1,4 +1,4 @@
-// The Postgres journal as a place of the contract suite: a journal of its own on one server, and what can be done to it.
+// The Postgres journal as a place of the contract suite: a journal of its own on one server, and what is done to it.
 
 import { execFileSync } from "node:child_process";
 import { chownSync } from "node:fs";

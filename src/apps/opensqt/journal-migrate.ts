@@ -1,4 +1,4 @@
-// What `opensqt journal migrate` does: the tables of a shared database are changed by this command alone (OPS-60). Files
+// What `opensqt journal migrate` does: the tables of a shared database are changed by this command alone (OPS-60). Those
 // of SQLite are changed by the process that owns them, at its start.
 
 import { PostgresStore } from "../../journal/postgres/store.ts";

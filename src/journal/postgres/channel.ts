@@ -3,6 +3,7 @@
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { crashPoint } from "../../base/crash-point.ts";
+import { toSafe } from "../../base/integer.ts";
 import type { Answer, Asked, LeaseTimes, Request, Told, WorkerStart } from "./protocol.ts";
 import { LEASES_MAX } from "./protocol.ts";
 
@@ -52,6 +53,7 @@ export class Channel {
     const untilMs = performance.now() + budgetMs + PATIENCE_MS;
     let heard = Atomics.load(this.bell, 0);
     this.port.postMessage(asked);
+    // ends with the answer, or when its time is over
     for (;;) {
       const answer = this.answerTo(asked.id);
       if (answer !== null) return answer;
@@ -65,7 +67,7 @@ export class Channel {
   /** Monotonic ms since lease `slot` was renewed; null when it is not held any more. */
   renewedAgoMs(slot: number): number | null {
     const at = Atomics.load(this.renewals, slot);
-    return at === 0n ? null : Number(process.hrtime.bigint() - at) / 1e6;
+    return at === 0n ? null : toSafe(process.hrtime.bigint() - at) / 1e6;
   }
 
   /** Ends the thread and its connections; what it still held is given back by the server. */
@@ -86,6 +88,7 @@ export class Channel {
   }
 
   private answerTo(id: number): Answer | null {
+    // ends when nothing more was received
     for (;;) {
       const received = receiveMessageOnPort(this.port);
       if (received === undefined) return null;

@@ -1,5 +1,5 @@
-// One connection of the thread that talks to Postgres: made when it is needed, thrown away when it fails, every question
-// within its time. Knows no table.
+// One connection of the thread that talks to Postgres: made when it is needed, thrown away when it fails, with an
+// answer to every question within its time. Knows no table.
 
 import { Socket } from "node:net";
 import pg from "pg";
@@ -132,10 +132,16 @@ export class Connection {
   }
 }
 
+/** Of a number no row of ours has, −1: whoever reads it refuses it. */
+function safeOf(text: string): number {
+  const value = Number.parseInt(text, 10);
+  return Number.isSafeInteger(value) ? value : -1;
+}
+
 /** int8 as a number: positions, times and counts are safe integers, and are checked where they are read. */
 const INT8 = 20;
 const parserOf = ((oid: number, format?: "text" | "binary") =>
-  oid === INT8 ? (text: string) => Number(text) : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+  oid === INT8 ? (text: string) => safeOf(text) : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
 const cellOf = (cell: unknown): unknown =>
   cell instanceof Uint8Array ? Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength) : cell;

@@ -102,8 +102,8 @@ export class PostgresDatabase {
       const names = waiting.map(({ name }) => name).join(", ");
       throw new JournalError(
         "JOURNAL_OLD",
-        `JOURNAL_OLD: the tables of ${this.where} are of an older release (${names} is missing). Stop every process that ` +
-          "uses them, back the database up, and run `opensqt journal migrate`.",
+        `JOURNAL_OLD: the tables of ${this.where} are of an older release (${names} is missing). Stop every process ` +
+          "that uses them, back the database up, and run `opensqt journal migrate`.",
       );
     }
     this.migrate();

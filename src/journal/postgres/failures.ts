@@ -31,8 +31,8 @@ export function readingFailed(failure: Failure, { where, goodTo }: Asking): Jour
 export const unreachable = (where: string, text: string): JournalError =>
   new JournalError(
     "STORE_UNREACHABLE",
-    `STORE_UNREACHABLE: ${where} does not answer or does not let us in (${text}). Check that it runs, and the URL, user ` +
-      "and password; then start again.",
+    `STORE_UNREACHABLE: ${where} does not answer or does not let us in (${text}). Check that it runs, and the URL, ` +
+      "user and password; then start again.",
   );
 
 /** A write that failed: what it was refused for, or nobody knows. Unique keys are the caller's to explain. */

@@ -15,7 +15,8 @@ interface Held {
 const KEY = "hashtextextended(current_schema() || '/' || $1, 0)";
 const TRY_LOCK = `SELECT pg_try_advisory_lock(${KEY})`;
 const UNLOCK = `SELECT pg_advisory_unlock(${KEY})`;
-const READ = `SELECT token, holder, (extract(epoch FROM expiresAt - clock_timestamp()) * 1000)::int8 FROM lease WHERE name = $1`;
+const READ = `SELECT token, holder, (extract(epoch FROM expiresAt - clock_timestamp()) * 1000)::int8
+  FROM lease WHERE name = $1`;
 const TAKE = `INSERT INTO lease (name, token, holder, expiresAt)
   VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 ms')
   ON CONFLICT (name) DO UPDATE SET token = excluded.token, holder = excluded.holder, expiresAt = excluded.expiresAt

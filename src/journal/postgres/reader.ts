@@ -228,8 +228,8 @@ export class PostgresReader implements JournalReader {
       if (id !== previous.id + 1 || hash !== postingHash(previous.hash, row) || row.position > goodTo) {
         throw new JournalError(
           "JOURNAL_CORRUPT",
-          `JOURNAL_CORRUPT at posting ${previous.id + 1} of event ${row.seq}: it is not the line that was written; all ` +
-            `${goodTo} records and postings 1 to ${previous.id} are good. ${WAYS_OUT}`,
+          `JOURNAL_CORRUPT at posting ${previous.id + 1} of event ${row.seq}: it is not the line that was written; ` +
+            `all ${goodTo} records and postings 1 to ${previous.id} are good. ${WAYS_OUT}`,
           { goodTo },
         );
       }

@@ -1,5 +1,5 @@
 // Tables of the journals on Postgres and how they got there (DUR-03, DUR-32): one set for all bots of a store, each row
-// with its journal's number. Migrations go forward only, in one transaction; their digests must not change once released.
+// with its journal's number. Migrations go forward only, in one transaction; digests must not change once released.
 
 import { sha256Hex } from "../chain.ts";
 import { JournalError, WAYS_OUT } from "../errors.ts";
@@ -93,7 +93,7 @@ export function pending(rows: readonly Row[], migrations: readonly Migration[] =
     if (digest !== sha256Hex(migration.sql)) {
       throw new JournalError(
         "JOURNAL_CORRUPT",
-        `JOURNAL_CORRUPT: the database's tables were made by another "${String(name)}" than this release knows. ${WAYS_OUT}`,
+        `JOURNAL_CORRUPT: the tables were made by another "${String(name)}" than this release knows. ${WAYS_OUT}`,
       );
     }
     applied.add(migration.name);

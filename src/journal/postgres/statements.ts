@@ -1,5 +1,5 @@
-// The statements of a journal on Postgres. Each append is one statement, so it is one way there and back: it moves `head`
-// from where the writer left it, or finds that it cannot and then writes nothing.
+// The statements of a journal on Postgres. Each append is one statement, so it is one way there and back: it moves
+// `head` from where the writer left it, or finds that it cannot and then writes nothing.
 
 import { POSTING_COLUMNS, RECORD_COLUMNS, SNAPSHOT_COLUMNS } from "../sqlite-rows.ts";
 
@@ -29,7 +29,7 @@ export interface AppendShape {
 
 /** The statement for such an append; its values are head's nine, then records', postings', configurations' lists. */
 export function appendStatement(shape: AppendShape): { readonly sql: string; readonly name: string } {
-  const name = `append${shape.records ? " records" : ""}${shape.postings ? " postings" : ""}${shape.configs ? " configs" : ""}`;
+  const name = ["append", ...(["records", "postings", "configs"] as const).filter((part) => shape[part])].join(" ");
   const sql = APPENDS.get(name) ?? appendSql(shape);
   APPENDS.set(name, sql);
   return { sql, name };
@@ -55,9 +55,10 @@ function appendSql({ records, postings, configs }: AppendShape): string {
   return `WITH ${parts.join(", ")} SELECT (SELECT count(*) FROM mine), ${SYNC}`;
 }
 
-/** Writes a snapshot and forgets older ones, if the epoch is still the writer's. Values: journal, epoch, the columns. */
+/** Writes a snapshot, if the epoch is still the writer's. Values: journal, epoch, the columns, sync. */
 export const SNAPSHOT = `WITH mine AS (SELECT 1 FROM head WHERE journal = $1 AND epoch = $2 FOR SHARE),
-s AS (INSERT INTO snapshot (journal, ${SNAPSHOT_COLUMNS}) SELECT $1, $3::int8, $4::int8, $5::int8, $6, $7, $8::bytea FROM mine
+s AS (INSERT INTO snapshot (journal, ${SNAPSHOT_COLUMNS})
+  SELECT $1, $3::int8, $4::int8, $5::int8, $6, $7, $8::bytea FROM mine
   ON CONFLICT (journal, position) DO UPDATE SET version = excluded.version, seq = excluded.seq,
     chainHash = excluded.chainHash, stateHash = excluded.stateHash, state = excluded.state)
 SELECT (SELECT count(*) FROM mine), set_config('synchronous_commit', $9, true)`;
@@ -88,7 +89,8 @@ export const QUERIES = {
   snapshots: `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot WHERE journal = $1 ORDER BY position DESC`,
   config: "SELECT text FROM config WHERE journal = $1 AND hash = $2",
   configs: "SELECT hash, text FROM config WHERE journal = $1 ORDER BY hash",
-  place: `SELECT ${RECORD_COLUMNS} FROM record WHERE journal = $1 AND clientOrderId = $2 AND type = 'effect' AND kind = 'place'`,
+  place: `SELECT ${RECORD_COLUMNS} FROM record
+    WHERE journal = $1 AND clientOrderId = $2 AND type = 'effect' AND kind = 'place'`,
   fill: "SELECT 1 FROM posting WHERE journal = $1 AND cause = 'fill' AND causeId = $2 AND line = 0",
   head: HEAD,
 } as const;

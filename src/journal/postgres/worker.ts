@@ -1,5 +1,5 @@
-// The thread that owns the connections to Postgres: one for what is asked, one of its own for the leases. The main thread
-// sleeps until it answers, so every answer comes within its time, and none is an exception.
+// The thread that owns the connections to Postgres: one for what is asked, one of its own for the leases. The main
+// thread sleeps until it answers, so every answer comes within its time, and none is an exception.
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { append } from "./append.ts";
