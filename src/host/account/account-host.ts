@@ -3,7 +3,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { crashPoint } from "../../base/crash-point.ts";
-import type { SyncPolicy } from "../../journal/port.ts";
+import type { Retention, SyncPolicy } from "../../journal/port.ts";
 import { SqliteStore } from "../../journal/sqlite-store.ts";
 import type { HeldJournal, JournalStore } from "../../journal/store.ts";
 import type { AccountState } from "../../risk/account/state.ts";
@@ -11,7 +11,8 @@ import type { AccountEffect, AccountLimits } from "../../trading/account-event.t
 import type { Command } from "../../trading/command.ts";
 import type { Effect } from "../../trading/effect.ts";
 import type { Commander, CommandResult } from "../command-desk.ts";
-import type { HostAlert, HostEvent } from "../context.ts";
+import { Compaction } from "../compaction.ts";
+import type { HostAlert, HostEvent, OwnAlert } from "../context.ts";
 import { type TurnDone, TurnLoop } from "../loop.ts";
 import { rebuildState } from "../rebuild.ts";
 import { SNAPSHOT_CADENCE, type SnapshotCadence, Snapshots } from "../snapshots.ts";
@@ -34,6 +35,8 @@ export interface AccountHostOptions {
   readonly coreHash: string;
   readonly reserveBytes?: number;
   readonly snapshots?: SnapshotCadence;
+  /** How long its journal keeps every record (DUR-28); for ever when absent. */
+  readonly retention?: Retention;
   /** Hands a grant, a breaker or a command to its bot; called after it is on the disk. */
   readonly deliver: (effect: AccountEffect) => void;
   readonly onAlert: (alert: HostAlert) => void;
@@ -47,6 +50,7 @@ export class AccountHost {
   private readonly loop: TurnLoop<AccountState>;
   private readonly timers: Timers;
   private readonly snapshots: Snapshots<AccountState>;
+  private readonly compaction: Compaction | null;
   private waiting: ((result: CommandResult) => void)[] = [];
   private failure: string | null = null;
   private closed = false;
@@ -82,6 +86,7 @@ export class AccountHost {
       });
       this.timers = new Timers(state, clock, (event) => this.offer(event));
       this.snapshots = new Snapshots<AccountState>(journal, { engine: accountEngine, state, clock, cadence });
+      this.compaction = this.makeCompaction();
       // told at least once: whether the last turn's alerts went out is not known
       for (const recorded of replayed.lastTurn) this.tellAlert(recorded.effect, `${recorded.seq}.${recorded.index}`);
     } catch (error) {
@@ -134,6 +139,17 @@ export class AccountHost {
     this.journal.close();
   }
 
+  private makeCompaction(): Compaction | null {
+    const { retention, machine, onAlert } = this.options;
+    if (retention === undefined) return null;
+    let told = 0;
+    const alert = (said: OwnAlert): void => {
+      told += 1;
+      onAlert({ id: `${ACCOUNT_NAME}/compaction/${this.journal.meta.epoch}.${told}`, ...said });
+    };
+    return new Compaction({ journal: this.journal, retention, machineMs: () => machine.monotonicMs(), alert });
+  }
+
   private begin(): void {
     const { host, release, coreHash, limits } = this.options;
     const { epoch, lineage } = this.journal.meta;
@@ -157,6 +173,7 @@ export class AccountHost {
     }
     this.answer(turn);
     if (this.snapshots.due) this.snapshot();
+    if (this.failure === null) this.compaction?.betweenTurns(this.state.nowMs);
   }
 
   private carryOut(effect: Effect): void {
@@ -195,6 +212,7 @@ export class AccountHost {
   private snapshot(): void {
     try {
       this.snapshots.take(this.loop);
+      this.compaction?.snapshotTaken();
     } catch (error) {
       this.failed(error);
     }

@@ -70,6 +70,7 @@ export class AccountDesk {
       limits: account.limits,
       ...(reserveBytes === undefined ? {} : { reserveBytes }),
       ...(snapshots === undefined ? {} : { snapshots }),
+      ...(options.retention === undefined ? {} : { retention: options.retention }),
       deliver: (effect) => this.deliver(effect),
       onAlert: (alert) => options.onAlert(ACCOUNT_NAME, alert),
       onWarning: (text) => options.onWarning(ACCOUNT_NAME, text),
