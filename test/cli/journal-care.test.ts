@@ -78,9 +78,9 @@ test("OPS-11 DUR-27 adopt begins anew, and asks whose journal it is where nothin
   const empty = join(folder, "empty");
   assertRefused(opensqt(["journal", "adopt", empty]), 2, "give --bot and --tag");
   assertRefused(opensqt(["journal", "adopt", empty, "--bot", "b", "--tag", "no"]), 2, "--tag no is not allowed");
-  const made = dataOf<{ lineage: number; aside: null }>([
-    ...`journal adopt ${empty} --bot btc-grid --tag abc123 --lineage 4`.split(" "),
-  ]);
+  const made = dataOf<{ lineage: number; aside: null }>(
+    `journal adopt ${empty} --bot btc-grid --tag abc123 --lineage 4`.split(" "),
+  );
   assert.deepEqual([made.lineage, made.aside], [4, null]);
 });
 
