@@ -22,12 +22,12 @@ interface Foreign {
 type Held = Pick<PositionView, "entry"> & { readonly lots: number };
 
 export class Outside {
-  private readonly port: ExchangePort;
+  private readonly port: Pick<ExchangePort, "instrument">;
   private readonly onUnknown: (text: string) => void;
   private readonly bySymbol = new Map<string, Foreign>();
   private readonly asked = new Map<string, Instrument | null>();
 
-  constructor(port: ExchangePort, onUnknown: (text: string) => void) {
+  constructor(port: Pick<ExchangePort, "instrument">, onUnknown: (text: string) => void) {
     this.port = port;
     this.onUnknown = onUnknown;
   }
