@@ -40,19 +40,21 @@ const relative = ({ us, referenceUs }: HourP99): number => us / Math.max(1, refe
 
 export function judge(samples: readonly Sample[], whole: Whole): readonly Bound[] {
   const warm = samples.filter(({ hour }) => hour >= whole.warmHours);
-  const growth = (of: (sample: Sample) => number): number =>
-    slopeOf(warm.map((each) => [each.hour, of(each)])) * Math.max(0, whole.hours - whole.warmHours);
+  const growth = (of: (sample: Sample) => number, among = warm): number =>
+    slopeOf(among.map((each) => [each.hour, of(each)])) * Math.max(0, whole.hours - whole.warmHours);
   const most = (of: (sample: Sample) => number): number => warm.reduce((max, each) => Math.max(max, of(each)), 0);
   const spread = (of: (sample: Sample) => number): number =>
     most(of) - warm.reduce((min, each) => Math.min(min, of(each)), Number.POSITIVE_INFINITY);
   const share = Math.max(0.05, whole.hours / DAY_H);
   const ratio = relative(whole.last) / relative(whole.first);
   const errors = whole.requests === 0 ? 0 : whole.strange / whole.requests;
-  const flat = (measure: string, of: (sample: Sample) => number, unit: string): Bound => {
-    const mean = warm.reduce((sum, each) => sum + of(each), 0) / Math.max(1, warm.length);
+  const flat = (measure: string, of: (sample: Sample) => number, unit: string, among = warm): Bound => {
+    const mean = among.reduce((sum, each) => sum + of(each), 0) / Math.max(1, among.length);
     const bound = Math.max(mean * 0.5, unit === "KB" ? 8 : 5);
-    return row(measure, growth(of), { bound, unit, text: "no slope: below half of its mean" });
+    return row(measure, growth(of, among), { bound, unit, text: "no slope: below half of its mean" });
   };
+  // before the first kill there was none
+  const killed = warm.filter(({ recoveryMs }) => recoveryMs !== null);
   const enough: Bound = {
     measure: "samples after the first hour",
     seen: `${warm.length}`,
@@ -88,7 +90,7 @@ export function judge(samples: readonly Sample[], whole: Whole): readonly Bound[
     ),
     flat("state, growth", (each) => each.stateKb, "KB"),
     flat("snapshot, growth", (each) => each.snapshotMs, "ms"),
-    flat("recovery, growth", (each) => each.recoveryMs ?? 0, "ms"),
+    flat("recovery, growth", (each) => each.recoveryMs ?? 0, "ms", killed),
     row("turn p99, last hour / first, each over a fixed piece of work", ratio, { bound: 1.2, unit: "" }),
     row("requests that went wrong, of a million", errors * 1_000_000, { bound: 100, unit: "" }),
     {
