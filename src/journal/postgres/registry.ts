@@ -1,7 +1,6 @@
 // The registry of bots in the database (OPS-18): the same rows and chain as in a file, owned by lease. Its owner is the
 // process that hosts the bots; another one stands by.
 
-import { JournalError } from "../errors.ts";
 import type { Holder } from "../open-options.ts";
 import { Registry } from "../registry.ts";
 import { type BotRecord, CHANGE_COLUMNS, type ChangeLog, changeCells, checkedChanges } from "../registry-rows.ts";
@@ -18,11 +17,10 @@ const LEASE = "registry";
 class PostgresChanges implements ChangeLog {
   readonly where: string;
   private readonly database: PostgresDatabase;
-  private readonly lease: Lease | null;
+  private readonly lease: Lease;
   private closed = false;
 
-  /** Without a lease nothing is added. */
-  constructor(database: PostgresDatabase, lease: Lease | null) {
+  constructor(database: PostgresDatabase, lease: Lease) {
     this.database = database;
     this.lease = lease;
     this.where = database.where;
@@ -34,7 +32,7 @@ class PostgresChanges implements ChangeLog {
   }
 
   add(record: BotRecord, lastHash: string): string {
-    if (this.closed || this.lease?.holds() !== true) {
+    if (this.closed || !this.lease.holds()) {
       throw cannotWrite("lost", `${this.where} (this process does not hold the registry of bots any more)`);
     }
     const { cells, hash } = changeCells(record, lastHash);
@@ -43,14 +41,14 @@ class PostgresChanges implements ChangeLog {
   }
 
   lost(): string | null {
-    if (this.closed || this.lease?.isGone() !== true) return null;
+    if (this.closed || !this.lease.isGone()) return null;
     return `another process has taken over the bots in ${this.where}: their lease could not be renewed in time`;
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.lease?.release();
+    this.lease.release();
   }
 }
 
@@ -67,12 +65,4 @@ export function openPostgresRegistry(database: PostgresDatabase, holder: Holder)
     lease.release();
     throw error;
   }
-}
-
-/** Every change as it stands, beside its owner. Errors: JOURNAL_MISSING, JOURNAL_CORRUPT, STORE_UNREACHABLE. */
-export function readPostgresRegistry(database: PostgresDatabase): readonly BotRecord[] {
-  if (database.waitingMigrations().length > 0) {
-    throw new JournalError("JOURNAL_MISSING", `JOURNAL_MISSING: there is no registry of bots in ${database.where}`);
-  }
-  return new PostgresChanges(database, null).read().records;
 }
