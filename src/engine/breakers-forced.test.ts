@@ -91,3 +91,34 @@ test("RISK-18 what the exchange liquidates stops the bot until an operator has l
   assert.deepEqual(told(bot), []);
   assert.equal(bot.state.ledger.position, 6);
 });
+
+/** A bot with ten lots whose book is ten seconds old, and what its closer placed since. */
+function placedWithoutBook(begin: (bot: ReturnType<typeof benchWith>) => void): readonly string[] {
+  const bot = benchWith();
+  buy(bot);
+  for (const id of bot.state.orders.keys()) bot.feed(orderSeen(bot.state, id, { status: "canceled", cumulative: 0 }));
+  const before = bot.placed().length;
+  bot.atMs += 10_000;
+  bot.feed(MARK);
+  begin(bot);
+  for (let i = 0; i < 3; i += 1) {
+    bot.atMs += 1_000;
+    bot.feed(MARK);
+  }
+  return bot
+    .placed()
+    .slice(before)
+    .map((id) => {
+      const order = bot.state.orders.get(id)?.order;
+      return `${order?.slotKey} ${order?.side} ${order?.price} ${order?.reduceOnly === true ? "reduce-only" : ""}`;
+    });
+}
+
+test("RISK-37 a stale book is no book: a flatten waits for one, margin closes at the mark less its limit", () => {
+  const flatten = placedWithoutBook((bot) => {
+    bot.feed({ kind: "command", command: { name: "breakerOpen", action: "F" }, by: "ann", reason: "out" });
+  });
+  assert.deepEqual(flatten, []);
+  const margin = placedWithoutBook((bot) => bot.feed(marginOf(1_500)));
+  assert.equal(margin[0], "closer sell 299400 reduce-only", "20 bps below 3,000.00");
+});

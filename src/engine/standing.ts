@@ -4,7 +4,7 @@
 import { closeStep } from "../risk/closer.ts";
 import { liveTotals } from "../risk/exposure.ts";
 import { isKilled, type KillFacts, type KillInput, killStep } from "../risk/kill.ts";
-import type { EngineEvent } from "../trading/event.ts";
+import type { EngineEvent, Level } from "../trading/event.ts";
 import { isLive } from "../trading/order.ts";
 import { CLOSER_SLOT, STANDING_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
@@ -94,6 +94,12 @@ function isAtTarget(state: BotState): boolean {
 /** Closers that may pay more with time, like the kill's (RISK-36, RISK-37): a liquidation would cost more. */
 const URGENT: ReadonlySet<string> = new Set(["reduce.margin", "flatten.liquidation", "flatten.margin-ratio"]);
 
+/** A stale book is none (RISK-37): then only the urgent close, at the mark. */
+function freshBook({ state, limits }: Turn): { readonly bids: readonly Level[]; readonly asks: readonly Level[] } {
+  const { book, nowMs } = state;
+  return book === null || nowMs - book.atMs > limits.bookAgeMsMax ? { bids: [], asks: [] } : book;
+}
+
 /** One decision of the closer: a slice, a wait, or the end. */
 function close(turn: Turn): void {
   const { state } = turn;
@@ -106,8 +112,7 @@ function close(turn: Turn): void {
     instrument: turn.instrument,
     position: isAtTarget(state) ? 0 : provenPosition(state) - closer.target,
     live: liveTotals(state.orders, CLOSER_SLOT),
-    bids: state.book?.bids ?? [],
-    asks: state.book?.asks ?? [],
+    ...freshBook(turn),
     mark: currentMark(state),
     urgent,
     slotKey: CLOSER_SLOT,
