@@ -13,6 +13,15 @@ export const REACHABLE_POINTS: readonly CrashPoint[] = CRASH_POINTS.filter((name
   /^(?:turn|send|cancel|settle|stream|config|snapshot|recover|stop)\./.test(name),
 ).filter((name) => name !== "settle.before-resend");
 
+/** What is over as soon as it happened, and what people do: a recovery after it takes no longer. */
+const SHORT: ReadonlySet<HarnessFault> = new Set<HarnessFault>([
+  "kill",
+  "killAtPoint",
+  "powerCut",
+  "stop",
+  "doubleStop",
+]);
+
 export class Hands {
   readonly fired = new Map<HarnessFault, number>();
   /** Fault × what the bot's orders were doing (TEST-16). */
@@ -33,6 +42,7 @@ export class Hands {
   begin(): void {
     if (this.world.scenario.points !== undefined) this.armPoint();
     for (const [kind, perHour] of harnessFaults(this.world.scenario.faults)) this.next(kind, perHour);
+    this.people.attend(() => !this.over);
   }
 
   /** Nothing new strikes; what lasts is ended. */
@@ -56,6 +66,7 @@ export class Hands {
       const cell = `${kind} × ${activityOf(this.world)}`;
       this.coverage.set(cell, (this.coverage.get(cell) ?? 0) + 1);
       this.world.note(`fault ${kind}`);
+      if (!SHORT.has(kind)) this.world.disturbed(300_000);
       if (isPeopleFault(kind)) this.people.act(kind);
       else this.strike(kind);
       this.next(kind, perHour);
@@ -64,7 +75,15 @@ export class Hands {
 
   private restart(why: string): void {
     const { world } = this;
-    const waitMs = world.healing ? 200 : world.prng.pick([50, 400, 2_000, 20_000]) * (0.5 + world.prng.float());
+    // what the safety check refused is not started again at once: somebody reads why first
+    const refused = why === "SAFETY_REFUSED";
+    const waitMs = refused
+      ? world.healing
+        ? 5_000
+        : 300_000
+      : world.healing
+        ? 200
+        : world.prng.pick([50, 400, 2_000, 20_000]) * (0.5 + world.prng.float());
     world.after(waitMs, () => world.start());
     world.note(`the bot is gone (${why}); back in ${Math.round(waitMs)} ms`);
   }

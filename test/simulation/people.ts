@@ -6,6 +6,7 @@ import { notionalMoney } from "../../src/market/instrument.ts";
 import { changedLimits, type RiskLimits } from "../../src/risk/limits.ts";
 import type { Session } from "../../src/sim/session.ts";
 import { gridConfigFrom } from "../../src/strategy/grid/config-reader.ts";
+import type { GridState } from "../../src/strategy/grid/state.ts";
 import type { Command } from "../../src/trading/command.ts";
 import type { BotConfigData } from "../../src/trading/event.ts";
 import type { PeopleFault } from "./faults.ts";
@@ -60,6 +61,20 @@ export class People {
     }
   }
 
+  /** An operator who looks at the screen now and then, for as long as `on` says. */
+  attend(on: () => boolean): void {
+    const { world } = this;
+    const everyMs = world.scenario.operatorMs;
+    if (everyMs === null) return;
+    const look = (): void => {
+      if (!on()) return;
+      const { kill } = world.journal.shadow;
+      if (kill.phase === "off") this.close(false);
+      world.after(everyMs * (0.5 + world.prng.float()), look);
+    };
+    world.after(everyMs, look);
+  }
+
   /** Gives everything back into the bot's hands. */
   settle(): void {
     this.command({ name: "killReset" });
@@ -67,6 +82,16 @@ export class People {
     this.command({ name: "reconcileAccept" });
     this.command({ name: "clearGate", gate: "flatten" });
     this.command({ name: "clearGate", gate: "stop" });
+    this.close(true);
+  }
+
+  /** What only a person closes: breakers, and the gate of an instrument whose rules have changed. */
+  private close(force: boolean): void {
+    const { shadow } = this.world.journal;
+    for (const breaker of shadow.breakers.keys()) this.command({ name: "breakerClose", breaker, force });
+    const { gates } = shadow.strategy as GridState;
+    if (shadow.instrument?.status === "trading" && gates.has("instrument"))
+      this.command({ name: "clearGate", gate: "instrument" });
   }
 
   command(command: Command): void {

@@ -29,6 +29,10 @@ export interface Scenario {
   readonly sync: SyncPolicy;
   readonly snapshotEvents: number;
   readonly faults: FaultRates;
+  /** Whether every word between bot and exchange passes the codecs of the API. */
+  readonly wire: boolean;
+  /** How often an operator looks and closes what only a person closes, ms; null: nobody is there until the end. */
+  readonly operatorMs: number | null;
   /** Where the process may be killed in the middle of its code; everywhere when absent. */
   readonly points?: readonly CrashPoint[];
   readonly durationMs: number;
@@ -136,6 +140,8 @@ export function drawScenario(seed: number): Scenario {
     sync: prng.pick(["kill", "send", "send", "all"]),
     snapshotEvents: prng.pick([200, 1_000, 5_000]),
     faults: faultless ? new Map() : faults,
+    wire: prng.chance(0.5),
+    operatorMs: prng.pick([null, 60_000, 300_000, 300_000]),
     durationMs: HOURS_2_MS,
     eventsMax: EVENTS_MAX,
   };
@@ -208,6 +214,9 @@ function drawRisk(prng: Prng, instrument: Instrument): RiskLimits | null {
     affordableOrdersMin: prng.pick(["1", "10"]),
     autoCorrect: prng.pick(["on", "off"]),
     foreignOrders: prng.pick(["ignore", "alert"]),
+    ordersPerSecondMax: prng.pick(["1", "25"]),
+    ordersBurst: prng.pick(["3", "30"]),
+    ...drawBreakers(prng),
   };
   if (prng.chance(0.3)) {
     texts["cleaner.cleanThreshold"] = "34"; // above what any window of these needs (GRID-39)
@@ -216,6 +225,25 @@ function drawRisk(prng: Prng, instrument: Instrument): RiskLimits | null {
   }
   const read = riskLimitsFrom(texts, instrument);
   return read.ok ? read.value : null;
+}
+
+/** Breakers of one bot (RISK-18): loose, tight or off, so that each opens in some seed and stays out of most. */
+function drawBreakers(prng: Prng): { readonly [key: string]: string } {
+  return {
+    lossesInRowMax: prng.pick(["0", "2", "5", "50"]),
+    drawdownBpsMax: prng.pick(["0", "20", "500", "500"]),
+    drawdownWindowMs: prng.pick(["60000", "3600000"]),
+    drawdownAmountMax: prng.pick(["0", "0", "3"]),
+    onDrawdown: prng.pick(["cancel", "flatten"]),
+    latencyP99MsMax: prng.pick(["0", "500", "2000"]),
+    stalePolicy: prng.pick(["freeze", "exit"]),
+    liquidationTripBps: prng.pick(["100", "1000"]),
+    marginRatioWarnBps: prng.pick(["200", "3000"]),
+    marginRatioTripBps: prng.pick(["400", "5000"]),
+    retryRatioBpsMax: prng.pick(["0", "1000", "5000"]),
+    rejectsInRowMax: prng.pick(["0", "3", "10"]),
+    unknownAgeMsMax: prng.pick(["10000", "60000"]),
+  };
 }
 
 function drawLatency(prng: Prng): Scenario["latency"] {

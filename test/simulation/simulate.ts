@@ -39,6 +39,8 @@ const HEALING_MS = 120_000;
 /** Within the healing: when people give everything back, and when the market comes to rest. */
 const PEOPLE_MS = 40_000;
 const REST_MS = 95_000;
+/** When the process is killed once more, with every fault over: what recovery takes is then its own. */
+const LAST_KILL_MS = 65_000;
 
 /** `wraps` and `only` are for sabotage: breakages put in, and the one checker that is listened to. */
 export function simulate(scenario: Scenario, wraps: Wraps = {}, only: string | null = null): Verdict {
@@ -67,6 +69,7 @@ function heal(world: World, hands: Hands, people: People): void {
   const aheadMs = Math.max(0, world.journal.shadow.nowMs - world.nowMs());
   const from = world.nowMs() + aheadMs;
   world.after(aheadMs + PEOPLE_MS, () => people.settle());
+  if (world.prng.chance(0.5)) world.after(aheadMs + LAST_KILL_MS, () => world.kill());
   world.market.restsFromUs = (from + REST_MS) * 1000;
   world.run(from + HEALING_MS);
   // an answer may be under way just then: what settles by itself within moments is settled
@@ -92,6 +95,7 @@ function judge(world: World, people: People): void {
 /** The chain whole, and the production replay in agreement with the process that still runs. */
 function verify(world: World): string | null {
   const live = world.main?.host;
+  if (world.refused) return chainOf(world);
   if (live == null || !world.alive) return "no process runs after the healing";
   const hash =
     live.state.seq === world.journal.shadow.seq
@@ -100,6 +104,10 @@ function verify(world: World): string | null {
   if (hash !== null) return hash;
   if (productionEngine.encode(live.state) !== productionEngine.encode(world.journal.shadow))
     return "the replayed state is not the live one";
+  return chainOf(world);
+}
+
+function chainOf(world: World): string | null {
   world.kill();
   world.disk.processDied();
   try {
@@ -117,7 +125,8 @@ function verify(world: World): string | null {
 function latchedOf(world: World): string | null {
   const { shadow } = world.journal;
   if (shadow.kill.phase !== "off") return "killed";
-  if (shadow.phase !== "running") return shadow.phase;
+  // a start that hangs is no reason; one that the safety check refused is
+  if (shadow.phase !== "running") return world.refused ? "refused" : null;
   if (shadow.closer !== null) return "closing";
   for (const name of shadow.blocks.keys()) return name;
   const { instrument, config, limits } = shadow;

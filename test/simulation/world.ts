@@ -28,6 +28,7 @@ import { BotProcess, type Wraps } from "./process.ts";
 import { MachineClock } from "./process-clock.ts";
 import type { Network, Sent } from "./process-port.ts";
 import type { Scenario } from "./scenario.ts";
+import { WirePort } from "./wire-port.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const TAG = "sim001";
@@ -35,6 +36,8 @@ export const ACCOUNT = "main";
 const IDENTITY = { bot: "sim", tag: TAG, lineage: 1 };
 const LOG_MAX = 400;
 const SAMPLE_EVERY = 64;
+/** How long a fault of the exchange may be felt: its maintenance takes a minute. */
+const EXCHANGE_FELT_MS = 60_000;
 
 addStrategy(gridStrategy);
 
@@ -72,6 +75,11 @@ export class World {
   /** Called when the main process is gone and nobody said when it comes back. */
   onGone: (why: string) => void = () => {};
   healing = false;
+  /** The safety check refused the newest start. */
+  refused = false;
+  private disturbedUntilMs = 0;
+  private faultsSeen = 0;
+  private ableSinceMs = Number.POSITIVE_INFINITY;
   onEndOf: (process: BotProcess, code: string) => void = () => {};
   private running: BotProcess | null = null;
   private readingAgain = false;
@@ -131,6 +139,9 @@ export class World {
       journal: this.journal,
       durablePosition: () => (scenario.sync === "kill" ? (this.disk.records.at(-1)?.position ?? 0) : this.disk.synced),
       report: (checker, text) => this.report(checker, text),
+      nowMs: () => this.nowMs(),
+      disturbedUntilMs: () => this.disturbedUntilMs,
+      faultless: scenario.faults.size === 0,
     };
     this.checkers = allCheckers(evidence, () => this.disk.postings);
     setCrashPoint((name) => this.atPoint(name));
@@ -213,7 +224,10 @@ export class World {
         if (disk === this.disk) this.lockOwner = process;
         return journal;
       },
-      connect: () => new SimulatedPort(this.driver, { account: ACCOUNT, marks: true }),
+      connect: () => {
+        const port = new SimulatedPort(this.driver, { account: ACCOUNT, marks: true });
+        return scenario.wire ? new WirePort(port, [scenario.instrument]) : port;
+      },
       options: {
         identity: IDENTITY,
         symbol: scenario.instrument.symbol,
@@ -233,7 +247,11 @@ export class World {
         if (disk === this.disk) this.sent(from, sent);
       },
       onEnd: (from, end) => this.ended(from, end),
-      onAlert: (from, { code, text }) => this.note(`alert ${from.number} ${code}: ${text}`),
+      onAlert: (from, alert) => {
+        this.note(`alert ${from.number} ${alert.code}: ${alert.text}`);
+        if (disk !== this.disk) return;
+        for (const checker of this.checkers) checker.onAlert?.(alert, from.number);
+      },
       onCrash: (from, error) => {
         this.report(
           "crash",
@@ -307,6 +325,26 @@ export class World {
     this.ends.set(what, (this.ends.get(what) ?? 0) + 1);
   }
 
+  /** Something was done that may be felt for `ms`. */
+  disturbed(ms: number): void {
+    this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.nowMs() + ms);
+  }
+
+  /** What the exchange's own faults disturb, and whether the process could act. */
+  private moment(): void {
+    let faults = 0;
+    for (const count of this.exchange.faults.counts.values()) faults += count;
+    if (faults !== this.faultsSeen) this.disturbed(EXCHANGE_FELT_MS);
+    this.faultsSeen = faults;
+    const { main, network } = this;
+    const able = this.alive && main?.frozen === false && network.out === "open";
+    if (!able) this.ableSinceMs = Number.POSITIVE_INFINITY;
+    else if (this.ableSinceMs === Number.POSITIVE_INFINITY) this.ableSinceMs = this.nowMs();
+    if (!this.alive) return;
+    const moment = { nowMs: this.nowMs(), ableSinceMs: this.ableSinceMs };
+    for (const checker of this.checkers) checker.onMoment?.(moment);
+  }
+
   private look(): void {
     if (this.disk.records.length > 0) {
       this.journal.catchUp({
@@ -326,6 +364,7 @@ export class World {
       this.tape.take(entry);
       for (const checker of this.checkers) checker.onTape?.(entry);
     }
+    this.moment();
     this.wakes += 1;
     if (this.wakes % SAMPLE_EVERY === 0) this.sample();
   }
@@ -367,6 +406,7 @@ export class World {
 
   private ended(process: BotProcess, end: HostEnd): void {
     this.count(`end ${end.code}`);
+    this.refused = end.code === "SAFETY_REFUSED";
     this.onEndOf(process, end.code);
     this.note(`process ${process.number} ended: ${end.code} (exit ${end.exitCode}) ${end.text}`);
     // before the first start a refusal is an answer: nothing of ours is out there
@@ -384,6 +424,7 @@ export class World {
     this.copies = this.copies.filter((copy) => copy !== process);
     if (process !== this.main) return;
     this.main = null;
+    for (const checker of this.checkers) checker.onGone?.();
     this.onGone(why);
   }
 

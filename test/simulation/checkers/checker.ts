@@ -1,6 +1,7 @@
 // What a checker is: it sees the exchange's record and the journal as they grow and says what is wrong. It keeps
 // what it needs; after the journal lost its end (a power cut) it starts its journal half anew.
 
+import type { HostAlert } from "../../../src/host/context.ts";
 import type { JournalRecord } from "../../../src/journal/port.ts";
 import type { RecordEntry } from "../../../src/sim/record.ts";
 import type { Effect } from "../../../src/trading/effect.ts";
@@ -15,6 +16,19 @@ export interface Evidence {
   /** Position up to which a power cut would leave the journal; the newest record where a kill is the worst. */
   readonly durablePosition: () => number;
   readonly report: (checker: string, text: string) => void;
+  /** True time, ms. */
+  readonly nowMs: () => number;
+  /** Until when something that was done to machine, network or exchange may still be felt, ms. */
+  readonly disturbedUntilMs: () => number;
+  /** The scenario has no faults at all. */
+  readonly faultless: boolean;
+}
+
+/** A look while the bot's process is alive. */
+export interface Moment {
+  readonly nowMs: number;
+  /** Since when it has run without a freeze and could send; later than now when it does not. */
+  readonly ableSinceMs: number;
 }
 
 /** What is known at the end, after the healing. */
@@ -46,6 +60,11 @@ export interface Checker {
   onEvent?(record: JournalRecord, event: EngineEvent): void;
   onEffect?(record: JournalRecord, effect: Effect): void;
   onSent?(sent: Sent, epoch: number): void;
+  /** An alert was told by the process of this number. */
+  onAlert?(alert: HostAlert, process: number): void;
+  onMoment?(moment: Moment): void;
+  /** The bot's process is gone. */
+  onGone?(): void;
   onCut?(): void;
   onSizes?(sizes: Sizes): void;
   atEnd?(ending: Ending): void;

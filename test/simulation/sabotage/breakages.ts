@@ -6,6 +6,7 @@ import type { Engine } from "../../../src/host/context.ts";
 import { lots, money } from "../../../src/market/amounts.ts";
 import { parseClientOrderId } from "../../../src/trading/client-order-id.ts";
 import { type Breakage, effects, journal, over, port, unfenced } from "./breakage.ts";
+import { LATE_BREAKAGES } from "./late-breakages.ts";
 
 const lostReplies: Breakage["faults"] = [
   ["acceptThenTimeout", 0.2],
@@ -16,6 +17,7 @@ const kills: Breakage["faults"] = [["kill", 60]];
 let extra = 0;
 
 export const BREAKAGES: readonly Breakage[] = [
+  ...LATE_BREAKAGES,
   {
     name: "an order is sent before its decision is committed",
     caughtBy: "journal-before-send",

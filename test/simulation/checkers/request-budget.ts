@@ -1,0 +1,61 @@
+// Requests stay within what the configuration allows: no second with more orders than the bucket can give, and a
+// decided cancel leaves at once, since cancels never wait for a budget. What an exchange counts is the ccxt port's own.
+
+import { CLOSER_SLOT } from "../../../src/engine/names.ts";
+import type { Checker, Evidence, Moment } from "./checker.ts";
+
+const CANCEL_MS = 1_000;
+/** A cancel that left so shortly before may still be on its way, with its answer or its next try awaited. */
+const UNDER_WAY_MS = 3_000;
+
+export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
+  const name = "request-budget";
+  /** Event times of the newest orders; the closer has a bucket of its own. */
+  let strategy: number[] = [];
+  let closer: number[] = [];
+  /** Cancels that were decided and did not leave yet, by the time they must have. */
+  let waiting = new Map<string, number>();
+  const left = new Map<string, number>();
+
+  function count(times: number[], atMs: number): void {
+    const { limits } = journal.shadow;
+    times.push(atMs);
+    while ((times[0] ?? atMs) <= atMs - 1_000) times.shift();
+    const most = limits === null ? Number.POSITIVE_INFINITY : limits.ordersBurst + limits.ordersPerSecondMax;
+    if (times.length > most) report(name, `${times.length} orders within a second, the bucket gives ${most} at most`);
+  }
+
+  function judge({ ableSinceMs, nowMs: now }: Moment): void {
+    for (const [id, untilMs] of waiting) {
+      if (untilMs >= now) continue;
+      waiting.delete(id);
+      if (ableSinceMs <= untilMs - CANCEL_MS) report(name, `the cancel of ${id} did not leave within a second`);
+    }
+  }
+
+  return {
+    name,
+    onEvent(_record, event) {
+      if (event.kind === "run-started") waiting = new Map();
+    },
+    onEffect({ atMs }, effect) {
+      if (effect.kind === "place") count(effect.order.slotKey === CLOSER_SLOT ? closer : strategy, atMs);
+      if (effect.kind !== "cancel" || waiting.has(effect.clientOrderId)) return;
+      if (nowMs() - (left.get(effect.clientOrderId) ?? 0) > UNDER_WAY_MS)
+        waiting.set(effect.clientOrderId, nowMs() + CANCEL_MS);
+    },
+    onSent(sent) {
+      if (sent.kind !== "cancel") return;
+      waiting.delete(sent.clientOrderId);
+      left.set(sent.clientOrderId, nowMs());
+    },
+    onMoment(moment) {
+      if (waiting.size > 0) judge(moment);
+    },
+    onCut() {
+      strategy = [];
+      closer = [];
+      waiting = new Map();
+    },
+  };
+}
