@@ -65,15 +65,16 @@ export class SoakMarket implements MarketSource {
     this.us += waitUs;
     if (!rests) this.move(waitUs / 1_000_000);
     const bid = Math.max(1, Math.round(this.price - 0.5 - prng.float()));
-    this.row(tape, RowKind.quoteBid, 0, bid);
-    this.row(tape, RowKind.quoteAsk, RowFlag.frameEnd, bid + 1 + prng.integer(0, 2));
+    this.row(tape, RowKind.quoteBid, { price: bid, flags: 0 });
+    this.row(tape, RowKind.quoteAsk, { price: bid + 1 + prng.integer(0, 2), flags: RowFlag.frameEnd });
     this.messages += 1;
     if (rests || !prng.chance(TRADES)) return;
     this.messages += 1;
     const sells = prng.chance(0.5);
     const reach = prng.chance(0.02) ? prng.integer(0, Math.ceil(options.gap * 0.4)) : 0;
     const flags = RowFlag.frameEnd | (sells ? RowFlag.sellerTook : 0);
-    this.row(tape, RowKind.trade, flags, Math.max(1, Math.round(this.price + (sells ? -1 - reach : 1 + reach))));
+    const price = Math.max(1, Math.round(this.price + (sells ? -1 - reach : 1 + reach)));
+    this.row(tape, RowKind.trade, { price, flags });
   }
 
   private move(seconds: number): void {
@@ -83,8 +84,7 @@ export class SoakMarket implements MarketSource {
     this.price += gap * 0.13 * Math.sqrt(seconds) * normal + ((price - this.price) * seconds * Math.LN2) / PULL_S;
   }
 
-  // tidy-ok: a row of a tape has these
-  private row(tape: TapeBuilder, kind: RowKind, flags: number, price: number): void {
+  private row(tape: TapeBuilder, kind: RowKind, { price, flags }: { price: number; flags: number }): void {
     const quantity = Math.max(1, Math.round(this.options.lots * (0.2 + 2 * this.prng.float())));
     tape.push(kind, flags, this.us, this.us, price, quantity, 0, 0);
   }

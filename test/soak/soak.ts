@@ -136,7 +136,8 @@ class Soak {
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
-    this.sample(nowMs);
+    // the hour's end may just have had one
+    if (this.turns.count > 0) this.sample(nowMs);
     const minutes = (performance.now() - startedMs) / 60_000;
     return this.judged((nowMs - START_MS) / HOUR_MS, minutes);
   }
