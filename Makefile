@@ -1,7 +1,7 @@
 # The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test property sim faults crash bench golden backtest replay trace format hooks browser static web proto fuzz soak
+.PHONY: help install run check test property sim faults failover crash bench golden backtest replay trace format hooks browser static web proto fuzz soak
 NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
@@ -43,6 +43,9 @@ sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that 
 
 faults: $(installed) ## Every fault of the emulator while the grid trades through ccxt, as a table; FAULT=name for one, SEED=n, MARKET=spot; SEEDS=20 plays each in manual time against the naive client and our port
 	@$(if $(SEEDS),OPENSQT_FAULT_SEEDS=$(SEEDS) $(NODE) --test test/emulator/faults-naive.test.ts test/emulator/faults-port.test.ts,$(if $(FAULT),FAULT="$(FAULT)" )$(if $(SEED),SEED=$(SEED) )$(if $(MARKET),MARKET=$(MARKET) )$(NODE) test/faults/run.ts)
+
+failover: $(installed) ## Two hosts on one database, one killed, with the lease of 15 s; a database killed under opensqt up
+	@OPENSQT_FAILOVER=full $(NODE) --test test/system/failover.test.ts
 
 crash: $(installed) ## Kill real processes at every point, KILLS=n more at random; SEED=n repeats a run's dice
 	@OPENSQT_CRASH_ALL=1 $(if $(KILLS),OPENSQT_CRASH_KILLS=$(KILLS)) $(if $(SEED),OPENSQT_CRASH_SEED=$(SEED)) $(NODE) --test test/crash/*.test.ts
