@@ -10,6 +10,7 @@ import type { ClientOrderId } from "../trading/client-order-id.ts";
 import type { Effect } from "../trading/effect.ts";
 import type { CandleInterval } from "../trading/event.ts";
 import type { HostContext } from "./context.ts";
+import { KillHalves } from "./kill-halves.ts";
 import { SEND_DELAY_MS_MAX, type Settler } from "./settle.ts";
 
 /** Tries of one cancel, the first wait between them, doubling, and its jitter (EXCH-15). */
@@ -55,6 +56,7 @@ export class Executor {
   private readonly sending = new Map<ClientOrderId, number>();
   /** Cancels under way: a repeat joins the one that runs (DUR-37). */
   private readonly cancelling = new Set<ClientOrderId>();
+  private readonly halves: KillHalves;
   private placing = false;
   private stopped = false;
 
@@ -63,6 +65,7 @@ export class Executor {
     this.settler = settler;
     this.others = parts.others;
     this.jitter = parts.jitter;
+    this.halves = new KillHalves(() => context.state.kill.phase);
   }
 
   /** Places and cancels without an answer yet. */
@@ -153,6 +156,7 @@ export class Executor {
     port.place({ clientOrderId, order }, (outcome) => {
       if (this.stopped || !this.sending.delete(clientOrderId)) return;
       crashPoint("send.after-reply");
+      this.halves.placeAnswered();
       this.placeOutcome(clientOrderId, outcome, sentAtMs);
       crashPoint("send.outcome-queued");
       if (outcome.result === "unknown") {
@@ -205,9 +209,11 @@ export class Executor {
       }
       this.cancelling.delete(clientOrderId);
       this.cancelOutcome(clientOrderId, outcome, { sentAtMs, tries });
+      this.halves.cancelAnswered();
       if (outcome.result === "not-open") this.askHowItEnded(symbol, clientOrderId);
     });
     crashPoint("cancel.after-write");
+    if (attempt === 1) this.halves.cancelSent();
   }
 
   private askHowItEnded(symbol: string, clientOrderId: ClientOrderId): void {

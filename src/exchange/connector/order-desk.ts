@@ -1,6 +1,7 @@
 // Places orders (API-12…14). Everything that can be refused is refused before the first byte leaves; what left and was
 // not answered is unknown, and stays so until a look-up or a stream says more.
 
+import { crashPoint } from "../../base/crash-point.ts";
 import { lots } from "../../market/amounts.ts";
 import { callersApproval } from "../../risk/wire-approval.ts";
 import type { PlaceOrderRequest } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
@@ -93,6 +94,7 @@ export class OrderDesk {
     const { id, order, botId, timeInForce } = form;
     core.orders.asked(id, { order, botId, timeInForce, atMs: core.clock.nowMs() });
     const outcome = await core.upstream.place({ clientOrderId: id, order: callersApproval(order) });
+    if (outcome.result === "accepted") crashPoint("connector.after-exchange-ack");
     return this.settle(form, outcome);
   }
 

@@ -1,6 +1,7 @@
 // Orders, fills, account and positions, fanned out (API-16…20). Lossless: what the exchange said is said once to each
 // subscriber, in its order. The snapshot is a complete read, taken before anything is called alive.
 
+import { crashPoint } from "../../base/crash-point.ts";
 import type { OrderUpdate } from "../../rpc/generated/opensqt/market_maker/v1/events.ts";
 import type {
   Account,
@@ -155,6 +156,7 @@ export class PrivateStreams {
     const { core, feeds } = this.options;
     feeds.heard(FeedKind.ORDERS, ALL);
     if (!core.orders.filled(fill)) return;
+    crashPoint("connector.stream-middle");
     const instrument = core.instruments.find(fill.symbol);
     if (instrument === undefined) return;
     const lastFill = wireFill(fill, instrument, core.orders.botOf(fill.clientOrderId));
