@@ -4,6 +4,7 @@
 import { isIP } from "node:net";
 import { present } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { RecordEntry } from "../../sim/record.ts";
 import { type AccountSpec, DEMO_ACCOUNT } from "./accounts.ts";
 import { EmulatorControl } from "./control.ts";
 import { EmulatorError } from "./error.ts";
@@ -47,6 +48,8 @@ export interface EmulatorOptions {
   /** For tests: protocols of their own, and what stands at the gate. */
   readonly registry?: readonly ProtocolEntry[];
   readonly gate?: GateMaker;
+  /** For tests: hears the exchange's own record. */
+  readonly heard?: (entry: RecordEntry) => void;
 }
 
 export interface Emulator {
@@ -146,6 +149,7 @@ function universeOptions(
     machine,
     sockets,
     saved: null,
+    ...(options.heard === undefined ? {} : { heard: options.heard }),
     ...(options.saved ? savedOptions(options.saved) : {}),
   };
 }

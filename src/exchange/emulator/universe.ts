@@ -38,6 +38,8 @@ export interface UniverseOptions {
   readonly sockets: () => readonly SocketView[];
   /** The world to go on with; null: a fresh one. */
   readonly saved: SavedWorld | null;
+  /** Hears the exchange's own record, entry by entry. */
+  readonly heard?: (entry: RecordEntry) => void;
 }
 
 /** Emulated time gone through at once when a world is taken up again. */
@@ -70,7 +72,10 @@ export class Universe {
     const startMs = clock.startMs ?? machine.nowMs();
     const { saved } = options;
     this.startMs = saved?.startMs ?? startMs;
-    this.exchange = exchangeOf(options, this.startMs * 1000, this.history.record);
+    this.exchange = exchangeOf(options, this.startMs * 1000, (entry) => {
+      this.history.record(entry);
+      options.heard?.(entry);
+    });
     if (saved !== null) {
       this.exchange.restore(savedExchange(saved));
       // nobody watched for long: made-up markets leave that out
