@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SyncPolicy } from "../../src/journal/port.ts";
+import { openJournalReader } from "../../src/journal/reader.ts";
 import type { BotOptions, Passage, Standing } from "./bot-process.ts";
 import type { ExchangeOptions } from "./exchange-process.ts";
 import { machineMs } from "./machine-clock.ts";
@@ -81,7 +82,8 @@ export class Stage {
     this.socket = join(this.dir, "exchange.sock");
     const record = join(this.dir, "record.jsonl");
     mkdirSync(this.folder, { recursive: true });
-    this.witness = new Witness({ folder: this.folder, record, bot: BOT, tag: TAG });
+    const open = () => openJournalReader(this.folder, { archives: true });
+    this.witness = new Witness({ open, record, bot: BOT, tag: TAG });
     const exchange: ExchangeOptions = {
       socket: this.socket,
       record,

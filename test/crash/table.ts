@@ -1,22 +1,56 @@
-// The table of a crash test (TEST-22): what was done, in which mode, and what was wrong afterwards.
+// The tables of a crash test (TEST-22): what was done, on what, and what was wrong afterwards.
 
 import type { Row } from "./ordeal.ts";
+import type { SystemRow } from "./system/system-ordeal.ts";
 
-const HEAD = ["what", "mode", "duplicates", "lost fills", "position", "ledger", "other", "recovery ms"] as const;
+const FIGURES = ["duplicates", "lost fills", "position", "ledger", "other", "recovery ms"] as const;
+
+/** What was counted, and what else the witness found. */
+const figuresOf = (row: Row): readonly string[] => [
+  String(row.duplicates),
+  String(row.lostFills),
+  String(row.positionDifference),
+  String(row.ledgerDifference),
+  String(row.texts.length - row.duplicates - row.lostFills - row.ledgerDifference),
+  row.recoveryMs === 0 ? "-" : String(row.recoveryMs),
+];
 
 export function crashTable(rows: readonly Row[]): string {
-  const lines = rows.map((row) => [
-    row.what,
-    row.mode,
-    String(row.duplicates),
-    String(row.lostFills),
-    String(row.positionDifference),
-    String(row.ledgerDifference),
-    String(row.texts.length - row.duplicates - row.lostFills - row.ledgerDifference),
-    row.recoveryMs === 0 ? "-" : String(row.recoveryMs),
-  ]);
-  const widths = HEAD.map((head, i) => Math.max(head.length, ...lines.map((line) => line[i]?.length ?? 0)));
-  const format = (line: readonly string[]): string =>
-    line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
-  return [format(HEAD), ...lines.map(format)].join("\n");
+  return table(
+    ["what", "mode"],
+    rows.map((row) => [row.what, row.mode, ...figuresOf(row)]),
+    plain,
+  );
+}
+
+const PLACES = ["point", "victim", "and", "mode", "store", "protocol"] as const;
+
+const placesOf = ({ point, victim, worse, mode, store, protocol }: SystemRow): readonly string[] => [
+  point,
+  victim,
+  worse === "plain" ? "" : worse === "again" ? "killed again" : store === "sqlite" ? "power cut" : "database killed",
+  mode,
+  store,
+  protocol,
+];
+
+export function systemTable(rows: readonly SystemRow[], form: "plain" | "markdown"): string {
+  const lines = rows.map((row) => [...placesOf(row), ...figuresOf(row)]);
+  return table(PLACES, lines, form === "plain" ? plain : markdown);
+}
+
+type Form = (line: readonly string[], widths: readonly number[], lefts: number) => string;
+
+const pad = (cell: string, i: number, widths: readonly number[], lefts: number): string =>
+  i < lefts ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+
+const plain: Form = (line, widths, lefts) => line.map((cell, i) => pad(cell, i, widths, lefts)).join("  ");
+const markdown: Form = (line) => `| ${line.join(" | ")} |`;
+
+function table(places: readonly string[], lines: readonly (readonly string[])[], form: Form): string {
+  const head = [...places, ...FIGURES];
+  const widths = head.map((text, i) => Math.max(text.length, ...lines.map((line) => line[i]?.length ?? 0)));
+  const rule = head.map((_, i) => (i < places.length ? "---" : "---:"));
+  const top = form === markdown ? [head, rule] : [head];
+  return [...top, ...lines].map((line) => form(line, widths, places.length)).join("\n");
 }

@@ -7,7 +7,7 @@ import { strategyView } from "../../src/engine/view.ts";
 import { productionEngine } from "../../src/host/engine.ts";
 import { replayJournal } from "../../src/host/replay-journal.ts";
 import type { JournalRecord, PostingToAppend } from "../../src/journal/port.ts";
-import { openJournalReader, type SqliteReader } from "../../src/journal/reader.ts";
+import type { StoredReader } from "../../src/journal/store.ts";
 import type { RecordEntry } from "../../src/sim/record.ts";
 import { allCheckers } from "../simulation/checkers/all.ts";
 import type { Checker, Evidence } from "../simulation/checkers/checker.ts";
@@ -27,11 +27,33 @@ export interface Sides {
   readonly standing: Standing;
 }
 
+/** Nobody tells the witness of alerts, nor how they stand; other processes' channels are tested elsewhere. */
+const NOT_HERE: ReadonlySet<string> = new Set(["alerts"]);
+
+/** A journal as it lies there: `checkPages` where the store is files of ours. */
+export type WitnessReader = StoredReader & { checkPages?(): void };
+
+export interface WitnessParts {
+  /** Opens the journal beside its writer. */
+  readonly open: () => WitnessReader;
+  /** Path of the exchange's record. */
+  readonly record: string;
+  readonly bot: string;
+  readonly tag: string;
+  /** How far the clocks of the two sides may be apart; 0 where they have the same. */
+  readonly clockErrorMs?: number;
+  /** Checkers that do not fit this exchange. */
+  readonly without?: readonly string[];
+}
+
 export class Witness {
   readonly violations: Violation[] = [];
   readonly tape: Tape;
   readonly journal: JournalSide;
-  private readonly folder: string;
+  /** Of the newest run that began, and of the newest that recovered; 0: none. */
+  runEpoch = 0;
+  recoveredEpoch = 0;
+  private readonly parts: WitnessParts;
   private readonly recordPath: string;
   private readonly records: JournalRecord[] = [];
   private readonly checkers: readonly Checker[];
@@ -42,8 +64,8 @@ export class Witness {
   private waiting: JournalRecord[] = [];
   private readingAgain = false;
 
-  constructor(parts: { readonly folder: string; readonly record: string; readonly bot: string; readonly tag: string }) {
-    this.folder = parts.folder;
+  constructor(parts: WitnessParts) {
+    this.parts = parts;
     this.recordPath = parts.record;
     this.tape = new Tape(parts.tag);
     this.journal = new JournalSide({ records: this.records }, { bot: parts.bot, tag: parts.tag, lineage: 1 });
@@ -52,14 +74,21 @@ export class Witness {
       journal: this.journal,
       durablePosition: () => Number.POSITIVE_INFINITY,
       report: (checker, text) => this.report(checker, text),
+      nowMs: () => this.journal.shadow.nowMs,
+      // kills are all there is here
+      disturbedUntilMs: () => Number.POSITIVE_INFINITY,
+      faultless: false,
     };
-    this.checkers = [...allCheckers(evidence, () => this.postings), starts(evidence)];
+    const checkers = allCheckers(evidence, () => this.postings).filter(
+      ({ name }) => !NOT_HERE.has(name) && parts.without?.includes(name) !== true,
+    );
+    this.checkers = [...checkers, starts(evidence)];
   }
 
   /** Reads what is new on both sides: the record first, so that whatever it knows the journal must know. */
   catchUp(): void {
     const entries = [...this.newEntries()];
-    const reader = openJournalReader(this.folder, { archives: true });
+    const reader = this.parts.open();
     try {
       const from = this.records.length + this.waiting.length;
       for (const record of reader.records(from)) this.waiting.push(record);
@@ -68,7 +97,7 @@ export class Witness {
     }
     for (const entry of entries) {
       this.entries += 1;
-      this.feedJournal(entry.atUs);
+      this.feedJournal(entry.atUs + (this.parts.clockErrorMs ?? 0) * 1000);
       this.tape.take(entry);
       for (const checker of this.checkers) checker.onTape?.(entry);
     }
@@ -78,9 +107,11 @@ export class Witness {
   /** The journal lost its end: everything of it is read again, and what was judged is not judged again. */
   cut(): void {
     this.readingAgain = true;
+    this.runEpoch = 0;
+    this.recoveredEpoch = 0;
     this.records.length = 0;
     this.waiting = [];
-    const reader = openJournalReader(this.folder, { archives: true });
+    const reader = this.parts.open();
     for (const record of reader.records(0)) this.records.push(record);
     reader.close();
     this.journal.reset({
@@ -106,7 +137,7 @@ export class Witness {
 
   /** The last word of all checkers. `whole`: the journal is also replayed from its first record. */
   judge({ truth, standing }: Sides, { whole, started }: { readonly whole: boolean; readonly started: number }): void {
-    const reader = openJournalReader(this.folder, { archives: true });
+    const reader = this.parts.open();
     try {
       this.postings = [...reader.postings(0)].filter((posting) => posting.seq <= standing.seq);
       if (standing.epoch > started) {
@@ -136,9 +167,9 @@ export class Witness {
     return view.gates.length + notes.length === 0 ? null : [...view.gates, ...notes].join(" ");
   }
 
-  private verify(reader: SqliteReader, { seq, stateHash, epoch }: Standing, whole: boolean): string | null {
+  private verify(reader: WitnessReader, { seq, stateHash, epoch }: Standing, whole: boolean): string | null {
     reader.verify(0);
-    reader.checkPages();
+    reader.checkPages?.();
     if (reader.meta.epoch !== epoch) return `the journal is of epoch ${reader.meta.epoch}, the process of ${epoch}`;
     const replayed = sha256(productionEngine.encode(this.journal.shadow));
     if (replayed !== stateHash) return `at event ${seq} the replayed state is ${replayed}, the live one ${stateHash}`;
@@ -151,6 +182,8 @@ export class Witness {
 
   private readonly reading: JournalReaderOf = {
     onEvent: (record, event) => {
+      if (event.kind === "run-started") this.runEpoch = event.epoch;
+      else if (event.kind === "recovered") this.recoveredEpoch = record.epoch;
       for (const checker of this.checkers) checker.onEvent?.(record, event);
     },
     onEffect: (record, effect) => {

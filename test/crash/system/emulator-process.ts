@@ -1,0 +1,79 @@
+// The exchange of the system stage: the emulator as a process of its own, which nobody kills. It matches while the
+// others are dead, and what it wrote down is what the test believes. Run by system-stage.ts with its options as JSON.
+
+import { present } from "../../../src/base/assert.ts";
+import { FREE_PORTS, startEmulator } from "../../../src/exchange/emulator/emulator.ts";
+import { walletOf } from "../../../src/exchange/emulator/world.ts";
+import { recordTo } from "../../../src/exchange/simulated-file.ts";
+import { SPOT, USDM } from "../../faults/town-market.ts";
+import { Walk } from "../../faults/walk.ts";
+import type { Truth } from "../wire.ts";
+
+export interface EmulatorStart {
+  readonly protocol: "binance-usdm" | "binance-spot";
+  readonly record: string;
+  readonly seed: string;
+  readonly account: { readonly name: string; readonly apiKey: string; readonly secret: string };
+}
+
+/** What the test asks; `truth` is answered with one, the others by `done`. */
+export type Asked = { readonly ask: "go" | "rest" | "truth" };
+
+/** Money travels as decimal text: the channel knows no big integers. */
+export type ToldTruth = Omit<Truth, "cashChange"> & { readonly cashChange: string };
+export type Heard = { readonly ready: number } | { readonly truth: ToldTruth } | { readonly done: true };
+
+const start = JSON.parse(present(process.argv[2], "the options")) as EmulatorStart;
+const at = start.protocol === "binance-spot" ? SPOT : USDM;
+const OPENING = "1000000";
+const wallet = walletOf(start.account.name, start.protocol);
+const write = recordTo(start.record);
+let fills = 0;
+let recorded = 0;
+
+const emulator = await startEmulator({
+  protocols: [start.protocol],
+  ports: FREE_PORTS,
+  controlPort: null,
+  seed: start.seed,
+  market: { kind: "hand" },
+  accounts: [{ ...start.account, balances: { [start.protocol]: { USDT: OPENING, BTC: "10" } }, leverage: 3 }],
+  heard: (entry) => {
+    // the others of the market are not the account's
+    if (entry.account !== wallet) return;
+    recorded += 1;
+    if (entry.kind === "fill") fills += 1;
+    write(entry);
+  },
+});
+const walk = new Walk(emulator, at, start.seed);
+
+function truth(): ToldTruth {
+  const { universe } = emulator.control;
+  universe.pump.settle();
+  const { clearing, desk } = universe.exchange;
+  const account = clearing.account(wallet);
+  const cash = clearing.balance(account, "USDT") - BigInt(OPENING) * 10n ** 18n;
+  return {
+    position: clearing.holding(account, at.symbol).lots,
+    cashChange: String(cash),
+    open: [...desk.ledger.openOrders(wallet)].map(({ clientOrderId }) => clientOrderId),
+    fills,
+    recorded,
+  };
+}
+
+const say = (heard: Heard): void => void process.send?.(heard);
+
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message) => {
+  const { ask } = message as Asked;
+  if (ask === "truth") {
+    say({ truth: truth() });
+    return;
+  }
+  if (ask === "go") walk.go();
+  else walk.rest();
+  say({ done: true });
+});
+say({ ready: present(emulator.ports[start.protocol], "the port") });

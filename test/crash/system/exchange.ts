@@ -1,0 +1,64 @@
+// The emulator's process, held from outside: asked for the truth, told to let the market walk or rest.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { NotInTime } from "../victim.ts";
+import type { Truth } from "../wire.ts";
+import type { Asked, EmulatorStart, Heard } from "./emulator-process.ts";
+
+const ENTRY = join(import.meta.dirname, "emulator-process.ts");
+
+export class EmulatedExchange {
+  readonly port: number;
+  private readonly child: ChildProcess;
+  private readonly waiting: ((heard: Heard) => void)[] = [];
+
+  private constructor(child: ChildProcess, port: number) {
+    this.child = child;
+    this.port = port;
+    child.on("message", (message) => this.waiting.shift()?.(message as Heard));
+  }
+
+  /** Errors: NotInTime when it ended instead. */
+  static async start(start: EmulatorStart): Promise<EmulatedExchange> {
+    const child = spawn(process.execPath, [ENTRY, JSON.stringify(start)], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      child.once("message", (message) => {
+        const heard = message as Heard;
+        if ("ready" in heard) resolve(heard.ready);
+      });
+      child.once("exit", () => reject(new NotInTime("the emulator ended while it started")));
+    });
+    return new EmulatedExchange(child, port);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  async truth(): Promise<Truth> {
+    const heard = await this.ask({ ask: "truth" });
+    if (!("truth" in heard)) throw new NotInTime("the emulator told something else than the truth");
+    return { ...heard.truth, cashChange: BigInt(heard.truth.cashChange) };
+  }
+
+  async market(resting: boolean): Promise<void> {
+    await this.ask({ ask: resting ? "rest" : "go" });
+  }
+
+  async close(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGKILL");
+    await gone;
+  }
+
+  private ask(asked: Asked): Promise<Heard> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.child.send(asked, () => {});
+    });
+  }
+}

@@ -1,0 +1,109 @@
+// Plays a list of deaths on stages of the system, each row judged; a death that goes wrong is a failure by its name,
+// and the rest goes on on a fresh stage.
+
+import type { CrashPoint } from "../../../src/base/crash-point.ts";
+import type { Mode, Protocol, StoreKind } from "./system-config.ts";
+import { SystemOrdeals, type SystemRow, type Victim, type Worse } from "./system-ordeal.ts";
+import { SYSTEM_REACHABLE, type SystemReach } from "./system-points.ts";
+import { type SystemOptions, SystemStage } from "./system-stage.ts";
+
+export interface Deed {
+  readonly point: CrashPoint | "random";
+  readonly victim: Victim;
+  readonly worse: Worse;
+}
+
+export interface Combination {
+  readonly mode: Mode;
+  readonly protocol: Protocol;
+  readonly store: StoreKind;
+}
+
+/** Spot allows the long grid alone. */
+export const COMBINATIONS: readonly Combination[] = (["sqlite", "postgres"] as const).flatMap((store) => [
+  { mode: "neutral", protocol: "binance-usdm", store },
+  { mode: "long", protocol: "binance-usdm", store },
+  { mode: "long", protocol: "binance-spot", store },
+]);
+
+const VICTIMS: readonly Victim[] = ["market-maker", "connector", "both"];
+const WORSE: readonly Worse[] = ["plain", "power", "again"];
+
+const reachOf = (point: CrashPoint): SystemReach | null =>
+  (SYSTEM_REACHABLE as Partial<Record<CrashPoint, SystemReach>>)[point] ?? null;
+
+/** The points that a store has. */
+export function pointsOf(store: StoreKind): readonly CrashPoint[] {
+  const points = Object.keys(SYSTEM_REACHABLE) as CrashPoint[];
+  return points.filter((point) => (reachOf(point)?.store ?? store) === store);
+}
+
+/** Who may die at a point: at the connector's own ones not the market-maker alone. */
+const victimsOf = (point: CrashPoint): readonly Victim[] =>
+  reachOf(point)?.way === "connector" ? ["connector", "both"] : VICTIMS;
+
+/** Every point once, victims and what makes it worse by turns; `all`: every victim, and every worse one. */
+export function deedsOf(store: StoreKind, turn: number, all: boolean): readonly Deed[] {
+  return pointsOf(store).flatMap((point, i) => {
+    const victims = victimsOf(point);
+    const at = <T>(list: readonly [T, ...T[]] | readonly T[], n: number): T => list[n % list.length] as T;
+    if (!all) return [{ point, victim: at(victims, turn + i), worse: at(WORSE, turn + Math.floor(i / 3) + i) }];
+    const worst = WORSE.slice(1).map((worse) => ({ point, victim: at(victims, 0), worse }));
+    return [...victims.map((victim) => ({ point, victim, worse: "plain" as const })), ...worst];
+  });
+}
+
+export interface Played {
+  readonly rows: SystemRow[];
+  /** What could not be played, with the reason. */
+  readonly failures: string[];
+}
+
+/** Errors: none of a deed's own; those are failures. */
+export async function play(
+  options: SystemOptions,
+  deeds: readonly Deed[],
+  { rows, failures }: Played,
+  onRow: (row: SystemRow) => void = () => undefined,
+): Promise<void> {
+  const open: { stage: SystemStage | null; ordeals: SystemOrdeals | null } = { stage: null, ordeals: null };
+  let stages = 0;
+  const close = async (): Promise<void> => {
+    await open.stage?.close();
+    open.stage = null;
+    open.ordeals = null;
+  };
+  for (const deed of deeds) {
+    const at = `${deed.point} ${deed.victim} ${deed.worse} ${options.mode} ${options.store} ${options.protocol}`;
+    const from = rows.length;
+    try {
+      if (open.ordeals === null) {
+        stages += 1;
+        const stage = new SystemStage({ ...options, seed: `${options.seed}/${stages}` });
+        open.stage = stage;
+        await stage.open();
+        open.ordeals = new SystemOrdeals(stage, rows);
+        await open.ordeals.recovers({ point: "first start", victim: "market-maker", worse: "plain" });
+      }
+      const isLast = await once(open.ordeals, deed);
+      if (isLast) await close();
+    } catch (error) {
+      failures.push(`${at}: ${error instanceof Error ? error.message : String(error)}`);
+      await close();
+    }
+    for (const row of rows.slice(from)) onRow(row);
+  }
+  await close();
+}
+
+/** True: the bot trades no more. */
+async function once(ordeals: SystemOrdeals, { point, victim, worse }: Deed): Promise<boolean> {
+  if (point === "random") {
+    await ordeals.randomKill(victim);
+    return false;
+  }
+  const reach = reachOf(point);
+  if (reach === null) throw new Error(`${point} is not reached here`);
+  await ordeals.diesAt(point, reach, { victim, worse });
+  return reach.way === "killing";
+}

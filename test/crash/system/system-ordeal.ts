@@ -1,0 +1,234 @@
+// What is done to the real processes: killed at a point, at random, cut from the power, killed again while they
+// recover, frozen, doubled. Each ordeal ends with all well again, and a row of what the witness found.
+
+import type { CrashPoint } from "../../../src/base/crash-point.ts";
+import { Prng } from "../../../src/base/prng.ts";
+import { BotServiceDefinition } from "../../../src/rpc/generated/opensqt/market_maker/v1/bot.ts";
+import { RiskServiceDefinition } from "../../../src/rpc/generated/opensqt/market_maker/v1/risk.ts";
+import { Scope } from "../../../src/rpc/generated/opensqt/market_maker/v1/types.ts";
+import type { Row } from "../ordeal.ts";
+import { NotInTime, pass, until } from "../victim.ts";
+import type { App } from "./app.ts";
+import type { Death } from "./death.ts";
+import { BOT, botText } from "./system-config.ts";
+import { AGAIN, type SystemReach } from "./system-points.ts";
+import type { SystemStage } from "./system-stage.ts";
+
+/** Who dies at a point of the market-maker. */
+export type Victim = "market-maker" | "connector" | "both";
+/** What makes it worse: nothing; what was not synced is lost (or the database dies too); dead again in recovery. */
+export type Worse = "plain" | "power" | "again";
+
+export interface SystemRow extends Row {
+  readonly point: string;
+  readonly victim: Victim;
+  readonly worse: Worse;
+  readonly store: string;
+  readonly protocol: string;
+  /** Recovery is judged by DUR-50: a market-maker was started, and nothing disturbed it. */
+  readonly timed: boolean;
+}
+
+const HIT_MS = 60_000;
+const FILLS = 2;
+const STARTS_MAX = 5;
+
+export class SystemOrdeals {
+  readonly stage: SystemStage;
+  private readonly rows: SystemRow[];
+  private readonly prng: Prng;
+  private orderQuote = 600;
+
+  constructor(stage: SystemStage, rows: SystemRow[]) {
+    this.stage = stage;
+    this.rows = rows;
+    this.prng = new Prng(`${stage.options.seed}/ordeals`);
+  }
+
+  /** Dead at the point, worse as told, well again. Errors: NotInTime when the point is not passed. */
+  async diesAt(point: CrashPoint, reach: SystemReach, how: { readonly victim: Victim; readonly worse: Worse }) {
+    const { victim, worse } = how;
+    await this.reached(point, reach, victim);
+    const note = worse === "plain" ? "" : await this.made(worse);
+    await this.recovers({ point, note, ...how }, reach.way !== "killing");
+  }
+
+  async randomKill(victim: Victim): Promise<void> {
+    const afterMs = this.prng.integer(0, 1_500);
+    await pass(afterMs);
+    const { stage } = this;
+    if (victim !== "connector") stage.living("engine").signal("SIGKILL");
+    if (victim !== "market-maker") stage.living("connector").signal("SIGKILL");
+    if (victim !== "connector") await stage.living("engine").exit;
+    if (victim !== "market-maker") await stage.living("connector").exit;
+    await this.recovers({ point: "random", note: `after ${afterMs} ms`, victim, worse: "plain" });
+  }
+
+  /** All well, some trading, and the judgement. `trades`: the bot goes on; else it is killed for good by its switch. */
+  async recovers(
+    told: { readonly point: string; readonly note?: string; readonly victim: Victim; readonly worse: Worse },
+    trades = true,
+  ): Promise<void> {
+    const recoveryMs = trades ? await this.stage.recover() : await this.stage.recoverKilled();
+    if (trades) await this.stage.trade(FILLS);
+    await this.judged({ ...told, recoveryMs });
+  }
+
+  async judged(
+    told: {
+      readonly point: string;
+      readonly note?: string;
+      readonly victim: Victim;
+      readonly worse: Worse;
+      readonly recoveryMs: number;
+    },
+    whole = false,
+  ): Promise<void> {
+    const { mode, store, protocol } = this.stage.options;
+    const verdict = await this.stage.judge(whole);
+    const { note = "", recoveryMs, ...how } = told;
+    this.rows.push({
+      ...how,
+      ...verdict,
+      what: `${how.point}${note === "" ? "" : ` (${note})`}`,
+      mode,
+      store,
+      protocol,
+      recoveryMs: Math.round(recoveryMs),
+      timed: recoveryMs > 0 && how.victim === "market-maker",
+    });
+  }
+
+  private async reached(point: CrashPoint, reach: SystemReach, victim: Victim): Promise<void> {
+    const { stage } = this;
+    const nth = this.prng.integer(1, reach.nthMax);
+    switch (reach.way) {
+      case "trading":
+        await this.passed(stage.living("engine"), this.deathAt(point, nth, victim));
+        return;
+      case "connector": {
+        const pids = victim === "both" ? [stage.living("engine").pid, 0] : [0];
+        await this.passed(stage.living("connector"), { point, nth, pids });
+        if (victim === "both") await stage.living("engine").gone("the market-maker too", HIT_MS);
+        return;
+      }
+      case "stopping": {
+        const engine = stage.living("engine");
+        engine.die(this.deathAt(point, nth, victim));
+        engine.signal("SIGTERM");
+        await this.hit(engine, point);
+        return;
+      }
+      case "reconfigured":
+        stage.living("engine").die(this.deathAt(point, nth, victim));
+        await this.reconfigure();
+        await this.hit(stage.living("engine"), point);
+        return;
+      case "killing":
+        stage.living("engine").die(this.deathAt(point, nth, victim));
+        await this.pullKillSwitch();
+        await this.hit(stage.living("engine"), point);
+        return;
+      case "starting":
+        await this.startTo({ point, nth }, victim, () => stage.living("engine").kill());
+        return;
+      case "settling":
+        await this.startTo({ point, nth }, victim, () =>
+          this.passed(stage.living("engine"), this.deathAt("send.after-write", 1, "market-maker")),
+        );
+        return;
+    }
+  }
+
+  /** A market-maker's death, with the connector before it or in its place. */
+  private deathAt(point: CrashPoint, nth: number, victim: Victim): Death {
+    const { pid } = this.stage.living("connector");
+    return { point, nth, pids: victim === "both" ? [pid, 0] : victim === "connector" ? [pid] : [0] };
+  }
+
+  private async passed(app: App, death: Death): Promise<void> {
+    app.die(death);
+    await this.hit(app, death.point);
+  }
+
+  /** Passed, and whoever dies there is dead. */
+  private async hit(app: App, point: CrashPoint): Promise<void> {
+    await until(`${point} is passed`, HIT_MS, () => {
+      if (app.passed || app.ended?.signal === "SIGKILL") return true;
+      if (app.ended !== null) throw new NotInTime(`${point}: it ended: ${JSON.stringify(app.ended)}`);
+      return undefined;
+    }).catch((error: unknown) => {
+      throw new NotInTime(`${String(error)}\n${app.lastWords()}`);
+    });
+    // the connector alone: its market-maker goes on, or has ended its stop by now
+    await until("somebody is dead", HIT_MS, () =>
+      this.stage.engine?.ended != null || this.stage.connector?.ended != null ? true : undefined,
+    );
+  }
+
+  /** A start may find nothing to do at the point: then another is made. */
+  private async startTo(
+    { point, nth }: { readonly point: CrashPoint; readonly nth: number },
+    victim: Victim,
+    kill: () => Promise<unknown>,
+  ): Promise<void> {
+    const { stage } = this;
+    for (let i = 0; i < STARTS_MAX; i += 1) {
+      await kill();
+      const engine = stage.start("engine", { death: this.deathAt(point, nth, victim) });
+      const died = await this.diedStarting(engine);
+      if (died) return;
+      await stage.recover();
+      await stage.trade(FILLS);
+    }
+    throw new NotInTime(`${point}@${nth} was not passed in ${STARTS_MAX} starts: ${stage.engine?.lastWords() ?? ""}`);
+  }
+
+  /** False: it recovered first. */
+  private diedStarting(engine: App): Promise<boolean> {
+    return until("dead or recovered", HIT_MS, () => {
+      if (engine.passed && this.stage.connector?.ended != null) return true;
+      if (engine.ended !== null) {
+        if (engine.ended.signal === "SIGKILL") return true;
+        throw new NotInTime(`it ended: ${JSON.stringify(engine.ended)}\n${engine.lastWords()}`);
+      }
+      this.stage.look();
+      return this.stage.hasRecovered ? false : undefined;
+    });
+  }
+
+  private async made(worse: Worse): Promise<string> {
+    const { stage } = this;
+    const engineRuns = stage.engine !== null && stage.engine.ended === null;
+    if (engineRuns) await stage.engine?.kill();
+    if (worse === "power") return await stage.powerCut();
+    if (stage.connector?.ended != null) await stage.startConnector();
+    const point = AGAIN[this.prng.integer(0, AGAIN.length - 1)] ?? AGAIN[0];
+    const engine = stage.start("engine", { death: { point, nth: 1, pids: [0] } });
+    const died = await this.diedStarting(engine);
+    if (!died) await engine.kill();
+    return `${died ? point : "killed"} again`;
+  }
+
+  private async reconfigure(): Promise<void> {
+    const { stage } = this;
+    const { protocol, mode } = stage.options;
+    this.orderQuote = this.orderQuote === 600 ? 660 : 600;
+    const bots = stage.client("engine").client(BotServiceDefinition);
+    const { bot } = await bots.getBot({ botId: BOT });
+    const config = botText(protocol, mode, String(this.orderQuote));
+    const call = { botId: BOT, config, revision: bot?.revision ?? 0, reason: "the crash test", dryRun: false };
+    const answer = await bots.updateBot(call).catch(() => null); // it dies before it answers
+    if (answer !== null && answer.errors.length > 0) throw new NotInTime(JSON.stringify(answer.errors));
+  }
+
+  private async pullKillSwitch(): Promise<void> {
+    const risk = this.stage.client("engine").client(RiskServiceDefinition);
+    const call = { scope: Scope.BOT, id: BOT, flatten: true, reason: "the crash test" };
+    try {
+      for await (const _ of risk.triggerKillSwitch(call)) if (this.stage.engine?.ended !== null) return;
+    } catch {
+      // it dies before it answers
+    }
+  }
+}
