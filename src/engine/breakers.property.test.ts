@@ -68,7 +68,7 @@ const stories = fc.array(happening, { minLength: 25, maxLength: 80 });
 const open = (bot: Bench): ReadonlyMap<string, BreakerState> =>
   new Map([...bot.state.breakers].filter(([, { phase }]) => phase === "open"));
 
-test("RISK-51 TEST-P16 while a breaker is open nothing leaves but what closes, and under A and F only the closer's", () => {
+test("RISK-51 TEST-P16 while a breaker is open only what closes leaves, and under A and F only the closer's", () => {
   fc.assert(
     fc.property(stories, (story) => {
       const bot = benchWith(KEYS, budgeted);
