@@ -58,7 +58,7 @@ export function awaitGrant(state: BotState): void {
   state.blocks.delete(GRANT_BLOCK);
 }
 
-/** A grant smaller than what the bot has takes its entries from the exchange, so that another may get the difference. */
+/** A grant below what the bot has takes its entries from the exchange, so that another may get the difference. */
 export function judgeGrant(turn: Turn): void {
   const { state } = turn;
   const { grant } = state;

@@ -1,5 +1,5 @@
-// A process that dies: the account machine on a real journal with two bots that are only what they were told. Each grant
-// that is delivered, and each acknowledgement, is a line of a file, written before anything else happens.
+// A process that dies: the account machine on a real journal with bots that are only what they were told. Each grant
+// that is delivered is a line of a file, written before anything else happens.
 // Arguments: folder, and the passage of grant.after-commit at which it kills itself (0: never).
 
 import { appendFileSync } from "node:fs";

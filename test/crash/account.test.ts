@@ -51,7 +51,7 @@ function mostBelieved(folder: string): bigint {
   return most;
 }
 
-test("DUR-71 RISK-09 killed after a grant's commit and before its delivery, the account grants no more than there is", (t) => {
+test("DUR-71 RISK-09 killed between a grant's commit and its delivery, the account grants no more", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "account-crash-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const passage of PASSAGES) {

@@ -1,5 +1,5 @@
-// `opensqt kill --direct`: the kill switch when no engine answers, through the connector alone, with the evidence printed
-// (RISK-23). The bots are those of the register in the data folder.
+// `opensqt kill --direct`: the kill switch when no engine answers, through the connector alone, with the evidence
+// printed (RISK-23). The bots are those of the register in the data folder.
 
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -88,9 +88,8 @@ function tell(reports: readonly DirectReport[], flags: DirectFlags): void {
       const left = ordersLeft.length === 0 ? "no own order left" : `left: ${ordersLeft.join(", ")}`;
       const stream = streamOpen === null ? "the stream said nothing of them" : `${streamOpen} open by the stream`;
       const held = position === null ? "" : `, position ${position}`;
-      print(
-        `${bot}: ${sure ? "proven" : "NOT PROVEN"}, ${left}, ${stream}${held}${why === "" ? "" : ` (${why})`} (${tookMs} ms)`,
-      );
+      const more = why === "" ? "" : ` (${why})`;
+      print(`${bot}: ${sure ? "proven" : "NOT PROVEN"}, ${left}, ${stream}${held}${more} (${tookMs} ms)`);
     }
     note("The engine knows nothing of this: when it starts again it trades. Run opensqt kill as soon as it answers.");
   }

@@ -7,10 +7,18 @@ import { sharesProblem } from "./account-limits.ts";
 import { loadMarketMaker } from "./load-process.ts";
 
 const BOT = (id: string, symbol: string, budget: string): string =>
-  `  - id: ${id}\n    strategy: grid\n    instrument: ${symbol}\n    budget: "${budget}"\n    grid: { interval: "60", orderQuote: "200" }\n`;
+  [
+    `  - id: ${id}`,
+    "    strategy: grid",
+    `    instrument: ${symbol}`,
+    `    budget: "${budget}"`,
+    '    grid: { interval: "60", orderQuote: "200" }',
+    "",
+  ].join("\n");
 
 const load = (risk: string, bots = ""): ReturnType<typeof loadMarketMaker> => {
-  const text = `store: { sqlite: data }\nenvironment: emulator\nexchange: simulated\nrisk: ${risk}\n${bots === "" ? "" : `bots:\n${bots}`}`;
+  const head = ["store: { sqlite: data }", "environment: emulator", "exchange: simulated", `risk: ${risk}`, ""];
+  const text = head.join("\n") + (bots === "" ? "" : `bots:\n${bots}`);
   return loadMarketMaker({ file: "maker.yaml", text }, { environment: {} });
 };
 

@@ -1,5 +1,5 @@
-// When the books of the budgets may be held against the exchange's total (RISK-17): two reads in a row must show the same
-// difference, since between a fill and its booking the two are apart for a moment.
+// When the books of the budgets may be held against the exchange's total (RISK-17): two reads in a row must show the
+// same difference, since between a fill and its booking the two are apart for a moment.
 
 import type { BotState } from "../../engine/state.ts";
 import { postingText } from "../../journal/codec.ts";

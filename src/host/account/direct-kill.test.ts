@@ -39,7 +39,7 @@ async function leftBehind(t: TestContext) {
   return { world, hands, idOf, kill };
 }
 
-test("RISK-23 RISK-24 without an engine own orders go, are proved gone by two reads, and what others placed stays", async (t) => {
+test("RISK-23 RISK-24 without an engine own orders go, proved by two reads; what others placed stays", async (t) => {
   const { world, hands, idOf, kill } = await leftBehind(t);
   await hands.place("buy 599000 x 5", idOf(1));
   await hands.place("sell 601000 x 5", idOf(2));

@@ -75,7 +75,7 @@ test("RISK-12 a position on an instrument of no bot counts at its entry price", 
   assert.deepEqual(outside.figures(), { gross: worth(7), net: [{ base: "ETH", net: worth(7) }] });
 });
 
-test("RISK-17 books and exchange are compared when two reads agree on the difference, and once for each difference", () => {
+test("RISK-17 books and exchange are compared when two reads agree on the difference, once for each", () => {
   const watch = new BalanceWatch();
   const state = bot();
   state.budget = initialBudget(usdt(500));

@@ -1,5 +1,5 @@
-// What the account has that no bot of ours made (RISK-12), from complete reads of the exchange. A difference counts when
-// two reads in a row show it, since a fill may be on its way. It is only counted: nothing of it is ever sold.
+// What the account has that no bot of ours made (RISK-12), from complete reads of the exchange. A difference counts
+// when two reads in a row show it, since a fill may be on its way. It is only counted: nothing of it is ever sold.
 
 import { positionShown } from "../../engine/owned.ts";
 import type { BotState } from "../../engine/state.ts";
@@ -38,7 +38,7 @@ export class Outside {
     if (instrument === null) return;
     if (instrument.kind === "spot") {
       const shown = positionShown(of, read.account.baseTotal);
-      this.note(instrument.symbol, shown - provenPosition(of), instrument, markOf(of));
+      this.note(instrument.symbol, shown - provenPosition(of), { instrument, mark: markOf(of) });
       return;
     }
     const seen = new Set([instrument.symbol]);
@@ -74,10 +74,10 @@ export class Outside {
     const [state] = states;
     const instrument = state?.instrument ?? this.instrumentOf(symbol);
     const mark = state === undefined ? entry : (markOf(state) ?? entry);
-    this.note(symbol, lots - ours, instrument, mark);
+    this.note(symbol, lots - ours, { instrument, mark });
   }
 
-  private note(symbol: string, lots: number, instrument: Instrument | null, mark: MilliTicks | null): void {
+  private note(symbol: string, lots: number, { instrument, mark }: Pick<Foreign, "instrument" | "mark">): void {
     const before = this.bySymbol.get(symbol);
     const confirmed = lots === 0 || before?.lots === lots ? lots : (before?.confirmed ?? 0);
     this.bySymbol.set(symbol, { lots, confirmed, instrument, mark: mark ?? before?.mark ?? null });

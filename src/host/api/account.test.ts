@@ -25,7 +25,7 @@ const LIMITS: AccountLimits = {
   accountShareBps: 10_000,
 };
 
-test("RISK-18 RISK-21 OPS-21 one breaker of the account holds every bot, is listed once, and closes once", async (t) => {
+test("RISK-18 RISK-21 OPS-21 one breaker of the account holds every bot, and closes once", async (t) => {
   const town = await startTown(t, 2, 20_000, { account: { limits: LIMITS } });
   const { world, risk } = town;
   const { breaker } = await world.until(
@@ -47,7 +47,7 @@ test("RISK-18 RISK-21 OPS-21 one breaker of the account holds every bot, is list
   await world.untilTrue(() => held().every((each) => !each));
 });
 
-test("RISK-22 the kill of everything is latched in the account, proved over all bots, and ends by one reset", async (t) => {
+test("RISK-22 the kill of everything is latched in the account, and ends by one reset", async (t) => {
   const alerts: { readonly bot: string; readonly code: string; readonly text: string }[] = [];
   const onAlert: FleetOptions["onAlert"] = (bot, { code, text }) => alerts.push({ bot, code, text });
   const town = await startTown(t, 2, 20_000, { account: { limits: LIMITS }, onAlert });

@@ -144,7 +144,7 @@ class World {
       }
       case "process-killed":
         for (const one of this.bots.values()) Object.assign(one, { running: false, believes: 0n, mail: [] });
-        this.state = decodeCanonical(encodeCanonical(this.state)) as unknown as AccountState;
+        this.state = decodeCanonical(encodeCanonical(this.state)) as object as AccountState;
         this.tell(runStarted);
         return;
     }
@@ -172,7 +172,7 @@ const runStarted: EngineEvent = {
   clockOffsetMs: 0,
 };
 
-test("TEST-P17 RISK-09 RISK-51 what all bots may have in sum never passes the limit, at every moment, through kills", () => {
+test("TEST-P17 RISK-09 RISK-51 what all bots may have in sum never passes the limit, through kills", () => {
   const property = fc.property(fc.array(deed, { maxLength: 60 }), (deeds) => {
     const world = new World();
     for (const each of deeds) {
@@ -193,7 +193,7 @@ test("TEST-P17 RISK-09 RISK-51 what all bots may have in sum never passes the li
   fc.assert(property, runs(171));
 });
 
-test("RISK-09 a bot that gave back what it had leaves it to the others, and everybody gets a fair part in the end", () => {
+test("RISK-09 what a bot gave back is left to the others, and everybody gets a fair part in the end", () => {
   const property = fc.property(fc.array(deed, { maxLength: 40 }), (deeds) => {
     const world = new World();
     for (const each of deeds) world.run(each);

@@ -1,109 +1,10 @@
 // What the account machine decides, case by case: net exposure, drawdown, loss, orders, margin, requests, outside
-// exposure, shares, the kill over all bots and the drift of budgets.
+// exposure and shares.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { money } from "../../market/amounts.ts";
-import type { AccountFigures, AccountLimits, BotFigures, RequestFigures } from "../../trading/account-event.ts";
-import type { Effect } from "../../trading/effect.ts";
-import type { EngineEvent } from "../../trading/event.ts";
-import { type AccountState, initialAccountState } from "./state.ts";
-import { accountStep } from "./step.ts";
-
-const DAY_MS = 86_400_000;
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(Math.round(n * 100)) * 10n ** 16n);
-
-const LIMITS: AccountLimits = {
-  exposureGrossMax: usdt(20_000),
-  exposureNetMax: usdt(10_000),
-  drawdownTotalBpsMax: 1_500,
-  dailyLossMax: usdt(0),
-  openOrdersMax: 0,
-  latencyP99MsMax: 2_000,
-  retryRatioBpsMax: 5_000,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
-
-type Given = Partial<Omit<BotFigures, "bot">>;
-
-/** The machine with bots a (BTC) and b (ETH), which acknowledge at once. */
-class Account {
-  readonly state: AccountState = initialAccountState();
-  effects: Effect[] = [];
-  atMs = 100 * DAY_MS;
-
-  constructor(limits: Partial<AccountLimits> = {}, bots: readonly string[] = ["a", "b"]) {
-    this.tell({ kind: "account-configured", atMs: 0, limits: { ...LIMITS, ...limits }, by: "test" });
-    for (const bot of bots) this.join(bot);
-    this.effects = [];
-  }
-
-  join(bot: string): void {
-    const base = bot === "a" ? "BTC" : "ETH";
-    this.tell({ kind: "bot-joined", atMs: 0, bot, base, wanted: usdt(20_000) });
-  }
-
-  tell(event: EngineEvent, afterMs = 0): void {
-    this.atMs += afterMs;
-    const effects = accountStep(this.state, { ...event, atMs: this.atMs });
-    this.effects.push(...effects);
-    for (const effect of effects) {
-      if (effect.kind !== "grant") continue;
-      const exposure = this.state.bots.get(effect.bot)?.figures?.exposure ?? usdt(0);
-      this.tell({ kind: "grant-acknowledged", atMs: 0, bot: effect.bot, id: effect.id, exposure });
-    }
-  }
-
-  figures(
-    bots: { readonly [bot: string]: Given },
-    more: Partial<Omit<AccountFigures, "kind" | "atMs" | "bots">> = {},
-    afterMs = 1_000,
-  ): void {
-    const all = Object.entries(bots).map(([bot, given]): BotFigures => {
-      const nothing = { exposure: null, net: null, profit: null, budget: null, cash: null, orders: 0 };
-      return { bot, ...nothing, ...given };
-    });
-    const rest = { equity: null, outside: null, requests: [], ...more };
-    this.tell({ kind: "account-figures", atMs: 0, bots: all, ...rest }, afterMs);
-  }
-
-  timer(): void {
-    const [[name, atMs] = ["", 0]] = [...this.state.timers];
-    this.tell({ kind: "timer", atMs: 0, name, missed: 0 }, Math.max(0, atMs - this.atMs));
-  }
-
-  command(command: Extract<EngineEvent, { kind: "command" }>["command"], reason = "because"): void {
-    this.tell({ kind: "command", atMs: 0, command, by: "ann", reason });
-  }
-
-  open(name: string): boolean {
-    return this.state.breakers.get(name)?.phase === "open";
-  }
-
-  /** Codes and severities of alerts since the last call. */
-  alerts(): string[] {
-    const told = this.effects.flatMap((effect) =>
-      effect.kind === "alert" ? [`${effect.code} ${effect.severity}`] : [],
-    );
-    this.effects = [];
-    return told;
-  }
-
-  /** What bots were told of a breaker since the last `alerts()`. */
-  told(breaker: string): string[] {
-    return this.effects.flatMap((effect) =>
-      effect.kind === "bot-breaker" && effect.breaker === breaker
-        ? [`${effect.bot} ${effect.phase} ${effect.action}`]
-        : [],
-    );
-  }
-
-  grants(): (readonly [bot: string, gross: bigint])[] {
-    return [...this.state.bots].map(([bot, { grant }]) => [bot, grant?.gross ?? -1n] as const);
-  }
-}
+import type { AccountFigures, RequestFigures } from "../../trading/account-event.ts";
+import { Account, DAY_MS, usdt } from "./account.fixture.ts";
 
 test("RISK-10 RISK-18 net exposure of one base asset above its limit for 5 s opens the breaker at every bot", () => {
   const account = new Account();
@@ -125,7 +26,7 @@ test("RISK-10 what nets to nothing in each asset and too much in total is above 
   assert.equal(account.open("net-exposure"), true);
 });
 
-test("RISK-18 a net-exposure breaker cools down, is on probation, and opens for twice as long when it trips there", () => {
+test("RISK-18 a net-exposure breaker on probation opens for twice as long when it trips again", () => {
   const account = new Account();
   account.figures({ a: { net: usdt(11_000) } });
   account.timer();
@@ -245,85 +146,4 @@ test("RISK-11 a process has its share of every limit of the account, and no more
   account.figures({ a: { net: usdt(2_501) } });
   account.timer();
   assert.equal(account.open("net-exposure"), true);
-});
-
-test("RISK-22 the kill of the account is told to every bot and to each that joins, and fails where one cannot prove it", () => {
-  const account = new Account();
-  account.command({ name: "kill", flatten: true }, "news");
-  const commands = (): string[] =>
-    account.effects.flatMap((effect) =>
-      effect.kind === "bot-command" ? [`${effect.bot} ${effect.command.name}`] : [],
-    );
-  assert.deepEqual(commands(), ["a kill", "b kill"]);
-  account.join("c");
-  assert.deepEqual(commands(), ["a kill", "b kill", "c kill"]);
-  const report = { kind: "bot-kill-reported", atMs: 0, proved: true, ordersLeft: 0, flat: true } as const;
-  for (const bot of ["a", "b"]) account.tell({ ...report, bot });
-  assert.equal(account.state.kill?.reported, false);
-  account.timer();
-  assert.deepEqual(account.alerts(), ["kill critical", "kill-failed critical"]);
-  account.command({ name: "killReset" }, "over");
-  assert.deepEqual(commands(), ["a killReset", "b killReset", "c killReset"]);
-  assert.equal(account.state.kill, null);
-});
-
-test("RISK-22 a bot that did not run when the kill was reset has its latch lifted when it is back", () => {
-  const account = new Account();
-  account.command({ name: "kill", flatten: false });
-  account.tell({ kind: "bot-left", atMs: 0, bot: "b", exposure: null, removed: false });
-  account.command({ name: "killReset" });
-  account.effects = [];
-  account.join("b");
-  assert.deepEqual(
-    account.effects.flatMap((effect) => (effect.kind === "bot-command" ? [effect.command.name] : [])),
-    ["killReset"],
-  );
-});
-
-test("RISK-17 the budgets' books against the exchange's total: told above 1 and 10 USDT with both values, never corrected", () => {
-  const account = new Account();
-  const budget = usdt(500);
-  const balance = (total: number): void =>
-    account.tell({
-      kind: "account-balance",
-      atMs: 0,
-      asset: "USDT",
-      total: usdt(total),
-      openOrders: 3,
-      postings: ["p1"],
-    });
-  account.figures({ a: { budget, cash: usdt(500) }, b: { budget, cash: usdt(500) } });
-  balance(1_700);
-  assert.equal(account.state.unallocated, usdt(700), "the first look says what is nobody's");
-  balance(1_701);
-  assert.deepEqual(account.alerts(), []);
-  balance(1_701.01);
-  const [warning] = account.effects.flatMap((effect) => (effect.kind === "alert" ? [effect] : []));
-  assert.equal(warning?.severity, "warning");
-  assert.deepEqual(
-    [warning?.facts["books"], warning?.facts["exchange"], warning?.facts["openOrders"], warning?.facts["postings"]],
-    ["1700", "1701.01", 3, "p1"],
-  );
-  balance(1_689.99);
-  assert.deepEqual(account.alerts(), ["budget-drift warning", "budget-drift critical"]);
-  assert.equal(account.state.unallocated, usdt(700), "nothing is corrected");
-  // a fill that costs and a budget that grows are no drift
-  account.figures({ a: { budget: usdt(600), cash: usdt(550) }, b: { budget, cash: usdt(500) } });
-  balance(1_650);
-  assert.deepEqual(account.alerts(), ["budget-drift-over info"]);
-});
-
-test("RISK-21 a breaker of the account whose cause holds is closed by force alone", () => {
-  const account = new Account({ openOrdersMax: 10 });
-  account.figures({ a: { orders: 11 } });
-  account.alerts();
-  account.command({ name: "breakerClose", breaker: "open-orders", force: false });
-  assert.equal(account.open("open-orders"), true);
-  assert.deepEqual(account.alerts(), ["breaker-refused warning"]);
-  account.command({ name: "breakerClose", breaker: "open-orders", force: true });
-  account.figures({ a: { orders: 12 } });
-  assert.equal(account.open("open-orders"), false, "forced, it waits until its cause was gone once");
-  account.figures({ a: { orders: 9 } });
-  account.figures({ a: { orders: 11 } });
-  assert.equal(account.open("open-orders"), true);
 });

@@ -65,9 +65,12 @@ function apply(turn: AccountTurn, name: string, input: Parameters<typeof breaker
   const subject = after ?? before;
   const facts = { breaker: name, scope: "account", value: subject?.value ?? "", limit: subject?.limit ?? "" };
   if (became === "open") {
-    turn.alert(row.alert, row.severity, `breaker ${name} of the account opened: ${subject?.reason ?? ""}`, facts);
+    turn.alert(row.alert, row.severity, {
+      text: `breaker ${name} of the account opened: ${subject?.reason ?? ""}`,
+      facts: facts,
+    });
   } else if (became === "closed") {
-    turn.alert("breaker-closed", "warning", `breaker ${name} of the account is closed`, facts);
+    turn.alert("breaker-closed", "warning", { text: `breaker ${name} of the account is closed`, facts: facts });
   }
 }
 

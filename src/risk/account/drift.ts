@@ -33,13 +33,16 @@ export function onBalance(turn: AccountTurn, event: AccountBalance): void {
   const { asset, total, openOrders, postings } = event;
   const facts = { asset, books: text(expected), exchange: text(total), drift: text(drift), openOrders };
   if (level === "none") {
-    turn.alert("budget-drift-over", "info", `budgets and the exchange's ${asset} agree again`, facts);
+    turn.alert("budget-drift-over", "info", { text: `budgets and the exchange's ${asset} agree again`, facts: facts });
     return;
   }
   const what = `the budgets' books say ${text(expected)} ${asset}, the exchange ${text(total)}: ${text(drift)} apart`;
-  turn.alert("budget-drift", level, `${what}; ${openOrders} orders are open`, {
-    ...facts,
-    postings: postings.join("\n"),
+  turn.alert("budget-drift", level, {
+    text: `${what}; ${openOrders} orders are open`,
+    facts: {
+      ...facts,
+      postings: postings.join("\n"),
+    },
   });
 }
 

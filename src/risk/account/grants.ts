@@ -43,7 +43,7 @@ export function issueGrants(turn: AccountTurn): void {
   const targets = targetsOf(state);
   for (const [id, bot] of state.bots) {
     const target = targets.get(id);
-    if (target !== undefined && bot.grant !== null && target < bot.grant.gross) tell(turn, id, bot, target);
+    if (target !== undefined && bot.grant !== null && target < bot.grant.gross) tell(turn, [id, bot], target);
   }
   let free = grantable(state) - heldInSum(state);
   for (const [id, bot] of state.bots) {
@@ -56,11 +56,11 @@ export function issueGrants(turn: AccountTurn): void {
       free -= gross - bot.held;
       bot.held = gross;
     }
-    tell(turn, id, bot, gross);
+    tell(turn, [id, bot], gross);
   }
 }
 
-function tell(turn: AccountTurn, id: string, bot: AccountBot, gross: Money): void {
+function tell(turn: AccountTurn, [id, bot]: readonly [string, AccountBot], gross: Money): void {
   const { state } = turn;
   state.grantId += 1;
   bot.grant = { id: state.grantId, gross };

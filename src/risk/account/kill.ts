@@ -20,7 +20,7 @@ export function pullKill(turn: AccountTurn, { flatten, by, reason }: Pulled): vo
   // a second one only adds flattening
   if (before !== null && (before.flatten || !flatten)) return;
   state.kill = { flatten, by, reason, atMs: state.nowMs, reported: false };
-  turn.alert("kill", "critical", `kill switch of the account pulled by ${by}: ${reason}`, { flatten });
+  turn.alert("kill", "critical", { text: `kill switch of the account pulled by ${by}: ${reason}`, facts: { flatten } });
   for (const [id, bot] of state.bots) {
     bot.killReport = null;
     bot.owesReset = false;
@@ -69,10 +69,13 @@ export function reportKill(turn: AccountTurn): void {
   const facts = { bots: state.bots.size, ordersLeft, failed: failed.join(", "), tookMs: state.nowMs - kill.atMs };
   if (failed.length === 0) {
     const what = kill.flatten ? "no own order is open and no own position is held" : "no own order is open";
-    turn.alert("kill-proved", "critical", `the account is killed: ${what}, over ${state.bots.size} bots`, facts);
+    turn.alert("kill-proved", "critical", {
+      text: `the account is killed: ${what}, over ${state.bots.size} bots`,
+      facts: facts,
+    });
   } else {
     const what = `${failed.join(", ")} could not prove it, ${ordersLeft} orders may be open`;
-    turn.alert("kill-failed", "critical", `the account is killed, but ${what}`, facts);
+    turn.alert("kill-failed", "critical", { text: `the account is killed, but ${what}`, facts: facts });
   }
 }
 

@@ -1,5 +1,5 @@
-// The account machine: `accountStep(state, event) → effects`, pure and total like a bot's step, and driven by the same
-// loop (DUR-01). It hands out exposure, opens the breakers of the account and holds its kill switch.
+// The account machine: `accountStep(state, event) → effects`, pure and total like a bot's step, and driven by the
+// same loop (DUR-01). It hands out exposure, opens the breakers of the account and holds its kill switch.
 
 import type { Effect } from "../../trading/effect.ts";
 import type { CommandEvent, EngineEvent } from "../../trading/event.ts";
@@ -61,7 +61,28 @@ function dispatch(turn: AccountTurn, event: EngineEvent): void {
     case "timer":
       state.timers.delete(event.name);
       return;
-    default:
+    case "configured":
+    case "start-facts":
+    case "book":
+    case "trades":
+    case "candle":
+    case "mark":
+    case "funding-rate":
+    case "funding-settled":
+    case "order":
+    case "fill":
+    case "account":
+    case "position":
+    case "exchange-state":
+    case "outcome":
+    case "absent":
+    case "feed":
+    case "instrument":
+    case "recovered":
+    case "stop-requested":
+    case "host-condition":
+    case "grant":
+    case "account-breaker":
       return; // a bot's
   }
 }
@@ -90,29 +111,48 @@ function onCommand(turn: AccountTurn, { command, by, reason }: CommandEvent): vo
       return;
     }
     case "breakerClose":
-      closeByHand(turn, command.breaker, command.force, by);
+      closeByHand(turn, command, by);
       return;
-    default:
+    case "adopt":
+    case "clearGate":
+    case "flatten":
+    case "limits":
+    case "pause":
+    case "reanchor":
+    case "reconcileAccept":
+    case "relattice":
+    case "resume":
+    case "start":
+    case "stop":
+    case "update":
+    case "writeOff":
       turn.alert("account-refused", "warning", `the account does not know the command ${command.name}`);
   }
 }
 
 /** RISK-21: closing needs the cause gone, or `force`. */
-function closeByHand(turn: AccountTurn, name: string, force: boolean, by: string): void {
+function closeByHand(
+  turn: AccountTurn,
+  { breaker: name, force }: { readonly breaker: string; readonly force: boolean },
+  by: string,
+): void {
   const { state } = turn;
   const facts = { breaker: name, scope: "account", force };
   if (!isOpen(state, name)) {
-    turn.alert("breaker-refused", "warning", `breaker ${name} of the account is not open`, facts);
+    turn.alert("breaker-refused", "warning", { text: `breaker ${name} of the account is not open`, facts: facts });
     return;
   }
   if (!force && causeHolds(state, name)) {
-    turn.alert("breaker-refused", "warning", `breaker ${name} of the account stays open: its cause holds`, facts);
+    turn.alert("breaker-refused", "warning", {
+      text: `breaker ${name} of the account stays open: its cause holds`,
+      facts: facts,
+    });
     return;
   }
   close(turn, name);
   if (force && causeHolds(state, name)) state.forced.push(name);
   if (name === "drawdown-total") state.peakProfit = profitInSum(state);
-  turn.alert("breaker-closed-by", "info", `breaker ${name} of the account was closed by ${by}`, facts);
+  turn.alert("breaker-closed-by", "info", { text: `breaker ${name} of the account was closed by ${by}`, facts: facts });
 }
 
 /** The operator's own and a drawdown have no cause that goes away: the word of the operator is what they wait for. */

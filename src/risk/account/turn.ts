@@ -16,7 +16,8 @@ export class AccountTurn {
     this.state = state;
   }
 
-  alert(code: string, severity: AlertSeverity, text: string, facts: Facts = {}): void {
+  alert(code: string, severity: AlertSeverity, said: string | { readonly text: string; readonly facts: Facts }): void {
+    const { text, facts } = typeof said === "string" ? { text: said, facts: {} } : said;
     this.effects.push({ kind: "alert", code, severity, text, facts });
   }
 

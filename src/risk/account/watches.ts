@@ -141,7 +141,7 @@ function watchMargin(turn: AccountTurn): void {
   const said = `maintenance margin ${facts.maintenance} of equity ${facts.equity}`;
   const warns = atLeast(limits.marginRatioWarnBps);
   if (warns && !state.marginWarned) {
-    turn.alert("margin", "warning", `${said}: above ${limits.marginRatioWarnBps} bps`, facts);
+    turn.alert("margin", "warning", { text: `${said}: above ${limits.marginRatioWarnBps} bps`, facts: facts });
   }
   state.marginWarned = warns;
   look(turn, "margin-ratio", atLeast(limits.marginRatioTripBps));
@@ -163,7 +163,8 @@ function watchRequests(turn: AccountTurn): void {
   look(turn, "latency", latencyP99MsMax > 0 && latencyHolds(state.roundTrips, latencyP99MsMax, state.nowMs));
   const { tries, retried, errors, tooMany } = judgeRetries(state.retries, retryRatioBpsMax, state.nowMs);
   if (tooMany) {
-    const reason = `${retried} of ${tries} tries were repeats, ${errors} failed in 5 min; limit ${retryRatioBpsMax} bps`;
+    const seen = `${retried} of ${tries} tries were repeats, ${errors} failed in 5 min`;
+    const reason = `${seen}; limit ${retryRatioBpsMax} bps`;
     trip(turn, "retries", { reason, value: String(retried), limit: `${retryRatioBpsMax} bps` });
   }
   look(turn, "retries", tooMany);
