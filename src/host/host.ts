@@ -143,11 +143,13 @@ export class BotHost implements HostContext {
 
   /** Recovery steps 5 to 9; returns at once, the rest happens on the clock. */
   start(): void {
-    this.recovery.begin();
-    this.timers.rearm();
     const redo = new Set([...this.replayed.missing.effects, ...this.replayed.lastTurn.filter(isAlert)]);
     if (this.replayed.lastReload !== null) redo.add(this.replayed.lastReload);
-    for (const effect of redo) this.executor.carryOut(effect);
+    // alerts first: with this run's first turn on the disk, the next start no longer knows that they are untold
+    for (const effect of redo) if (isAlert(effect)) this.executor.carryOut(effect);
+    this.recovery.begin();
+    this.timers.rearm();
+    for (const effect of redo) if (!isAlert(effect)) this.executor.carryOut(effect);
   }
 
   offer(event: HostEvent): void {
