@@ -41,7 +41,7 @@ async function get(url: string, init: RequestInit = {}): Promise<{ status: numbe
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-test("OPS-23 /health, /ready and /status tell what is so at the moment they are asked", async () => {
+test("OPS-23 RISK-43 /health, /ready and /status tell what is so at the moment they are asked", async () => {
   let healthy = true;
   let checks = [good, bad];
   let overall: "ok" | "degraded" | "down" = "ok";

@@ -147,6 +147,21 @@ test("TEST-P8 average cost lies between the lowest and highest price of the open
   );
 });
 
+test("RISK-16 a fee in the base asset reduces the holding, one in another asset is a posting of its own", () => {
+  const spot = { ...INSTRUMENT, kind: "spot", feeIn: "received" } as const;
+  const inBase = emptyLedger();
+  bookFill(inBase, spot, fill({ side: "buy", price: 300_000, quantity: 10, fee: 10n ** 13n }, 1, "ETH"));
+  assert.equal(balanceOf(inBase, "holding", "ETH"), money(10n ** 16n - 10n ** 13n));
+  assert.equal(balanceOf(inBase, "fee", "ETH"), money(10n ** 13n));
+  const inThird = emptyLedger();
+  bookFill(inThird, spot, fill({ side: "buy", price: 300_000, quantity: 10, fee: 10n ** 15n }, 1, "BNB"));
+  assert.equal(balanceOf(inThird, "holding", "ETH"), money(10n ** 16n));
+  assert.equal(balanceOf(inThird, "fee", "BNB"), money(10n ** 15n));
+  const { fees, otherFees } = profitAndLoss(inThird, spot, milliTicks(300_000_000));
+  // nobody told what BNB is worth: it is shown, never guessed
+  assert.deepEqual([fees, otherFees], [money(0n), new Map([["BNB", money(-(10n ** 15n))]])]);
+});
+
 test("BT-20 a fee taken in base is an own posting, valued at its mark in the PnL", () => {
   const ledger = emptyLedger();
   const spot = { ...INSTRUMENT, kind: "spot", feeIn: "received" } as const;

@@ -54,7 +54,7 @@ for (const [what, share] of [
   });
 }
 
-test("EXCH-39 EXCH-52 a key revoked while the grid trades: it is said, no order leaves, and a reload brings all back", {
+test("EXCH-39 EXCH-52 RISK-44 a key revoked while the grid trades: it is said, no order leaves, and a reload brings all back", {
   timeout: 120_000,
 }, async () => {
   const credentialsAgain = async () => ({ apiKey: "demo-key", secret: "demo-secret" });
@@ -64,6 +64,7 @@ test("EXCH-39 EXCH-52 a key revoked while the grid trades: it is said, no order 
     control.changeAccount(ACCOUNT, { revoked: true });
     await until("the key is said to be refused", 20_000, () => town.health.get("credentials")?.state === "down");
     assert.match(town.health.get("credentials")?.text ?? "", /refuses the API key .*put another in its place/);
+    await until("the service is not serving", 10_000, () => town.stage.health.of("")?.health === "not-serving");
     await until("the bot takes no new risk", 10_000, () => town.host.state.blocks.has("feed-orders"));
     const placed = control.universe.history.size;
     await pause(2_000);

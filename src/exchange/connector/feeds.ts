@@ -29,6 +29,8 @@ const WORDS = new Map<FeedKind, StreamWord>([
 const TIMERS_MAX = 1_000;
 
 /** Subjects of health whose last word is kept. */
+/** Subject under which a port tells whether its key is taken. */
+const CREDENTIALS = "credentials";
 const CONDITIONS_MAX = 200;
 const STATES: { readonly [state in UpstreamHealth["state"]]: FeedState } = {
   live: FeedState.LIVE,
@@ -179,6 +181,13 @@ export class Feeds {
     else if (before !== undefined && before.state !== FeedState.LIVE)
       this.core.log.info(text, { code: "health", subject });
     this.topic.publish({ feed, symbolInfo: undefined });
+    if (subject === CREDENTIALS) this.onChange();
+  }
+
+  /** What the exchange says of a key it refuses; empty while it takes the key (RISK-44). */
+  get keyRefused(): string {
+    const said = this.conditions.get(CREDENTIALS);
+    return said?.state === FeedState.DOWN ? said.action : "";
   }
 
   /** An instrument's rules changed. */

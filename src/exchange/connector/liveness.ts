@@ -1,5 +1,5 @@
-// Whether the exchange answers (API-31): the connector serves while it was heard within 30 s and no private stream that
-// somebody needs is down. When nobody asks anything, it asks something small itself.
+// Whether the exchange answers (API-31, RISK-44): the connector serves while it was heard within 30 s, its key is taken,
+// and no private stream that somebody needs is down. When nobody asks anything, it asks something small itself.
 
 import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import type { RpcHealth } from "../../rpc/health.ts";
@@ -44,6 +44,8 @@ export class Liveness {
     if (silentMs > SILENCE_MS_MAX) {
       return { serving: false, reason: `${exchange} has not answered for ${Math.floor(silentMs / 1000)} s`, silentMs };
     }
+    const { keyRefused } = this.feeds;
+    if (keyRefused !== "") return { serving: false, reason: keyRefused, silentMs };
     if (this.feeds.privateDown) return { serving: false, reason: `the order stream of ${exchange} is down`, silentMs };
     return { serving: true, reason: "", silentMs };
   }
