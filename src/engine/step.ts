@@ -169,6 +169,8 @@ function dispatch(turn: Turn, event: EngineEvent): readonly StrategyInput[] {
     case "account-figures":
     case "account-balance":
     case "bot-kill-reported":
+    case "flow-asked":
+    case "flow-ended":
       return []; // the account machine's
   }
 }

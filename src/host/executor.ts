@@ -130,6 +130,7 @@ export class Executor {
       case "grant":
       case "bot-breaker":
       case "bot-command":
+      case "flow":
         return; // the account machine's: no bot says them
     }
   }

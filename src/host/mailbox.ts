@@ -99,6 +99,8 @@ export class Mailbox {
       case "account-figures":
       case "account-balance":
       case "bot-kill-reported":
+      case "flow-asked":
+      case "flow-ended":
         return this.keep(event, own);
     }
   }

@@ -1,11 +1,19 @@
 // Journal body → what the account machine hears and says, field by field.
 
-import type { AccountLimits, BotFigures, BreakerPhase, OutsideFigures } from "../trading/account-event.ts";
+import type {
+  AccountLimits,
+  BotFigures,
+  BreakerPhase,
+  FlowKind,
+  FlowResult,
+  OutsideFigures,
+} from "../trading/account-event.ts";
 import type { BreakerAction } from "../trading/command.ts";
 import type { Effect } from "../trading/effect.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import type { Body, Members } from "./body.ts";
 import { command } from "./decode-configuration.ts";
+import { facts } from "./decode-facts.ts";
 
 type EventOf<K extends EngineEvent["kind"]> = Extract<EngineEvent, { readonly kind: K }>;
 type EffectOf<K extends Effect["kind"]> = Extract<Effect, { readonly kind: K }>;
@@ -18,10 +26,21 @@ type Kind =
   | "account-figures"
   | "account-balance"
   | "bot-kill-reported"
+  | "flow-asked"
+  | "flow-ended"
   | "grant"
   | "account-breaker";
 
 const ACTIONS: Members<BreakerAction> = { P: true, O: true, A: true, F: true };
+const FLOWS: Members<FlowKind> = {
+  leverage: true,
+  "margin-mode": true,
+  "bot-add": true,
+  "bot-remove": true,
+  kill: true,
+  "tie-out": true,
+};
+const FLOW_RESULTS: Members<FlowResult> = { done: true, refused: true, absent: true, unknown: true };
 const PHASES: Members<BreakerPhase> = { open: true, probation: true, closed: true };
 
 export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: number) => EventOf<K> } = {
@@ -84,6 +103,19 @@ export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: 
     ordersLeft: b.integer("ordersLeft"),
     flat: b.flag("flat"),
   }),
+  "flow-asked": (b, atMs) => ({
+    kind: "flow-asked",
+    atMs,
+    ...flow(b),
+    lineage: b.integer("lineage"),
+  }),
+  "flow-ended": (b, atMs) => ({
+    kind: "flow-ended",
+    atMs,
+    id: b.text("id"),
+    result: b.oneOf("result", FLOW_RESULTS),
+    text: b.text("text"),
+  }),
   grant: (b, atMs) => ({
     kind: "grant",
     atMs,
@@ -94,7 +126,7 @@ export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: 
 };
 
 export const ACCOUNT_EFFECT_DECODERS: {
-  readonly [K in "grant" | "bot-breaker" | "bot-command"]: (body: Body) => EffectOf<K>;
+  readonly [K in "grant" | "bot-breaker" | "bot-command" | "flow"]: (body: Body) => EffectOf<K>;
 } = {
   grant: (b) => ({
     kind: "grant",
@@ -108,7 +140,16 @@ export const ACCOUNT_EFFECT_DECODERS: {
     const passed = told.name === "kill" || told.name === "killReset" ? told : b.refuse("command", "kill or killReset");
     return { kind: "bot-command", bot: b.text("bot"), command: passed, by: b.text("by"), reason: b.text("reason") };
   },
+  flow: (b) => ({ kind: "flow", id: b.text("id"), ...flow(b) }),
 };
+
+const flow = (b: Body): Omit<EffectOf<"flow">, "kind" | "id"> => ({
+  flow: b.oneOf("flow", FLOWS),
+  bot: b.text("bot"),
+  facts: facts(b.object("facts")),
+  by: b.text("by"),
+  reason: b.text("reason"),
+});
 
 const breaker = (b: Body): Omit<EffectOf<"bot-breaker">, "kind" | "bot"> => ({
   breaker: b.text("breaker"),

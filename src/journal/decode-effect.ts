@@ -1,6 +1,5 @@
 // Journal body → effect, field by field. A new kind of effect, or a new field, fails the compile here.
 
-import { isCoreInteger } from "../base/integer.ts";
 import { recordedApproval } from "../risk/recorded.ts";
 import { type ClientOrderId, foreignOrderId } from "../trading/client-order-id.ts";
 import type { AlertSeverity, Because, Effect, EffectKind } from "../trading/effect.ts";
@@ -8,6 +7,7 @@ import type { NewOrder, TimeInForce } from "../trading/order.ts";
 import type { Body, Members } from "./body.ts";
 import { ACCOUNT_EFFECT_DECODERS } from "./decode-account.ts";
 import { SIDES } from "./decode-event.ts";
+import { type Fact, facts, free, isFact, put } from "./decode-facts.ts";
 
 type Of<K extends EffectKind> = Extract<Effect, { readonly kind: K }>;
 /** `clientOrderId` is the record's column: the body does not repeat it. */
@@ -73,28 +73,8 @@ function newOrder(b: Body): NewOrder {
   return result;
 }
 
-type Fact = string | number | boolean | null;
-
-function isFact(value: unknown): value is Fact {
-  return value === null || typeof value === "string" || typeof value === "boolean" || isCoreInteger(value);
-}
-
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
-
-/** A name the canonical encoder can write again. */
-const free = (b: Body, name: string): string => (name.startsWith("$") ? b.refuse(name, "a name of a fact") : name);
-
-/** Own property even where the name is "__proto__". */
-function put<T>(target: { [name: string]: T }, name: string, value: T): void {
-  Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
-}
-
-function facts(b: Body): { readonly [name: string]: Fact } {
-  const result: { [name: string]: Fact } = {};
-  for (const [name, value] of b.entries()) put(result, free(b, name), isFact(value) ? value : b.refuse(name, "a fact"));
-  return result;
-}
 
 function because(b: Body): Because {
   const result: { code: string; [name: string]: Fact | readonly string[] } = { code: b.text("code") };

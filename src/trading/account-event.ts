@@ -138,6 +138,34 @@ export interface AccountBreakerEvent extends At {
 
 export type BreakerPhase = "open" | "probation" | "closed";
 
+/** What spans steps and is no bot's order (DUR-63): settings of the account, the bots there are, jobs. */
+export type FlowKind = "leverage" | "margin-mode" | "bot-add" | "bot-remove" | "kill" | "tie-out";
+
+export type FlowFacts = { readonly [name: string]: string | number | boolean | null };
+
+/** `absent`: proved not to have happened. `unknown`: nobody can tell any more, so a person has to look. */
+export type FlowResult = "done" | "refused" | "absent" | "unknown";
+
+/** Somebody wants something done that spans steps. `bot` is empty where it is of no bot. */
+export interface FlowAsked extends At {
+  readonly kind: "flow-asked";
+  readonly flow: FlowKind;
+  readonly bot: string;
+  readonly facts: FlowFacts;
+  /** Of the account's journal: no two flows ever have one id (DUR-42). */
+  readonly lineage: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** How it ended: one event a flow, however often its steps ran (DUR-64). */
+export interface FlowEnded extends At {
+  readonly kind: "flow-ended";
+  readonly id: string;
+  readonly result: FlowResult;
+  readonly text: string;
+}
+
 export type AccountMachineEvent =
   | AccountConfigured
   | BotJoined
@@ -145,7 +173,9 @@ export type AccountMachineEvent =
   | GrantAcknowledged
   | AccountFigures
   | AccountBalance
-  | BotKillReported;
+  | BotKillReported
+  | FlowAsked
+  | FlowEnded;
 
 /** What the account machine wants done besides timers and alerts. */
 export type AccountEffect =
@@ -170,6 +200,16 @@ export type AccountEffect =
       readonly kind: "bot-command";
       readonly bot: string;
       readonly command: Extract<Command, { readonly name: "kill" | "killReset" }>;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** Carried out in two steps, by DBOS where journals are in Postgres; `id` is the workflow's (DUR-64). */
+  | {
+      readonly kind: "flow";
+      readonly id: string;
+      readonly flow: FlowKind;
+      readonly bot: string;
+      readonly facts: FlowFacts;
       readonly by: string;
       readonly reason: string;
     };

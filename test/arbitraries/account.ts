@@ -13,6 +13,17 @@ const breaker = {
   limit: text,
 } as const;
 const orNull = fc.option(amount);
+const flow = {
+  flow: fc.constantFrom("leverage", "margin-mode", "bot-add", "bot-remove", "kill", "tie-out"),
+  bot: text,
+  facts: fc.dictionary(
+    fc.string({ minLength: 1, maxLength: 8 }).filter((name) => !name.startsWith("$")),
+    fc.oneof(text, natural, flag, fc.constant(null)),
+    { maxKeys: 3, noNullPrototype: true },
+  ),
+  by: text,
+  reason: text,
+} as const;
 
 export const ACCOUNT_EVENTS = {
   "account-configured": plain({
@@ -76,6 +87,14 @@ export const ACCOUNT_EVENTS = {
     ordersLeft: natural,
     flat: flag,
   }),
+  "flow-asked": plain({ kind: fc.constant("flow-asked"), atMs, ...flow, lineage: natural }),
+  "flow-ended": plain({
+    kind: fc.constant("flow-ended"),
+    atMs,
+    id: text,
+    result: fc.constantFrom("done", "refused", "absent", "unknown"),
+    text,
+  }),
   "account-breaker": plain({ kind: fc.constant("account-breaker"), atMs, ...breaker }),
   grant: plain({ kind: fc.constant("grant"), atMs, id: natural, gross: amount }),
 } as const;
@@ -90,4 +109,5 @@ export const ACCOUNT_EFFECTS = {
     by: text,
     reason: text,
   }),
+  flow: plain({ kind: fc.constant("flow"), id: text, ...flow }),
 } as const;

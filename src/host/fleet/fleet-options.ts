@@ -5,9 +5,10 @@ import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { Retention, SyncPolicy } from "../../journal/port.ts";
 import type { JournalStore } from "../../journal/store.ts";
-import type { AccountLimits } from "../../trading/account-event.ts";
+import type { AccountLimits, FlowKind, FlowResult } from "../../trading/account-event.ts";
 import type { BotBounds } from "../bounds.ts";
 import type { AlertOver, Engine, HostAlert } from "../context.ts";
+import type { OpenRunner } from "../flows/flow.ts";
 import type { HostEnd } from "../host-error.ts";
 import type { StartConditions } from "../recovery.ts";
 import type { SnapshotCadence } from "../snapshots.ts";
@@ -37,11 +38,15 @@ export interface Timings {
   committed(bot: string, ms: number): void;
   /** From the run's begin to `recovered`. */
   recovered(bot: string, ms: number): void;
+  /** From the record of a flow to its end. */
+  flowEnded?(kind: FlowKind, result: FlowResult, ms: number): void;
 }
 
 /** The account machine over the bots of a fleet (RISK-09). */
 export interface AccountOptions {
   readonly limits: AccountLimits;
+  /** Who runs what spans steps (DUR-63); this process alone when absent. */
+  readonly flows?: OpenRunner;
 }
 
 export interface FleetOptions {

@@ -6,6 +6,7 @@ import { PAUSE_BLOCK } from "../../engine/names.ts";
 import type { BotRecord, Registry, WantedPause } from "../../journal/registry.ts";
 import { SqliteStore } from "../../journal/sqlite-store.ts";
 import type { Command } from "../../trading/command.ts";
+import { flowsOf } from "../flows/fleet-flows.ts";
 import { type Asker, type Changed, changed, type Outcome, type Proposed } from "./asked-change.ts";
 import type { BotHead, BoundBot, ConfigDifference } from "./binder.ts";
 import { commandsFor, isFlat, missingCondition, previewOn } from "./bot-change.ts";
@@ -211,7 +212,9 @@ export function openFleet(options: FleetOptions, open: Registry | null = null): 
   const store = options.store ?? new SqliteStore(folder);
   const registry = open ?? store.openRegistry({ host, pid, sinceMs: machine.nowMs() });
   try {
-    return new Fleet(options, registry);
+    const fleet = new Fleet(options, registry);
+    if (fleet.account !== null) fleet.account.flows = flowsOf(fleet, fleet.account);
+    return fleet;
   } catch (error) {
     registry.close();
     throw error;

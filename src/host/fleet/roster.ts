@@ -103,6 +103,7 @@ export class Roster {
   }
 
   private async closeAll(bots: readonly FleetBot[], by: string): Promise<void> {
+    await this.account?.flows?.close();
     for (const bot of bots) bot.requestStop(by);
     await Promise.all(bots.map((bot) => bot.idle()));
     await Promise.all(this.queues.values());

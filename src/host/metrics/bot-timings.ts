@@ -7,6 +7,8 @@ import { BOTS_MAX } from "./bot-gauges.ts";
 const STEP_SECONDS = [0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.1, 1];
 const RECOVERY_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300];
 
+const FLOW_KINDS = ["leverage", "margin-mode", "bot-add", "bot-remove", "kill", "tie-out"] as const;
+
 export function botTimings(metrics: Metrics): Timings {
   const labels = { bot: BOTS_MAX } as const;
   const step = metrics.histogram(
@@ -22,7 +24,21 @@ export function botTimings(metrics: Metrics): Timings {
     { name: "market_maker_recovery_seconds", help: "from the begin of a run to recovered", labels },
     RECOVERY_SECONDS,
   );
+  const kind = { kind: FLOW_KINDS } as const;
+  const processing = metrics.histogram(
+    { name: "workflow_processing_latency_seconds", help: "from the record of a flow to its end", labels: kind },
+    RECOVERY_SECONDS,
+  );
+  const executions = metrics.counter({
+    name: "workflow_executions_total",
+    help: "flows that came to an end",
+    labels: { ...kind, outcome: ["done", "refused", "absent", "unknown"] },
+  });
   return {
+    flowEnded: (flow, outcome, ms) => {
+      processing.observe({ kind: flow }, ms / 1000);
+      executions.add({ kind: flow, outcome });
+    },
     stepped: (bot, ms) => step.observe({ bot }, ms / 1000),
     committed: (bot, ms) => commit.observe({ bot }, ms / 1000),
     recovered: (bot, ms) => recovery.observe({ bot }, ms / 1000),

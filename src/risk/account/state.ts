@@ -2,7 +2,7 @@
 // data, changed by `accountStep` alone, journaled and replayed like a bot's.
 
 import { type Money, ZERO_MONEY } from "../../market/amounts.ts";
-import type { AccountLimits, BotFigures, OutsideFigures } from "../../trading/account-event.ts";
+import type { AccountLimits, BotFigures, FlowFacts, FlowKind, OutsideFigures } from "../../trading/account-event.ts";
 import type { BreakerState } from "../breaker/breaker.ts";
 import type { RetryHistory } from "../breaker/retries.ts";
 import type { RoundTrips } from "../breaker/round-trips.ts";
@@ -38,6 +38,18 @@ export interface AccountKill {
   readonly reported: boolean;
 }
 
+/** A flow that was begun and whose end nobody has told. */
+export interface OpenFlow {
+  readonly flow: FlowKind;
+  readonly bot: string;
+  readonly facts: FlowFacts;
+  /** Run in which it was recorded: only that one may carry out what must not be done twice. */
+  readonly epoch: number;
+  readonly atMs: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface AccountState {
   version: number;
   seq: number;
@@ -70,6 +82,8 @@ export interface AccountState {
   unallocated: Money | null;
   driftLevel: "none" | "warning" | "critical";
   timers: Map<string, number>;
+  /** By id, oldest first; absent while none is open, as in states of older releases. */
+  flows?: Map<string, OpenFlow>;
 }
 
 export function initialAccountState(): AccountState {

@@ -1,0 +1,144 @@
+// Runs flows as workflows of DBOS, where journals are in Postgres (DUR-64…66): each is stored before its first step, each
+// step's result after it, so that whichever host has the bots goes on. It decides nothing: the journal says what is open.
+
+import { DBOS, type WorkflowStatus } from "@dbos-inc/dbos-sdk";
+import { type Flow, type FlowEnd, type FlowRunner, type OpenRunner, PERHAPS_SENT, type RunnerParts } from "./flow.ts";
+
+/** Starts of one workflow by one host before a person has to look. */
+const RECOVERY_ATTEMPTS_MAX = 10;
+const CONNECTIONS = 4;
+const NAME = "opensqt";
+const UNDER_WAY: ReadonlySet<string> = new Set(["PENDING", "ENQUEUED", "DELAYED"]);
+const STUCK = "MAX_RECOVERY_ATTEMPTS_EXCEEDED";
+
+export interface DbosOptions {
+  /** postgresql://…: the database of the journals. */
+  readonly url: string;
+  /** Postgres schema of DBOS's own tables: what is in it may be lost. */
+  readonly schema: string;
+  /** The same for every process of a host, and another on each host (DUR-66). */
+  readonly executor: string;
+  /** The code that decides: workflows of other code are settled by looking, and closed. */
+  readonly coreHash: string;
+  readonly recoveryAttemptsMax?: number;
+  readonly onWarning: (text: string) => void;
+}
+
+class DbosRunner implements FlowRunner {
+  readonly name = "dbos";
+  private readonly options: DbosOptions;
+  private readonly parts: RunnerParts;
+  private readonly running = new Set<string>();
+  private workflow: ((flow: Flow) => Promise<FlowEnd>) | null = null;
+  private closed = false;
+
+  constructor(options: DbosOptions, parts: RunnerParts) {
+    this.options = options;
+    this.parts = parts;
+  }
+
+  async start(flow: Flow): Promise<void> {
+    if (this.closed || this.running.has(flow.id)) return;
+    const workflow = this.workflow ?? (await this.launch());
+    try {
+      const id = this.nameOf(flow);
+      const status = await DBOS.retrieveWorkflow(id).getStatus();
+      if (this.closed || this.running.has(flow.id)) return;
+      if (status === null) await DBOS.startWorkflow(workflow, { workflowID: id })(flow);
+      else await this.goOn(flow, status);
+    } catch (error) {
+      // its tables are made anew, should they be gone; whoever asked asks again
+      await this.end();
+      throw error;
+    }
+  }
+
+  async takeOver(open: readonly Flow[]): Promise<void> {
+    await this.launch();
+    const prefix = `${this.parts.journalId}/`;
+    const known = new Set(open.map((flow) => this.nameOf(flow)));
+    const status = [...UNDER_WAY, STUCK] as ("PENDING" | "ENQUEUED" | "DELAYED")[];
+    const left = await DBOS.listWorkflows({ workflow_id_prefix: prefix, status, loadInput: false, loadOutput: false });
+    const over = left.map(({ workflowID }) => workflowID).filter((id) => !known.has(id));
+    if (over.length > 0) await DBOS.cancelWorkflows(over);
+    for (const flow of open) await this.start(flow);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.end();
+  }
+
+  /** One that is known: another host's is taken over; one of other code, or at its end, is settled here and closed. */
+  private async goOn(flow: Flow, { workflowID, status, applicationVersion }: WorkflowStatus): Promise<void> {
+    const isOurs = applicationVersion === this.options.coreHash;
+    if (UNDER_WAY.has(status)) {
+      if (!isOurs) await DBOS.cancelWorkflow(workflowID);
+      else if (status === "PENDING") await DBOS.resumeWorkflow(workflowID);
+      if (isOurs) return;
+    }
+    if (status === STUCK) this.parts.onStuck(flow, `it was begun ${this.attemptsMax} times and never came to an end`);
+    this.running.add(flow.id);
+    void this.parts.steps.settle(flow, PERHAPS_SENT).finally(() => this.running.delete(flow.id));
+  }
+
+  /** Goes on with what this host left at once: DBOS does that by itself. */
+  private async launch(): Promise<(flow: Flow) => Promise<FlowEnd>> {
+    const { url, schema, executor, coreHash, onWarning } = this.options;
+    const told = (entry: unknown): void => onWarning(String(entry));
+    const quiet = (): void => undefined;
+    const workflow = DBOS.registerWorkflow((flow: Flow) => this.run(flow), {
+      name: "flow",
+      maxRecoveryAttempts: this.attemptsMax,
+    });
+    DBOS.setConfig({
+      name: NAME,
+      systemDatabaseUrl: url,
+      systemDatabaseSchemaName: schema,
+      systemDatabasePoolSize: CONNECTIONS,
+      executorID: executor,
+      applicationVersion: coreHash,
+      logger: { info: quiet, debug: quiet, warn: told, error: told },
+    });
+    this.workflow = workflow;
+    try {
+      await DBOS.launch();
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+    return workflow;
+  }
+
+  private async run(flow: Flow): Promise<FlowEnd> {
+    const { steps } = this.parts;
+    this.running.add(flow.id);
+    try {
+      steps.begun(flow);
+      const sent = await DBOS.runStep(() => steps.send(flow), { name: "send", retriesAllowed: false });
+      return await DBOS.runStep(() => steps.settle(flow, sent), { name: "settle", retriesAllowed: false });
+    } finally {
+      this.running.delete(flow.id);
+    }
+  }
+
+  private async end(): Promise<void> {
+    this.workflow = null;
+    this.running.clear();
+    await DBOS.shutdown({ deregister: true });
+  }
+
+  private get attemptsMax(): number {
+    return this.options.recoveryAttemptsMax ?? RECOVERY_ATTEMPTS_MAX;
+  }
+
+  private nameOf({ id }: Flow): string {
+    return `${this.parts.journalId}/${id}`;
+  }
+}
+
+/** One in a process: DBOS knows no second. */
+export const dbosRunner =
+  (options: DbosOptions): OpenRunner =>
+  (parts) =>
+    new DbosRunner(options, parts);
