@@ -91,7 +91,7 @@ function tell(reports: readonly DirectReport[], flags: DirectFlags): void {
       const more = why === "" ? "" : ` (${why})`;
       print(`${bot}: ${sure ? "proven" : "NOT PROVEN"}, ${left}, ${stream}${held}${more} (${tookMs} ms)`);
     }
-    note("The engine knows nothing of this: when it starts again it trades. Run opensqt kill as soon as it answers.");
+    note("The engine knows nothing of this: when it starts again it trades. Once it answers: opensqt kill");
   }
   if (!proven || !flat) process.exitCode = EXIT_CODES.ordersRemain;
 }
