@@ -8,7 +8,7 @@ import { formatMoney, formatQuantity } from "../../market/instrument.ts";
 import { Metrics } from "../../observe/metrics.ts";
 import { ANN, botOf, botText, done, symbolOf, world } from "../fleet/fleet.fixture.ts";
 import { botCounters } from "./bot-counters.ts";
-import { botGauges } from "./bot-gauges.ts";
+import { botGauges, numberOf } from "./bot-gauges.ts";
 import { botTimings } from "./bot-timings.ts";
 
 /** `name{labels in order}` → value. */
@@ -16,8 +16,7 @@ async function scrape(metrics: Metrics): Promise<Map<string, number>> {
   const values = new Map<string, number>();
   for (const line of (await metrics.text()).split("\n")) {
     const [, name = "", value = ""] = /^([a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line) ?? [];
-    // tidy-ok: a metric is a float by its format
-    if (name !== "") values.set(name, Number.parseFloat(value));
+    if (name !== "") values.set(name, numberOf(value) ?? Number.NaN);
   }
   return values;
 }
@@ -53,10 +52,8 @@ test("RISK-45 RISK-46 OPS-24 a session's metrics say what ledger, state and jour
   const gained =
     (of("market_maker_pnl_realized_total", ',sign="gain"') ?? 0) -
     (of("market_maker_pnl_realized_total", ',sign="loss"') ?? 0);
-  // tidy-ok: a metric is a float by its format
-  assert.ok(Math.abs(gained - Number.parseFloat(net)) < 1e-9, `${gained} is not the ledger's ${net}`);
-  // tidy-ok: a metric is a float by its format
-  const held = Number.parseFloat(formatQuantity(state.instrument, state.ledger.position));
+  assert.ok(Math.abs(gained - (numberOf(net) ?? 0)) < 1e-9, `${gained} is not the ledger's ${net}`);
+  const held = numberOf(formatQuantity(state.instrument, state.ledger.position));
   assert.equal(of("market_maker_position_size"), held);
   assert.equal(of("market_maker_orders_active"), state.orders.size);
   assert.equal(of("market_maker_orders_unknown"), 0);
