@@ -15,6 +15,7 @@ import { figuresOf } from "../account/figures.ts";
 import { Outside } from "../account/outside.ts";
 import type { Commander, CommandResult } from "../command-desk.ts";
 import type { HostEvent } from "../context.ts";
+import type { FlowDesk } from "../flows/flow-desk.ts";
 import type { BotHost } from "../host.ts";
 import type { TurnDone } from "../loop.ts";
 import type { FleetBot } from "./fleet-bot.ts";
@@ -40,6 +41,8 @@ export interface AccountAnswer {
 
 export class AccountDesk {
   readonly host: AccountHost;
+  /** What spans steps (DUR-63); whoever makes the fleet puts it here before it starts. */
+  flows: FlowDesk | null = null;
   private readonly options: FleetOptions;
   private readonly bots: () => readonly FleetBot[];
   private readonly members = new Map<string, Member>();
@@ -77,12 +80,17 @@ export class AccountDesk {
     });
   }
 
-  /** Begins to look at the bots each second. */
+  /** Takes up what an earlier process left, and begins to look at the bots each second. */
   start(): void {
+    this.flows?.start();
+    this.lookLater();
+  }
+
+  private lookLater(): void {
     const { clock } = this.options;
     this.cancelLook = clock.at(clock.nowMs() + LOOK_MS, () => {
       this.look();
-      this.start();
+      this.lookLater();
     });
   }
 
@@ -176,35 +184,41 @@ export class AccountDesk {
     this.host.offer({ kind: "bot-joined", bot: id, base, wanted });
   }
 
-  private killReported(id: string, { state }: BotHost, turn: TurnDone): void {
+  private killReported(id: string, host: BotHost, turn: TurnDone): void {
+    const now = turn.effects.some(({ effect }) => effect.kind === "alert" && KILL_REPORTS.has(effect.code));
+    if (now) this.tellKillReport(id, host);
+  }
+
+  /** One that was killed before proves nothing anew: what it reported then is its part. */
+  private killReportedBefore(id: string, host: BotHost): void {
+    if (this.members.get(id)?.host === host) this.tellKillReport(id, host);
+  }
+
+  private tellKillReport(id: string, { state }: BotHost): void {
     const { report } = state.kill;
     if (report === null) return;
-    const now = turn.effects.some(({ effect }) => effect.kind === "alert" && KILL_REPORTS.has(effect.code));
-    if (!now) return;
     const flat = report.positionLots === 0 || report.dust;
     const ordersLeft = report.ordersLeft.length;
     this.host.offer({ kind: "bot-kill-reported", bot: id, proved: report.proved, ordersLeft, flat });
   }
 
   private deliver(effect: AccountEffect): void {
+    if (effect.kind === "flow") {
+      this.flows?.begin(effect);
+      return;
+    }
     const bot = this.bots().find(({ id }) => id === effect.bot) ?? null;
     const host = bot?.host ?? null;
     if (bot === null || host === null) return; // it hears of it when it is back
-    switch (effect.kind) {
-      case "grant":
-        host.offer({ kind: "grant", id: effect.id, gross: effect.gross });
-        return;
-      case "bot-breaker": {
-        const { kind: _kind, bot: _bot, ...breaker } = effect;
-        host.offer({ kind: "account-breaker", ...breaker });
-        return;
-      }
-      case "bot-command": {
-        const { command, by, reason } = effect;
-        const told = bot.command(command, { by, reason });
-        this.telling.push(told.then((result) => [bot.id, result] as const));
-        return;
-      }
+    if (effect.kind === "grant") host.offer({ kind: "grant", id: effect.id, gross: effect.gross });
+    else if (effect.kind === "bot-breaker") {
+      const { kind: _kind, bot: _bot, ...breaker } = effect;
+      host.offer({ kind: "account-breaker", ...breaker });
+    } else if (effect.kind === "bot-command") {
+      const { command, by, reason } = effect;
+      const told = bot.command(command, { by, reason });
+      this.telling.push(told.then((result) => [bot.id, result] as const));
+      if (command.name === "kill") void told.then(() => this.killReportedBefore(bot.id, host));
     }
   }
 

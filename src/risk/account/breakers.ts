@@ -93,11 +93,16 @@ export function tellAllBreakers(turn: AccountTurn, bot: string): void {
   for (const name of turn.state.told) tellBreaker(turn, bot, name);
 }
 
-/** When the next cool-down or probation ends; null while none does. */
-export function nextBreakerMs({ breakers }: AccountState): number | null {
+/** How soon a breaker whose cool-down is over and whose cause holds is looked at again: flat bots tell nothing new. */
+const LOOK_AGAIN_MS = 5_000;
+
+/** When the next cool-down or probation ends, or is looked at again; null while none does. */
+export function nextBreakerMs({ breakers, nowMs }: AccountState): number | null {
   let next: number | null = null;
   for (const { untilMs } of breakers.values()) {
-    if (untilMs !== null && (next === null || untilMs < next)) next = untilMs;
+    if (untilMs === null) continue;
+    const atMs = untilMs > nowMs ? untilMs : nowMs + LOOK_AGAIN_MS;
+    if (next === null || atMs < next) next = atMs;
   }
   return next;
 }

@@ -2,7 +2,7 @@
 // proved it. A bot that comes back finds it latched; only an operator's reset ends it.
 
 import type { BotKillReported } from "../../trading/account-event.ts";
-import type { AccountState } from "./state.ts";
+import type { AccountBot, AccountState } from "./state.ts";
 import type { AccountTurn } from "./turn.ts";
 
 /** Cancelling, proof and flattening of a bot take 75 s at most; without its report by then the kill has failed. */
@@ -49,14 +49,22 @@ export function onKillReported(turn: AccountTurn, event: BotKillReported): void 
   bot.killReport = { proved, ordersLeft, flat };
 }
 
+/** A run began before all have reported: those that may have something are waited for again. */
+export function awaitKillAnew(state: AccountState): void {
+  if (state.kill === null || state.kill.reported) return;
+  state.kill = { ...state.kill, awaitedSinceMs: state.nowMs };
+}
+
 /** One report over all bots, once all have reported or can no longer. */
 export function reportKill(turn: AccountTurn): void {
   const { state } = turn;
   const { kill } = state;
   if (kill === null || kill.reported) return;
-  const late = state.nowMs - kill.atMs >= KILL_REPORT_MS_MAX;
-  const open = [...state.bots].filter(([, bot]) => bot.running && bot.killReport === null);
-  if (open.length > 0 && !late) return;
+  const { atMs, awaitedSinceMs } = kill;
+  const late = state.nowMs - (awaitedSinceMs ?? atMs) >= KILL_REPORT_MS_MAX;
+  const mayReport = ({ running, held }: AccountBot): boolean => running || (awaitedSinceMs !== undefined && held > 0n);
+  const open = [...state.bots.values()].some((bot) => bot.killReport === null && mayReport(bot));
+  if (open && !late) return;
   state.kill = { ...kill, reported: true };
   const failed: string[] = [];
   let ordersLeft = 0;
@@ -80,5 +88,5 @@ export function reportKill(turn: AccountTurn): void {
 }
 
 export function nextKillMs({ kill }: AccountState): number | null {
-  return kill === null || kill.reported ? null : kill.atMs + KILL_REPORT_MS_MAX;
+  return kill === null || kill.reported ? null : (kill.awaitedSinceMs ?? kill.atMs) + KILL_REPORT_MS_MAX;
 }

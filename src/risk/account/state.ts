@@ -36,6 +36,8 @@ export interface AccountKill {
   readonly atMs: number;
   /** The report over all bots was given. */
   readonly reported: boolean;
+  /** Begin of the run that waits for reports, where that is not the one it was pulled in. */
+  readonly awaitedSinceMs?: number;
 }
 
 /** A flow that was begun and whose end nobody has told. */

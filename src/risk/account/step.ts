@@ -5,12 +5,13 @@ import type { Effect } from "../../trading/effect.ts";
 import type { CommandEvent, EngineEvent } from "../../trading/event.ts";
 import { ACCOUNT_MANUAL, close, isOpen, nextBreakerMs, trip } from "./breakers.ts";
 import { onBalance } from "./drift.ts";
+import { onFlowAsked, onFlowEnded } from "./flows.ts";
 import { issueGrants, release } from "./grants.ts";
-import { nextKillMs, onKillReported, pullKill, reportKill, resetKill } from "./kill.ts";
+import { awaitKillAnew, nextKillMs, onKillReported, pullKill, reportKill, resetKill } from "./kill.ts";
 import { onFigures, onJoined, onLeft } from "./members.ts";
 import type { AccountState } from "./state.ts";
 import { AccountTurn } from "./turn.ts";
-import { NET_OVER_MS, profitInSum, watchAll } from "./watches.ts";
+import { NET_OVER_MS, nextDayMs, profitInSum, watchAll } from "./watches.ts";
 
 /** Applies one event: changes `state` in place. The effect at place i has the identity (state.seq, i). */
 export function accountStep(state: AccountState, event: EngineEvent): readonly Effect[] {
@@ -33,6 +34,7 @@ function dispatch(turn: AccountTurn, event: EngineEvent): void {
       // nobody of before runs any more, and what each may have stays held until it is back or known to be flat
       for (const bot of state.bots.values()) Object.assign(bot, { running: false, acknowledged: false });
       state.roundTrips = { samples: [], over: 0, judgedAtMs: 0 };
+      awaitKillAnew(state);
       return;
     case "account-configured":
       state.limits = event.limits;
@@ -54,6 +56,12 @@ function dispatch(turn: AccountTurn, event: EngineEvent): void {
       return;
     case "bot-kill-reported":
       onKillReported(turn, event);
+      return;
+    case "flow-asked":
+      onFlowAsked(turn, event);
+      return;
+    case "flow-ended":
+      onFlowEnded(turn, event);
       return;
     case "command":
       onCommand(turn, event);
@@ -173,7 +181,7 @@ function causeHolds(state: AccountState, name: string): boolean {
 /** The earliest moment at which anything changes without an event; null when nothing waits. */
 function nextMs(state: AccountState): number | null {
   const netMs = state.netOverSinceMs === null ? null : state.netOverSinceMs + NET_OVER_MS;
-  const times = [netMs, nextBreakerMs(state), nextKillMs(state)];
+  const times = [netMs, nextBreakerMs(state), nextDayMs(state), nextKillMs(state)];
   let next: number | null = null;
   for (const atMs of times) {
     if (atMs !== null && atMs > state.nowMs && (next === null || atMs < next)) next = atMs;

@@ -113,6 +113,10 @@ function watchDailyLoss(turn: AccountTurn): void {
   look(turn, "daily-loss", holds);
 }
 
+/** When the loss of an open `daily-loss` is of yesterday; null while it is not open. */
+export const nextDayMs = (state: AccountState): number | null =>
+  isOpen(state, "daily-loss") ? (floorDiv(state.nowMs, DAY_MS) + 1) * DAY_MS : null;
+
 const openedOn = ({ breakers }: AccountState, name: string): number =>
   floorDiv(breakers.get(name)?.openedAtMs ?? -DAY_MS, DAY_MS);
 
