@@ -205,7 +205,7 @@ export class TurnLoop<S extends MachineState = BotState> {
     if (due) this.markedSeq = state.seq;
     crashPoint("turn.after-effects-commit");
     crashPoint("turn.after-sync");
-    if (done.events.some((event) => event.kind === "configured")) crashPoint("config.after-commit");
+    if (done.events.some(isConfiguring)) crashPoint("config.after-commit");
     return true;
   }
 
@@ -271,3 +271,8 @@ export class TurnLoop<S extends MachineState = BotState> {
     this.options.onFailed(error, half);
   }
 }
+
+/** Another configuration is in force after it. */
+const isConfiguring = (event: EngineEvent): boolean =>
+  event.kind === "configured" ||
+  (event.kind === "command" && (event.command.name === "update" || event.command.name === "relattice"));
