@@ -1,7 +1,7 @@
 // The public market of a real exchange, opened without keys for a paper exchange to follow.
 
 import { PacedClock } from "../../base/paced-clock.ts";
-import type { FollowedExchangeConfig } from "../../config/process/shapes.ts";
+import type { FollowedExchangeConfig } from "../../config/process/exchange-shapes.ts";
 import { openCcxtPort, type RecordOptions } from "../../exchange/ccxt/ccxt-port.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";

@@ -3,8 +3,9 @@
 import { resolve } from "node:path";
 import { renderProblems } from "../../config/load.ts";
 import { bindBot } from "../../config/process/draft.ts";
+import type { SimulatedExchangeConfig } from "../../config/process/exchange-shapes.ts";
 import type { ConfigKind, LoadedKind } from "../../config/process/kinds.ts";
-import type { MarketMakerConfig, SimulatedExchangeConfig } from "../../config/process/shapes.ts";
+import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import type { RealConnector } from "../connector/real.ts";
 import { type ConfigFlags, kindFor, sourceOrExample } from "./config-run.ts";
 import { type Check, type Patient, type Reported, runCheck, skipped, worstOf } from "./doctor/check.ts";

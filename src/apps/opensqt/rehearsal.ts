@@ -2,7 +2,7 @@
 // at a price, what the strategy would do there. Offline; `preview` and `doctor` show it.
 
 import type { BoundBot } from "../../config/process/bot-draft.ts";
-import type { SimulatedExchangeConfig } from "../../config/process/shapes.ts";
+import type { SimulatedExchangeConfig } from "../../config/process/exchange-shapes.ts";
 import { firstPriceOf } from "../../exchange/paper-source.ts";
 import { lots, type Money, money, type Ticks, ticks } from "../../market/amounts.ts";
 import { parsePrice } from "../../market/instrument.ts";

@@ -1,7 +1,7 @@
 // The simulated exchange of a configuration, opened: by the connector, and by a market-maker that has it in itself.
 
 import type { Clock } from "../../base/clock.ts";
-import type { SimulatedExchangeConfig } from "../../config/process/shapes.ts";
+import type { SimulatedExchangeConfig } from "../../config/process/exchange-shapes.ts";
 import { openPaperExchange, type PaperExchange } from "../../exchange/paper-exchange.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";

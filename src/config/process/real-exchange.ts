@@ -2,8 +2,8 @@
 // Secrets come from the environment or from files, never from the file itself (EXCH-52), but for an emulator's.
 
 import type { ConnectorValues } from "./connector-schema.ts";
+import type { RealExchangeConfig } from "./exchange-shapes.ts";
 import type { Judging } from "./judging.ts";
-import type { RealExchangeConfig } from "./shapes.ts";
 
 /** Null when something essential is missing; every problem was said. */
 export function realExchangeConfig(values: ConnectorValues, judging: Judging): RealExchangeConfig | null {

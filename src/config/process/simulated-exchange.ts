@@ -7,8 +7,8 @@ import type { Instrument } from "../../market/instrument.ts";
 import { DEFAULT_LEVERAGE, simulatedInstrument, symbolParts } from "../instruments.ts";
 import type { simulatedExchange } from "../simulated-schema.ts";
 import { moneyOf, simulatedConfig } from "../simulation.ts";
+import type { SimulatedExchangeConfig, SimulatedInstrument } from "./exchange-shapes.ts";
 import type { Judging } from "./judging.ts";
-import type { SimulatedExchangeConfig, SimulatedInstrument } from "./shapes.ts";
 
 type Values = z.infer<typeof simulatedExchange>;
 type Entry = Values["instruments"][number];

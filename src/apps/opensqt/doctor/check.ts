@@ -1,8 +1,9 @@
 // What a check of `opensqt doctor` is and how it is run: each has a time-out, and ends as ok, warn, stop or skipped
 // with the reason, and one line that says what to do (OPS-53).
 
+import type { SimulatedExchangeConfig } from "../../../config/process/exchange-shapes.ts";
 import type { ConfigKindName, LoadedKind } from "../../../config/process/kinds.ts";
-import type { MarketMakerConfig, SimulatedExchangeConfig } from "../../../config/process/shapes.ts";
+import type { MarketMakerConfig } from "../../../config/process/shapes.ts";
 import type { RealConnector } from "../../connector/real.ts";
 import type { Rehearsal } from "../rehearsal.ts";
 import type { RunFile } from "../run-file.ts";

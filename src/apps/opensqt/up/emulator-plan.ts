@@ -2,7 +2,8 @@
 // it.
 
 import { join } from "node:path";
-import type { PlainSection, SimulatedExchangeConfig, UpConfig } from "../../../config/process/shapes.ts";
+import type { SimulatedExchangeConfig } from "../../../config/process/exchange-shapes.ts";
+import type { PlainSection, UpConfig } from "../../../config/process/shapes.ts";
 import { formatMoney } from "../../../market/instrument.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { CommandError } from "../output.ts";
