@@ -146,9 +146,11 @@ export class AccountDesk {
   }
 
   private left(bot: FleetBot, { leave }: Member): void {
+    const state = bot.end?.exitCode === 0 ? bot.state : null;
+    // the last look is up to a second old: what was cancelled and closed on the way out would count for ever
+    if (state !== null) this.look();
     leave();
     this.members.delete(bot.id);
-    const state = bot.end?.exitCode === 0 ? bot.state : null;
     const exposure = state === null ? null : exposureOf(state);
     this.host.offer({ kind: "bot-left", bot: bot.id, exposure, removed: false });
   }
