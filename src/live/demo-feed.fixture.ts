@@ -289,7 +289,7 @@ export class DemoFeed {
 
   private tellRisk(count: number): void {
     const limit = { name: "maxPosition", value: lots(count * LOTS), limit: lots(LEVELS * 2 * LOTS) };
-    const quiet = { open: false, reason: "", since: 0, closesAt: 0, manual: false };
+    const quiet = { open: false, phase: "closed", reason: "", since: 0, closesAt: 0, manual: false };
     this.picture.risk(DEMO_OF.bot, {
       breakers: [
         {

@@ -273,6 +273,8 @@ export interface Breaker {
   readonly name: string;
   readonly scope: string;
   readonly open: boolean;
+  /** `open`, `probation` or `closed`. */
+  readonly phase: string;
   readonly reason: string;
   readonly value: string;
   readonly limit: string;

@@ -27,6 +27,17 @@ type BreakerCalls = Pick<
   "getCircuitBreakerStatus" | "openCircuitBreaker" | "closeCircuitBreaker"
 >;
 
+const CLOSED = {
+  open: false,
+  phase: "closed",
+  reason: "",
+  value: "",
+  limit: "",
+  openedAtMs: 0,
+  closesAtMs: 0,
+  action: "",
+} as const;
+
 /** Without a word it is `reduce`: new entries stop, resting ones are cancelled, exits go on. */
 const ACTIONS: Readonly<Record<string, BreakerAction>> = { "": "O", pause: "P", reduce: "O", halt: "A", flatten: "F" };
 
@@ -68,18 +79,11 @@ export function breakerCalls(office: RiskOffice): BreakerCalls {
         const sequences = await toldAccount(account, { name: "breakerClose", breaker, force }, who);
         return { breaker: accountMessage(office, breaker), sequences };
       }
-      const bots = office.bots().filter((bot) => {
-        if (bot.state?.blocks.has(breaker) !== true) return false;
-        return of === "" || bot.id === of || symbolAndExchange(bot).includes(of);
-      });
-      if (
-        bots.length === 0 ||
-        !office
-          .bots()
-          .flatMap(breakersOfBot)
-          .some((each) => each.name === breaker && each.open)
-      ) {
-        throw absent(`no breaker ${breaker}${of === "" ? "" : ` of ${of}`} is open`);
+      const bots = office
+        .bots()
+        .filter((bot) => stands(bot, breaker) && (of === "" || bot.id === of || symbolAndExchange(bot).includes(of)));
+      if (bots.length === 0) {
+        throw absent(`no breaker ${breaker}${of === "" ? "" : ` of ${of}`} is open or on probation`);
       }
       if (of === "" && bots.length > 1) {
         throw invalidField("id", `is missing and several are open: ${bots.map((bot) => bot.id).join(", ")}`);
@@ -99,6 +103,10 @@ function breakersOfBot({ id, state }: CommandedBot): readonly BreakerFigures[] {
   return state === null || instrument === null ? [] : breakersOf(id, instrument, state);
 }
 
+/** Whether there is something to close: it is open, or on probation. */
+const stands = (bot: CommandedBot, breaker: string): boolean =>
+  breakersOfBot(bot).some(({ name, phase }) => name === breaker && phase !== "closed");
+
 /** The exchanges of the bots; one in practice. */
 const accountId = (office: RiskOffice): string =>
   [...new Set(office.bots().flatMap(({ state }) => state?.instrument?.exchange ?? []))].join(", ");
@@ -106,18 +114,18 @@ const accountId = (office: RiskOffice): string =>
 const breakersOfAccount = (office: RiskOffice): readonly BreakerFigures[] =>
   office.account === null ? [] : accountBreakersOf(accountId(office), office.account.host.state);
 
-/** Whether an open breaker of the account is meant: by its id, or because no bot has one of that name open. */
+/** Whether a breaker of the account is meant: by its id, or because no bot has one of that name that stands. */
 function isOfAccount(office: RiskOffice, breaker: string, id: string): boolean {
-  const open = breakersOfAccount(office).some((each) => each.name === breaker && each.open);
-  if (id === ACCOUNT_NAME || (id !== "" && id === accountId(office))) return open;
-  return open && id === "" && !office.bots().some(({ state }) => state?.blocks.has(breaker) === true);
+  // those that are closed are not listed
+  const listed = breakersOfAccount(office).some(({ name }) => name === breaker);
+  if (id === ACCOUNT_NAME || (id !== "" && id === accountId(office))) return listed;
+  return listed && id === "" && !office.bots().some((bot) => stands(bot, breaker));
 }
 
 function accountMessage(office: RiskOffice, name: string): CircuitBreaker {
   const held = breakersOfAccount(office).find((each) => each.name === name);
   if (held !== undefined) return breakerMessage(held);
-  const closed = { open: false, reason: "", value: "", limit: "", openedAtMs: 0, closesAtMs: 0, action: "" };
-  return { name, scope: Scope.ACCOUNT, id: accountId(office), manual: name === ACCOUNT_MANUAL, ...closed };
+  return { name, scope: Scope.ACCOUNT, id: accountId(office), manual: name === ACCOUNT_MANUAL, ...CLOSED };
 }
 
 const symbolAndExchange = ({ state }: CommandedBot): readonly string[] => [
@@ -142,8 +150,7 @@ function oneMessage(
   const [first] = figures;
   if (first === undefined) {
     const [bot] = bots;
-    const closed = { open: false, reason: "", value: "", limit: "", openedAtMs: 0, closesAtMs: 0, action: "" };
-    return { name, scope: given.scope || Scope.BOT, id: given.id || (bot?.id ?? ""), manual: false, ...closed };
+    return { name, scope: given.scope || Scope.BOT, id: given.id || (bot?.id ?? ""), manual: false, ...CLOSED };
   }
   const message = breakerMessage(first);
   return figures.length === 1 ? message : { ...message, scope: given.scope, id: given.id };

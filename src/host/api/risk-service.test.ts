@@ -110,6 +110,23 @@ test("RISK-20 RISK-21 a breaker whose cause holds is closed by force alone", asy
   assert.equal(closed.breaker?.open, false);
 });
 
+test("RISK-18 RISK-21 a breaker on probation is listed with its end, and an operator may end it", async (t) => {
+  const { risk, world, process } = await startTown(t, 1);
+  const state = process.fleet.bot("b0")?.state ?? assert.fail("no state");
+  const untilMs = state.nowMs + 300_000;
+  const tripped = { reason: "opened: ten", value: "10 orders", limit: "10 orders", action: "P" } as const;
+  const probation = { ...tripped, phase: "probation", openedAtMs: 1_000, cooldownMs: 300_000, untilMs } as const;
+  state.breakers.set("rejects", probation);
+  const [, listed] = (await risk("reader").getCircuitBreakerStatus({})).breakers;
+  assert.deepEqual(
+    [listed?.name, listed?.phase, listed?.open, listed?.action, listed?.closesAtMs, listed?.value],
+    ["rejects", "probation", false, "pause", untilMs, "10 orders"],
+  );
+  const closed = await world.until(risk().closeCircuitBreaker({ name: "rejects", reason: "looked at it" }));
+  assert.deepEqual([closed.breaker?.phase, state.breakers.has("rejects")], ["closed", false]);
+  assert.equal((await refusedBy(risk().closeCircuitBreaker({ name: "rejects", reason: "again" }))).status, "NOT_FOUND");
+});
+
 test("RISK-31 a reconciliation runs when asked, and is done when the engine has judged it", async (t) => {
   const { risk, world } = await startTown(t, 2);
   const asked = await risk("trader").triggerReconciliation({ reason: "look" });

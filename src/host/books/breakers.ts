@@ -1,11 +1,12 @@
-// The breakers of bots as the engine has them today: every block but the operator's pause. One that is not open is not
-// listed, except the manual ones, which anybody may open.
+// The breakers of bots as the engine has them: every block but the operator's pause, and those on probation. A closed
+// one is not listed, except the manual ones, which anybody may open.
 
 import { isBreaker, MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
 import type { Block, BotState } from "../../engine/state.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import { ACCOUNT_MANUAL } from "../../risk/account/breakers.ts";
 import type { AccountState } from "../../risk/account/state.ts";
+import { type BreakerState, isBreakerName } from "../../risk/breaker/breaker.ts";
 import type { BreakerAction } from "../../trading/command.ts";
 import { lotsText } from "./text.ts";
 
@@ -17,11 +18,13 @@ export interface BreakerFigures {
   readonly id: string;
   readonly bot: string;
   readonly open: boolean;
+  /** On probation it stops nothing, and limits are halved (RISK-18). */
+  readonly phase: BreakerState["phase"] | "closed";
   readonly reason: string;
   readonly value: string;
   readonly limit: string;
   readonly openedAtMs: number;
-  /** 0: only by hand, or when its cause is gone. */
+  /** Earliest end of its phase; 0: only by hand, or when its cause is gone. */
   readonly closesAtMs: number;
   /** As the API words it: `pause`, `reduce` (opening orders are cancelled too) or `halt`. */
   readonly action: string;
@@ -31,11 +34,11 @@ export interface BreakerFigures {
 const CLOSED: Block = { reason: "", sinceMs: 0, level: "RUN", leg: "both", reducing: true };
 const INSTRUMENT_BREAKERS: ReadonlySet<string> = new Set(["divergence", "feed-book", "feed-orders"]);
 
-/** Sorted by name; the manual one always, the others while they are open. */
+/** Sorted by name; the manual one always, the others while they are open or on probation. */
 export function breakersOf(bot: string, instrument: Instrument, state: BotState): readonly BreakerFigures[] {
-  const open = [...state.blocks].filter(([name]) => isBreaker(name));
-  if (!state.blocks.has(MANUAL_BREAKER)) open.push([MANUAL_BREAKER, CLOSED]);
-  return open
+  const listed = new Map([...state.blocks].filter(([name]) => isBreaker(name)));
+  for (const name of [MANUAL_BREAKER, ...state.breakers.keys()]) if (!listed.has(name)) listed.set(name, CLOSED);
+  return [...listed]
     .map(([name, block]) => figures({ name, block, bot, instrument, state }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -50,18 +53,21 @@ function figures(of: {
   const { name, block, bot, instrument, state } = of;
   const isOfInstrument = INSTRUMENT_BREAKERS.has(name);
   const divergence = name === "divergence" ? state.divergence : null;
+  const held = isBreakerName(name) ? state.breakers.get(name) : undefined;
+  const open = block !== CLOSED;
   return {
     name,
     scope: isOfInstrument ? "instrument" : "bot",
     id: isOfInstrument ? instrument.symbol : bot,
     bot,
-    open: block !== CLOSED,
-    reason: block.reason,
-    value: divergence === null ? "" : lotsText(instrument, divergence.exchange),
-    limit: divergence === null ? "" : lotsText(instrument, divergence.local),
-    openedAtMs: block.sinceMs,
-    closesAtMs: 0,
-    action: ACTIONS[block.level],
+    open,
+    phase: open ? "open" : (held?.phase ?? "closed"),
+    reason: open ? block.reason : (held?.reason ?? ""),
+    value: divergence === null ? (held?.value ?? "") : lotsText(instrument, divergence.exchange),
+    limit: divergence === null ? (held?.limit ?? "") : lotsText(instrument, divergence.local),
+    openedAtMs: open ? block.sinceMs : (held?.openedAtMs ?? 0),
+    closesAtMs: held?.untilMs ?? 0,
+    action: held === undefined ? ACTIONS[block.level] : WORDS[held.action],
     manual: name === MANUAL_BREAKER,
   };
 }
@@ -72,7 +78,7 @@ export function accountBreakersOf(id: string, { breakers }: AccountState): reado
     .map(([name, { phase, reason, value, limit, openedAtMs, untilMs, action }]) => {
       const own = { name, scope: "account", id, bot: "", reason, value, limit, openedAtMs } as const;
       const open = phase === "open";
-      return { ...own, open, closesAtMs: untilMs ?? 0, action: WORDS[action], manual: name === ACCOUNT_MANUAL };
+      return { ...own, open, phase, closesAtMs: untilMs ?? 0, action: WORDS[action], manual: name === ACCOUNT_MANUAL };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -64,6 +64,7 @@ const breakerOf = (wire: CircuitBreaker): Breaker => ({
   name: wire.name,
   scope: SCOPES[wire.scope] ?? "ALL",
   open: wire.open,
+  phase: wire.phase,
   reason: wire.reason,
   value: wire.value,
   limit: wire.limit,

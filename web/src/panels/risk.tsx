@@ -17,22 +17,29 @@ export function useRisk(): Risk | undefined {
   return usePicture((picture) => picture.risks.get(botId) ?? picture.risks.get(""));
 }
 
+function PhaseOf({ breaker }: { readonly breaker: Breaker }): ReactNode {
+  if (breaker.open) return <span className="sell">■ open</span>;
+  return breaker.phase === "probation" ? <span>◐ on probation</span> : <span className="buy">○ closed</span>;
+}
+
 function BreakerRow({ breaker, botId }: { readonly breaker: Breaker; readonly botId: string }): ReactNode {
   const left = breaker.closesAt - Date.now();
+  const onProbation = breaker.phase === "probation";
+  const stands = breaker.open || onProbation;
   return (
     <li data-breaker={breaker.name}>
       <p>
         <span>
-          <span className={breaker.open ? "sell" : "buy"}>{breaker.open ? "■ open" : "○ closed"}</span>{" "}
-          <b>{breaker.name}</b> <span className="dim">{breaker.scope.toLowerCase()} </span>
+          <PhaseOf breaker={breaker} /> <b>{breaker.name}</b>{" "}
+          <span className="dim">{breaker.scope.toLowerCase()} </span>
           {breaker.manual && <span className="tag note"> by hand</span>}
         </span>
-        {breaker.open ? (
+        {stands ? (
           <Control
             bot={botId}
             label="Close"
             rpc="CloseCircuitBreaker"
-            says={`Closes the breaker ${breaker.name}. Refused while its cause holds, unless forced.`}
+            says={`${onProbation ? "Ends the probation of" : "Closes"} the breaker ${breaker.name}. Refused while its cause holds, unless forced.`}
             body={{ name: breaker.name, id: botId }}
             options={[{ field: "force", label: "force: close it although the cause holds" }]}
             command={`opensqt breaker close ${breaker.name} --bot ${botId} --reason "..."`}
@@ -40,12 +47,13 @@ function BreakerRow({ breaker, botId }: { readonly breaker: Breaker; readonly bo
           />
         ) : null}
       </p>
-      {breaker.open && (
+      {stands && (
         <p>
           <span>
             {breaker.reason} <span className="dim">since</span> <Time at={breaker.since} />
           </span>
           <span className="dim">
+            {onProbation && "limits halved, "}
             {breaker.closesAt > 0 ? (left > 0 ? `closes in ${span(left)}` : "about to close") : "until closed by hand"}
           </span>
         </p>

@@ -103,7 +103,7 @@ function killText(report: Plain): string {
 function registerBreaker(program: Command): void {
   const breaker = program.command("breaker").description("circuit breakers: see, open, close");
   engineOptions(breaker.command("list"))
-    .description("every breaker, open ones with their reason")
+    .description("every breaker with its reason, and when its cool-down or probation may end")
     .option("--bot <name>", "of this bot alone")
     .addHelpText("after", "\nExample:\n  opensqt breaker list")
     .action(async (flags: RiskFlags) => {
@@ -132,7 +132,7 @@ function registerBreaker(program: Command): void {
       await sayBreaker(flags, ({ risk }) => risk.openCircuitBreaker({ ...scopeOf(flags), action, reason }));
     });
   signed(breaker.command("close <name>"))
-    .description("close a breaker whose cause is gone")
+    .description("close a breaker whose cause is gone, or end its probation")
     .option("--bot <name>", "of this bot")
     .option("--force", "though its cause still holds")
     .addHelpText("after", '\nExample:\n  opensqt breaker close manual --reason "over"')

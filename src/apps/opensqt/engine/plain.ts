@@ -145,6 +145,7 @@ export function plainBreaker(breaker: CircuitBreaker): Plain {
     scope: enumWord(scopeToJSON(breaker.scope), "SCOPE_"),
     id: breaker.id,
     open: breaker.open,
+    phase: breaker.phase,
     reason: breaker.reason,
     value: breaker.value,
     limit: breaker.limit,

@@ -506,12 +506,14 @@ export interface CircuitBreaker {
   limit: string;
   /** When it opened, ms UTC. */
   openedAtMs: number;
-  /** When it may close by itself, ms UTC; 0 = only by hand. */
+  /** When its phase may end by itself, ms UTC: cool-down, or probation. 0 = by hand, or when its cause is gone. */
   closesAtMs: number;
-  /** What it does while open: `pause`, `reduce` or `halt`. */
+  /** What it does while open: `pause`, `reduce`, `halt` or `flatten`. */
   action: string;
   /** Whether a person opened it. */
   manual: boolean;
+  /** `open`, `probation` (closed again, with limits halved until closes_at_ms; may be ended by hand) or `closed`. */
+  phase: string;
 }
 
 /** How far a kill has come. */
@@ -5372,6 +5374,7 @@ function createBaseCircuitBreaker(): CircuitBreaker {
     closesAtMs: 0,
     action: "",
     manual: false,
+    phase: "",
   };
 }
 
@@ -5409,6 +5412,9 @@ export const CircuitBreaker: MessageFns<CircuitBreaker> = {
     }
     if (message.manual !== false) {
       writer.uint32(88).bool(message.manual);
+    }
+    if (message.phase !== "") {
+      writer.uint32(98).string(message.phase);
     }
     return writer;
   },
@@ -5514,6 +5520,14 @@ export const CircuitBreaker: MessageFns<CircuitBreaker> = {
             message.manual = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.phase = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5547,6 +5561,7 @@ export const CircuitBreaker: MessageFns<CircuitBreaker> = {
         : 0,
       action: isSet(object.action) ? globalThis.String(object.action) : "",
       manual: isSet(object.manual) ? globalThis.Boolean(object.manual) : false,
+      phase: isSet(object.phase) ? globalThis.String(object.phase) : "",
     };
   },
 
@@ -5585,6 +5600,9 @@ export const CircuitBreaker: MessageFns<CircuitBreaker> = {
     if (message.manual !== false) {
       obj.manual = message.manual;
     }
+    if (message.phase !== "") {
+      obj.phase = message.phase;
+    }
     return obj;
   },
 
@@ -5604,6 +5622,7 @@ export const CircuitBreaker: MessageFns<CircuitBreaker> = {
     message.closesAtMs = object.closesAtMs ?? 0;
     message.action = object.action ?? "";
     message.manual = object.manual ?? false;
+    message.phase = object.phase ?? "";
     return message;
   },
 };
