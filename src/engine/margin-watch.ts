@@ -53,7 +53,13 @@ function takeHalf(turn: Turn): void {
   const { state } = turn;
   const { history, equity } = state;
   const { halving } = history;
-  if (halving === null || state.nowMs < halving.nextAtMs || state.closer !== null) return;
+  if (halving === null) return;
+  if (state.closer !== null) {
+    // what is read while a half is under way is of a position that will not be
+    history.halving = { ...halving, lastAtMs: state.nowMs };
+    return;
+  }
+  if (state.nowMs < halving.nextAtMs) return;
   if (equity === null || equity.atMs <= halving.lastAtMs) {
     turn.reconcile({ code: "reconcile.margin" });
     return;
