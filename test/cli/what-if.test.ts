@@ -61,7 +61,7 @@ function asked(config: string, ...more: readonly string[]): Told {
   return (JSON.parse(said.out) as { data: Told }).data;
 }
 
-test("DUR-70 the configuration that ran is a replay, bit for bit, however its text is written", () => {
+test("DUR-70 BT-44 the configuration that ran is a replay, bit for bit, however its text is written", () => {
   assert.equal(run.code, 0, run.err);
   const told = asked(fileOf("6"));
   assert.equal(told.unchanged, true);
@@ -70,7 +70,7 @@ test("DUR-70 the configuration that ran is a replay, bit for bit, however its te
   assert.equal(told.replay?.effects, effects);
 });
 
-test("DUR-70 a changed configuration is compared simulated with simulated, its first other decision named", () => {
+test("DUR-70 BT-44 a changed configuration is compared simulated with simulated, its first other decision named", () => {
   const told = asked(fileOf("12"));
   assert.equal(told.unchanged, false);
   assert.equal(told.note, "fills simulated, books conflated");
