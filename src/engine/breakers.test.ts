@@ -107,6 +107,20 @@ test("RISK-18 onDrawdown flatten closes the position, and an amount is a limit o
 test("RISK-18 losing closing orders in a row are counted when they ended", () => {
   const bot = benchWith({ lossesInRowMax: "1" });
   buy(bot);
+  const sold = bot.state.orders.get(newest(bot)) ?? assert.fail();
+  const id = sold.clientOrderId;
+  bot.state.orders.set(id, { ...sold, order: { ...sold.order, reduceOnly: true } });
+  const fill = fillOf(bot.state, id, { tradeId: "2", quantity: 5 });
+  bot.feed({ ...fill, price: 299_000 } as typeof fill);
+  assert.deepEqual(told(bot), [], "it has not ended");
+  bot.feed(orderSeen(bot.state, id, { status: "expired", cumulative: 5 }));
+  assert.equal(bot.state.history.lossesInRow, 1);
+  assert.deepEqual(told(bot), ["opened consecutive-losses"]);
+});
+
+test("RISK-18 slices of a flatten that lose are no losing trades of the strategy", () => {
+  const bot = benchWith({ lossesInRowMax: "1" });
+  buy(bot);
   bot.feed({ kind: "command", command: { name: "breakerOpen", action: "F" }, by: "ann", reason: "out" });
   wait(bot, 1_000);
   wait(bot, 1_000);
@@ -114,10 +128,9 @@ test("RISK-18 losing closing orders in a row are counted when they ended", () =>
   bot.feed(accepted(closer));
   const fill = fillOf(bot.state, closer, { tradeId: "2", quantity: 5 });
   bot.feed({ ...fill, price: 299_000 } as typeof fill);
-  assert.deepEqual(told(bot), ["opened manual"], "it has not ended");
   bot.feed(orderSeen(bot.state, closer, { status: "expired", cumulative: 5 }));
-  assert.equal(bot.state.history.lossesInRow, 1);
-  assert.deepEqual(told(bot), ["opened manual", "opened consecutive-losses"]);
+  assert.deepEqual([bot.state.history.lossesInRow, bot.state.history.closing.size], [0, 0]);
+  assert.deepEqual(told(bot), ["opened manual"]);
 });
 
 test("RISK-18 slow round trips open latency after three judgements; half of the limit must be reached to close", () => {

@@ -100,8 +100,7 @@ function closingFill(fill: FillEvent, { clientOrderId, order }: Order, instrumen
   const { side, price, quantity } = fill;
   const { slotKey, reduceOnly } = order;
   const { fee } = budgetFill(fill, instrument);
-  const ofNoSlot = slotKey === CLOSER_SLOT || slotKey === ORPHAN_SLOT;
-  const onlyCloses = reduceOnly || ofNoSlot || (instrument.kind === "spot" && side === "sell");
+  const onlyCloses = reduceOnly || slotKey === ORPHAN_SLOT || (instrument.kind === "spot" && side === "sell");
   return { clientOrderId, slotKey, side, price, quantity, fee, onlyCloses };
 }
 

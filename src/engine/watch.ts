@@ -17,7 +17,7 @@ import { isLive } from "../trading/order.ts";
 import { armBreakers, lookAtBreakers, trip } from "./breakers.ts";
 import { marginHolds, watchMargin } from "./margin-watch.ts";
 import { monitorDueMs, monitorNow } from "./monitoring.ts";
-import { BREAKER_TIMER, UNKNOWN_TIMER } from "./names.ts";
+import { BREAKER_TIMER, CLOSER_SLOT, UNKNOWN_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 
@@ -230,11 +230,14 @@ function watchRetries(turn: Turn, { retryRatioBpsMax }: BreakerLimits): void {
   trip(turn, "retries", { reason: `opened: ${seen}`, value: seen, limit: `${retryRatioBpsMax} bps or 50 errors` });
 }
 
-/** A fill of an own order, before its order's state says whether it is over. */
+/**
+ * A fill of an own order, before its order's state says whether it is over. Slices of the closer are no closing orders
+ * of the strategy: what a person, a breaker, a kill or a stop sells at a loss says nothing about its trading.
+ */
 export function watchFill(turn: Turn, fill: ClosingFill, held: Held): void {
   const { history, ledger } = turn.state;
   if (turn.state.limits?.breakers === undefined) return;
-  addFill(history, turn.instrument, { fill, held });
+  if (fill.slotKey !== CLOSER_SLOT) addFill(history, turn.instrument, { fill, held });
   if (ledger.position === 0) history.slots.clear();
 }
 
