@@ -13,6 +13,7 @@ import type { JournalRecord } from "./port.ts";
 const KEPT: ReadonlySet<string> = new Set([
   "event/run-started",
   "event/configured",
+  "event/account-configured",
   "event/instrument",
   "event/start-facts",
   "event/recovered",
