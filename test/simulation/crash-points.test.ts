@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { REACHABLE_POINTS } from "./hands.ts";
+import { REACHABLE_POINTS } from "./points.ts";
 import { explainFailure } from "./report.ts";
 import { drawScenario } from "./scenario.ts";
 import { simulate } from "./simulate.ts";

@@ -59,7 +59,7 @@ export class Tape {
       }
       case "fill": {
         const signed = entry.side === "buy" ? entry.quantity : -entry.quantity;
-        const own = this.isOwn(entry.clientOrderId) || entry.origin === "liquidation";
+        const own = this.isOwn(entry.clientOrderId) || entry.origin !== "order";
         if (own) {
           this.fills.set(`${entry.tradeId}|${entry.side}`, entry);
           this.position += signed;

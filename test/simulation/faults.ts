@@ -32,6 +32,26 @@ const MACHINE_FAULTS = {
   partition: [1, 20],
   deaf: [1, 20],
   mute: [1, 20],
+  slowReader: [1, 15],
+  connectorRestart: [1, 15],
+  // the process is busy
+  slowLoop: [0.5, 10],
+} as const satisfies Record<string, readonly [number, number]>;
+
+/** What the market and the exchange around it do. Mean number an hour, least and most. */
+const MARKET_FAULTS = {
+  stepsChanged: [0.3, 3],
+  minimumChanged: [0.3, 3],
+  delisting: [0.3, 3],
+  tradingHalt: [0.5, 8],
+  adl: [0.5, 8],
+  liquidated: [0.3, 3],
+  fundingMoved: [0.5, 8],
+  priceSpike: [0.5, 8],
+  markMoved: [0.5, 6],
+  bookBroken: [1, 15],
+  bookCrossed: [1, 15],
+  transfer: [0.5, 6],
 } as const satisfies Record<string, readonly [number, number]>;
 
 /** What people do. Mean number an hour, least and most. */
@@ -44,19 +64,24 @@ const PEOPLE_FAULTS = {
   flatten: [0.2, 2],
   handTrade: [0.3, 4],
   handOrder: [0.5, 6],
+  openBreaker: [0.5, 6],
+  looserLimits: [0.5, 6],
 } as const satisfies Record<string, readonly [number, number]>;
 
-const HARNESS_FAULTS = { ...MACHINE_FAULTS, ...PEOPLE_FAULTS };
+const HARNESS_FAULTS = { ...MACHINE_FAULTS, ...MARKET_FAULTS, ...PEOPLE_FAULTS };
 
 export type MachineFault = keyof typeof MACHINE_FAULTS;
 export type PeopleFault = keyof typeof PEOPLE_FAULTS;
-export type HarnessFault = MachineFault | PeopleFault;
+export type MarketFault = keyof typeof MARKET_FAULTS;
+export type HarnessFault = MachineFault | MarketFault | PeopleFault;
 export type FaultKind = FaultName | HarnessFault;
 
 /** Kind → rate: a probability per request or message, or a mean number an hour. */
 export type FaultRates = ReadonlyMap<FaultKind, number>;
 
-const EXCHANGE_KINDS = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS);
+/** The harness has these itself, so that they strike at chosen moments. */
+const HERE: ReadonlySet<string> = new Set(["halt", "spike", "crossedBook", "sequenceGap"]);
+const EXCHANGE_KINDS = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS && !HERE.has(name));
 const HARNESS_KINDS = Object.keys(HARNESS_FAULTS).filter((name): name is HarnessFault => name in HARNESS_FAULTS);
 export const FAULT_KINDS: readonly FaultKind[] = [...EXCHANGE_KINDS, ...HARNESS_KINDS];
 
@@ -80,6 +105,8 @@ export function drawFaults(prng: Prng): FaultRates {
 }
 
 export const isExchangeFault = (kind: FaultKind): kind is FaultName => kind in FAULTS;
+
+export const isMarketFault = (kind: HarnessFault): kind is MarketFault => kind in MARKET_FAULTS;
 
 export const isPeopleFault = (kind: HarnessFault): kind is PeopleFault => kind in PEOPLE_FAULTS;
 

@@ -1,17 +1,14 @@
-// The faults that strike a process, its disk, its clock and its network: what each does, how it ends, and what the
-// bot owes us for it (the right refusal, or simply to survive).
+// When what strikes: the swarm's dice, or the decisions of an earlier run. Half of the strikes wait for a moment of
+// their own (an order being placed, a recovery, a pause), so that rare moments are struck too (TEST-16).
 
-import { CRASH_POINTS, type CrashPoint } from "../../src/base/crash-point.ts";
-import { MemoryDisk } from "../../src/journal/memory.ts";
-import { parseClientOrderId } from "../../src/trading/client-order-id.ts";
-import { type HarnessFault, harnessFaults, isPeopleFault, type MachineFault } from "./faults.ts";
+import { Prng } from "../../src/base/prng.ts";
+import { CELLS, type Cell, cellsOf, unreachable } from "./coverage.ts";
+import { type Decisions, decideExchange, type Hit, type Strike } from "./decisions.ts";
+import { type FaultKind, type HarnessFault, harnessFaults, isMarketFault, isPeopleFault } from "./faults.ts";
+import { MarketStrikes } from "./market-strikes.ts";
 import type { People } from "./people.ts";
+import { Strikes } from "./strikes.ts";
 import type { World } from "./world.ts";
-
-/** Points one grid bot passes. A resend does not exist: what is found absent is decided anew (DUR-48). */
-export const REACHABLE_POINTS: readonly CrashPoint[] = CRASH_POINTS.filter((name) =>
-  /^(?:turn|send|cancel|settle|stream|config|snapshot|recover|stop)\./.test(name),
-).filter((name) => name !== "settle.before-resend");
 
 /** What is over as soon as it happened, and what people do: a recovery after it takes no longer. */
 const SHORT: ReadonlySet<HarnessFault> = new Set<HarnessFault>([
@@ -22,342 +19,144 @@ const SHORT: ReadonlySet<HarnessFault> = new Set<HarnessFault>([
   "doubleStop",
 ]);
 
+/** How long a strike waits for its moment, µs. */
+const PATIENCE_US = 300_000_000;
+
+interface Aim {
+  readonly kind: HarnessFault;
+  readonly cell: Cell;
+  readonly untilUs: number;
+}
+
 export class Hands {
   readonly fired = new Map<HarnessFault, number>();
-  /** Fault × what the bot's orders were doing (TEST-16). */
+  /** Fault × what the bot's orders were doing, fault × mode (TEST-16). */
   readonly coverage = new Map<string, number>();
+  readonly strikes: Strike[] = [];
+  readonly hits: Hit[] = [];
   private readonly world: World;
   private readonly people: People;
-  private outUntilUs = 0;
-  private inUntilUs = 0;
+  private readonly machine: Strikes;
+  private readonly market: MarketStrikes;
+  private readonly given: Decisions | null;
+  private aims: Aim[] = [];
+  private lookedAt = -1;
   private over = false;
 
-  constructor(world: World, people: People) {
+  /** `given`: strikes and hits of an earlier run, instead of dice. */
+  constructor(world: World, people: People, given: Decisions | null = null) {
     this.world = world;
     this.people = people;
-    world.onGone = (why) => this.restart(why);
+    this.given = given;
+    const restart = (why: string): void => this.restart(why);
+    this.machine = new Strikes(world, { over: () => this.over, restart });
+    this.market = new MarketStrikes(world, () => this.over);
+    world.onGone = restart;
+    world.onLook = () => this.look();
+    decideExchange(world.exchange, given, (hit) => {
+      this.hits.push(hit);
+      this.cover(hit.fault);
+    });
   }
 
   /** Begins the swarm: every kind draws when it strikes next. */
   begin(): void {
-    if (this.world.scenario.points !== undefined) this.armPoint();
-    for (const [kind, perHour] of harnessFaults(this.world.scenario.faults)) this.next(kind, perHour);
+    const { scenario, clock } = this.world;
+    if (scenario.points !== undefined) this.machine.armPoint();
     this.people.attend(() => !this.over);
+    if (this.given === null) {
+      for (const [kind, perHour] of harnessFaults(scenario.faults)) {
+        this.next(kind, perHour, new Prng(`next/${scenario.seed}/${kind}`));
+      }
+    } else {
+      for (const strike of this.given.strikes) clock.atUs(strike.atUs, () => this.fire(strike));
+    }
   }
 
   /** Nothing new strikes; what lasts is ended. */
   end(): void {
     this.over = true;
+    this.aims = [];
     const { world } = this;
     world.armedPoint = null;
     world.disk.fault = () => null;
     world.commitUs = () => 0;
     world.network.in = "open";
     world.network.out = "open";
+    world.network.lateUs = 0;
     world.machine.correct();
+    this.market.end();
     for (const process of [world.main, ...world.copies]) process?.unfreeze();
   }
 
-  private next(kind: HarnessFault, perHour: number): void {
-    const waitMs = Math.max(1_000, this.world.prng.exponential(3_600_000 / perHour));
+  private next(kind: HarnessFault, perHour: number, prng: Prng): void {
+    const waitMs = Math.max(1_000, prng.exponential(3_600_000 / perHour));
+    const aimed = prng.chance(0.6);
+    const cells = CELLS.filter((cell) => unreachable(kind, cell) === null);
+    const cell = cells[prng.integer(0, cells.length - 1)] ?? "idle";
     this.world.after(waitMs, () => {
       if (this.over) return;
-      this.fired.set(kind, (this.fired.get(kind) ?? 0) + 1);
-      const cell = `${kind} × ${activityOf(this.world)}`;
-      this.coverage.set(cell, (this.coverage.get(cell) ?? 0) + 1);
-      this.world.note(`fault ${kind}`);
-      if (!SHORT.has(kind)) this.world.disturbed(300_000);
-      if (isPeopleFault(kind)) this.people.act(kind);
-      else this.strike(kind);
-      this.next(kind, perHour);
+      const { clock } = this.world;
+      if (aimed && !this.coverage.has(`${kind} × ${cell}`))
+        this.aims.push({ kind, cell, untilUs: clock.nowUs() + PATIENCE_US });
+      else this.draw(kind);
+      this.next(kind, perHour, prng);
     });
+  }
+
+  /** Strikes whose moment has come, or that waited long enough. */
+  private look(): void {
+    const { world } = this;
+    if (this.aims.length === 0 || world.journal.events === this.lookedAt || !world.alive) return;
+    this.lookedAt = world.journal.events;
+    const cells = cellsOf(world.journal.shadow);
+    const nowUs = world.clock.nowUs();
+    const due = this.aims.filter(({ cell, untilUs }) => cells.has(cell) || untilUs <= nowUs);
+    if (due.length === 0) return;
+    this.aims = this.aims.filter((aim) => !due.includes(aim));
+    // not in the middle of what the process is doing: there only crash points are
+    for (const { kind } of due) world.clock.atUs(nowUs, () => this.draw(kind));
+  }
+
+  private draw(kind: HarnessFault): void {
+    const { clock, scenario } = this.world;
+    const count = this.fired.get(kind) ?? 0;
+    this.fire({ atUs: clock.nowUs(), kind, dice: `strike/${scenario.seed}/${kind}/${count}` });
+  }
+
+  private fire(strike: Strike): void {
+    const { world } = this;
+    const { kind, dice } = strike;
+    if (this.over) return;
+    this.fired.set(kind, (this.fired.get(kind) ?? 0) + 1);
+    this.strikes.push(strike);
+    this.cover(kind);
+    world.note(`fault ${kind}`);
+    if (!SHORT.has(kind)) world.disturbed(300_000);
+    world.throwing(new Prng(dice), () => {
+      if (isPeopleFault(kind)) this.people.act(kind);
+      else if (isMarketFault(kind)) this.market.strike(kind);
+      else this.machine.strike(kind);
+    });
+  }
+
+  private cover(kind: FaultKind): void {
+    const { world } = this;
+    if (this.over || !world.alive) return;
+    for (const cell of cellsOf(world.journal.shadow)) {
+      const name = `${kind} × ${cell}`;
+      this.coverage.set(name, (this.coverage.get(name) ?? 0) + 1);
+    }
   }
 
   private restart(why: string): void {
     const { world } = this;
+    const prng = new Prng(`restart/${world.scenario.seed}/${world.processes}`);
     // what the safety check refused is not started again at once: somebody reads why first
     const refused = why === "SAFETY_REFUSED";
-    const waitMs = refused
-      ? world.healing
-        ? 5_000
-        : 300_000
-      : world.healing
-        ? 200
-        : world.prng.pick([50, 400, 2_000, 20_000]) * (0.5 + world.prng.float());
+    const drawn = prng.pick([50, 400, 2_000, 20_000]) * (0.5 + prng.float());
+    const waitMs = refused ? (world.healing ? 5_000 : 300_000) : world.healing ? 200 : drawn;
     world.after(waitMs, () => world.start());
     world.note(`the bot is gone (${why}); back in ${Math.round(waitMs)} ms`);
   }
-
-  private strike(kind: MachineFault): void {
-    const { world } = this;
-    const { prng } = world;
-    switch (kind) {
-      case "kill":
-        world.kill();
-        return;
-      case "killAtPoint":
-        this.armPoint();
-        return;
-      case "freeze":
-        world.main?.freeze(prng.integer(1_000_000, 120_000_000));
-        return;
-      case "sleep":
-        for (const process of [world.main, ...world.copies]) process?.freeze(prng.integer(60_000_000, 300_000_000));
-        return;
-      case "secondCopy":
-        this.secondCopy();
-        return;
-      case "takenOver":
-        this.takeOver();
-        return;
-      case "stop":
-      case "doubleStop":
-        this.stop(kind === "doubleStop");
-        return;
-      case "powerCut":
-        world.powerCut();
-        return;
-      case "commitFails":
-      case "diskFull":
-      case "readOnly":
-        this.breakDisk(kind);
-        return;
-      case "slowCommit":
-        this.slowDisk();
-        return;
-      case "lostTail":
-      case "flippedByte":
-        this.damage(kind);
-        return;
-      case "oldBackup":
-        this.putBackOld();
-        return;
-      case "clockStepAhead":
-      case "clockStepBack":
-        this.stepClock(prng.integer(500, 90_000) * (kind === "clockStepAhead" ? 1 : -1));
-        return;
-      case "clockDrift":
-        world.machine.drift(prng.integer(-500, 500));
-        return;
-      case "partition":
-        this.cut("both");
-        return;
-      case "deaf":
-        this.cut("in");
-        return;
-      case "mute":
-        this.cut("out");
-        return;
-    }
-  }
-
-  /** A second copy beside a running one must be told who holds the journal, and end. */
-  private secondCopy(): void {
-    const { world } = this;
-    if (!world.alive || world.disk.holder === null) return;
-    const copy = world.newProcess(world.disk);
-    let said = "it started";
-    this.excusing(["LOCK_HELD"], () => world.tryStart(copy, (code) => (said = code)));
-    if (said !== "LOCK_HELD") world.report("fence", `a second copy beside a running one: ${said}, not LOCK_HELD`);
-    copy.kill();
-  }
-
-  /** The lock is lost (a network disk) and a second copy takes over: the first must find out before it sends. */
-  private takeOver(): void {
-    const { world } = this;
-    const { main, disk } = world;
-    if (main === null || !world.alive || disk.holder === null) return;
-    disk.processDied();
-    world.excused.add("FENCED");
-    world.copies.push(main);
-    world.main = null;
-    world.start();
-  }
-
-  private armPoint(): void {
-    const { world } = this;
-    const points = world.scenario.points ?? REACHABLE_POINTS;
-    const name = points[world.prng.integer(0, points.length - 1)];
-    const passages = world.scenario.points === undefined ? 12 : 2;
-    if (name !== undefined) world.armedPoint = { name, left: world.prng.integer(1, passages) };
-  }
-
-  private stop(twice: boolean): void {
-    const { world } = this;
-    const { main } = world;
-    if (main?.host == null || !world.alive) return;
-    for (const code of ["ORDERS_REMAIN", "SECOND_SIGNAL"]) world.excused.add(code);
-    main.through(() => main.host?.requestStop("SIGTERM"));
-    if (!twice) return;
-    world.after(world.prng.integer(0, 4_000), () => {
-      if (main.alive) main.through(() => main.host?.requestStop("SIGTERM"));
-    });
-  }
-
-  private breakDisk(kind: "commitFails" | "diskFull" | "readOnly"): void {
-    const { world } = this;
-    world.excused.add("CANNOT_WRITE");
-    const fault = kind === "commitFails" ? "failed" : kind === "diskFull" ? "full" : "read-only";
-    let left = kind === "commitFails" ? 1 : Number.POSITIVE_INFINITY;
-    const spared = world.prng.integer(0, 3);
-    let writes = 0;
-    world.disk.fault = () => {
-      writes += 1;
-      if (writes <= spared || left <= 0) return null;
-      left -= 1;
-      return fault;
-    };
-    world.after(world.prng.integer(1_000, 30_000), () => {
-      world.disk.fault = () => null;
-    });
-  }
-
-  private slowDisk(): void {
-    const { world } = this;
-    const us = world.prng.integer(20_000, 2_500_000);
-    let left = world.prng.integer(1, 5);
-    world.commitUs = () => {
-      left -= 1;
-      return left >= 0 ? us : 0;
-    };
-  }
-
-  /** A damaged copy of the disk must be refused with the right words; the good one is untouched. */
-  private damage(kind: "lostTail" | "flippedByte"): void {
-    const { world } = this;
-    const { disk, prng } = world;
-    if (!world.alive || disk.records.length < 10) return;
-    const bad = copyOf(disk);
-    let wanted: readonly string[];
-    if (kind === "lostTail") {
-      const { head } = disk;
-      if (head === null || head.position < 5) return;
-      bad.cutTo(prng.integer(Math.max(1, head.position - 200), head.position - 1));
-      wanted = ["JOURNAL_BEHIND"];
-    } else {
-      const from = disk.snapshots.at(-1)?.position ?? 0;
-      const candidates = bad.records.length - from;
-      if (candidates < 2) return;
-      const at = from + prng.integer(0, candidates - 1);
-      const record = bad.records[at];
-      if (record === undefined) return;
-      bad.records[at] = { ...record, body: record.body.replace(/.$/, "~") };
-      wanted = ["JOURNAL_CORRUPT"];
-    }
-    this.mustRefuse(bad, wanted, kind);
-  }
-
-  private mustRefuse(bad: MemoryDisk, wanted: readonly string[], kind: string): void {
-    const { world } = this;
-    const copy = world.newProcess(bad);
-    let said = "it started";
-    this.excusing(wanted, () => world.tryStart(copy, (code) => (said = code)));
-    copy.kill();
-    if (!wanted.includes(said)) world.report("damage", `${kind}: ${said}, not ${wanted.join(" or ")}`);
-  }
-
-  /** An older copy of the disk, its `head` too: the exchange is the witness (DUR-25). */
-  private putBackOld(): void {
-    const { world } = this;
-    const old = copyOf(world.disk);
-    const { seq } = lastEvent(old);
-    world.after(world.prng.integer(60_000, 600_000), () => {
-      if (this.over || !world.alive) return;
-      const newer = world.tape
-        .openOrders()
-        .find(({ clientOrderId }) => (parseClientOrderId(clientOrderId)?.seq ?? 0) > seq + 50);
-      if (newer === undefined) return;
-      world.note(`an old copy of the journal, up to event ${seq}, is started while the bot is stopped`);
-      const back = world.main;
-      world.onGone = () => {};
-      world.kill(back);
-      const copy = world.newProcess(old);
-      world.excused.add("JOURNAL_BEHIND_EXCHANGE");
-      world.tryStart(copy, () => {});
-      world.onEndOf = (process, code) => {
-        if (process !== copy) return;
-        if (code !== "JOURNAL_BEHIND_EXCHANGE") world.report("damage", `an old backup: ended with ${code}`);
-        // a latched kill switch cancels whatever is ours, known or not
-        const killed = copy.host?.state.kill.phase !== "off";
-        for (const { kind, clientOrderId } of copy.sent) {
-          if (kind === "cancel" && killed) continue;
-          if (kind === "cancel" && (parseClientOrderId(clientOrderId)?.seq ?? 0) <= seq) continue;
-          world.report("damage", `an old backup sent ${kind} ${clientOrderId}`);
-        }
-      };
-      world.after(30_000, () => {
-        copy.kill();
-        world.onEndOf = () => {};
-        world.onGone = (why) => this.restart(why);
-        world.start();
-      });
-    });
-  }
-
-  private stepClock(ms: number): void {
-    const { world } = this;
-    world.machine.step(ms);
-    world.after(world.prng.integer(5_000, 120_000), () => {
-      if (!this.over) world.machine.step(-ms);
-    });
-  }
-
-  private cut(what: "in" | "out" | "both"): void {
-    const { world } = this;
-    const { network, clock, prng } = world;
-    const untilUs = clock.nowUs() + prng.integer(500_000, 60_000_000);
-    if (what !== "in") {
-      this.outUntilUs = Math.max(this.outUntilUs, untilUs);
-      network.out = "cut";
-    }
-    if (what !== "out") {
-      this.inUntilUs = Math.max(this.inUntilUs, untilUs);
-      network.in = "cut";
-    }
-    clock.atUs(untilUs, () => {
-      if (clock.nowUs() >= this.outUntilUs) network.out = "open";
-      if (clock.nowUs() < this.inUntilUs) return;
-      if (network.in === "cut") network.in = "open";
-    });
-    if (what !== "out") world.main?.port?.lostStreams(untilUs);
-  }
-
-  private excusing(codes: readonly string[], act: () => void): void {
-    const { excused } = this.world;
-    const added = codes.filter((code) => !excused.has(code));
-    for (const code of added) excused.add(code);
-    act();
-    for (const code of added) excused.delete(code);
-  }
-}
-
-function lastEvent(disk: MemoryDisk): { readonly seq: number } {
-  return disk.records.findLast((record) => record.type === "event") ?? { seq: 0 };
-}
-
-function copyOf(disk: MemoryDisk): MemoryDisk {
-  const copy = new MemoryDisk();
-  copy.meta = disk.meta;
-  copy.records = [...disk.records];
-  copy.postings = [...disk.postings];
-  copy.snapshots = [...disk.snapshots];
-  for (const [hash, text] of disk.configs) copy.configs.set(hash, text);
-  for (const [id, position] of disk.places) copy.places.set(id, position);
-  copy.lines = new Set(disk.lines);
-  copy.head = disk.head;
-  copy.synced = disk.synced;
-  return copy;
-}
-
-/** What the bot's orders are doing, strictest first. */
-function activityOf({ journal, alive }: World): string {
-  if (!alive) return "down";
-  const { shadow } = journal;
-  if (shadow.phase !== "running") return shadow.phase;
-  const orders = [...shadow.orders.values()];
-  if (orders.some(({ place }) => place === "unknown")) return "unknown";
-  if (orders.some(({ place }) => place === "recorded")) return "placing";
-  if (orders.some(({ cancelAsked }) => cancelAsked)) return "cancelling";
-  if (orders.some(({ cumulative }) => cumulative > 0)) return "partly filled";
-  return orders.length > 0 ? "resting" : "idle";
 }

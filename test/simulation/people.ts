@@ -58,6 +58,23 @@ export class People {
       case "handOrder":
         this.rest();
         return;
+      case "openBreaker":
+        this.command({ name: "breakerOpen", action: prng.pick<"P" | "O" | "A">(["P", "O", "A"]) });
+        this.later(20_000, 300_000, () =>
+          this.command({ name: "breakerClose", breaker: "manual", force: prng.chance(0.5) }),
+        );
+        return;
+      case "looserLimits":
+        this.command({
+          name: "limits",
+          wanted: {
+            positionQuantityMax: lots(prng.integer(5, 500)),
+            positionNotionalMax: money(BigInt(prng.integer(100, 5_000)) * 10n ** 18n),
+            orderQuantityMax: null,
+            leverageMaxMilli: null,
+          },
+        });
+        return;
     }
   }
 
@@ -216,10 +233,9 @@ export class People {
   /** What hand trades moved of the account's cash, from the exchange's record. */
   cash(): bigint {
     const { instrument } = this.world.scenario;
-    let cash = 0n;
+    let cash = this.world.transferred;
     for (const entry of this.world.records) {
-      if (entry.kind !== "fill" || this.world.tape.isOwn(entry.clientOrderId) || entry.origin === "liquidation")
-        continue;
+      if (entry.kind !== "fill" || this.world.tape.isOwn(entry.clientOrderId) || entry.origin !== "order") continue;
       const notional = notionalMoney(instrument, entry.price as never, lots(entry.quantity));
       cash += (entry.side === "buy" ? -notional : notional) - BigInt(entry.fee);
     }

@@ -11,6 +11,8 @@ import type { ClockGate } from "./process-clock.ts";
 export interface Network {
   out: "open" | "cut";
   in: "open" | "cut";
+  /** How late the streams are read, µs. */
+  lateUs: number;
 }
 
 /** Something that left a process: what a spy on the wire writes down. */
@@ -36,6 +38,8 @@ export class ProcessPort implements ExchangePort {
   private readonly inner: ExchangePort;
   private readonly parts: PortParts;
   private readonly listeners = new Set<(message: StreamMessage) => void>();
+  private readonly calls = new Set<() => void>();
+  private readUs = 0;
 
   constructor(inner: ExchangePort, parts: PortParts) {
     this.inner = inner;
@@ -90,10 +94,15 @@ export class ProcessPort implements ExchangePort {
   }
 
   subscribe(...[request, listener]: Parameters<ExchangePort["subscribe"]>): () => void {
-    const { gate, network } = this.parts;
+    const { gate, network, world } = this.parts;
     this.listeners.add(listener);
     const end = this.inner.subscribe(request, (message) => {
-      if (network.in === "open") gate.through(() => listener(message));
+      if (network.in !== "open") return;
+      const hear = (): void => gate.through(() => (this.listeners.has(listener) ? listener(message) : undefined));
+      // in their order, whatever each is late by
+      this.readUs = Math.max(this.readUs, world.nowUs() + network.lateUs);
+      if (this.readUs <= world.nowUs()) hear();
+      else world.atUs(this.readUs, hear);
     });
     return () => {
       this.listeners.delete(listener);
@@ -103,6 +112,7 @@ export class ProcessPort implements ExchangePort {
 
   close(): void {
     this.listeners.clear();
+    this.calls.clear();
     this.inner.close();
   }
 
@@ -120,6 +130,11 @@ export class ProcessPort implements ExchangePort {
     });
   }
 
+  /** The connector behind it is gone: what was under way is lost, and said so at once. */
+  dropCalls(): void {
+    for (const drop of [...this.calls]) drop();
+  }
+
   private tellAll(message: StreamMessage): void {
     for (const listener of this.listeners) this.parts.gate.through(() => listener(message));
   }
@@ -128,19 +143,27 @@ export class ProcessPort implements ExchangePort {
   private call<T>(send: (answer: (value: T) => void) => void, lost: NoInfer<T>, done: (value: T) => void): void {
     const { world, gate, network } = this.parts;
     const deadlineUs = world.nowUs() + gate.debtUs + this.requestExpiryMs * 1000;
-    const giveUp = (): void => {
-      world.atUs(Math.max(deadlineUs, world.nowUs()), () => gate.through(() => done(lost)));
+    let open = true;
+    const end = (value: T): void => {
+      if (!open) return;
+      open = false;
+      this.calls.delete(drop);
+      gate.through(() => done(value));
     };
+    const drop = (): void => end(lost);
+    const giveUp = (): void => void world.atUs(Math.max(deadlineUs, world.nowUs()), drop);
     const go = (): void => {
+      if (!open) return;
       if (network.out === "cut") {
         giveUp();
         return;
       }
       send((value) => {
         if (network.in === "cut") giveUp();
-        else gate.through(() => done(value));
+        else end(value);
       });
     };
+    this.calls.add(drop);
     if (gate.debtUs === 0) go();
     else world.atUs(world.nowUs() + gate.debtUs, () => gate.through(go));
   }

@@ -1,37 +1,117 @@
-// Makes a failure smaller (TEST-18): fewer fault kinds, then a shorter run, as long as the same checker complains. The
-// result is a scenario of explicit decisions; nothing else is random.
+// Makes a failure smaller (TEST-18): cut after the violation, without kinds of faults, then without single ones (delta
+// debugging), then without participants. The result is a scenario and explicit decisions, free of dice.
 
+import type { Decisions } from "./decisions.ts";
 import type { Scenario } from "./scenario.ts";
-import { simulate, type Verdict } from "./simulate.ts";
+import { type Options, simulate, type Verdict } from "./simulate.ts";
+import { START_MS } from "./world.ts";
 
 export interface Shrunk {
   readonly verdict: Verdict;
+  readonly decisions: Decisions;
   readonly runs: number;
 }
 
-/** `patienceMs` by `nowMs`: how long it may take. */
-export function shrink(failure: Verdict, patienceMs: number, nowMs: () => number): Shrunk {
-  const wanted = failure.violations[0]?.checker;
-  const untilMs = nowMs() + patienceMs;
-  let best = failure;
-  let runs = 0;
+type Decision = Decisions["strikes"][number] | Decisions["hits"][number];
 
-  /** Keeps the smaller scenario when it fails in the same way. */
-  const attempt = (smaller: Partial<Scenario>): void => {
-    if (nowMs() >= untilMs) return;
-    runs += 1;
-    const verdict = simulate({ ...best.scenario, ...smaller });
-    if (verdict.violations[0]?.checker === wanted) best = verdict;
-  };
+export interface Patience {
+  readonly ms: number;
+  readonly nowMs: () => number;
+}
 
-  const kinds = [...failure.scenario.faults.keys()];
-  for (let size = Math.ceil(kinds.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 0; from < kinds.length; from += size) {
-      const without = new Set(kinds.slice(from, from + size));
-      const faults = new Map([...best.scenario.faults].filter(([kind]) => !without.has(kind)));
-      if (faults.size < best.scenario.faults.size) attempt({ faults });
+export class Shrinker {
+  private readonly wanted: string;
+  private readonly untilMs: number;
+  private readonly nowMs: () => number;
+  private best: { readonly verdict: Verdict; readonly decisions: Decisions };
+  private runs = 0;
+  private readonly options: Options;
+
+  /** `options`: what the failing run was given beside its dice. */
+  constructor(failure: Verdict, { ms, nowMs }: Patience, options: Options = {}) {
+    this.options = options;
+    this.wanted = failure.violations[0]?.checker ?? "";
+    this.untilMs = nowMs() + ms;
+    this.nowMs = nowMs;
+    this.best = { verdict: failure, decisions: failure.decisions };
+  }
+
+  shrink(): Shrunk {
+    this.cut();
+    this.withoutKinds();
+    this.withoutSingles();
+    this.withoutParticipants();
+    this.cut();
+    const { verdict, decisions } = this.best;
+    return { verdict, decisions, runs: this.runs };
+  }
+
+  /** Keeps what is smaller when it fails in the same way. */
+  private attempt(smaller: Partial<Scenario>, decisions: Decisions): boolean {
+    if (this.nowMs() >= this.untilMs) return false;
+    this.runs += 1;
+    const verdict = simulate({ ...this.best.verdict.scenario, ...smaller }, { ...this.options, decisions });
+    if (verdict.violations[0]?.checker !== this.wanted) return false;
+    this.best = { verdict, decisions };
+    return true;
+  }
+
+  /** Nothing after the violation; an end that is judged only after the healing comes sooner. */
+  private cut(): void {
+    const { verdict, decisions } = this.best;
+    const atMs = (verdict.violations[0]?.atMs ?? 0) - START_MS;
+    const { durationMs } = verdict.scenario;
+    if (atMs > 0 && atMs < durationMs) {
+      const atUs = (START_MS + atMs) * 1000;
+      const strikes = decisions.strikes.filter((strike) => strike.atUs <= atUs);
+      this.attempt({ durationMs: atMs + 1 }, { ...decisions, strikes });
+      return;
+    }
+    for (const share of [8, 4, 2]) {
+      if (this.attempt({ durationMs: Math.ceil(durationMs / share) }, decisions)) return;
     }
   }
-  for (const eventsMax of [500, 2_000, 8_000]) if (eventsMax < best.events) attempt({ eventsMax });
-  return { verdict: best, runs };
+
+  private withoutKinds(): void {
+    const kinds = new Set<string>();
+    for (const { kind } of this.best.decisions.strikes) kinds.add(kind);
+    for (const { fault } of this.best.decisions.hits) kinds.add(fault);
+    const all = [...kinds];
+    for (let size = Math.ceil(all.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (let from = 0; from < all.length; from += size) {
+        const gone = new Set(all.slice(from, from + size));
+        const { strikes, hits } = this.best.decisions;
+        const fewer = {
+          strikes: strikes.filter(({ kind }) => !gone.has(kind)),
+          hits: hits.filter(({ fault }) => !gone.has(fault)),
+        };
+        if (fewer.strikes.length + fewer.hits.length < strikes.length + hits.length) this.attempt({}, fewer);
+      }
+    }
+  }
+
+  private withoutSingles(): void {
+    const count = (): number => this.best.decisions.strikes.length + this.best.decisions.hits.length;
+    for (let size = Math.ceil(count() / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (let from = 0; from < count(); from += size) {
+        while (from < count() && this.attempt({}, without(this.best.decisions, from, size)));
+      }
+    }
+  }
+
+  private withoutParticipants(): void {
+    const { decisions } = this.best;
+    for (const smaller of [{ operatorMs: null }, { wire: false }, { funding: false }, { snapshotEvents: 5_000 }]) {
+      this.attempt(smaller, decisions);
+    }
+  }
+}
+
+function without({ strikes, hits }: Decisions, from: number, size: number): Decisions {
+  const all: readonly Decision[] = [...strikes, ...hits];
+  const left = all.filter((_, i) => i < from || i >= from + size);
+  return {
+    strikes: left.flatMap((each) => ("kind" in each ? [each] : [])),
+    hits: left.flatMap((each) => ("fault" in each ? [each] : [])),
+  };
 }

@@ -11,6 +11,7 @@ import type { GridConfig } from "../../src/strategy/grid/config.ts";
 import { gridStrategy } from "../../src/strategy/grid/grid.ts";
 import type { GridState } from "../../src/strategy/grid/state.ts";
 import type { Ending } from "./checkers/checker.ts";
+import type { Decisions } from "./decisions.ts";
 import type { HarnessFault } from "./faults.ts";
 import { Hands } from "./hands.ts";
 import { People } from "./people.ts";
@@ -33,6 +34,17 @@ export interface Verdict {
   readonly coverage: ReadonlyMap<string, number>;
   readonly points: ReadonlyMap<string, number>;
   readonly ends: ReadonlyMap<string, number>;
+  /** What chance decided, so that the run can be had again without dice. */
+  readonly decisions: Decisions;
+}
+
+export interface Options {
+  /** Breakages put in, for sabotage. */
+  readonly wraps?: Wraps;
+  /** The one checker that is listened to; all when null. */
+  readonly only?: string | null;
+  /** Strikes and hits of an earlier run, instead of dice. */
+  readonly decisions?: Decisions | null;
 }
 
 const HEALING_MS = 120_000;
@@ -42,11 +54,11 @@ const REST_MS = 95_000;
 /** When the process is killed once more, with every fault over: what recovery takes is then its own. */
 const LAST_KILL_MS = 65_000;
 
-/** `wraps` and `only` are for sabotage: breakages put in, and the one checker that is listened to. */
-export function simulate(scenario: Scenario, wraps: Wraps = {}, only: string | null = null): Verdict {
+export function simulate(scenario: Scenario, options: Options = {}): Verdict {
+  const { wraps = {}, only = null, decisions = null } = options;
   const world = new World(scenario, wraps, only);
   const people = new People(world);
-  const hands = new Hands(world, people);
+  const hands = new Hands(world, people, decisions);
   try {
     hands.begin();
     world.start();
@@ -164,5 +176,6 @@ function verdictOf(world: World, hands: Hands): Verdict {
     coverage: hands.coverage,
     points: world.pointsHit,
     ends: world.ends,
+    decisions: { strikes: hands.strikes, hits: hands.hits },
   };
 }

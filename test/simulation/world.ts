@@ -51,12 +51,12 @@ export class World {
   readonly scenario: Scenario;
   readonly clock = new VirtualClock(START_MS);
   readonly machine = new MachineClock(this.clock);
-  readonly network: Network = { out: "open", in: "open" };
+  readonly network: Network = { out: "open", in: "open", lateUs: 0 };
   readonly disk = new MemoryDisk();
   readonly market: MadeUpMarket;
   readonly exchange: SimulatedExchange;
   readonly driver: SimulatedDriver;
-  readonly prng: Prng;
+  prng: Prng;
   readonly tape = new Tape(TAG);
   readonly journal: JournalSide;
   readonly violations: Violation[] = [];
@@ -75,6 +75,12 @@ export class World {
   /** Called when the main process is gone and nobody said when it comes back. */
   onGone: (why: string) => void = () => {};
   healing = false;
+  /** Processes started so far. */
+  processes = 0;
+  /** What transfers moved of the account's cash. */
+  transferred = 0n;
+  /** Called after everything that happens. */
+  onLook: () => void = () => {};
   /** The safety check refused the newest start. */
   refused = false;
   private disturbedUntilMs = 0;
@@ -86,7 +92,6 @@ export class World {
   private readonly checkers: readonly Checker[];
   private readonly wraps: Wraps;
   private readonly only: string | null;
-  private processes = 0;
   private readonly entries: RecordEntry[] = [];
   private fed = 0;
   private wakes = 0;
@@ -325,6 +330,14 @@ export class World {
     this.ends.set(what, (this.ends.get(what) ?? 0) + 1);
   }
 
+  /** Runs `act` with dice of its own. */
+  throwing(dice: Prng, act: () => void): void {
+    const before = this.prng;
+    this.prng = dice;
+    act();
+    this.prng = before;
+  }
+
   /** Something was done that may be felt for `ms`. */
   disturbed(ms: number): void {
     this.disturbedUntilMs = Math.max(this.disturbedUntilMs, this.nowMs() + ms);
@@ -365,6 +378,7 @@ export class World {
       for (const checker of this.checkers) checker.onTape?.(entry);
     }
     this.moment();
+    this.onLook();
     this.wakes += 1;
     if (this.wakes % SAMPLE_EVERY === 0) this.sample();
   }

@@ -37,6 +37,8 @@ export function alerts({ journal, faultless, report }: Evidence): Checker {
     for (const [each, row] of Object.entries(BREAKERS)) {
       if (row.alert === code && row.alert !== "breaker-opened") said.push(`breaker ${each}`);
     }
+    // an account whose positions are closed by force waits for its operator, and is told why by that alert
+    if (code === "liquidation" || code === "dead-man-fired") said.push("breaker manual");
     return said;
   }
 

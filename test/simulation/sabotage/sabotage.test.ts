@@ -15,7 +15,7 @@ function seedThatCatches({ wraps, caughtBy, faults }: Breakage): number | null {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
     const drawn = drawScenario(seed);
     const scenario = { ...drawn, faults: new Map(faults), funding: true, durationMs: MINUTES_70_MS, eventsMax: 3_000 };
-    if (simulate(scenario, wraps, caughtBy).violations.length > 0) return seed;
+    if (simulate(scenario, { wraps, only: caughtBy }).violations.length > 0) return seed;
   }
   return null;
 }
