@@ -50,13 +50,17 @@ export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: 
     limits: limits(b.object("limits")),
     by: b.text("by"),
   }),
-  "bot-joined": (b, atMs) => ({
-    kind: "bot-joined",
-    atMs,
-    bot: b.text("bot"),
-    base: b.text("base"),
-    wanted: b.money("wanted"),
-  }),
+  "bot-joined": (b, atMs) => {
+    const lineage = b.integerIfGiven("lineage");
+    return {
+      kind: "bot-joined",
+      atMs,
+      bot: b.text("bot"),
+      base: b.text("base"),
+      wanted: b.money("wanted"),
+      ...(lineage === undefined ? {} : { lineage }),
+    };
+  },
   "bot-left": (b, atMs) => ({
     kind: "bot-left",
     atMs,

@@ -39,6 +39,8 @@ export interface BotJoined extends At {
   readonly base: string;
   /** What its own configuration allows it: it never needs more. */
   readonly wanted: Money;
+  /** Of its journal (DUR-42); absent in records of older releases. */
+  readonly lineage?: number;
 }
 
 /** The run is over. Only what is proven about it frees its grant; null: nobody knows what it left. */

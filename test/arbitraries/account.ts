@@ -43,7 +43,10 @@ export const ACCOUNT_EVENTS = {
     }),
     by: text,
   }),
-  "bot-joined": plain({ kind: fc.constant("bot-joined"), atMs, bot: text, base: text, wanted: amount }),
+  "bot-joined": fc.record(
+    { kind: fc.constant("bot-joined" as const), atMs, bot: text, base: text, wanted: amount, lineage: fc.nat(1295) },
+    { requiredKeys: ["kind", "atMs", "bot", "base", "wanted"], noNullPrototype: true },
+  ),
   "bot-left": plain({ kind: fc.constant("bot-left"), atMs, bot: text, exposure: orNull, removed: flag }),
   "grant-acknowledged": plain({
     kind: fc.constant("grant-acknowledged"),

@@ -16,10 +16,10 @@ import { Outside } from "../account/outside.ts";
 import type { Commander, CommandResult } from "../command-desk.ts";
 import type { HostEvent } from "../context.ts";
 import type { FlowDesk } from "../flows/flow-desk.ts";
-import type { BotHost } from "../host.ts";
 import type { TurnDone } from "../loop.ts";
 import type { FleetBot } from "./fleet-bot.ts";
 import type { AccountOptions, FleetOptions } from "./fleet-options.ts";
+import type { HostView } from "./run.ts";
 
 /** How often the account hears how its bots stand, when anything changed (RISK-10). */
 const LOOK_MS = 1_000;
@@ -27,7 +27,7 @@ const LOOK_MS = 1_000;
 const REQUESTS_MAX = 200;
 
 interface Member {
-  readonly host: BotHost;
+  readonly host: HostView;
   wanted: Money;
   readonly leave: () => void;
 }
@@ -127,7 +127,7 @@ export class AccountDesk {
     this.host.close();
   }
 
-  private joined(bot: FleetBot, host: BotHost): void {
+  private joined(bot: FleetBot, host: HostView): void {
     const { bound } = bot;
     if (bound === null) return;
     const limits = bound.data.risk as RiskLimits;
@@ -142,7 +142,8 @@ export class AccountDesk {
     this.members.set(bot.id, { host, wanted, leave });
     // nothing of the account can be promised while it cannot be recorded: the bot opens nothing then
     if (this.host.failedBecause !== null) host.offer({ kind: "grant", id: 0, gross: money(0n) });
-    this.host.offer({ kind: "bot-joined", bot: bot.id, base: bound.instrument.base, wanted });
+    const { lineage } = host.state.identity;
+    this.host.offer({ kind: "bot-joined", bot: bot.id, base: bound.instrument.base, wanted, lineage });
   }
 
   private left(bot: FleetBot, { leave }: Member): void {
@@ -155,7 +156,7 @@ export class AccountDesk {
     this.host.offer({ kind: "bot-left", bot: bot.id, exposure, removed: false });
   }
 
-  private turned(id: string, host: BotHost, turn: TurnDone): void {
+  private turned(id: string, host: HostView, turn: TurnDone): void {
     let granted: number | null = null;
     let mayWantAnew = false;
     for (const event of turn.events) {
@@ -177,7 +178,7 @@ export class AccountDesk {
   }
 
   /** Limits changed while it runs: it may want more, or less (RISK-08). */
-  private wantsAnew(id: string, { state }: BotHost): void {
+  private wantsAnew(id: string, { state }: HostView): void {
     const member = this.members.get(id);
     const wanted = state.limits?.exposureGrossMax ?? null;
     const base = state.instrument?.base ?? "";
@@ -186,17 +187,17 @@ export class AccountDesk {
     this.host.offer({ kind: "bot-joined", bot: id, base, wanted });
   }
 
-  private killReported(id: string, host: BotHost, turn: TurnDone): void {
+  private killReported(id: string, host: HostView, turn: TurnDone): void {
     const now = turn.effects.some(({ effect }) => effect.kind === "alert" && KILL_REPORTS.has(effect.code));
     if (now) this.tellKillReport(id, host);
   }
 
   /** One that was killed before proves nothing anew: what it reported then is its part. */
-  private killReportedBefore(id: string, host: BotHost): void {
+  private killReportedBefore(id: string, host: HostView): void {
     if (this.members.get(id)?.host === host) this.tellKillReport(id, host);
   }
 
-  private tellKillReport(id: string, { state }: BotHost): void {
+  private tellKillReport(id: string, { state }: HostView): void {
     const { report } = state.kill;
     if (report === null) return;
     const flat = report.positionLots === 0 || report.dust;

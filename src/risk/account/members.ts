@@ -10,9 +10,14 @@ import { release } from "./grants.ts";
 import type { AccountBot, AccountState } from "./state.ts";
 import type { AccountTurn } from "./turn.ts";
 
-export function onJoined(turn: AccountTurn, { bot: id, base, wanted }: BotJoined): void {
+export function onJoined(turn: AccountTurn, { bot: id, base, wanted, lineage }: BotJoined): void {
   const { state } = turn;
   const known = state.bots.get(id) ?? null;
+  if (known !== null && lineage !== undefined) {
+    // another journal counts its profit from another beginning: that is neither a gain nor a loss
+    if (known.lineage !== undefined && known.lineage !== lineage) forgetCurve(state, known);
+    known.lineage = lineage;
+  }
   if (known?.running === true) {
     known.base = base;
     known.wanted = wanted;
@@ -28,6 +33,7 @@ export function onJoined(turn: AccountTurn, { bot: id, base, wanted }: BotJoined
     figures: null,
     killReport: null,
     owesReset: false,
+    ...(lineage === undefined ? {} : { lineage }),
   };
   // a new run has no terms until it is told some: what it was granted before says nothing
   Object.assign(bot, { base, wanted, running: true, grant: null, acknowledged: false, killReport: null });
@@ -52,9 +58,15 @@ export function onLeft(turn: AccountTurn, { bot: id, exposure, removed }: BotLef
   bot.acknowledged = false;
   if (exposure !== null && exposure < bot.held) bot.held = exposure;
   if (!removed) return;
+  forgetCurve(state, bot);
+  state.bots.delete(id);
+}
+
+/** What it earned and holds is no part of the curve and of the budgets any more. */
+function forgetCurve(state: AccountState, bot: AccountBot): void {
   shiftProfit(state, -(bot.figures?.profit ?? 0n));
   if (state.unallocated !== null) state.unallocated = money(state.unallocated + (bot.figures?.cash ?? 0n));
-  state.bots.delete(id);
+  bot.figures = null;
 }
 
 /** Takes in how everybody stands. What is not known now stays as it was last known. */

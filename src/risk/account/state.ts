@@ -26,6 +26,8 @@ export interface AccountBot {
   killReport: { readonly proved: boolean; readonly ordersLeft: number; readonly flat: boolean } | null;
   /** The account was killed and reset while it did not run: its own latch goes when it is back. */
   owesReset: boolean;
+  /** Of its journal as it last joined; absent while nobody told. */
+  lineage?: number;
 }
 
 /** Latched until an operator's reset (RISK-22). */
