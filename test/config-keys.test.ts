@@ -54,6 +54,7 @@ const WHOLE: readonly {
     file: /^(observe\/alerts\/|apps\/process\/alerts\.ts$)/,
     names: { from: "fromMinute", to: "toMinute" },
   },
+  { section: /^risk\./, file: /^risk\/account\// },
   { section: /^simulated\./, file: /^(config\/(process\/simulated-exchange|simulation|instruments)\.ts|exchange\/)/ },
 ];
 
@@ -62,7 +63,6 @@ const JUDGED: Readonly<Record<string, string>> = {
   ccxtId: "names the exchange where it has no table of ours",
   environment: "tells which secrets may be literal, and refuses what this release does not have (OPS-06, OPS-62)",
   allowNativeLive: "lets native with real money through (OPS-62)",
-  isolation: "refuses worker, which this release does not have (OPS-17)",
   "simulated.market": "asks for the path of a recording",
 };
 

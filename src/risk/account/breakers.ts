@@ -9,7 +9,8 @@ import type { AccountTurn } from "./turn.ts";
 /** The operator's own breaker over the account. */
 export const ACCOUNT_MANUAL = "manual";
 
-const ROWS: { readonly [name: string]: BreakerRow | undefined } = {
+/** By name, as RISK-18 has them. */
+export const ACCOUNT_ROWS: { readonly [name: string]: BreakerRow | undefined } = {
   "drawdown-total": BREAKERS["drawdown-total"],
   "net-exposure": BREAKERS["net-exposure"],
   latency: BREAKERS.latency,
@@ -21,9 +22,9 @@ const ROWS: { readonly [name: string]: BreakerRow | undefined } = {
   [ACCOUNT_MANUAL]: { scope: "account", action: "O", ends: "manual", alert: "breaker-opened", severity: "critical" },
 };
 
-export const ACCOUNT_BREAKERS = Object.keys(ROWS);
+export const ACCOUNT_BREAKERS = Object.keys(ACCOUNT_ROWS);
 
-const rowOf = (name: string): BreakerRow => ROWS[name] ?? BREAKERS.manual;
+const rowOf = (name: string): BreakerRow => ACCOUNT_ROWS[name] ?? BREAKERS.manual;
 
 /** Why and by which numbers it opens; the action is the table's unless somebody chose another. */
 export type Cause = Omit<Trip, "action"> & { readonly action?: BreakerAction };
