@@ -128,11 +128,18 @@ const LEVEL_TRIGGERED: ReadonlySet<BreakerName> = new Set<BreakerName>([
   "unknown",
 ]);
 
+/** How often the cause of a breaker whose cool-down is over is looked for. */
+const OVERDUE_MS = 1_000;
+
 /** Wakes the bot for the next end of a phase, or `alsoAtMs` where that is earlier. */
 export function armBreakers(turn: Turn, alsoAtMs: number | null): void {
+  const { breakers, nowMs } = turn.state;
   let next = alsoAtMs;
-  for (const { untilMs } of turn.state.breakers.values()) {
-    if (untilMs !== null && (next === null || untilMs < next)) next = untilMs;
+  for (const { untilMs } of breakers.values()) {
+    if (untilMs === null) continue;
+    // its cause outlives the cool-down: what is over already must not wake the bot each millisecond
+    const dueMs = untilMs > nowMs ? untilMs : nowMs + OVERDUE_MS;
+    if (next === null || dueMs < next) next = dueMs;
   }
-  turn.timer(BREAKER_TIMER, next === null ? null : Math.max(next, turn.state.nowMs + 1));
+  turn.timer(BREAKER_TIMER, next === null ? null : Math.max(next, nowMs + 1));
 }
