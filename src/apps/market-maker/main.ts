@@ -10,6 +10,7 @@ import { coreHash } from "../../host/core-hash.ts";
 import { configBinder } from "../../host/fleet/config-binder.ts";
 import { type Fleet, openFleet } from "../../host/fleet/fleet.ts";
 import type { FleetOptions } from "../../host/fleet/fleet-options.ts";
+import type { OpenRunner } from "../../host/flows/flow.ts";
 import type { HostEnd } from "../../host/host-error.ts";
 import { botTimings } from "../../host/metrics/bot-timings.ts";
 import { WALL_CLOCK } from "../../host/wall-clock.ts";
@@ -26,6 +27,8 @@ import { type AlertTeller, alertTeller, watchExchange } from "./bot-alerts.ts";
 import { fleetEnd } from "./bot-checks.ts";
 import { sayBotEnd } from "./bot-end.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
+import { flowRunner } from "./flow-runner.ts";
+import { startNightly } from "./nightly.ts";
 import { endWithRegistry, holderOf, isStoreLost, openStore } from "./open-store.ts";
 import { serve } from "./serve.ts";
 import { ownedRegistry } from "./stand-by.ts";
@@ -60,10 +63,15 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
       const registry = await frame.phase("lock", () => ownedRegistry(config, store, frame));
       endWithRegistry(registry, frame);
       const link = await frame.phase("exchange", () => openExchangeLink(config, frame));
-      const opened = await frame.phase("bots", () => bots(config, { link, store, registry, teller }, frame));
+      const core = coreHash();
+      const flows = await flowRunner(config.store, core, frame);
+      const opened = await frame.phase("bots", () =>
+        bots(config, { link, store, registry, teller, core, flows }, frame),
+      );
       started.bots = opened;
       watchExchange(alerts, link, { teller, log: frame.log });
-      await frame.phase("services", () => serve(config, { link, reloader, alerts, teller, ...opened }, frame));
+      const nightly = startNightly(config, { fleet: opened.fleet, store, teller }, frame);
+      await frame.phase("services", () => serve(config, { link, reloader, alerts, teller, nightly, ...opened }, frame));
       await frame.phase("recovery", () => opened.fleet.start());
       if (config.exchange !== "remote") stopWithRecording(link, frame);
     });
@@ -102,11 +110,13 @@ interface Needed {
   readonly store: JournalStore;
   readonly registry: Registry;
   readonly teller: AlertTeller;
+  readonly core: string;
+  readonly flows: OpenRunner;
 }
 
 function bots(
   config: MarketMakerConfig,
-  { link, store, registry, teller }: Needed,
+  { link, store, registry, teller, core, flows }: Needed,
   { log, release, stop, owners, metrics }: ProcessFrame,
 ): Bots {
   const { stepMsMax, journalMibPerHourMax } = config.limits;
@@ -123,6 +133,7 @@ function bots(
     port: link.port,
     ...(link.portOf === undefined ? {} : { portOf: link.portOf }),
     ...(link.connector === undefined ? {} : { connector: link.connector }),
+    ...(config.isolation === "worker" && link.threads !== undefined ? { threads: link.threads } : {}),
     clock: link.clock,
     machine: WALL_CLOCK,
     conditions: link.conditions,
@@ -132,9 +143,9 @@ function bots(
     host: holderOf(config.store).host,
     pid: process.pid,
     release,
-    coreHash: coreHash(),
+    coreHash: core,
     botsMax: config.limits.botsMax,
-    account: { limits: config.account },
+    account: { limits: config.account, flows },
     bounds: { stepMsMax, journalMibPerHourMax },
     timings: botTimings(metrics),
     deadManMs: config.deadMan.timeoutMs,

@@ -76,10 +76,8 @@ async function planOf(
 async function send(engine: Engine, { draft, revision }: Planned, reason: string): Promise<void> {
   const request = { botId: draft.id, config: draft.text, reason };
   if (revision !== null) await engine.bots.updateBot({ ...request, revision });
-  else {
-    await engine.bots.createBot(request);
-    await engine.bots.startBot({ botId: draft.id, reason });
-  }
+  // created and started as one: it goes on though this process, or the market-maker, ends in between
+  else await engine.bots.sendCommand({ botId: draft.id, name: "add", args: { config: draft.text }, reason });
 }
 
 function linesOf({ draft, revision, diff }: Planned): readonly string[] {

@@ -20,6 +20,7 @@ import type { FleetRefusal } from "../fleet/refusal.ts";
 import { readCommand } from "./bot-command.ts";
 import { botMessage, changeMessage, problemMessage } from "./bot-messages.ts";
 import { botIdOf, granted, requiredBot } from "./bot-refusals.ts";
+import { readFlow, sendFlow } from "./flow-commands.ts";
 
 export const CONFIG_LENGTH_MAX = 200_000;
 const POLICIES = ["all", "opening", "none"] as const;
@@ -126,8 +127,10 @@ function proposal(
 }
 
 async function send(fleet: Fleet, id: string, request: SendCommandRequest, who: Asker): Promise<number> {
-  const bot = requiredBot(fleet, id);
   const name = requiredText("name", request.name, 40);
+  const flow = readFlow(fleet, id, { name, args: request.args });
+  if (flow !== null) return await sendFlow(fleet, flow, who);
+  const bot = requiredBot(fleet, id);
   const instrument = bot.state?.instrument ?? null;
   if (bot.host === null || instrument === null) throw notNow("CONDITION", `${id} does not run: start it first`);
   const asked = readCommand(name, request.args, instrument);

@@ -113,6 +113,10 @@ export class AccountDesk {
   command(command: Command, who: Commander): AccountAnswer {
     this.telling = [];
     const account = this.host.command(command, who);
+    // latched by now: what is left is the proof, which outlives this process
+    if (command.name === "kill" && account.ok) {
+      this.flows?.ask({ flow: "kill", bot: "", facts: { flatten: command.flatten } }, who);
+    }
     const told = Promise.all(this.telling);
     const sequences = told.then((all) =>
       Object.fromEntries(all.flatMap(([bot, result]) => (result.ok ? [[bot, result.seq] as const] : []))),

@@ -103,10 +103,11 @@ export class Roster {
   }
 
   private async closeAll(bots: readonly FleetBot[], by: string): Promise<void> {
-    await this.account?.flows?.close();
+    const flows = this.account?.flows?.close();
     for (const bot of bots) bot.requestStop(by);
     await Promise.all(bots.map((bot) => bot.idle()));
     await Promise.all(this.queues.values());
+    await flows;
     this.account?.close();
     this.registry.close();
   }

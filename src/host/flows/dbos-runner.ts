@@ -7,6 +7,7 @@ import { type Flow, type FlowEnd, type FlowRunner, type OpenRunner, PERHAPS_SENT
 /** Starts of one workflow by one host before a person has to look. */
 const RECOVERY_ATTEMPTS_MAX = 10;
 const CONNECTIONS = 4;
+const IDLE_MS = 60_000;
 const NAME = "opensqt";
 const UNDER_WAY: ReadonlySet<string> = new Set(["PENDING", "ENQUEUED", "DELAYED"]);
 const STUCK = "MAX_RECOVERY_ATTEMPTS_EXCEEDED";
@@ -93,9 +94,10 @@ class DbosRunner implements FlowRunner {
     });
     DBOS.setConfig({
       name: NAME,
-      systemDatabaseUrl: url,
+      systemDatabaseUrl: sessionsOf(url),
       systemDatabaseSchemaName: schema,
       systemDatabasePoolSize: CONNECTIONS,
+      systemDatabaseIdleTransactionTimeoutMs: 0, // the address says it
       executorID: executor,
       applicationVersion: coreHash,
       logger: { info: quiet, debug: quiet, warn: told, error: told },
@@ -135,6 +137,14 @@ class DbosRunner implements FlowRunner {
   private nameOf({ id }: Flow): string {
     return `${this.parts.journalId}/${id}`;
   }
+}
+
+/** A session that dies inside a transaction frees what it locked. Said at its begin: a pool would say it too late. */
+function sessionsOf(address: string): string {
+  const url = new URL(address);
+  const before = url.searchParams.get("options") ?? "";
+  url.searchParams.set("options", `${before} -c idle_in_transaction_session_timeout=${IDLE_MS}`.trim());
+  return url.href;
 }
 
 /** One in a process: DBOS knows no second. */

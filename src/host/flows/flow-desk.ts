@@ -1,6 +1,7 @@
 // Flows between the account's journal, which says what is wanted and what came of it, and whoever runs them (DUR-63). It
 // hands over what was recorded, asks again for what did not begin, and tells each end once.
 
+import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { OpenFlow } from "../../risk/account/state.ts";
@@ -13,6 +14,10 @@ import { type Deeds, FlowWork } from "./work.ts";
 
 /** How often what is open is handed to the runner again: it knows what it has. */
 const LOOK_MS = 5_000;
+const CLOSE_MS_MAX = 2_000;
+const DAY_MS = 86_400_000;
+/** When the nightly tie-out begins, after midnight UTC. */
+const NIGHT_MS = 10 * 60_000;
 
 export interface FlowDeskParts {
   readonly account: Pick<AccountHost, "state" | "journal" | "offer">;
@@ -40,6 +45,7 @@ export class FlowDesk {
   private readonly stuck = new Set<string>();
   private ready: Promise<void> | null = null;
   private cancelLook: (() => void) | null = null;
+  private cancelNight: (() => void) | null = null;
   private lastFailure = "";
   private closed = false;
 
@@ -66,6 +72,7 @@ export class FlowDesk {
   start(): void {
     this.ready = this.handed(() => this.runner.takeOver(this.open()));
     this.lookLater();
+    this.tieOutAtNight();
   }
 
   /** Records it; it runs from then on, whatever becomes of this process. Refused: one of its kind is open for the bot. */
@@ -91,13 +98,14 @@ export class FlowDesk {
     if (open !== undefined) void this.hand(flowOf(id, open));
   }
 
-  /** What is under way stays as it is: the next process goes on with it. */
+  /** What is under way stays as it is: the next process goes on with it. A store that is away is not waited for long. */
   async close(): Promise<void> {
     this.closed = true;
     this.work.close();
     this.cancelLook?.();
-    await this.ready;
-    await this.runner.close();
+    this.cancelNight?.();
+    const ended = (this.ready ?? Promise.resolve()).then(() => this.runner.close());
+    await Promise.race([ended.catch(() => undefined), wait(CLOSE_MS_MAX, undefined, { ref: false })]);
   }
 
   private open(): readonly Flow[] {
@@ -131,6 +139,16 @@ export class FlowDesk {
   private async look(): Promise<void> {
     for (const flow of this.open()) await this.hand(flow);
     if (!this.closed) this.lookLater();
+  }
+
+  private tieOutAtNight(): void {
+    const { clock } = this.parts;
+    const nowMs = clock.nowMs();
+    const nextMs = Math.floor((nowMs - NIGHT_MS) / DAY_MS + 1) * DAY_MS + NIGHT_MS;
+    this.cancelNight = clock.at(nextMs, () => {
+      this.ask({ flow: "tie-out", bot: "", facts: {} }, { by: "clock", reason: "each night" });
+      this.tieOutAtNight();
+    });
   }
 
   private tell(flow: Flow, end: FlowEnd): void {

@@ -7,8 +7,14 @@ import { SEND_DELAY_MS_MAX } from "../settle.ts";
 import type { Flow, FlowEnd } from "./flow.ts";
 import type { Deed, Look } from "./work.ts";
 
+/** What of a port is asked. */
+export type SettingPort = Pick<
+  ExchangePort,
+  "name" | "settings" | "account" | "instrument" | "requestExpiryMs" | "lookupLagMs"
+>;
+
 export interface SettingParts {
-  readonly port: ExchangePort;
+  readonly port: SettingPort;
   readonly clock: Clock;
   readonly clockErrorMs: () => number;
 }
@@ -69,7 +75,7 @@ function endOf(outcome: SettingOutcome): FlowEnd {
 }
 
 /** Of the position where there is one, else as the instrument is traded. */
-async function leverageSeen(port: ExchangePort, flow: Flow): Promise<Look> {
+async function leverageSeen(port: SettingPort, flow: Flow): Promise<Look> {
   const symbol = symbolOf(flow);
   const wanted = flow.facts["leverage"];
   const account = await new Promise<Parameters<Parameters<ExchangePort["account"]>[1]>[0]>((resolve) => {

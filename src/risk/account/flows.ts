@@ -1,5 +1,5 @@
-// What spans steps, as the account machine decides and records it (DUR-63…65): begun by an event, known by the id of its
-// effect, open until one event tells its end. Who carries it out stands elsewhere and decides nothing.
+// What spans steps, as the account machine decides and records it (DUR-63…65): begun by an event, known by the id of
+// its effect, open until one event tells its end. Who carries it out stands elsewhere and decides nothing.
 
 import type { FlowAsked, FlowEnded, FlowResult } from "../../trading/account-event.ts";
 import type { AlertSeverity } from "../../trading/effect.ts";

@@ -54,6 +54,18 @@ export function register(program: Command): void {
   }).requiredOption("--leg <leg>", "L or S");
   change(bot, "reanchor <price>", { text: "move the lattice to a price", to: told("reanchor", "price") });
   change(bot, "clear-gate <gate>", { text: "open a gate that needs an operator", to: told("clearGate", "gate") });
+  change(bot, "retire [bot]", {
+    text: "stop it, and delete it once it is flat",
+    to: (engine, id, { flags }) => send(engine, id, { name: "retire", args: {}, flags }),
+  });
+  change(bot, "set-leverage <times>", {
+    text: "set leverage on the exchange; the bot must rest",
+    to: told("setLeverage", "leverage"),
+  });
+  change(bot, "set-margin-mode <mode>", {
+    text: "cross or isolated, on the exchange; the bot must rest",
+    to: told("setMarginMode", "mode"),
+  });
   change(bot, "command <name> [arguments...]", {
     text: "any command of the strategy, arguments as name=value",
     to: any,
@@ -173,6 +185,8 @@ function change(bot: Command, usage: string, { text, to }: { text: string; to: C
     .replace("<quantity>", "0.004")
     .replace("<price>", "61800")
     .replace("<gate>", "stray")
+    .replace("<times>", "3")
+    .replace("<mode>", "isolated")
     .replace("<name> [arguments...]", "reanchor price=61800");
   const leg = usage.startsWith("write-off") ? " --leg L" : "";
   return signed(bot.command(usage))
