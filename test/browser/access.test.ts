@@ -43,7 +43,7 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
   after(() => world.stop());
 
   for (const colorScheme of ["dark", "light"] as const) {
-    test(`UI-15 UI-16 axe finds nothing above minor on any screen in ${colorScheme}`, async () => {
+    test(`UI-15 UI-16 TEST-34 axe finds nothing above minor on any screen in ${colorScheme}`, async () => {
       const { page, faults, close } = await openPage(browser.get(), world, { colorScheme });
       for (const [index, screen] of SCREENS.entries()) {
         await page.keyboard.press(String(index + 1));
@@ -63,7 +63,7 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
     });
   }
 
-  test("UI-15 axe finds nothing above minor on a phone either", async () => {
+  test("UI-15 TEST-34 axe finds nothing above minor on a phone either", async () => {
     const { page, faults, close } = await openPage(browser.get(), world, PHONE);
     for (const tab of ["Chart", "Ladder", "Orders", "Money", "Risk"]) {
       await page.locator(".phone-tabs").getByText(tab).tap();

@@ -31,7 +31,7 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
     for (const name of assets) assert.match(name, /-[\w-]{8}\.(?:js|css)$/);
   });
 
-  test("UI-01 every screen shows itself without a console error and without asking anybody else", async () => {
+  test("UI-01 TEST-34 every screen shows itself without a console error and without asking anybody else", async () => {
     const { page, faults, close } = await openPage(browser.get(), world, { address: "#/overview" });
     for (const [key, screen] of [
       ["1", "overview"],

@@ -40,7 +40,7 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
 
   const console = (): { readonly url: string } => ({ url: system.run.console.replace(/\/$/, "") });
 
-  test("UI-01 opensqt up shows bots, prices, orders and fills as they happen, asking nobody outside", async () => {
+  test("UI-01 TEST-34 opensqt up shows bots, prices, orders and fills as they come, asking nobody", async () => {
     const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=eth-grid" });
     await page.getByText("simulated money").waitFor();
     await page.locator("[data-panel=open-orders] tr[data-row]").first().waitFor();

@@ -50,7 +50,7 @@ async function signed(
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-test("EMU-37 Binance: the documented texts, over the emulator's verifier and our hash", () => {
+test("EMU-37 TEST-30 Binance: the documented texts, over the emulator's verifier and our hash", () => {
   for (const [secret, text, signature] of [
     [BINANCE_SECRET, `symbol=LTCBTC&${ORDER}`, "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"],
     [BINANCE_SECRET, `${WIDE}&${ORDER}`, "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3"],
@@ -77,7 +77,7 @@ test("EMU-37 Binance: the documented texts, over the emulator's verifier and our
   assert.equal(signedParameters(parameters), "apiKey=key&recvWindow=10000&timestamp=1786534420770");
 });
 
-test("EMU-37 OKX: ccxt signs the published request as published", async (context) => {
+test("EMU-37 TEST-30 OKX: ccxt signs the published request as published", async (context) => {
   const secret = "chNOOS4KvNXR_Xq4k4c9qsfoKWvnDecLATCRlcBwyKDYnWgO";
   const of = {
     exchange: "okx",
@@ -89,7 +89,7 @@ test("EMU-37 OKX: ccxt signs the published request as published", async (context
   assert.equal(headers["OK-ACCESS-SIGN"], "PJ61e1nb2F2Qd7D8SPiaIcx2gjdELc+o0ygzre9z33k=");
 });
 
-test("EMU-37 Bybit: ccxt signs time, key, window and query", async (context) => {
+test("EMU-37 TEST-30 Bybit: ccxt signs time, key, window and query", async (context) => {
   const of = { exchange: "bybit", keys: { apiKey: "test_api_key", secret: "test_secret" }, atMs: 1_700_000_000_000 };
   const query = { category: "linear", symbol: "BTCUSDT" };
   const headers = await signed(context, of, "v5/position/list", "private", "GET", query);
@@ -97,7 +97,7 @@ test("EMU-37 Bybit: ccxt signs time, key, window and query", async (context) => 
   assert.equal(headers["X-BAPI-RECV-WINDOW"], "5000");
 });
 
-test("EMU-37 Bitget: ccxt signs time, method and path", async (context) => {
+test("EMU-37 TEST-30 Bitget: ccxt signs time, method and path", async (context) => {
   const of = {
     exchange: "bitget",
     keys: { apiKey: "key", secret: "secret", passphrase: "phrase" },
@@ -107,7 +107,7 @@ test("EMU-37 Bitget: ccxt signs time, method and path", async (context) => {
   assert.equal(headers["ACCESS-SIGN"], "p8vWylxL4JJCyy6B81n82ZEySiWChClCw99FTDocviA=");
 });
 
-test("EMU-37 Gate: the published text keeps a question mark, ccxt signs without", async (context) => {
+test("EMU-37 TEST-30 Gate: the published text keeps a question mark, ccxt signs without", async (context) => {
   const digest = createHash("sha512").update("{a:1}").digest("hex");
   const signature = (query: string): string =>
     keyedHash("b", ["POST", "/a", query, digest, "1691707273890"].join("\n"), { hash: "sha512", form: "hex" });
@@ -129,7 +129,7 @@ test("EMU-37 Gate: the published text keeps a question mark, ccxt signs without"
   assert.equal(headers["SIGN"], keyedHash("b", lines.join("\n"), { hash: "sha512", form: "hex" }));
 });
 
-test("EMU-37 logins of the sockets of OKX, Bybit, Gate and Bitget", () => {
+test("EMU-37 TEST-30 logins of the sockets of OKX, Bybit, Gate and Bitget", () => {
   const keys = { apiKey: "key", secret: "secret", passphrase: "phrase" };
   const signOf = (message: unknown): unknown => recordOf((recordOf(message)["args"] as unknown[])[0])["sign"];
   const okx = loginMessage(keys, "/users/self/verify", 1_795_233_139);

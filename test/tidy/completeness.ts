@@ -83,7 +83,6 @@ const configuration: Rule = {
 
 /** Kinds of things the full rule of TEST-41 covers that this code does not have yet, and what brings them. */
 export const NOT_YET: readonly { readonly about: string; readonly comesWith: string }[] = [
-  { about: "metrics documented and scraped", comesWith: "observability (RISK-45, RISK-46)" },
   { about: "alert codes routed and asserted once per cause", comesWith: "alert channels (RISK-40…42)" },
   { about: "golden journals of releases unchanged by digest", comesWith: "the first release (DUR-31, DUR-32)" },
   { about: "no branded amount times a fraction", comesWith: "a type-aware linter plugin" },
