@@ -40,9 +40,10 @@ const WHOLE: readonly {
   },
   {
     section: /^journal\./,
-    file: /^apps\/market-maker\/main\.ts$/,
+    file: /^apps\/market-maker\/(main|nightly)\.ts$/,
     names: { retainDays: "retainMs", retainMib: "retainBytes" },
   },
+  { section: /^risk\./, file: /^risk\/account\// },
   { section: /(^|\.)tls\./, file: /^rpc\/tls\.ts$/ },
   { section: /^sources\[\]/, file: /^(live\/|apps\/live-server\/)/ },
   { section: /^connector\.key$/, file: /^apps\/market-maker\/remote-link\.ts$/ },

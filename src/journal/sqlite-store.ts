@@ -9,6 +9,7 @@ import { releaseReserve } from "./reserve.ts";
 import type { SqliteJournal } from "./sqlite.ts";
 import { openSqliteJournal } from "./sqlite-open.ts";
 import type { JournalStore, StoreOptions } from "./store.ts";
+import type { JournalAddress } from "./verify-beside.ts";
 
 export class SqliteStore implements JournalStore {
   readonly where: string;
@@ -21,6 +22,10 @@ export class SqliteStore implements JournalStore {
   /** A bot's own folder. */
   folderOf(bot: string): string {
     return join(this.where, "bots", bot);
+  }
+
+  private get accountFolder(): string {
+    return join(this.where, "account");
   }
 
   isThere(): boolean {
@@ -38,9 +43,13 @@ export class SqliteStore implements JournalStore {
   }
 
   openAccountJournal(options: StoreOptions): SqliteJournal {
-    const folder = join(this.where, "account");
+    const folder = this.accountFolder;
     mkdirSync(folder, { recursive: true });
     return openSqliteJournal(folder, options);
+  }
+
+  addressOf(bot: string | null): JournalAddress {
+    return { kind: "folder", folder: bot === null ? this.accountFolder : this.folderOf(bot) };
   }
 
   openReader(bot: string): SqliteReader {

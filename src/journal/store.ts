@@ -4,6 +4,7 @@
 import type { Holder, OpenOptions } from "./open-options.ts";
 import type { ConfigText, Journal, JournalReader } from "./port.ts";
 import type { Registry } from "./registry.ts";
+import type { JournalAddress } from "./verify-beside.ts";
 
 /** A journal as its host has it. */
 export interface HeldJournal extends Journal {
@@ -34,6 +35,8 @@ export interface JournalStore {
   /** Beside the writer or without one. Errors: JOURNAL_MISSING, JOURNAL_TOO_NEW, JOURNAL_CORRUPT, STORE_UNREACHABLE. */
   openReader(bot: string): StoredReader;
   hasJournal(bot: string): boolean;
+  /** Where the bot's journal lies, for a thread of its own; null: the account machine's. */
+  addressOf(bot: string | null): JournalAddress;
   /** What a command that reads the bot's journal is told: flags. */
   flagsFor(bot: string): string;
   /** Room on the disk of ours that the bot's journal lies on; null where it is somebody else's. */

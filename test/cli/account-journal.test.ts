@@ -34,7 +34,7 @@ function live(): { readonly oldest: number; readonly alerts: readonly string[] }
   };
   const account = new AccountHost({
     folder,
-    sync: "off",
+    sync: "kill",
     limits,
     clock,
     machine: clock,

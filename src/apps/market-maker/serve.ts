@@ -7,6 +7,7 @@ import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { botCounters } from "../../host/metrics/bot-counters.ts";
 import { botGauges } from "../../host/metrics/bot-gauges.ts";
+import type { NightlyVerify } from "../../host/nightly.ts";
 import { startHttp } from "../../observe/http.ts";
 import type { CheckResult } from "../../observe/liveness.ts";
 import { memoryWithin } from "../../observe/memory-bound.ts";
@@ -31,6 +32,8 @@ export interface Served {
   readonly fleet: Fleet;
   readonly alerts: ProcessAlerts;
   readonly teller: AlertTeller;
+  /** Null where journals are not verified at night. */
+  readonly nightly: NightlyVerify | null;
 }
 
 const JUDGE_MS = 250;
@@ -38,7 +41,7 @@ const JUDGE_MS = 250;
 /** Listens, before any bot runs: nothing is missed. Errors: a port or address that cannot be had (exit 3). */
 export async function serve(
   config: MarketMakerConfig,
-  { link, reloader, fleet, alerts, teller }: Served,
+  { link, reloader, fleet, alerts, teller, nightly }: Served,
   frame: ProcessFrame,
 ): Promise<void> {
   const { log, metrics, owners, liveness } = frame;
@@ -63,14 +66,11 @@ export async function serve(
   liveness.reading("memory", () => memoryWithin(config.limits.memoryMibMax));
   const healthy = (): boolean =>
     liveness.results().every(({ name, ok }) => name !== "loop" || ok) && commitsWork(fleet);
-  const judge = (): void => health.set(null, healthy() && !frame.stop.stopping ? "serving" : "not-serving");
-  const judging = setInterval(judge, JUDGE_MS);
-  judge();
+  judgeAlways(() => health.set(null, healthy() && !frame.stop.stopping ? "serving" : "not-serving"), frame);
   botGauges(fleet, metrics);
   owners.add("bot metrics", botCounters(fleet, metrics));
   owners.add("books", () => books.close());
   owners.add("bot topics", () => bot.close());
-  owners.add("health", () => clearInterval(judging));
   const keys = config.grpc.clients;
   const rate = { perSecond: config.grpc.requestsPerSecondMax, burst: config.grpc.requestsBurst };
   const rpc = await startRpcServer({
@@ -96,14 +96,7 @@ export async function serve(
     log,
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
     ready: readiness,
-    status: () => ({
-      overall: overallOf(fleet, link.serving().ok && alerts.hub.working, healthy()),
-      release: frame.release,
-      uptimeMs: frame.uptimeMs(),
-      bots: botStatus(fleet),
-      components: [...liveness.results(), ...alerts.hub.checks()],
-      recordingOver: link.over(),
-    }),
+    status: () => statusOf({ link, fleet, alerts, nightly }, frame, healthy()),
   });
   owners.add("http", () => http.close());
   reloader.into(({ grpc, connector, tls, alerts: channels, secrets }) => {
@@ -113,4 +106,27 @@ export async function serve(
     rpc.reload(grpc.clients);
     http.renew(httpTls(tls));
   });
+}
+
+/** Now, and until the process ends. */
+function judgeAlways(judge: () => void, { owners }: ProcessFrame): void {
+  const judging = setInterval(judge, JUDGE_MS);
+  judge();
+  owners.add("health", () => clearInterval(judging));
+}
+
+function statusOf(
+  { link, fleet, alerts, nightly }: Pick<Served, "link" | "fleet" | "alerts" | "nightly">,
+  { release, uptimeMs, liveness }: ProcessFrame,
+  isHealthy: boolean,
+) {
+  return {
+    overall: overallOf(fleet, link.serving().ok && alerts.hub.working, isHealthy),
+    release,
+    uptimeMs: uptimeMs(),
+    bots: botStatus(fleet),
+    components: [...liveness.results(), ...alerts.hub.checks()],
+    recordingOver: link.over(),
+    journals: nightly === null ? null : { nextAtMs: nightly.nextAtMs, verified: nightly.report() },
+  };
 }

@@ -8,6 +8,8 @@ export interface JournalConfig {
   /** How long, and up to which size, a journal keeps every record (DUR-28). */
   readonly retainMs: number;
   readonly retainBytes: number;
+  /** Hour of the day, UTC, at which each journal is verified whole (DUR-26); null: never. */
+  readonly verifyHour: number | null;
 }
 
 export const journal = () =>
@@ -29,6 +31,12 @@ export const journal = () =>
         unit: "MiB",
         meaning: "size from which the oldest records go to the archives sooner",
       }),
+      verifyHour: whole(3, {
+        min: 0,
+        max: 24,
+        unit: "o'clock UTC",
+        meaning: "hour of the day at which every journal is verified whole, beside the bots; 24: never",
+      }),
     })
     .prefault({});
 
@@ -37,4 +45,5 @@ export const journalConfig = (values: z.infer<ReturnType<typeof journal>>, envir
   sync: values.sync ?? (environment === "live" ? "send" : "kill"),
   retainMs: values.retainDays * 86_400_000,
   retainBytes: values.retainMib * 1024 * 1024,
+  verifyHour: values.verifyHour === 24 ? null : values.verifyHour,
 });

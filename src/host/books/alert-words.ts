@@ -86,8 +86,13 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   ],
   "journal-corrupt": [
     "Journal is damaged",
-    "The bot did not start; the journal was not touched.",
+    "The journal was not touched; a bot that was to start did not.",
     "opensqt journal verify, then restore, salvage or adopt.",
+  ],
+  "journal-not-verified": [
+    "A journal was not looked at tonight",
+    "The bots trade on.",
+    "Read the text; opensqt journal verify looks now.",
   ],
   "journal-behind": [
     "Journal lacks its end",

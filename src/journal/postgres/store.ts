@@ -7,6 +7,7 @@ import { FIRST_LINEAGE, type Holder, JOURNAL_FORMAT, type OpenOptions } from "..
 import type { Registry } from "../registry.ts";
 import { metaSum } from "../sqlite-rows.ts";
 import type { JournalStore } from "../store.ts";
+import type { JournalAddress } from "../verify-beside.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 import { PostgresJournal } from "./journal.ts";
 import { PostgresReader } from "./reader.ts";
@@ -22,12 +23,15 @@ const HAS_TABLES = "SELECT to_regclass('meta') IS NOT NULL";
 export class PostgresStore implements JournalStore {
   readonly database: PostgresDatabase;
   private readonly address: string;
+  private readonly reached: Pick<PostgresOptions, "url" | "schema">;
   private readonly known = new Set<string>();
 
   /** Connects when it is first asked. Whoever made it closes it. `address`: how commands are told of it. */
   constructor(options: PostgresOptions, address = "env:NAME") {
     this.database = new PostgresDatabase(options);
     this.address = address;
+    const { url, schema } = options;
+    this.reached = schema === undefined ? { url } : { url, schema };
   }
 
   get where(): string {
@@ -58,6 +62,10 @@ export class PostgresStore implements JournalStore {
 
   openRegistry(holder: Holder): Registry {
     return openPostgresRegistry(this.database, holder);
+  }
+
+  addressOf(bot: string | null): JournalAddress {
+    return { kind: "database", ...this.reached, name: bot ?? ACCOUNT };
   }
 
   openReader(name: string): PostgresReader {
