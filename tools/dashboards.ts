@@ -1,5 +1,5 @@
-// Writes deploy/grafana and deploy/prometheus from one table: `node tools/dashboards.ts` (RISK-46, OPS-26, OPS-27). Every
-// metric a process tells stands in a panel or in a rule; a test holds files, table and metrics together.
+// Writes deploy/grafana and deploy/prometheus from one table: `node tools/dashboards.ts` (RISK-46, OPS-26, OPS-27).
+// Every metric a process tells stands in a panel or in a rule; a test holds files, table and metrics together.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,13 +25,15 @@ const rate = (name: string, by: string): string => `sum by (${by}) (rate(${name}
 const p99 = (name: string, by: string): string =>
   `histogram_quantile(0.99, sum by (le, ${by}) (rate(${name}_bucket[5m])))`;
 
+const realised = (sign: string): string => `sum by (bot) (market_maker_pnl_realized_total{sign="${sign}"})`;
+const counted = (name: string): string => `sum by (exchange) (increase(${name}[5m]))`;
+
 const panel = (title: string, unit: string, lines: PanelText["lines"]): PanelText => ({ title, unit, lines });
 
 export const DASHBOARDS: Readonly<Record<string, readonly PanelText[]>> = {
   bots: [
     panel("Realised result", "short", {
-      'sum by (bot) (market_maker_pnl_realized_total{sign="gain"}) - sum by (bot) (market_maker_pnl_realized_total{sign="loss"})':
-        "{{bot}}",
+      [`${realised("gain")} - ${realised("loss")}`]: "{{bot}}",
     }),
     panel("Unrealised result", "short", { market_maker_pnl_unrealized: "{{bot}} {{instrument}}" }),
     panel("Phase", "short", { "opensqt_bot_phase == 1": "{{bot}} {{phase}}" }),
@@ -100,6 +102,10 @@ export const DASHBOARDS: Readonly<Record<string, readonly PanelText[]>> = {
     panel("Snapshots: age", "s", { opensqt_snapshot_age_seconds: "{{bot}}" }),
     panel("Recovery, p99", "s", { [p99("market_maker_recovery_seconds", "bot")]: "{{bot}}" }),
     panel("Steps, p99", "s", { [p99("opensqt_step_seconds", "bot")]: "{{bot}}" }),
+    panel("Flows a second", "ops", {
+      [rate("workflow_executions_total", "kind, outcome")]: "{{kind}} {{outcome}}",
+    }),
+    panel("Flows, p99", "s", { [p99("workflow_processing_latency_seconds", "kind")]: "{{kind}}" }),
     panel("Mailbox", "short", { market_maker_mailbox_depth: "{{bot}}" }),
     panel("Loop lag", "s", { opensqt_event_loop_lag_seconds: "{{job}}" }),
     panel("Memory", "bytes", { process_resident_memory_bytes: "{{job}}" }),
@@ -194,7 +200,8 @@ export const RULES: readonly Rule[] = [
   rule(
     "OrderFailures",
     [
-      "sum by (exchange) (increase(order_failures_total[5m])) > 0.2 * sum by (exchange) (increase(order_placements_total[5m])) and sum by (exchange) (increase(order_placements_total[5m])) >= 20",
+      `${counted("order_failures_total")} > 0.2 * ${counted("order_placements_total")} ` +
+        `and ${counted("order_placements_total")} >= 20`,
       "0m",
     ],
     "warning",

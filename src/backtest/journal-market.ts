@@ -85,7 +85,8 @@ export function journalMarket(reader: JournalReader, { fromSeq, toSeq }: Journal
   }
   if (instrument.kind !== "spot" && start.positionLots !== 0) {
     throw new JournalMarketError(
-      `the range begins with a position of ${start.positionLots} lots, and a what-if begins flat: give a --from where the bot was flat`,
+      `the range begins with a position of ${start.positionLots} lots, and a what-if begins flat: ` +
+        "give a --from where the bot was flat",
     );
   }
   return { market: marketOf(reader, rows, instrument), instrument, configHashes, start, commands, ...rows.counts };

@@ -166,7 +166,7 @@ function check(world: World): void {
   assert.equal(productionEngine.encode(replayed.state), live);
 }
 
-test("DUR-49 DUR-47 DUR-71 killed anywhere, again and again, a bot goes on with no order twice and none forgotten", () => {
+test("DUR-49 DUR-47 DUR-71 killed anywhere, again and again, a bot sends no order twice and forgets none", () => {
   const points = new Set<string>();
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {

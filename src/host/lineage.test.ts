@@ -123,7 +123,7 @@ async function goesOn(w: FleetWorld, dir: string, lineage: number): Promise<Flee
   return process;
 }
 
-test("DUR-27 DUR-42 DUR-43 yesterday's backup, orders since: none sent again, none unknown, all fills booked", async (t) => {
+test("DUR-27 DUR-42 DUR-43 yesterday's backup: no order sent again or unknown, all fills booked", async (t) => {
   const { w, dir, backup } = await killedLater(t);
   restoreJournal(backup, dir, HOLDER);
   const process = await goesOn(w, dir, 2);

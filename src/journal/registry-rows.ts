@@ -67,9 +67,10 @@ CREATE TRIGGER changeIsFinal BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, '
 CREATE TRIGGER changeStays BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'a change stays'); END;
 `;
 const GENESIS = sha256Hex("registry of bots, format 1");
-export const CHANGE_COLUMNS = `change, act, id, tag, strategy, instruments, config, revision, wanted, pause, "by", reason,
-  requestId, address, atMs, hash`;
-const INSERT = `INSERT INTO change (${CHANGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+export const CHANGE_COLUMNS = `change, act, id, tag, strategy, instruments, config, revision, wanted, pause, "by",
+  reason, requestId, address, atMs, hash`;
+const INSERT = `INSERT INTO change (${CHANGE_COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Where changes are kept: a file of SQLite's or a table of Postgres. */
 export interface ChangeLog {
@@ -77,7 +78,7 @@ export interface ChangeLog {
   readonly where: string;
   /** Every row in order, its chain checked. Errors: JOURNAL_CORRUPT naming the row. */
   read(): { readonly records: BotRecord[]; readonly hash: string };
-  /** Adds one row after the one with `lastHash`, on the disk when it returns; returns its hash. Errors: JournalError. */
+  /** Adds one row after `lastHash`'s, on the disk when it returns; returns its hash. Errors: JournalError. */
   add(record: BotRecord, lastHash: string): string;
   /** Null while this process owns it; else why not any more. */
   lost(): string | null;

@@ -11,8 +11,11 @@ const SAYS: Readonly<Record<DiskFault, string>> = {
   "read-only":
     "the disk is read-only. Nothing was written. Mount it writable, or give the bot a data folder it may write, and start again",
   failed:
-    "the disk failed. What was not acknowledged is not relied upon. Check the disk before starting again; recovery settles the rest",
-  lost: "the database did not answer in time. Whether this turn was written is not known, and nothing of it was sent. Bring the database back and start the bot again; recovery settles the rest",
+    "the disk failed. What was not acknowledged is not relied upon. Check the disk before starting again; " +
+    "recovery settles the rest",
+  lost:
+    "the database did not answer in time. Whether this turn was written is not known, and nothing of it was sent. " +
+    "Bring the database back and start the bot again; recovery settles the rest",
 };
 
 /** `where`: the file or folder, for a person. */

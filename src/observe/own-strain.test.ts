@@ -16,7 +16,7 @@ test("RISK-42 fd-high: more than 80 % of the files that may be open", () => {
   assert.match(strained({ files: () => ({ open: 900, max: 1_000 }) }).files().text, /900 of 1000 files are open/);
 });
 
-test("RISK-42 memory-growth: more than 100 MB an hour once half an hour is known; what a start takes is no growth", () => {
+test("RISK-42 memory-growth: over 100 MB an hour once half an hour is known; what a start takes is no growth", () => {
   const at = { ms: 0, bytes: 200e6 };
   const strain = strained({ nowMs: () => at.ms, memory: () => at.bytes });
   const after = (minutes: number, perHour: number): boolean => {

@@ -103,7 +103,7 @@ export interface ExchangeProfile {
   readonly selfTrade: "cancelTaker" | "cancelMaker" | "cancelBoth" | "none";
   /** A client id is refused while its first order is open, or for ever. */
   readonly duplicateId: "whileOpen" | "always";
-  /** A fill-or-kill order on spot that cannot fill: refused unless this says that it is accepted and expires at once. */
+  /** A fill-or-kill order on spot that cannot fill: refused unless this says it is accepted and expires at once. */
   readonly fokOnSpot?: "reject" | "expire";
   /** Farthest price from the mid, millionths; null: no band. */
   readonly priceBandPpm: number | null;

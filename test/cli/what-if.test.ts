@@ -70,7 +70,7 @@ test("DUR-70 BT-44 the configuration that ran is a replay, bit for bit, however 
   assert.equal(told.replay?.effects, effects);
 });
 
-test("DUR-70 BT-44 a changed configuration is compared simulated with simulated, its first other decision named", () => {
+test("DUR-70 BT-44 a changed configuration is compared as simulated, its first other decision named", () => {
   const told = asked(fileOf("12"));
   assert.equal(told.unchanged, false);
   assert.equal(told.note, "fills simulated, books conflated");

@@ -54,7 +54,7 @@ for (const [what, share] of [
   });
 }
 
-test("EXCH-39 EXCH-52 RISK-44 a key revoked while the grid trades: it is said, no order leaves, and a reload brings all back", {
+test("EXCH-39 EXCH-52 RISK-44 a key revoked while the grid trades is said, no order leaves, a reload brings all back", {
   timeout: 120_000,
 }, async () => {
   const credentialsAgain = async () => ({ apiKey: "demo-key", secret: "demo-secret" });

@@ -15,6 +15,8 @@ export class Walk {
   private readonly random: Prng;
   private walking: NodeJS.Timeout | null = null;
   private mid = START;
+  /** What comes and goes at the farthest levels. */
+  private breath = 0;
 
   /** The first book stands at once. */
   constructor(emulator: Emulator, at: TownMarket, seed: string) {
@@ -25,7 +27,17 @@ export class Walk {
   }
 
   go(): void {
-    this.walking ??= setInterval(() => this.move(), MOVE_MS);
+    this.rest();
+    this.walking = setInterval(() => this.move(), MOVE_MS);
+  }
+
+  /** Prices stand and nobody trades, but the book is seen to live. */
+  calm(): void {
+    this.rest();
+    this.walking = setInterval(() => {
+      this.breath = 1 - this.breath;
+      this.show();
+    }, MOVE_MS);
   }
 
   rest(): void {
@@ -58,7 +70,7 @@ export class Walk {
     const middle = this.middle();
     const level = (n: number, sign: number): readonly [number, number] => [
       (middle + sign * (5 + 7 * n)) * tenth,
-      (30 + n) * thousandth,
+      (30 + n + (n === 11 ? this.breath : 0)) * thousandth,
     ];
     const side = (sign: number) => Array.from({ length: 12 }, (_, n) => level(n, sign));
     const deed = this.emulator.control.operator.market.book(symbol, { bids: side(-1), asks: side(1) });

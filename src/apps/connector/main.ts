@@ -126,15 +126,11 @@ async function serve(
     log,
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
     ready: () => liveness.results(),
-    status: () => ({
-      overall: healthy() ? "ok" : "down",
-      release,
-      uptimeMs: frame.uptimeMs(),
-      exchange: open.status,
-      components: [...liveness.results(), ...alerts.hub.checks()],
-      recordingOver: opened.ended(),
-      memoryLost: memory.lost,
-    }),
+    status: () => {
+      const components = [...liveness.results(), ...alerts.hub.checks()];
+      const whole = { overall: healthy() ? ("ok" as const) : ("down" as const), release, uptimeMs: frame.uptimeMs() };
+      return { ...whole, exchange: open.status, components, recordingOver: opened.ended(), memoryLost: memory.lost };
+    },
   });
   owners.add("http", () => http.close());
   reloader.into(({ grpc, tls, alerts: channels, secrets }) => {

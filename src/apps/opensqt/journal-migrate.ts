@@ -1,5 +1,5 @@
-// What `opensqt journal migrate` does: the tables of a shared database are changed by this command alone (OPS-60). Those
-// of SQLite are changed by the process that owns them, at its start.
+// What `opensqt journal migrate` does: the tables of a shared database are changed by this command alone (OPS-60).
+// Those of SQLite are changed by the process that owns them, at its start.
 
 import { PostgresStore } from "../../journal/postgres/store.ts";
 import { CommandError, print, printJson, usageError } from "./output.ts";

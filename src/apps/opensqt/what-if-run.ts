@@ -28,7 +28,8 @@ export interface WhatIfFlags {
 /** Below this parity a person is warned. */
 const ROUGH_PERCENT = 80;
 const ROUGH =
-  "take this as rough: what traded between two journaled books is not in the journal, so both sides fill less than they would";
+  "take this as rough: what traded between two journaled books is not in the journal, so both sides fill less " +
+  "than they would";
 
 /** Errors: CommandError 3 for a configuration or journal that does not serve; JournalError (6, 7). */
 export async function runWhatIf(path: string, flags: WhatIfFlags): Promise<void> {

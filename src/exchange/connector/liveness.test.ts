@@ -8,7 +8,7 @@ import { makeWorld } from "../../../test/contract/exchange-stage.ts";
 import { PacedClock } from "../../base/paced-clock.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 
-test("RISK-44 API-31 SERVING only while the exchange answered within 30 s, per service and for the whole", async (t) => {
+test("RISK-44 API-31 SERVING only while the exchange answered within 30 s, a service and the whole", async (t) => {
   const world = makeWorld();
   // the connector's own minute passes in a second
   const machine = new PacedClock(MONOTONIC_CLOCK, 1_000_000, 60);

@@ -1,5 +1,5 @@
-// Whether the exchange answers (API-31, RISK-44): the connector serves while it was heard within 30 s, its key is taken,
-// and no private stream that somebody needs is down. When nobody asks anything, it asks something small itself.
+// Whether the exchange answers (API-31, RISK-44): the connector serves while it was heard within 30 s, its key is
+// taken, and no private stream that somebody needs is down. When nobody asks anything, it asks something small itself.
 
 import { ExchangeServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import type { RpcHealth } from "../../rpc/health.ts";

@@ -4,7 +4,7 @@
 import type { Decimal } from "../../rpc/generated/google/type/decimal.ts";
 import type { Book, Candle, FundingRate } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { FeedKind, FeedState } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
-import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
+import type { Topic, TopicMetrics } from "../../rpc/topic.ts";
 import type { CandleInterval } from "../../trading/event.ts";
 import type { StreamMessage } from "../port.ts";
 import { gridOf } from "../wire/grid.ts";
@@ -12,14 +12,7 @@ import { lastOf, markDecimal, noRate, rateDecimal, wireBook } from "../wire/mark
 import { candleTopic } from "./candle-topic.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { Feeds } from "./feeds.ts";
-
-export interface PriceItem {
-  readonly symbol: string;
-  readonly bid: Decimal | undefined;
-  readonly ask: Decimal | undefined;
-  readonly last: Decimal | undefined;
-  readonly atMs: number;
-}
+import { type Market, openMarket, type PriceItem, priceOf } from "./market.ts";
 
 export interface MarketStreamsOptions {
   readonly core: ConnectorCore;
@@ -36,21 +29,6 @@ export interface MarketStreamsOptions {
 
 /** How long an upstream subscription outlives its last user: less than a second (API-15). */
 const LINGER_MS = 250;
-
-interface Market {
-  readonly symbol: string;
-  readonly book: Topic<Book>;
-  readonly price: Topic<PriceItem>;
-  readonly funding: Topic<FundingRate>;
-  readonly candles: Map<CandleInterval, Topic<Candle>>;
-  users: number;
-  end: (() => void) | null;
-  cancelLinger: (() => void) | null;
-  newestBook: Book | null;
-  rate: FundingRate | null;
-  last: Decimal | undefined;
-  readonly waiting: Set<() => void>;
-}
 
 export class MarketStreams {
   private readonly options: MarketStreamsOptions;
@@ -180,53 +158,14 @@ export class MarketStreams {
   private market(symbol: string): Market {
     let market = this.markets.get(symbol);
     if (market === undefined) {
-      market = this.makeMarket(symbol);
+      market = openMarket(symbol, this.options, {
+        find: () => this.markets.get(symbol),
+        take: () => this.take(symbol),
+        release: () => this.release(symbol),
+      });
       this.markets.set(symbol, market);
     }
     return market;
-  }
-
-  private makeMarket(symbol: string): Market {
-    const { feeds } = this.options;
-    const some = <T>(item: T | null | undefined): T[] => (item === null || item === undefined ? [] : [item]);
-    const known = (): Market | undefined => this.markets.get(symbol);
-    const book = this.topic<Book>(`book ${symbol}`, symbol, () => some(known()?.newestBook));
-    const price = this.topic<PriceItem>(`price ${symbol}`, symbol, () => {
-      const market = known();
-      return some(market?.newestBook).map((newest) => priceOf(newest, market?.last));
-    });
-    const funding = this.topic<FundingRate>(`funding ${symbol}`, symbol, () => some(known()?.rate));
-    feeds.follow(FeedKind.BOOK, symbol, book);
-    feeds.follow(FeedKind.BOOK, symbol, price);
-    feeds.follow(FeedKind.FUNDING, symbol, funding);
-    return {
-      symbol,
-      book,
-      price,
-      funding,
-      candles: new Map(),
-      users: 0,
-      end: null,
-      cancelLinger: null,
-      newestBook: null,
-      rate: null,
-      last: undefined,
-      waiting: new Set(),
-    };
-  }
-
-  private topic<T>(name: string, symbol: string, snapshot: () => T[]): Topic<T> {
-    const { core, metrics } = this.options;
-    return new Topic<T>({
-      name,
-      conflate: () => symbol,
-      snapshot,
-      nowMs: core.unixMs,
-      metrics,
-      bounds: { idleMs: 0 },
-      onFirst: () => this.take(symbol),
-      onIdle: () => this.release(symbol),
-    });
   }
 
   private letGo(market: Market): void {
@@ -292,11 +231,3 @@ export class MarketStreams {
     feeds.heard(FeedKind.FUNDING, market.symbol);
   }
 }
-
-const priceOf = ({ symbol, bids, asks, atMs }: Book, last: Decimal | undefined): PriceItem => ({
-  symbol,
-  bid: bids[0]?.price,
-  ask: asks[0]?.price,
-  last,
-  atMs,
-});

@@ -3,13 +3,8 @@
 
 import { crashPoint } from "../../base/crash-point.ts";
 import type { OrderUpdate } from "../../rpc/generated/opensqt/market_maker/v1/events.ts";
-import type {
-  Account,
-  FundingPayment,
-  Order,
-  Position,
-} from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
-import { FeedKind, FeedState, OrderStatus } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import type { Account, FundingPayment, Position } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
+import { FeedKind, FeedState } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { Topic, type TopicMetrics } from "../../rpc/topic.ts";
 import type { FillEvent, OrderEvent } from "../../trading/event.ts";
 import type { StreamMessage, Unstamped } from "../port.ts";
@@ -19,7 +14,9 @@ import { wireFill } from "../wire/order-view.ts";
 import { type AccountDesk, positionKey } from "./account-desk.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { Feeds } from "./feeds.ts";
+import { LostStreams } from "./lost-streams.ts";
 import type { MarketStreams } from "./market-streams.ts";
+import { OpenOrders } from "./open-orders.ts";
 import type { Reads } from "./reads.ts";
 
 export interface AccountItem {
@@ -52,13 +49,10 @@ export class PrivateStreams {
   readonly account: Topic<AccountItem>;
   readonly positions: Topic<Position>;
   private readonly options: PrivateStreamsOptions;
-  private readonly open = new Map<string, Order>();
+  private readonly open = new OpenOrders();
   private readonly told = new Map<string, Position>();
   private readonly paid = new Set<string>();
-  /** Instruments whose own streams are lost, by the kind of stream: alive means that all of them are. */
-  private readonly lost = new Map<FeedKind, Set<string>>();
-  /** What the stream said while open orders were read; null: the order ended. Not set: nothing is being read. */
-  private during: Map<string, Order | null> | null = null;
+  private readonly lost = new LostStreams();
   private taken: string[] = [];
   private readonly pauseMs: number;
   private users = 0;
@@ -81,7 +75,7 @@ export class PrivateStreams {
     this.orders = new Topic<OrderUpdate>({
       ...common,
       name: "orders",
-      snapshot: () => [...this.open.values()].map((order) => ({ order, lastFill: undefined, cause: "snapshot" })),
+      snapshot: () => this.open.list().map((order) => ({ order, lastFill: undefined, cause: "snapshot" })),
     });
     this.account = new Topic<AccountItem>({ ...common, name: "account", snapshot: () => this.accountNow() });
     this.positions = new Topic<Position>({ ...common, name: "positions", snapshot: () => [...this.told.values()] });
@@ -133,7 +127,7 @@ export class PrivateStreams {
 
   /** The instrument's subscription ended: what it said of its own streams is said anew by the next one. */
   forget(symbol: string): void {
-    for (const symbols of this.lost.values()) symbols.delete(symbol);
+    this.lost.forget(symbol);
   }
 
   close(): void {
@@ -169,10 +163,7 @@ export class PrivateStreams {
   private publishOrder(order: Unstamped<OrderEvent>, cause: string, lastFill: OrderUpdate["lastFill"]): void {
     const view = this.options.core.orders.view(order);
     if (view === null) return;
-    const isOpen = view.status === OrderStatus.NEW || view.status === OrderStatus.PARTIALLY_FILLED;
-    if (isOpen) this.open.set(view.clientOrderId, view);
-    else this.open.delete(view.clientOrderId);
-    this.during?.set(view.clientOrderId, isOpen ? view : null);
+    this.open.told(view);
     this.orders.publish({ order: view, lastFill, cause });
   }
 
@@ -210,18 +201,8 @@ export class PrivateStreams {
 
   /** One instrument's own stream is lost or back; a read that is under way when one is lost proves nothing. */
   private judge(kind: FeedKind, symbol: string, stale: boolean): void {
-    const symbols = this.lost.get(kind) ?? new Set();
-    this.lost.set(kind, symbols);
-    if (!stale) symbols.delete(symbol);
-    else {
-      symbols.add(symbol);
-      this.during = null;
-    }
-  }
-
-  private get isLost(): boolean {
-    for (const symbols of this.lost.values()) if (symbols.size > 0) return true;
-    return false;
+    this.lost.judge(kind, symbol, stale);
+    if (stale) this.open.spoil();
   }
 
   private accountNow(): AccountItem[] {
@@ -248,7 +229,6 @@ export class PrivateStreams {
     this.taken = [];
     this.open.clear();
     this.told.clear();
-    this.during = null;
     for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) feeds.drop(kind, ALL);
   }
 
@@ -257,31 +237,23 @@ export class PrivateStreams {
    * them is lost there is nothing to begin, and its return begins it.
    */
   private async begin(): Promise<void> {
-    if (this.isLost) {
-      for (const [kind, symbols] of this.lost) if (symbols.size > 0) this.options.feeds.say(kind, ALL, LOST);
-      return;
-    }
+    const lost = this.lost.kinds();
+    for (const kind of lost) this.options.feeds.say(kind, ALL, LOST);
+    if (lost.length > 0) return;
     const { core, feeds, reads } = this.options;
-    const during = new Map<string, Order | null>();
-    this.during = during;
+    const reading = this.open.begin();
     try {
       const [orders] = await Promise.all([
         reads.openOrders({ exchange: "", symbol: "", useMargin: false }),
         this.readAccount(),
       ]);
-      if (this.users === 0 || this.closed || this.during !== during) return;
-      this.during = null;
-      this.open.clear();
-      for (const order of orders) this.open.set(order.clientOrderId, order);
-      for (const [id, order] of during) {
-        if (order === null) this.open.delete(id);
-        else this.open.set(id, order);
-      }
+      if (this.users === 0 || this.closed || !this.open.counts(reading)) return;
+      this.open.take(reading, orders);
       for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) {
         feeds.say(kind, ALL, { state: FeedState.LIVE, action: "" });
       }
     } catch (error) {
-      if (this.users === 0 || this.closed || this.during !== during) return;
+      if (this.users === 0 || this.closed || !this.open.counts(reading)) return;
       core.log.warn("private streams: the first read failed", { error: String(error) });
       for (const kind of [FeedKind.ORDERS, FeedKind.ACCOUNT, FeedKind.POSITIONS]) {
         feeds.say(kind, ALL, { state: FeedState.DOWN, action: "reading open orders and account again" });

@@ -242,7 +242,7 @@ class SayingPort extends SimulatedPort {
   }
 }
 
-test("EXCH-23 orders the exchange calls stale are not alive for who comes while the book is still followed", async (t) => {
+test("EXCH-23 orders the exchange calls stale are not alive for who comes while the book goes on", async (t) => {
   const world = makeWorld();
   const port = new SayingPort(world.driver, { account: ACCOUNT });
   const stage = await RemoteStage.open(world, { port });

@@ -155,17 +155,16 @@ function wantedLimits({ instrument, state, bot }: Selected, request: UpdatePosit
     throw invalidField("max_position_size", "give at least one limit");
   }
   const lotsLimit = (limit: Lots | null): string => (limit === null ? "" : lotsText(instrument, limit));
-  within("max_position_size", wanted.positionQuantityMax, configured.positionQuantityMax, lotsLimit);
-  within("max_order_size", wanted.orderQuantityMax, configured.orderQuantityMax, lotsLimit);
-  within("max_notional_value", wanted.positionNotionalMax, configured.positionNotionalMax, moneyText);
-  within("max_leverage", wanted.leverageMaxMilli, configured.leverageMaxMilli, milliText);
+  within("max_position_size", [wanted.positionQuantityMax, configured.positionQuantityMax], lotsLimit);
+  within("max_order_size", [wanted.orderQuantityMax, configured.orderQuantityMax], lotsLimit);
+  within("max_notional_value", [wanted.positionNotionalMax, configured.positionNotionalMax], moneyText);
+  within("max_leverage", [wanted.leverageMaxMilli, configured.leverageMaxMilli], milliText);
   return wanted;
 }
 
 function within<T extends number | bigint>(
   name: string,
-  value: T | null,
-  configured: T | null,
+  [value, configured]: readonly [T | null, T | null],
   text: (limit: T) => string,
 ): void {
   if (value === null || configured === null || value <= configured) return;

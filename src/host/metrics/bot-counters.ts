@@ -1,5 +1,5 @@
 // What the bots of a process did, as counters and histograms (RISK-45, OPS-24): folded from turns that are on the disk,
-// so that nothing is counted that a kill could take back. Labels are enums of the code, configured bots and instruments.
+// so that nothing is counted that a kill could take back. Labels are enums of the code, configured bots, instruments.
 
 import type { BotState } from "../../engine/state.ts";
 import { profitOf } from "../../engine/view.ts";

@@ -1,5 +1,5 @@
-// What the bots of a process are now, as gauges under the names dashboards know (RISK-45, OPS-24): measured when somebody
-// scrapes, and forgotten with a bot that is gone. Gauges are opinions of a size, never amounts.
+// What the bots of a process are now, as gauges under the names dashboards know (RISK-45, OPS-24): measured when
+// somebody scrapes, and forgotten with a bot that is gone. Gauges are opinions of a size, never amounts.
 
 import type { BotState } from "../../engine/state.ts";
 import { provenPosition } from "../../engine/unbooked.ts";
@@ -116,7 +116,7 @@ const OF_BOT: readonly Reading[] = [
   {
     name: "market_maker_mailbox_depth",
     help: "events that wait for the bot",
-    read: (_, { bot: { host } }) => host?.loop.mailbox.size ?? null,
+    read: (_, { bot: { host } }) => host?.waiting ?? null,
   },
   {
     name: "market_maker_journal_bytes",

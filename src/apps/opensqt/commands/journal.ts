@@ -56,7 +56,11 @@ export function register(program: Command): void {
     .option("--json", "one JSON document")
     .addHelpText(
       "after",
-      "\nExample:\n  opensqt journal verify data/synthetic-1/bots/btc-grid\n  opensqt journal verify env:DATABASE_URL/btc-grid",
+      [
+        "\nExample:",
+        "  opensqt journal verify data/synthetic-1/bots/btc-grid",
+        "  opensqt journal verify env:DATABASE_URL/btc-grid",
+      ].join("\n"),
     )
     .action(async (...given: Parameters<Actions["verify"]>) => (await work()).verify(...given));
   journal

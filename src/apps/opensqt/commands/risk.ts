@@ -42,7 +42,12 @@ function registerKill(program: Command): void {
     .option("--connector <host:port>", "with --direct: a connector elsewhere, with its --key-file")
     .addHelpText(
       "after",
-      '\nExamples:\n  opensqt kill --reason "news"\n  opensqt kill --bot btc-grid --flatten --reason "news"\n  opensqt kill --direct --flatten --reason "engine down"',
+      [
+        "\nExamples:",
+        '  opensqt kill --reason "news"',
+        '  opensqt kill --bot btc-grid --flatten --reason "news"',
+        '  opensqt kill --direct --flatten --reason "engine down"',
+      ].join("\n"),
     )
     .action(async (flags: RiskFlags) => {
       assertReason(flags);

@@ -118,7 +118,7 @@ export class Supervisor {
         onChange();
       },
       died: (end, after) => {
-        voice.died(name, end, after, logOf(name));
+        voice.died(name, { ...end, log: logOf(name) }, after);
         onChange();
         this.judge(name, end, after);
       },

@@ -52,7 +52,7 @@ export class Voice {
     this.must(name, `${severity}: ${bot === undefined ? "" : `${bot}: `}${line.text}`);
   }
 
-  died(name: string, { code, signal, lastWords }: ChildEnd, after: AfterDeath, log: string): void {
+  died(name: string, { code, signal, lastWords, log }: ChildEnd & { readonly log: string }, after: AfterDeath): void {
     const how = signal !== null ? `was killed (${signal})` : `ended with exit code ${code}`;
     if (after.kind === "final") {
       this.must(name, `${how}${lastWords === "" ? "" : `: ${lastWords}`}`);

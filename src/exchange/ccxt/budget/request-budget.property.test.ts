@@ -28,7 +28,7 @@ interface Left {
   readonly cost: number;
 }
 
-test("TEST-P25 EXCH-25 no window holds more than the limit, and every request ends by its time, sent or not sent", async () => {
+test("TEST-P25 EXCH-25 no window holds more than the limit; every request ends by its time, sent or not", async () => {
   await fc.assert(
     fc.asyncProperty(requests, fc.integer({ min: 5, max: 20 }), async (asked, limit) => {
       const limits: LimitTable = {

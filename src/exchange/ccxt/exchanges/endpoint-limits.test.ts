@@ -43,7 +43,7 @@ test("EXCH-25 every bucket a request may cost is one the budget knows", () => {
   }
 });
 
-test("EXCH-25 headers tell the limit of the endpoint asked, and what is left of it; of others they tell nothing", () => {
+test("EXCH-25 headers tell the limit of the endpoint asked and what is left of it, of others nothing", () => {
   const used = ({ limits }: ExchangeTable, method: string, path: string, headers: Record<string, string>): unknown =>
     limits.used(headers, { api: "private", method, path, params: {}, cost: 1 });
   const bybit = { "x-bapi-limit": "20", "x-bapi-limit-status": "3", "x-bapi-limit-reset-timestamp": "1795233139000" };
