@@ -12,6 +12,7 @@ export class MarketStrikes {
   private readonly over: () => boolean;
   private readonly exchange: Interventions;
   private undo = new Set<() => void>();
+  private settledUs = 0;
 
   constructor(world: World, over: () => boolean) {
     this.world = world;
@@ -57,7 +58,9 @@ export class MarketStrikes {
         break;
       }
       case "fundingMoved":
-        if (market.instrument.kind !== "perpetual") return;
+        // one settlement a moment: its time is its name
+        if (market.instrument.kind !== "perpetual" || world.clock.nowUs() < this.settledUs + 1_000_000) return;
+        this.settledUs = world.clock.nowUs();
         exchange.settleFunding(symbol, prng.integer(-200_000_000, 200_000_000), world.clock.nowUs());
         break;
       case "priceSpike": {
