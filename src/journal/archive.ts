@@ -24,7 +24,9 @@ import type { JournalMeta, JournalRecord, RecordType } from "./port.ts";
 /** Folder beside the database. */
 export const ARCHIVE_FOLDER = "archive";
 const FORMAT = 1;
-const TEXT_BYTES_MAX = 1 << 30;
+/** Of a journal that grew before archives were made, the first archive is as large as the journal was. */
+const TEXT_BYTES_MAX = 2 ** 32;
+const NEWLINE = 10;
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 const TYPES: Members<RecordType> = { event: true, effect: true, mark: true, anchor: true, seal: true };
 
@@ -110,23 +112,33 @@ export const hasArchive = (dir: string, range: Pick<ArchiveRange, "from" | "to">
  */
 export function readArchive(dir: string, range: ArchiveRange, journalId: string): readonly JournalRecord[] {
   const path = archivePath(dir, range);
-  const [first, ...lines] = linesOf(path, range);
-  const header = headerOf(first ?? "", range.from);
+  const lines = linesOf(unpacked(path, range));
+  const header = headerOf(lines.next().value ?? "", range.from);
   const same = header.from === range.from && header.to === range.to && header.hashBefore === range.hashBefore;
   if (header.journalId !== journalId || !same || header.hashAfter !== range.hashAfter) {
     throw damaged(path, range.from, "it is the archive of another journal or of other records");
   }
   const checker = new ChainChecker({ position: range.from - 1, hash: range.hashBefore });
-  const records = lines.map((line, i) => {
-    const record = recordOfLine(line, range.from + i);
+  const records: JournalRecord[] = [];
+  for (const line of lines) {
+    const record = recordOfLine(line, range.from + records.length);
     checker.check(record);
-    return record;
-  });
+    records.push(record);
+  }
   if (checker.goodTo === range.to && checker.hash === range.hashAfter) return records;
   throw damaged(path, checker.goodTo + 1, "its end is missing");
 }
 
-function linesOf(path: string, { from, to }: ArchiveRange): readonly string[] {
+/** Line by line: all of them may be more than one string can hold. */
+function* linesOf(text: Buffer): Generator<string, undefined> {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf(NEWLINE, at);
+    yield text.toString("utf8", at, end === -1 ? text.length : end);
+    at = end === -1 ? text.length : end + 1;
+  }
+}
+
+function unpacked(path: string, { from, to }: ArchiveRange): Buffer {
   let packed: Buffer;
   try {
     packed = readFileSync(path);
@@ -139,8 +151,7 @@ function linesOf(path: string, { from, to }: ArchiveRange): readonly string[] {
     );
   }
   try {
-    const text = zstdDecompressSync(packed, { maxOutputLength: TEXT_BYTES_MAX }).toString("utf8");
-    return text.slice(0, -1).split("\n");
+    return zstdDecompressSync(packed, { maxOutputLength: TEXT_BYTES_MAX });
   } catch (cause) {
     throw damaged(path, from, "its bytes cannot be unpacked", cause);
   }
