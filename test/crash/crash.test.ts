@@ -4,9 +4,9 @@
 // unless given.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, describe, test } from "node:test";
 import { CRASH_POINTS, type CrashPoint } from "../../src/base/crash-point.ts";
+import { commitNumber } from "./commit-number.ts";
 import { Ordeals, type Row } from "./ordeal.ts";
 import { REACHABLE, type Reach, UNREACHABLE, WITH_A_FILL } from "./points.ts";
 import { Stage, type StageOptions } from "./stage.ts";
@@ -28,20 +28,6 @@ after(() => {
   const again = `make crash SEED=${seed} KILLS=${kills}`;
   process.stdout.write(`${crashTable(rows)}\nseed=${seed} commit=${commit} replay: ${again}\n`);
 });
-
-/** Counts commits, so that neighbours take turns; 0 outside a repository. */
-function commitNumber(): number {
-  try {
-    const text = execFileSync("git", ["rev-list", "--count", "HEAD"], {
-      cwd: import.meta.dirname,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return Number.parseInt(text, 10);
-  } catch {
-    return 0;
-  }
-}
 
 /** The points of one mode today. */
 function pointsOf(mode: (typeof MODES)[number]): readonly (readonly [CrashPoint, Reach])[] {

@@ -94,6 +94,6 @@ export class App {
   }
 
   lastWords(): string {
-    return this.text.slice(-3_000);
+    return this.text.slice(-1_500);
   }
 }

@@ -19,16 +19,24 @@ export interface EmulatorStart {
 /** What the test asks; `truth` is answered with one, the others by `done`. */
 export type Asked = { readonly ask: "go" | "rest" | "truth" };
 
+/** The truth, and of spot the coins held, in units of 10^-18; null elsewhere. */
+export type SystemTruth = Truth & { readonly coins: bigint | null };
 /** Money travels as decimal text: the channel knows no big integers. */
-export type ToldTruth = Omit<Truth, "cashChange"> & { readonly cashChange: string };
+export type ToldTruth = Omit<SystemTruth, "cashChange" | "coins"> & {
+  readonly cashChange: string;
+  readonly coins: string | null;
+};
 export type Heard = { readonly ready: number } | { readonly truth: ToldTruth } | { readonly done: true };
 
 const start = JSON.parse(present(process.argv[2], "the options")) as EmulatorStart;
 const at = start.protocol === "binance-spot" ? SPOT : USDM;
+const isSpot = start.protocol === "binance-spot";
 const OPENING = "1000000";
 const wallet = walletOf(start.account.name, start.protocol);
 const write = recordTo(start.record);
 let fills = 0;
+/** Lots bought less lots sold. */
+let traded = 0;
 let recorded = 0;
 
 const emulator = await startEmulator({
@@ -37,12 +45,15 @@ const emulator = await startEmulator({
   controlPort: null,
   seed: start.seed,
   market: { kind: "hand" },
-  accounts: [{ ...start.account, balances: { [start.protocol]: { USDT: OPENING, BTC: "10" } }, leverage: 3 }],
+  accounts: [{ ...start.account, balances: { [start.protocol]: { USDT: OPENING } }, leverage: 3 }],
   heard: (entry) => {
     // the others of the market are not the account's
     if (entry.account !== wallet) return;
     recorded += 1;
-    if (entry.kind === "fill") fills += 1;
+    if (entry.kind === "fill") {
+      fills += 1;
+      traded += entry.side === "buy" ? entry.quantity : -entry.quantity;
+    }
     write(entry);
   },
 });
@@ -55,7 +66,9 @@ function truth(): ToldTruth {
   const account = clearing.account(wallet);
   const cash = clearing.balance(account, "USDT") - BigInt(OPENING) * 10n ** 18n;
   return {
-    position: clearing.holding(account, at.symbol).lots,
+    // on spot what is held is coins, less their fees: they are compared by themselves
+    position: isSpot ? traded : clearing.holding(account, at.symbol).lots,
+    coins: isSpot ? String(clearing.balance(account, "BTC")) : null,
     cashChange: String(cash),
     open: [...desk.ledger.openOrders(wallet)].map(({ clientOrderId }) => clientOrderId),
     fills,
@@ -73,7 +86,7 @@ process.on("message", (message) => {
     return;
   }
   if (ask === "go") walk.go();
-  else walk.rest();
+  else walk.calm();
   say({ done: true });
 });
 say({ ready: present(emulator.ports[start.protocol], "the port") });

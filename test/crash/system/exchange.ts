@@ -3,8 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { NotInTime } from "../victim.ts";
-import type { Truth } from "../wire.ts";
-import type { Asked, EmulatorStart, Heard } from "./emulator-process.ts";
+import type { Asked, EmulatorStart, Heard, SystemTruth } from "./emulator-process.ts";
 
 const ENTRY = join(import.meta.dirname, "emulator-process.ts");
 
@@ -38,10 +37,11 @@ export class EmulatedExchange {
     return this.child.pid ?? 0;
   }
 
-  async truth(): Promise<Truth> {
+  async truth(): Promise<SystemTruth> {
     const heard = await this.ask({ ask: "truth" });
     if (!("truth" in heard)) throw new NotInTime("the emulator told something else than the truth");
-    return { ...heard.truth, cashChange: BigInt(heard.truth.cashChange) };
+    const { cashChange, coins } = heard.truth;
+    return { ...heard.truth, cashChange: BigInt(cashChange), coins: coins === null ? null : BigInt(coins) };
   }
 
   async market(resting: boolean): Promise<void> {

@@ -29,7 +29,7 @@ export interface SystemRow extends Row {
   readonly timed: boolean;
 }
 
-const HIT_MS = 60_000;
+const HIT_MS = 120_000;
 const FILLS = 2;
 const STARTS_MAX = 5;
 
@@ -38,6 +38,7 @@ export class SystemOrdeals {
   private readonly rows: SystemRow[];
   private readonly prng: Prng;
   private orderQuote = 600;
+  private stopping = false;
 
   constructor(stage: SystemStage, rows: SystemRow[]) {
     this.stage = stage;
@@ -109,26 +110,27 @@ export class SystemOrdeals {
       case "connector": {
         const pids = victim === "both" ? [stage.living("engine").pid, 0] : [0];
         await this.passed(stage.living("connector"), { point, nth, pids });
-        if (victim === "both") await stage.living("engine").gone("the market-maker too", HIT_MS);
         return;
       }
       case "stopping": {
         const engine = stage.living("engine");
-        engine.die(this.deathAt(point, nth, victim));
+        const death = this.deathAt(point, nth, victim);
+        engine.die(death);
+        this.stopping = true;
         engine.signal("SIGTERM");
-        await this.hit(engine, point);
+        await this.hit(engine, death);
         return;
       }
       case "reconfigured":
-        stage.living("engine").die(this.deathAt(point, nth, victim));
-        await this.reconfigure();
-        await this.hit(stage.living("engine"), point);
+      case "killing": {
+        const engine = stage.living("engine");
+        const death = this.deathAt(point, nth, victim);
+        if (reach.way === "killing") await this.somethingHeld();
+        engine.die(death);
+        await (reach.way === "killing" ? this.pullKillSwitch() : this.reconfigure());
+        await this.hit(engine, death);
         return;
-      case "killing":
-        stage.living("engine").die(this.deathAt(point, nth, victim));
-        await this.pullKillSwitch();
-        await this.hit(stage.living("engine"), point);
-        return;
+      }
       case "starting":
         await this.startTo({ point, nth }, victim, () => stage.living("engine").kill());
         return;
@@ -148,11 +150,12 @@ export class SystemOrdeals {
 
   private async passed(app: App, death: Death): Promise<void> {
     app.die(death);
-    await this.hit(app, death.point);
+    await this.hit(app, death);
   }
 
-  /** Passed, and whoever dies there is dead. */
-  private async hit(app: App, point: CrashPoint): Promise<void> {
+  /** Passed, and everybody who dies there is dead. */
+  private async hit(app: App, { point, pids }: Death): Promise<void> {
+    const { engine, connector } = this.stage;
     await until(`${point} is passed`, HIT_MS, () => {
       if (app.passed || app.ended?.signal === "SIGKILL") return true;
       if (app.ended !== null) throw new NotInTime(`${point}: it ended: ${JSON.stringify(app.ended)}`);
@@ -160,10 +163,14 @@ export class SystemOrdeals {
     }).catch((error: unknown) => {
       throw new NotInTime(`${String(error)}\n${app.lastWords()}`);
     });
-    // the connector alone: its market-maker goes on, or has ended its stop by now
-    await until("somebody is dead", HIT_MS, () =>
-      this.stage.engine?.ended != null || this.stage.connector?.ended != null ? true : undefined,
-    );
+    for (const each of [engine, connector]) {
+      if (each !== null && (pids.includes(each.pid) || (each === app && pids.includes(0)))) {
+        await each.gone(`the end of process ${each.pid}`, HIT_MS);
+      }
+    }
+    // one that was told to stop, and whose connector died under it, ends by itself
+    if (this.stopping) await app.gone("the end of its stop", HIT_MS);
+    this.stopping = false;
   }
 
   /** A start may find nothing to do at the point: then another is made. */
@@ -220,6 +227,14 @@ export class SystemOrdeals {
     const call = { botId: BOT, config, revision: bot?.revision ?? 0, reason: "the crash test", dryRun: false };
     const answer = await bots.updateBot(call).catch(() => null); // it dies before it answers
     if (answer !== null && answer.errors.length > 0) throw new NotInTime(JSON.stringify(answer.errors));
+  }
+
+  /** A switch that finds nothing to close is not passed in the middle of it. */
+  private async somethingHeld(): Promise<void> {
+    await until("a position", HIT_MS, () => {
+      this.stage.look();
+      return this.stage.standing().position === 0 ? undefined : true;
+    });
   }
 
   private async pullKillSwitch(): Promise<void> {

@@ -1,0 +1,44 @@
+// What the system stage's witness says of the bot: how it stands by its journal alone, and the verdict in figures.
+
+import { sha256 } from "../../../src/base/canonical.ts";
+import { productionEngine } from "../../../src/host/engine.ts";
+import { JournalError } from "../../../src/journal/errors.ts";
+import { isLive } from "../../../src/trading/order.ts";
+import type { Standing } from "../bot-process.ts";
+import type { Verdict } from "../stage.ts";
+import type { Sides, Witness } from "../witness.ts";
+
+export function standingOf(witness: Witness): Standing {
+  const state = witness.journal.shadow;
+  const live = [...state.orders.values()].filter(isLive);
+  const open = live.filter(({ place, cancelAsked }) => place === "acknowledged" && !cancelAsked);
+  return {
+    kind: "standing",
+    seq: state.seq,
+    epoch: witness.runEpoch,
+    stateHash: sha256(productionEngine.encode(state)),
+    phase: state.phase,
+    position: state.ledger.position,
+    fills: state.ledger.fills,
+    open: open.map(({ clientOrderId }) => clientOrderId),
+    unsettled: live.length - open.length,
+    blocks: [...state.blocks.keys()],
+  };
+}
+
+/** Takes the violations found so far with it. */
+export function verdictOf(witness: Witness, { truth, standing }: Sides): Verdict {
+  const all = witness.violations.splice(0);
+  const count = (checker: string): number => all.filter((violation) => violation.checker === checker).length;
+  return {
+    duplicates: count("duplicate-orders"),
+    lostFills: count("lost-fills"),
+    positionDifference: standing.position - truth.position,
+    ledgerDifference: count("ledger"),
+    texts: all.map(({ checker, text }) => `${checker}: ${text}`),
+  };
+}
+
+/** No journal yet, or not all of it: the market-maker is about to make it. */
+export const isNotThere = (error: unknown): boolean =>
+  error instanceof JournalError && ["JOURNAL_MISSING", "STORE_UNREACHABLE", "JOURNAL_CORRUPT"].includes(error.code);
