@@ -136,6 +136,11 @@ export class BotHost implements HostContext {
     return this.replayed.wasKilled;
   }
 
+  /** Events that wait for it. */
+  get waiting(): number {
+    return this.loop.mailbox.size;
+  }
+
   /** Sends under way. */
   get inFlight(): number {
     return this.executor.inFlight;

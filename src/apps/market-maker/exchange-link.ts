@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { ConnectorHealth, PortUser } from "../../host/fleet/fleet-options.ts";
+import type { ThreadOptions } from "../../host/fleet/worker/thread-options.ts";
 import type { StartConditions } from "../../host/recovery.ts";
 import type { Verdict } from "../../observe/liveness.ts";
 import { openPaper } from "../process/paper.ts";
@@ -19,6 +20,8 @@ export interface ExchangeLink {
   readonly conditions: () => StartConditions;
   /** Absent where the exchange is in this process. */
   readonly connector?: ConnectorHealth;
+  /** How a thread of its own reaches the connector. */
+  readonly threads?: ThreadOptions;
   /** The key shown to a connector from now on. */
   readonly newKey?: (key: string | null) => void;
   /** Whether it can be used now. */

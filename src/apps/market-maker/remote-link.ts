@@ -57,6 +57,7 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
       subscribe: (listener) => connection.onHealth(() => listener()),
     },
     serving: () => ({ ok: serving(), text: serving() ? `connector at ${to.address}` : connection.trouble }),
+    threads: { address: to.address, tls: to.tls, key: () => shown.key },
     newKey: (key) => {
       shown.key = key;
     },

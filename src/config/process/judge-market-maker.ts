@@ -21,10 +21,7 @@ export function judgeMarketMaker(
   judging: Judging,
 ): Omit<MarketMakerConfig, keyof ConfigOrigin> | null {
   judgeWorld(values, judging);
-  if (values.isolation === "worker") {
-    const why = "a bot whose step does not end is put aside after two restarts of the process";
-    judging.say("isolation", `worker comes with a later release; give shared: ${why} (docs/decisions/0029)`);
-  }
+  judgeIsolation(values, judging);
   const tls = serverTls(values.tls, judging);
   const grpc = grpcConfig(values.grpc, tls, judging);
   if (values.operatorDoor && tls === null && !isLoopback(values.http.bind)) {
@@ -41,10 +38,11 @@ export function judgeMarketMaker(
   const inside = values.exchange !== "remote";
   const simulated = inside ? simulatedExchangeConfig(values.simulated, judging) : null;
   if (inside && simulated === null) return null;
-  const { journal, lock, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
+  const { journal, isolation, lock, exchange, environment, limits, deadMan, operatorDoor, http, log } = values;
   return {
     store,
     journal: journalConfig(journal, environment),
+    isolation,
     lock,
     exchange,
     environment,
@@ -75,6 +73,22 @@ function storeConfig({ sqlite, postgres }: MarketMakerValues["store"], judging: 
   if (!/^postgres(ql)?:\/\//.test(url.reveal())) judging.say(key, "is no postgresql://USER:PASSWORD@HOST/DATABASE");
   const { schema, host = null, leaseMs } = postgres;
   return { sqlite, postgres: { url, schema, host, leaseMs } };
+}
+
+/** A thread of its own has a connection and a journal of its own: there must be something to have (decision 0029). */
+function judgeIsolation({ isolation, exchange, store }: MarketMakerValues, judging: Judging): void {
+  if (isolation === "shared") return;
+  if (exchange !== "remote") {
+    const why = "each thread has a connection to the connector of its own";
+    judging.say(
+      "isolation",
+      `worker is not allowed with exchange ${exchange}; give exchange remote, or shared: ${why}`,
+    );
+  }
+  if (store.postgres !== undefined) {
+    const why = "the lease of the database is the process's, and not a thread's";
+    judging.say("isolation", `worker is not allowed with store.postgres; give shared, or store.sqlite: ${why}`);
+  }
 }
 
 /** OPS-62: real money needs a connector of its own, unless somebody says otherwise. */

@@ -206,10 +206,20 @@ test("OPS-62 native with real money is refused unless somebody says so, and no r
   assert.equal(accepted(engine("exchange: native\n")).simulated?.instruments.length, 1);
 });
 
-test("OPS-17 OPS-20 a thread for each bot is refused; bounds and lock have defaults", () => {
+test("OPS-17 OPS-20 threads need a connector and a folder of journals; bounds, isolation and lock have defaults", () => {
   const said = refused(engine("exchange: native\nisolation: worker\n"));
-  assert.match(said, /^m\.yaml:2 isolation: worker comes with a later release; give shared: .*docs\/decisions\/0029/);
-  const { limits, lock } = accepted(engine("exchange: native\nisolation: shared\n"));
+  assert.match(
+    said,
+    /^m\.yaml:2 isolation: worker is not allowed with exchange native; give exchange remote, or shared/,
+  );
+  const PG = "postgresql://ann:secret@localhost/bots";
+  const database = refused(
+    engine("isolation: worker\nstore: { postgres: { url: { env: PG } } }\n", { ...environment, PG }),
+  );
+  assert.match(database, /isolation: worker is not allowed with store\.postgres; give shared, or store\.sqlite/);
+  assert.equal(accepted(engine("isolation: worker\n")).isolation, "worker");
+  const { isolation, limits, lock } = accepted(engine("exchange: native\n"));
+  assert.equal(isolation, "shared");
   assert.deepEqual(limits, { botsMax: 100, stepMsMax: 100, journalMibPerHourMax: 4096, memoryMibMax: 4096 });
   assert.equal(lock, "refuse");
 });

@@ -69,7 +69,7 @@ export const MARKET_MAKER_SCHEMA = z.strictObject({
   isolation: choice(
     "shared",
     ["shared", "worker"],
-    "shared: all bots in one thread, watched; worker, a thread for each, comes with a later release and is refused",
+    "shared: all bots in one thread, watched; worker: a thread for each, so that one in a loop without end is ended alone",
   ),
   lock: choice(
     "refuse",

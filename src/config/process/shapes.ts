@@ -133,6 +133,8 @@ export interface PostgresConfig {
 export interface MarketMakerConfig extends ConfigOrigin {
   readonly store: StoreConfig;
   readonly journal: JournalConfig;
+  /** Where its bots run (OPS-17): all in one thread, or each in one of its own. */
+  readonly isolation: "shared" | "worker";
   /** What a second process on the same store does (OPS-20). */
   readonly lock: "refuse" | "wait";
   /** remote: the connector; native and simulated: the simulated exchange inside this process. */

@@ -5,7 +5,7 @@ import type { BotState } from "../../engine/state.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { causeOf } from "../../observe/alerts/alert.ts";
 import type { AlertOver, HostAlert } from "../context.ts";
-import type { BotHost } from "../host.ts";
+import type { HostView } from "../fleet/run.ts";
 import type { ExchangeRead } from "../reconciler.ts";
 import { AlertRing } from "./alert-ring.ts";
 import { type BookChange, BotBook } from "./bot-book.ts";
@@ -16,7 +16,7 @@ import { type Tie, tieOf } from "./tie.ts";
 export interface BookedBot {
   readonly id: string;
   /** Null while no run is live. */
-  readonly host: BotHost | null;
+  readonly host: HostView | null;
   readonly journal: JournalReader | null;
   /** Of the run, or as the journal left it; null for a bot that never ran. */
   readonly state: BotState | null;
@@ -35,7 +35,7 @@ export interface BooksChange {
 
 interface Kept {
   readonly book: BotBook;
-  readonly host: BotHost | null;
+  readonly host: HostView | null;
   readonly attached: Attached | null;
   readonly end: () => void;
 }

@@ -2,7 +2,7 @@
 // read in slices, so that bots trade on meanwhile; new turns wait until it is read.
 
 import type { JournalReader } from "../../journal/port.ts";
-import type { BotHost } from "../host.ts";
+import type { HostView } from "../fleet/run.ts";
 import type { TurnDone } from "../loop.ts";
 import type { BookChange, BotBook } from "./bot-book.ts";
 import { type Told, toldOfJournal, toldOfTurn } from "./told.ts";
@@ -34,7 +34,7 @@ export interface Attached {
  */
 export function attachBook(
   book: BotBook,
-  of: { readonly host: Pick<BotHost, "observe" | "state">; readonly journal: JournalReader | null },
+  of: { readonly host: Pick<HostView, "observe" | "state">; readonly journal: JournalReader | null },
   options: AttachOptions,
 ): Attached {
   const waiting: TurnDone[] = [];

@@ -16,13 +16,14 @@ import { Watch } from "../watch.ts";
 import type { BoundBot } from "./binder.ts";
 import { catchUp, makeAsWanted } from "./catch-up.ts";
 import { containedClock, containedPort, type Guard, guardedBy } from "./contain.ts";
-import type { FleetOptions } from "./fleet-options.ts";
+import type { RunOptions } from "./fleet-options.ts";
+import type { Run } from "./run.ts";
 
 /** `deadMan.timeoutMs` of risk.md. */
 const DEAD_MAN_MS = 60_000;
 
 export interface BotRunParts {
-  readonly options: FleetOptions;
+  readonly options: RunOptions;
   readonly store: JournalStore;
   readonly record: () => BotRecord;
   readonly bound: BoundBot;
@@ -33,7 +34,7 @@ export interface BotRunParts {
   readonly onEnd: (end: HostEnd) => void;
 }
 
-export class BotRun {
+export class BotRun implements Run {
   readonly journal: HeldJournal;
   readonly host: BotHost;
   private readonly parts: BotRunParts;
@@ -97,6 +98,14 @@ export class BotRun {
   /** Does something with the host; what it throws ends this run alone. */
   with(work: (host: BotHost) => void): void {
     this.guard(() => work(this.host));
+  }
+
+  /** Ends a run that was never started; nobody was told of its end. */
+  discard(): Promise<void> {
+    this.ended = true;
+    this.ownPort?.close();
+    this.journal.close();
+    return Promise.resolve();
   }
 
   private makeBounds(machine: Clock): Bounds | null {
@@ -196,7 +205,7 @@ export class BotRun {
   }
 }
 
-export const machineOf = ({ machine, clock }: FleetOptions): NonNullable<FleetOptions["machine"]> => machine ?? clock;
+export const machineOf = ({ machine, clock }: Pick<RunOptions, "machine" | "clock">): Clock => machine ?? clock;
 
 function openJournal({ options, store, record }: BotRunParts): HeldJournal {
   const { id, tag } = record();

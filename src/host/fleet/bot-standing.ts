@@ -3,18 +3,17 @@
 import type { BotState } from "../../engine/state.ts";
 import type { BotRecord, Registry } from "../../journal/registry.ts";
 import { SqliteStore } from "../../journal/sqlite-store.ts";
-import type { HeldJournal, JournalStore, StoredReader } from "../../journal/store.ts";
+import type { JournalStore, StoredReader } from "../../journal/store.ts";
 import type { Engine } from "../context.ts";
 import { productionEngine } from "../engine.ts";
-import type { BotHost } from "../host.ts";
 import { type HostEnd, HostError } from "../host-error.ts";
 import type { BoundBot } from "./binder.ts";
 import type { RunStage } from "./bot-phase.ts";
-import type { BotRun } from "./bot-run.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import { lastState } from "./last-state.ts";
 import { markedBy } from "./marked-engine.ts";
 import { Poison } from "./poison.ts";
+import type { HostView, Run, RunJournal } from "./run.ts";
 
 export interface StandingParts {
   readonly id: string;
@@ -26,7 +25,7 @@ export class BotStanding {
   readonly id: string;
   /** Where its journal is. */
   readonly store: JournalStore;
-  protected run: BotRun | null = null;
+  protected run: Run | null = null;
   protected boundBot: BoundBot | null = null;
   protected runStage: RunStage = "idle";
   protected lastEnd: HostEnd | null = null;
@@ -57,12 +56,12 @@ export class BotStanding {
   }
 
   /** The host of the run that is live; null without one. */
-  get host(): BotHost | null {
+  get host(): HostView | null {
     return this.runStage === "live" ? (this.run?.host ?? null) : null;
   }
 
   /** The journal of the run that is live; null without one. */
-  get journal(): HeldJournal | null {
+  get journal(): RunJournal | null {
     return this.runStage === "live" ? (this.run?.journal ?? null) : null;
   }
 
@@ -100,6 +99,8 @@ export class BotStanding {
   get state(): BotState | null {
     const { host } = this;
     if (host !== null) return host.state;
+    // an event that its thread may not be done with is not stepped here
+    if (this.opensInThread) return this.remembered ?? null;
     if (this.remembered === undefined) {
       this.remembered = this.hasJournal ? lastState(() => this.openReader(), this.engine, this.poison.thrownSeq) : null;
     }
@@ -114,6 +115,11 @@ export class BotStanding {
   /** Its journal, beside its run or without one; whoever asks closes it. Errors: JournalError. */
   openReader(): StoredReader {
     return this.store.openReader(this.id);
+  }
+
+  /** Its thread replays the journal: until that is done nothing is known here. */
+  get opensInThread(): boolean {
+    return this.options.threads !== undefined && this.runStage === "opening";
   }
 
   protected get isUp(): boolean {

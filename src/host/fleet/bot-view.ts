@@ -97,7 +97,7 @@ export function botView(bot: FleetBot): BotView {
   const { record, state, host, startedAtMs } = bot;
   const common = { id: bot.id, strategy: record.strategy, symbols: record.instruments, revision: record.revision };
   const exchange = state?.instrument?.exchange ?? bot.bound?.instrument.exchange ?? "";
-  const waiting = host === null ? 0 : host.loop.mailbox.size;
+  const waiting = host === null ? 0 : host.waiting;
   return {
     ...common,
     exchange,

@@ -6,13 +6,15 @@ import type { BotState } from "../../engine/state.ts";
 import type { BotRecord, WantedPause } from "../../journal/registry.ts";
 import { asGridConfig, changedKeys } from "../../strategy/grid/config-change.ts";
 import type { Command } from "../../trading/command.ts";
-import type { BotHost } from "../host.ts";
 import type { BoundBot } from "./binder.ts";
+import type { HostView } from "./run.ts";
+
+type CommandedHost = Pick<HostView, "state" | "command">;
 
 const nobody = (): void => undefined;
 
 /** A pause, a flattening, or the end of a pause. At the start of a run, before recovery is over. */
-export function makeAsWanted(host: BotHost, { act, wanted, pause, by, reason, requestId }: BotRecord): void {
+export function makeAsWanted(host: CommandedHost, { act, wanted, pause, by, reason, requestId }: BotRecord): void {
   const held = pauseOf(host.state);
   const who = { by, reason, requestId };
   if (wanted === "paused") {
@@ -33,7 +35,7 @@ export function pauseOf(state: BotState): WantedPause | null {
  * A new configuration the strategy refused as a whole when the run began, since not all of it may change while it holds
  * something: told again in the way such keys are changed. An anchor the text leaves open stays as somebody set it.
  */
-export function catchUp(host: BotHost, { by, reason, requestId }: BotRecord, { data }: BoundBot): void {
+export function catchUp(host: CommandedHost, { by, reason, requestId }: BotRecord, { data }: BoundBot): void {
   const inForce = asGridConfig(host.state.config?.strategyConfig);
   const wanted = asGridConfig(data.strategyConfig);
   if (inForce === null || wanted === null) return;

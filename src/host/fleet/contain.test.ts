@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Engine } from "../context.ts";
 import { productionEngine } from "../engine.ts";
+import { BotHost } from "../host.ts";
 import { phaseOf } from "./bot-view.ts";
 import { ANN, botOf, botText, type FleetProcess, FleetWorld, symbolOf } from "./fleet.fixture.ts";
 import type { ConnectorHealth } from "./fleet-options.ts";
@@ -123,7 +124,7 @@ test("OPS-14 OPS-15 OPS-16 of 22 bots one throws and one floods its mailbox: the
   const before = new Map(healthy.map((bot) => [bot.id, bot.state?.seq ?? 0]));
   fault.armed = true;
   const flooded = botOf(p, "bot-7").host;
-  assert.ok(flooded !== null);
+  assert.ok(flooded instanceof BotHost);
   for (let n = 0; n < 1_000; n += 1) {
     const trade = { symbol: symbolOf(7), kind: "candle", interval: "1m", closed: true } as const;
     const prices = { open: 1, high: 1, low: 1, close: 1, volume: 0, openAtMs: n } as const;

@@ -9,11 +9,14 @@ import type { OwnAlert } from "../context.ts";
 import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "../host-error.ts";
 import type { TurnDone } from "../loop.ts";
 import type { Stuck } from "../watchdog.ts";
+import type { BoundBot } from "./binder.ts";
 import { BotRun, machineOf } from "./bot-run.ts";
 import { BotStanding, type StandingParts } from "./bot-standing.ts";
 import { containedPort, guardedBy } from "./contain.ts";
 import { askInstrument } from "./instrument-question.ts";
+import type { Run } from "./run.ts";
 import { sweepOrders } from "./sweep.ts";
+import { ThreadRun } from "./worker/thread-run.ts";
 
 /** Ends that are the journal's, by the code of their alert (RISK-42). */
 const JOURNAL_ENDS: Readonly<Record<string, string | undefined>> = {
@@ -145,12 +148,18 @@ export class FleetBot extends BotStanding {
       return;
     }
     this.boundBot = bound.value;
+    if (options.threads === undefined) this.runHere(bound.value);
+    else this.runInThread(bound.value, { opening: this.opening, revision });
+  }
+
+  private runHere(bound: BoundBot): void {
+    const { options } = this.parts;
     try {
       this.run = new BotRun({
         options,
         store: this.store,
         record: () => this.record,
-        bound: bound.value,
+        bound,
         engine: this.poison.watched(this.engine),
         onChanged: (turn) => this.changed(turn),
         onEnd: (end) => this.runEnded(end),
@@ -160,10 +169,65 @@ export class FleetBot extends BotStanding {
       else this.quarantine(error);
       return;
     }
+    this.goLive(this.run);
+  }
+
+  /** OPS-17. It opens beside this thread: what is decided meanwhile is looked at when it has. */
+  private runInThread(bound: BoundBot, { opening, revision }: { opening: number; revision: number }): void {
+    const { options } = this.parts;
+    const { threads } = options;
+    if (threads === undefined) return;
+    const isAwaited = (): boolean => this.runStage === "opening" && this.opening === opening;
+    // the thread before this one may still hold the journal
+    void this.leaving.then(() => {
+      if (!isAwaited()) return;
+      const run = new ThreadRun({
+        options,
+        threads,
+        store: this.store,
+        record: () => this.record,
+        bound,
+        engine: this.engine,
+        onChanged: (turn) => this.changed(turn),
+        onWaiting: (text) => {
+          this.waitingFor = text;
+          this.changed(null);
+        },
+        onOpened: () => {
+          if (this.record.revision === revision) this.goLive(run);
+          else this.openAnew(run);
+        },
+        onEnd: (end, thrownSeq) => this.threadEnded(end, thrownSeq),
+      });
+      this.run = run;
+    });
+  }
+
+  private goLive(run: Run): void {
     this.remembered = undefined;
+    this.waitingFor = "";
     this.runStage = "live";
-    this.run.start();
+    run.start();
     this.changed(null);
+  }
+
+  /** Its configuration changed while the thread began. */
+  private openAnew(run: Run): void {
+    this.leaving = run.discard();
+    this.forget();
+    this.opening += 1;
+    this.askInstrument(this.opening);
+  }
+
+  private threadEnded(end: HostEnd, thrownSeq: number): void {
+    if (thrownSeq !== 0) this.poison.thrownSeq = thrownSeq;
+    if (this.runStage === "live") {
+      this.runEnded(end);
+      return;
+    }
+    this.leaving = this.run?.left ?? this.leaving;
+    if (end.code === "BUG" || end.code === "POISONED") this.quarantine(end.error);
+    else this.ended(end);
   }
 
   private runEnded(end: HostEnd): void {
@@ -217,6 +281,7 @@ export class FleetBot extends BotStanding {
 
   private ended(end: HostEnd): void {
     if (!this.isUp) return;
+    if (this.runStage === "opening") this.leaving = this.run?.discard() ?? this.leaving;
     this.forget();
     this.runStage = "idle";
     this.lastEnd = end;

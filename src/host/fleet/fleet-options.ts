@@ -14,6 +14,7 @@ import type { StartConditions } from "../recovery.ts";
 import type { SnapshotCadence } from "../snapshots.ts";
 import type { StepMarks, Stuck } from "../watchdog.ts";
 import type { BotBinder } from "./binder.ts";
+import type { ThreadOptions } from "./worker/thread-options.ts";
 
 /** Which bot a port is for: remote ports put it into their requests. */
 export interface PortUser {
@@ -97,6 +98,8 @@ export interface FleetOptions {
   readonly retention?: Retention;
   /** Bytes kept free for the last words of a full disk (DUR-61); the journal's own when absent. */
   readonly reserveBytes?: number;
+  /** Each bot runs in a thread of its own (OPS-17), its journal in `folder`; all in this thread when absent. */
+  readonly threads?: ThreadOptions;
   /** The engine of a bot; the production engine when absent. Tests put a broken one here. */
   readonly engineOf?: (bot: string) => Engine;
   readonly onAlert: (bot: string, alert: HostAlert) => void;
@@ -106,3 +109,9 @@ export interface FleetOptions {
   /** One bot's run is over; the process goes on. */
   readonly onEnd?: (bot: string, end: HostEnd) => void;
 }
+
+/** What a run needs of them, in whatever thread it is. */
+export type RunOptions = Omit<
+  FleetOptions,
+  "store" | "binder" | "seeds" | "botsMax" | "watchdog" | "stuck" | "forgetStuck" | "account" | "engineOf" | "threads"
+>;

@@ -48,6 +48,7 @@ export class Fleet extends Roster {
     who: Asker,
   ): Outcome<Proposed> {
     return this.withBot(given.id, async (bot): Outcome<Proposed> => {
+      if (bot.opensInThread) return refuse("CONDITION", `${bot.id} is starting: try again in a moment`);
       const before = bot.record;
       if (before.revision !== given.revision) {
         const text = `${bot.id} is at revision ${before.revision}, not ${given.revision}: it was changed; look again`;
