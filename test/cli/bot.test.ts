@@ -35,10 +35,11 @@ test("GRID-46 OPS-11 OPS-22 OPS-64 the operator's commands reach a running syste
       assertRefused(second, 8, "LOCK_HELD", `process ${up.pid}`);
       kill(ask, told);
       assert.equal(ask("stop").code, 0);
-    } finally {
+    } catch (error) {
       up.kill("SIGTERM");
+      throw error;
     }
-    assert.equal((await up.ended).code, 0);
+    assert.equal((await up.ended).code, 0, up.said());
     assertRefused(ask("status"), 5, "no opensqt up is running", "opensqt up");
     const journal = join(dir, "synthetic-1", "bots", "btc-grid");
     assert.equal(opensqt(["replay", journal]).code, 0);
