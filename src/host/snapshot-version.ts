@@ -39,26 +39,43 @@ const releaseOf = (reader: JournalReader, { position }: Snapshot): string =>
 /** The run that wrote this position, as its `run-started` says. */
 function writerOf(reader: JournalReader, position: number): RunStarted | null {
   let writer: RunStarted | null = null;
-  for (const record of allRecords(reader)) {
-    if (record.position > position) break;
-    if (record.type !== "event" || record.kind !== "run-started") continue;
-    const event = decodeEvent(record);
-    if (event.kind === "run-started") writer = event;
+  for (const run of runsOf(reader)) {
+    if (run.position > position) break;
+    writer = run.event;
   }
   return writer;
 }
+
+function* runsOf(reader: JournalReader): Iterable<{ position: number; seq: number; event: RunStarted }> {
+  for (const record of allRecords(reader)) {
+    if (record.type !== "event" || record.kind !== "run-started") continue;
+    const event = decodeEvent(record);
+    if (event.kind === "run-started") yield { position: record.position, seq: record.seq, event };
+  }
+}
+
+/** `start`: a bot is about to go on from it. `look`: somebody replays what was; how a bot starts is another matter. */
+export type ReplayedFor = "start" | "look";
 
 /**
  * Does the work of a replay; where it differs and other code than this wrote that record, the error says which release
  * is needed (DUR-33).
  */
-export function replayedBy<T>(reader: JournalReader, coreHash: string, work: () => T): T {
+export function replayedBy<T>(
+  reader: JournalReader,
+  coreHash: string,
+  work: () => T,
+  replayedFor: ReplayedFor = "start",
+): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof JournalError) || error.code !== "JOURNAL_DIFFERS") throw error;
     const writer = writerOf(reader, error.facts.position ?? reader.position);
     if (writer === null || writer.coreHash === coreHash) throw error;
+    const { facts } = error;
+    if (replayedFor === "look")
+      throw new JournalError("JOURNAL_NEEDS_RELEASE", lookedAt(reader, coreHash, { error, writer }), facts);
     throw new JournalError(
       "JOURNAL_NEEDS_RELEASE",
       `JOURNAL_NEEDS_RELEASE ${writer.release}: the records after the newest snapshot were decided by release ` +
@@ -68,6 +85,22 @@ export function replayedBy<T>(reader: JournalReader, coreHash: string, work: () 
       { ...error.facts, cause: error },
     );
   }
+}
+
+/** Whoever looks is not sent back to an old release with a journal that goes on well on this one. */
+function lookedAt(
+  reader: JournalReader,
+  coreHash: string,
+  { error, writer }: { readonly error: JournalError; readonly writer: RunStarted },
+): string {
+  const at = error.facts.position ?? reader.position;
+  const own = [...runsOf(reader)].find(({ position, event }) => position > at && event.coreHash === coreHash);
+  const ours = own === undefined ? "" : `; from this code's first run on: --from ${own.seq}`;
+  return (
+    `JOURNAL_NEEDS_RELEASE ${writer.release}: the records at position ${at} were decided by release ` +
+    `${writer.release} or a build of it, and this code decides otherwise. Only that code replays them${ours}. ` +
+    `A bot that runs on this journal is not hindered, and nothing was changed.\n${error.message.split(" This code")[0] ?? ""}`
+  );
 }
 
 function* allRecords(reader: JournalReader): Iterable<JournalRecord> {
