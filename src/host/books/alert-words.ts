@@ -51,6 +51,19 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   "host-disk": ["Disk is full", "Opening is paused.", "Free space on the journal's disk."],
   "host-overload": ["Too many events wait", "Opening is paused until it is half.", "Check the machine's load."],
   "account-refused": ["The account refused a command", "Nothing was changed.", "See the reason."],
+  "flow-done": ["Done, over several steps", "The journal of the account has its end.", NOTHING],
+  "flow-refused": ["Not done", "Nothing was changed.", "See the reason; ask again when it is gone."],
+  "flow-absent": [
+    "It did not happen",
+    "It was looked for until nothing could arrive any more.",
+    "Ask again if you still want it.",
+  ],
+  "flow-unknown": ["Nobody can tell how it ended", "It is not tried again.", "Look at the exchange, and at the books."],
+  "flow-stuck": [
+    "A workflow was begun too often",
+    "It is settled by looking, and not tried again.",
+    "Read the log for why the process ended each time.",
+  ],
   "kill-reset": ["Kill switch of the account reset", "Each bot goes on as it was wanted.", NOTHING],
   "breaker-closed-by": ["Breaker closed by hand", "Trading goes on.", NOTHING],
   "budget-drift": [
