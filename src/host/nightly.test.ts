@@ -47,7 +47,7 @@ test("DUR-26 the whole of a live journal is verified at its hour, while its writ
   journal.close();
 });
 
-test("DUR-26 RISK-42 damage beyond the snapshots is alerted once a night, names the journal, and is over when it is gone", async (t) => {
+test("DUR-26 RISK-42 damage is alerted once a night, names the journal, and is over when it is gone", async (t) => {
   const { told, nightly, folders } = nights(t, ["b-one", "b-two"]);
   for (const folder of folders) {
     const journal = open(folder);

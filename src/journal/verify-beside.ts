@@ -1,4 +1,5 @@
-// A whole journal verified beside its writer, in a thread of its own: it may take minutes and holds no turn up (DUR-26).
+// A whole journal verified beside its writer, in a thread of its own: it may take minutes, and holds no turn up
+// (DUR-26).
 
 import { Worker } from "node:worker_threads";
 

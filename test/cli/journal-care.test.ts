@@ -93,6 +93,15 @@ test("OPS-11 dump gives every record as one line of JSON, or those of some event
   const seqs = part.map((line) => (JSON.parse(line) as { seq: number }).seq);
   assert.deepEqual(new Set(seqs), new Set([10, 11, 12]));
   assert.ok(part.length < all.length);
+  const bodyOf = (lines: readonly string[], kind: string): Record<string, unknown> =>
+    lines
+      .map((line) => JSON.parse(line) as { kind: string; body: Record<string, unknown> })
+      .find((r) => r.kind === kind)?.body ?? {};
+  const fill = bodyOf(all, "fill");
+  const raw = bodyOf(opensqt(["journal", "dump", journal, "--raw"]).out.trimEnd().split("\n"), "fill");
+  assert.equal(Number(fill["price"]) * 10, raw["price"], "ticks of 0.1 as a price");
+  assert.match(`${String(fill["quantity"])} ${String(fill["fee"])}`, /^0\.\d{3} 0\.\d+$/);
+  assert.match(JSON.stringify(raw["fee"]), /^\{"\$n":"\d+"\}$/);
   assertRefused(opensqt(["journal", "dump", journal, "--from", "999999999"]), 3, "is not there");
   assertRefused(opensqt(["journal", "dump", journal, "--to", "x"]), 2, "--to x is not allowed");
 });

@@ -4,7 +4,8 @@
 import { once } from "node:events";
 import { hostname } from "node:os";
 import { backupJournal } from "../../journal/backup.ts";
-import type { JournalRecord, Retention } from "../../journal/port.ts";
+import { plainBody, type Steps, stepsIn } from "../../journal/plain-body.ts";
+import type { JournalReader, JournalRecord, Retention } from "../../journal/port.ts";
 import { RETENTION } from "../../journal/port.ts";
 import { ownerOf } from "../../journal/put-in-place.ts";
 import { openJournalReader } from "../../journal/reader.ts";
@@ -135,6 +136,7 @@ export function adopt(path: string, flags: AdoptFlags): void {
 export interface DumpFlags extends Json {
   readonly from?: string;
   readonly to?: string;
+  readonly raw?: true;
 }
 
 /** One line of JSON a record, archived ones too; ends quietly when nobody reads any more. */
@@ -150,10 +152,12 @@ export async function dump(path: string, flags: DumpFlags): Promise<void> {
   try {
     if (from > reader.seq)
       throw new CommandError(3, `event ${from} is not there: the journal ends at event ${reader.seq}`);
+    const lineOf = flags.raw === true ? (record: JournalRecord) => lineIn(record, (body) => body) : plainLines(reader);
     for (const record of reader.records(0)) {
+      const line = lineOf(record);
       if (record.seq < from) continue;
       if (record.seq > to || gone) break;
-      if (!process.stdout.write(`${lineOf(record)}\n`))
+      if (!process.stdout.write(`${line()}\n`))
         await Promise.race([once(process.stdout, "drain"), once(process.stdout, "error")]);
     }
   } finally {
@@ -162,7 +166,25 @@ export async function dump(path: string, flags: DumpFlags): Promise<void> {
   }
 }
 
-function lineOf(record: JournalRecord): string {
-  const body: unknown = JSON.parse(record.body);
-  return JSON.stringify({ ...record, at: new Date(record.atMs).toISOString(), body });
+/** With decimal text, by the instrument that the records so far named. */
+function plainLines(reader: JournalReader): (record: JournalRecord) => () => string {
+  let steps: Steps | null = null;
+  const look = ({ kind, body }: JournalRecord): void => {
+    if (NAMES_INSTRUMENT.has(kind)) steps = stepsIn(JSON.parse(body)) ?? steps;
+  };
+  for (const kept of reader.kept()) if (kept.position <= reader.oldest) look(kept);
+  return (record) => {
+    look(record);
+    const now = steps;
+    return lineIn(record, (body) => plainBody(body, now));
+  };
 }
+
+const NAMES_INSTRUMENT: ReadonlySet<string> = new Set(["configured", "instrument"]);
+
+const lineIn =
+  (record: JournalRecord, tell: (body: unknown) => unknown): (() => string) =>
+  () => {
+    const body: unknown = JSON.parse(record.body);
+    return JSON.stringify({ ...record, at: new Date(record.atMs).toISOString(), body: tell(body) });
+  };

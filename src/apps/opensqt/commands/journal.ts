@@ -120,10 +120,11 @@ function registerCare(journal: Command): void {
     .action(async (...given: Parameters<Care["adopt"]>) => (await care()).adopt(...given));
   journal
     .command("dump")
-    .description("every record as a line of JSON, archived ones too")
+    .description("every record as a line of JSON, archived ones too; prices, quantities and money as decimal text")
     .argument("<journal>", ANY_JOURNAL)
     .option("--from <seq>", "first event")
     .option("--to <seq>", "last event")
+    .option("--raw", "numbers as they are stored: ticks, lots, 10^-18 of the quote")
     .addHelpText(
       "after",
       "\nExample:\n  opensqt journal dump data/bots/btc-grid --from 900 | jq -c 'select(.kind == \"fill\")'",
