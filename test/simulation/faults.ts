@@ -66,6 +66,9 @@ const PEOPLE_FAULTS = {
   handOrder: [0.5, 6],
   openBreaker: [0.5, 6],
   looserLimits: [0.5, 6],
+  // the account machine, as a bot hears it
+  grantChanged: [0.5, 6],
+  accountBreaker: [0.5, 4],
 } as const satisfies Record<string, readonly [number, number]>;
 
 const HARNESS_FAULTS = { ...MACHINE_FAULTS, ...MARKET_FAULTS, ...PEOPLE_FAULTS };

@@ -52,6 +52,10 @@ export class Hands {
     this.machine = new Strikes(world, { over: () => this.over, restart });
     this.market = new MarketStrikes(world, () => this.over);
     world.onGone = restart;
+    world.onStarted = () => {
+      people.tellGrant();
+      people.tellAccount();
+    };
     world.onLook = () => this.look();
     decideExchange(world.exchange, given, (hit) => {
       this.hits.push(hit);

@@ -1,6 +1,7 @@
 // People: the operator's commands, and the owner who trades by hand on the same account. What they do is drawn from the
 // seed; what they undo they undo later.
 
+import type { HostEvent } from "../../src/host/context.ts";
 import { lots, money } from "../../src/market/amounts.ts";
 import { notionalMoney } from "../../src/market/instrument.ts";
 import { changedLimits, type RiskLimits } from "../../src/risk/limits.ts";
@@ -12,11 +13,19 @@ import type { BotConfigData } from "../../src/trading/event.ts";
 import type { PeopleFault } from "./faults.ts";
 import { ACCOUNT, type World } from "./world.ts";
 
+/** An account that keeps nothing from the bot. */
+const GRANTED_MOST = 10n ** 27n;
+
 export class People {
   cashByHand = 0n;
   private readonly world: World;
   private readonly session: Session;
   private orders = 0;
+  private grants = 0;
+  private accountPhase: {
+    readonly phase: "open" | "probation" | "closed";
+    readonly action: "P" | "O" | "A";
+  } | null = null;
 
   constructor(world: World) {
     this.world = world;
@@ -64,6 +73,14 @@ export class People {
           this.command({ name: "breakerClose", breaker: "manual", force: prng.chance(0.5) }),
         );
         return;
+      case "grantChanged":
+        this.grant(prng.pick([0n, 50n, 500n]) * 10n ** 18n);
+        this.later(20_000, 300_000, () => this.grant(GRANTED_MOST));
+        return;
+      case "accountBreaker":
+        this.accountBreaker("open", prng.pick<"P" | "O" | "A">(["P", "O", "A"]));
+        this.later(20_000, 300_000, () => this.accountBreaker(prng.pick(["probation", "closed"]), "P"));
+        return;
       case "looserLimits":
         this.command({
           name: "limits",
@@ -99,6 +116,8 @@ export class People {
     this.command({ name: "reconcileAccept" });
     this.command({ name: "clearGate", gate: "flatten" });
     this.command({ name: "clearGate", gate: "stop" });
+    if (this.world.granted !== null) this.grant(GRANTED_MOST);
+    if (this.accountPhase !== null) this.accountBreaker("closed", "P");
     this.close(true);
   }
 
@@ -109,6 +128,40 @@ export class People {
     const { gates } = shadow.strategy as GridState;
     if (shadow.instrument?.status === "trading" && gates.has("instrument"))
       this.command({ name: "clearGate", gate: "instrument" });
+  }
+
+  /** What the account machine grants; told again to every run that begins (RISK-09). */
+  private grant(gross: bigint): void {
+    this.world.granted = gross;
+    this.tellGrant();
+  }
+
+  /** A run waits for the account's terms: the newest are told once it is there. */
+  tellGrant(): void {
+    const { world } = this;
+    if (world.granted === null) return;
+    this.grants += 1;
+    this.offer({ kind: "grant", id: this.grants, gross: money(world.granted) });
+  }
+
+  /** A breaker of the account as the bot hears of it; what was not heard is told when the run begins. */
+  private accountBreaker(phase: "open" | "probation" | "closed", action: "P" | "O" | "A"): void {
+    this.accountPhase = { phase, action };
+    this.tellAccount();
+  }
+
+  tellAccount(): void {
+    if (this.accountPhase === null) return;
+    const told = { breaker: "drawdown-total", reason: "simulation", value: "", limit: "" };
+    this.offer({ kind: "account-breaker", ...told, ...this.accountPhase });
+  }
+
+  private offer(event: HostEvent): void {
+    const { world } = this;
+    const { main } = world;
+    if (main?.host == null || !world.alive) return;
+    world.note(`account: ${event.kind}`);
+    main.through(() => main.host?.offer(event));
   }
 
   command(command: Command): void {

@@ -79,6 +79,10 @@ export class World {
   processes = 0;
   /** What transfers moved of the account's cash. */
   transferred = 0n;
+  /** What the account machine grants; null where there is none. */
+  granted: bigint | null = null;
+  /** A process of the bot began its run. */
+  onStarted: () => void = () => {};
   /** Called after everything that happens. */
   onLook: () => void = () => {};
   /** The safety check refused the newest start. */
@@ -197,6 +201,7 @@ export class World {
       this.main = null;
       this.onGone("could not start");
     });
+    this.onStarted();
   }
 
   /** Starts a copy on a disk; `failed` hears the code of what stopped it. */
