@@ -26,6 +26,8 @@ export interface SystemOptions {
   readonly words?: readonly string[];
   /** More of the connector's section, as `key: value` in one line. */
   readonly connector?: string;
+  /** The same of the market-maker's section. */
+  readonly marketMaker?: string;
   /** It is ended after so long; five minutes unless given. */
   readonly lifeMs?: number;
 }
@@ -42,10 +44,16 @@ export class System {
   }
 
   /** Starts `opensqt up` and waits until it says where the console is. */
-  static async start({ config, words = [], connector = "", lifeMs = LIFE_MS }: SystemOptions): Promise<System> {
+  static async start({
+    config,
+    words = [],
+    connector = "",
+    marketMaker = "",
+    lifeMs = LIFE_MS,
+  }: SystemOptions): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), "opensqt-system-"));
     const file = join(folder, "opensqt.yaml");
-    writeFileSync(file, `${config}${ownPorts(connector)}`);
+    writeFileSync(file, `${config}${ownPorts(connector, marketMaker)}`);
     const up = startOpensqt(["up", "--config", file, "--data-dir", join(folder, "data"), ...words], {
       timeoutMs: lifeMs,
     });
@@ -149,11 +157,11 @@ export class System {
 let started = 0;
 
 /** Ports that no other system of these tests begins with: a port must still be free when its owner returns. */
-function ownPorts(connector: string): string {
+function ownPorts(connector: string, marketMaker: string): string {
   const first = 20_000 + (process.pid % 1_000) * 20 + (started++ % 4) * 5;
   return `
 connector: { grpc: { bind: "127.0.0.1:${first}" }, http: { port: ${first + 1} }${connector && `, ${connector}`} }
-market-maker: { grpc: { bind: "127.0.0.1:${first + 2}" }, http: { port: ${first + 3} } }
+market-maker: { grpc: { bind: "127.0.0.1:${first + 2}" }, http: { port: ${first + 3} }${marketMaker && `, ${marketMaker}`} }
 live-server: { http: { port: ${first + 4} } }
 `;
 }

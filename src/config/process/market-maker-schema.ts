@@ -51,6 +51,11 @@ export const bots = () => list(bot, { min: 0, max: 1000, meaning: "bots it start
 
 /** Sections of the market-maker that stand under `market-maker:` in a file for `opensqt up` too. */
 export const MARKET_MAKER_SECTIONS = {
+  isolation: choice(
+    "shared",
+    ["shared", "worker"],
+    "shared: all bots in one thread, watched; worker: a thread for each, so that one in a loop without end is ended alone",
+  ),
   limits: limits(),
   risk: accountRisk(),
   deadMan: deadMan(),
@@ -66,11 +71,6 @@ export const MARKET_MAKER_SECTIONS = {
 export const MARKET_MAKER_SCHEMA = z.strictObject({
   store: store(),
   journal: journal(),
-  isolation: choice(
-    "shared",
-    ["shared", "worker"],
-    "shared: all bots in one thread, watched; worker: a thread for each, so that one in a loop without end is ended alone",
-  ),
   lock: choice(
     "refuse",
     ["refuse", "wait"],

@@ -247,7 +247,13 @@ function threadStart(
   const { deadManMs, bounds, mailboxCapacity, snapshots, retention, reserveBytes } = options;
   const start: ThreadStart = {
     options: {
-      ...{ folder, sync, bookIntervalMs, host, pid, release, coreHash },
+      folder,
+      sync,
+      bookIntervalMs,
+      host,
+      pid,
+      release,
+      coreHash,
       ...(deadManMs === undefined ? {} : { deadManMs }),
       ...(bounds === undefined ? {} : { bounds }),
       ...(mailboxCapacity === undefined ? {} : { mailboxCapacity }),
