@@ -94,7 +94,7 @@ describe("setup and replay on the whole system", skipWithoutBrowser(), () => {
     await page.getByRole("table", { name: "Orders then" }).locator("tr").first().waitFor();
     await page.getByRole("button", { name: "newest" }).click();
     await page.getByRole("table", { name: "Slots then" }).waitFor();
-    await page.getByText("comes with a later release").waitFor();
+    await page.getByText("opensqt what-if FOLDER --config FILE").waitFor();
     await close();
     assert.deepEqual(faults, []);
   });

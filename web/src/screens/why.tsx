@@ -121,10 +121,10 @@ export function WhyScreen(): ReactNode {
       <ReplayPanel bot={replayed} />
       <Panel title="What-if" pad>
         <p className="dim">
-          The same past under another configuration, side by side, comes with a later release: the engine answers
-          UNIMPLEMENTED to it today. What a text would do now stands at Setup; over recorded prices it is tried with:
+          What a text would do now stands at Setup. The same past under another configuration is compared in the
+          terminal, beside the running bot; FOLDER is the bot's below its data directory:
         </p>
-        <Command text="opensqt backtest run --config FILE" />
+        <Command text="opensqt what-if FOLDER --config FILE" />
       </Panel>
     </div>
   );
