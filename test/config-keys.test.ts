@@ -40,7 +40,7 @@ const WHOLE: readonly {
   },
   {
     section: /^journal\./,
-    file: /^apps\/market-maker\/(main|nightly)\.ts$/,
+    file: /^apps\/market-maker\/(bots|nightly)\.ts$/,
     names: { retainDays: "retainMs", retainMib: "retainBytes" },
   },
   { section: /^risk\./, file: /^risk\/account\// },
