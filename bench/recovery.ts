@@ -9,20 +9,24 @@ import { replayTail } from "../src/host/replay-tail.ts";
 import type { Journal, JournalReader, JournalRecord, Snapshot } from "../src/journal/port.ts";
 import { openSqliteJournal } from "../src/journal/sqlite-open.ts";
 import { syntheticPlan } from "./plans.ts";
-import { alternate, type BenchOptions, best, median, medianRatio, msText, roundsOf } from "./rounds.ts";
+import { alternate, type BenchOptions, best, median, medianRatio, roundsOf } from "./rounds.ts";
 import { numberText, type Row } from "./row.ts";
 
 const EVENTS = 1_000_000;
+/** Nearly a snapshot's worth more: the longest tail there can be is the one to replay. */
+const TAIL_EVENTS = 9_900;
+/** Starts that are timed; the slowest of them is the 99th percentile. */
+const STARTS = 25;
 const TAILS = { long: 50_000, short: 5_000 };
 /** Newest snapshots held back, enough to reach over two long tails. */
 const SNAPSHOTS = 40;
 
 export async function benchRecovery(options: BenchOptions, dir: string): Promise<readonly Row[]> {
-  const wanted = options.quick ? EVENTS / 10 : EVENTS;
+  const wanted = (options.quick ? EVENTS / 10 : EVENTS) + TAIL_EVENTS;
   const tails = options.quick ? { long: 20_000, short: 2_000 } : TAILS;
   const path = join(dir, "journal");
   const run = await write(path, wanted, tails.long);
-  const rows = [await openRow(options, path, run), await replayRow(options, path, run)];
+  const rows = [await openRow(path, run), await replayRow(options, path, run)];
   return [...rows, await tailRow(options, path, { run, ...tails })];
 }
 
@@ -56,10 +60,10 @@ async function write(path: string, events: number, tail: number): Promise<Writte
   return { middle, events: seen, records, eventsPerSecond: seen / seconds };
 }
 
-async function openRow(options: BenchOptions, path: string, run: Written): Promise<Row> {
+async function openRow(path: string, run: Written): Promise<Row> {
   const ms: number[] = [];
   let replayed = 0;
-  for (let round = 0; round < roundsOf(options); round += 1) {
+  for (let round = 0; round < STARTS; round += 1) {
     const start = performance.now();
     const journal = open(path);
     replayed = replayTail(journal, { engine: productionEngine, identity: identityOf(journal), warn: fail }).records;
@@ -68,12 +72,12 @@ async function openRow(options: BenchOptions, path: string, run: Written): Promi
   }
   return {
     bench: "recovery",
-    measure: `recovery of a journal of ${numberText(run.events)} events: opened, snapshot checked, tail replayed`,
-    value: median(ms),
+    measure: `recovery of a journal of ${numberText(run.events)} events, 99th percentile: opened, snapshot checked, tail replayed`,
+    value: Math.max(...ms),
     unit: "ms",
-    must: null,
+    must: { most: 1_000 },
     want: null,
-    detail: `${msText(ms)}; ${numberText(run.records)} records, ${replayed} of them after the snapshot`,
+    detail: `${STARTS} starts, median ${numberText(median(ms))} ms; ${numberText(run.records)} records, ${replayed} of them after the snapshot`,
   };
 }
 

@@ -16,8 +16,8 @@ export interface EmulatorStart {
   readonly account: { readonly name: string; readonly apiKey: string; readonly secret: string };
 }
 
-/** What the test asks; `truth` is answered with one, the others by `done`. */
-export type Asked = { readonly ask: "go" | "rest" | "truth" };
+/** What the test asks; `truth` is answered with one, the others by `done`. `cut`: every WebSocket breaks. */
+export type Asked = { readonly ask: "go" | "rest" | "truth" | "cut" };
 
 /** The truth, and of spot the coins held, in units of 10^-18; null elsewhere. */
 export type SystemTruth = Truth & { readonly coins: bigint | null };
@@ -86,7 +86,8 @@ process.on("message", (message) => {
     return;
   }
   if (ask === "go") walk.go();
-  else walk.calm();
+  else if (ask === "rest") walk.calm();
+  else for (const socket of emulator.control.universe.parts.sockets()) socket.close(1006, "");
   say({ done: true });
 });
 say({ ready: present(emulator.ports[start.protocol], "the port") });

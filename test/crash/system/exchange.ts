@@ -48,6 +48,11 @@ export class EmulatedExchange {
     await this.ask({ ask: resting ? "rest" : "go" });
   }
 
+  /** Every WebSocket breaks. */
+  async cut(): Promise<void> {
+    await this.ask({ ask: "cut" });
+  }
+
   async close(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.child.once("exit", resolve));

@@ -38,7 +38,6 @@ export class SystemOrdeals {
   private readonly rows: SystemRow[];
   private readonly prng: Prng;
   private orderQuote = 600;
-  private stopping = false;
 
   constructor(stage: SystemStage, rows: SystemRow[]) {
     this.stage = stage;
@@ -113,12 +112,7 @@ export class SystemOrdeals {
         return;
       }
       case "stopping": {
-        const engine = stage.living("engine");
-        const death = this.deathAt(point, nth, victim);
-        engine.die(death);
-        this.stopping = true;
-        engine.signal("SIGTERM");
-        await this.hit(engine, death);
+        await this.stopTo(point, nth, victim);
         return;
       }
       case "reconfigured":
@@ -168,9 +162,29 @@ export class SystemOrdeals {
         await each.gone(`the end of process ${each.pid}`, HIT_MS);
       }
     }
-    // one that was told to stop, and whose connector died under it, ends by itself
-    if (this.stopping) await app.gone("the end of its stop", HIT_MS);
-    this.stopping = false;
+  }
+
+  /** A stop may be over before the point, when its cancels are told by the stream first: then another is made. */
+  private async stopTo(point: CrashPoint, nth: number, victim: Victim): Promise<void> {
+    const { stage } = this;
+    for (let i = 0; i < STARTS_MAX; i += 1) {
+      const engine = stage.living("engine");
+      const death = this.deathAt(point, nth, victim);
+      engine.die(death);
+      engine.signal("SIGTERM");
+      const over = await until("passed or stopped", HIT_MS, () =>
+        engine.passed || engine.ended !== null ? { code: engine.ended?.code ?? null } : undefined,
+      );
+      if (engine.passed || over.code === null) {
+        await this.hit(engine, death);
+        // where only its connector died, its stop ends by itself
+        await engine.gone("the end of its stop", HIT_MS);
+        return;
+      }
+      await stage.recover();
+      await stage.trade(FILLS);
+    }
+    throw new NotInTime(`${point} was not passed in ${STARTS_MAX} stops: ${stage.engine?.lastWords() ?? ""}`);
   }
 
   /** A start may find nothing to do at the point: then another is made. */

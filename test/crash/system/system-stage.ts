@@ -209,6 +209,10 @@ export class SystemStage {
     await this.there().market(resting);
   }
 
+  async cutStreams(): Promise<void> {
+    await this.there().cut();
+  }
+
   truth(): Promise<SystemTruth> {
     return this.there().truth();
   }
@@ -246,13 +250,13 @@ export class SystemStage {
       const text = this.witness.difference(truth, this.standing()) ?? "it does not come to rest";
       this.witness.violations.push({ checker: "settled", text });
     }
-    this.look();
-    truth = await this.truth();
+    // as they were when they agreed: a grid may go on to quote in the next moment
+    const standing = this.standing();
     const coins = balanceOf(this.witness.journal.shadow.ledger, "holding", "BTC");
     if (truth.coins !== null && truth.coins !== coins) {
       this.witness.violations.push({ checker: "position", text: `${coins} coins by the books, ${truth.coins} held` });
     }
-    return { truth, standing: this.standing() };
+    return { truth, standing };
   }
 
   /** The market-maker is dead; what no sync had forced to the disk is gone, or the database was killed too. */

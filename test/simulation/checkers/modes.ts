@@ -1,5 +1,6 @@
 // No opening order while something blocks: killed, stopping, or not recovered yet (DUR-48).
 
+import { CLOSER_SLOT } from "../../../src/engine/names.ts";
 import type { Checker, Evidence } from "./checker.ts";
 
 export function modes({ journal, report }: Evidence): Checker {
@@ -34,7 +35,9 @@ export function modes({ journal, report }: Evidence): Checker {
       // a neutral grid's exits are no reduce-only orders: while stopping, those that close what is held may go out
       const { position } = journal.shadow.ledger;
       const closes = effect.order.side === "buy" ? -position : position;
-      if (why === null || (why === "stopping" && effect.order.quantity <= closes)) return;
+      // and on spot, which has no reduce-only, the kill switch's own closing orders
+      const mayClose = why === "stopping" || (why === "killed" && effect.order.slotKey === CLOSER_SLOT);
+      if (why === null || (mayClose && effect.order.quantity <= closes)) return;
       report(name, `${effect.clientOrderId} at event ${seq} opens while the bot is ${why}`);
     },
     onCut() {
