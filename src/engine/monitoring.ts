@@ -2,7 +2,7 @@
 // gate, and one alert a change. What is abnormal is judged in `risk/monitor/`.
 
 import type { MonitorLimits } from "../risk/monitor/limits.ts";
-import { BLIND_MS, judgeMonitor, type MonitorChange, takeCandle } from "../risk/monitor/monitor.ts";
+import { BLIND_MS, judgeMonitor, type MonitorChange, takeCandle, unseenOf } from "../risk/monitor/monitor.ts";
 import type { CandleEvent } from "../trading/event.ts";
 import { MONITOR_BLIND_BLOCK, MONITOR_BLOCK } from "./names.ts";
 import { strategyOf } from "./strategies.ts";
@@ -29,7 +29,9 @@ export function monitorNow(turn: Turn, limits: MonitorLimits): void {
 export function monitorDueMs({ state }: Turn, limits: MonitorLimits): number | null {
   const { blindSinceMs, blind, triggeredAtMs } = state.monitor;
   if (blindSinceMs !== null && !blind) return blindSinceMs + BLIND_MS;
-  return triggeredAtMs === null ? null : triggeredAtMs + limits.holdMsMin;
+  const heldUntilMs = triggeredAtMs === null ? null : triggeredAtMs + limits.holdMsMin;
+  // held long enough: from then on a candle ends it, and time alone does not
+  return heldUntilMs !== null && heldUntilMs > state.nowMs ? heldUntilMs : null;
 }
 
 function carryOut(turn: Turn, limits: MonitorLimits, change: MonitorChange): void {
@@ -50,13 +52,15 @@ function carryOut(turn: Turn, limits: MonitorLimits, change: MonitorChange): voi
       turn.alert("monitor-recovered", "info", "the monitored instruments have recovered: entries may be placed", {});
       return;
     case "blind": {
-      const reason = "fewer than half of the monitored instruments can be judged for two minutes";
+      const missing = unseenOf(state.monitor, limits);
+      const names = missing.join(", ");
+      const reason = `fewer than half of the monitored instruments can be judged for two minutes (not: ${names})`;
       if (limits.onBlind === "pause") {
         const block = { reason, sinceMs: nowMs, level: "HOLD", leg: "both", reducing: true } as const;
         state.blocks.set(MONITOR_BLIND_BLOCK, block);
       }
       const done = limits.onBlind === "pause" ? "opening is paused" : "trading goes on without it (onBlind: allow)";
-      turn.alert("monitor-blind", "error", `${reason}: ${done}`, { onBlind: limits.onBlind });
+      turn.alert("monitor-blind", "error", `${reason}: ${done}`, { onBlind: limits.onBlind, missing: names });
       return;
     }
     case "sighted":
