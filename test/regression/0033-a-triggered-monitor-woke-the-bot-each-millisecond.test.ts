@@ -11,6 +11,7 @@ test("RISK-27 a monitor that is held long enough waits for candles, not for the 
   const bot = benchWith({
     "monitor.instruments": "A/USDT:USDT",
     "monitor.averageWindow": "5",
+    "monitor.recoveryThreshold": "1",
     "monitor.holdMsMin": "60000",
   });
   const candle = (minute: number, of: { readonly volume: number; readonly close: number }): void => {
