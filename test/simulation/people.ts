@@ -283,11 +283,15 @@ export class People {
     });
   }
 
-  /** What hand trades moved of the account's cash, from the exchange's record. */
+  /**
+   * What moved the account's cash beside the bot: transfers, hand trades, and what the exchange's insurance paid for an
+   * account that could not, by the exchange's record.
+   */
   cash(): bigint {
     const { instrument } = this.world.scenario;
     let cash = this.world.transferred;
     for (const entry of this.world.records) {
+      if (entry.kind === "liquidation") cash += BigInt(entry.insurance);
       if (entry.kind !== "fill" || this.world.tape.isOwn(entry.clientOrderId) || entry.origin !== "order") continue;
       const notional = notionalMoney(instrument, entry.price as never, lots(entry.quantity));
       cash += (entry.side === "buy" ? -notional : notional) - BigInt(entry.fee);
