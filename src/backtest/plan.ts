@@ -18,6 +18,7 @@ import {
 } from "../sim/options.ts";
 import type { FundingData } from "./funding-file.ts";
 import type { MarketData } from "./market-data.ts";
+import { monitorFindings, monitorSentences, withMonitorSeen } from "./monitor-off.ts";
 import type { ReportFolder } from "./report-folder.ts";
 import type { FidelityLevel, ReportFinding, RunIdentity } from "./run-record.ts";
 import type { BacktestPlan } from "./runner.ts";
@@ -71,7 +72,7 @@ export function planBacktest(parts: PlanParts, level: FidelityLevel): BacktestPl
   const { config, market, folder, journal } = parts;
   const { bot, simulated } = config;
   const instrument = runInstrument(config, market);
-  const risk = runLimits(bot.risk, level);
+  const risk = runLimits(withMonitorSeen(bot.risk, instrument.symbol), level);
   const configText = parts.configText ?? config.text;
   const balances = new Map([[instrument.quote, simulated.balance]]);
   if (simulated.baseBalance > 0n) balances.set(instrument.base, simulated.baseBalance);
@@ -102,11 +103,11 @@ export function planBacktest(parts: PlanParts, level: FidelityLevel): BacktestPl
 
 const needsCandles = ({ bot: { grid } }: LoadedConfig): boolean => grid.dynamic.enabled || grid.trend.enabled;
 
-/** What the run changes in the configuration because candles cannot tell more; one sentence each. */
-export function adjustments(config: LoadedConfig, level: FidelityLevel): readonly string[] {
-  if (level !== "L0") return [];
-  const { bookAgeMsMax, reconcileIntervalMs } = config.bot.risk;
-  const said: string[] = [];
+/** What the run changes in the configuration because the data cannot tell more; one sentence each. */
+export function adjustments({ bot }: LoadedConfig, level: FidelityLevel): readonly string[] {
+  const said = [...monitorSentences(bot.risk, bot.instrument.symbol)];
+  if (level !== "L0") return said;
+  const { bookAgeMsMax, reconcileIntervalMs } = bot.risk;
   if (bookAgeMsMax < L0.bookAgeMsMax) {
     said.push(`candles give one book a minute: risk.bookAgeMsMax counts as ${L0.bookAgeMsMax}`);
   }
@@ -180,7 +181,7 @@ function identityOf(
     configText: parts.configText,
     seed: config.backtest.seed,
     codeVersion: release,
-    findings: findings.map(reportFinding),
+    findings: [...findings.map(reportFinding), ...monitorFindings(config.bot.risk, instrument.symbol)],
     positionLimitLots: null,
   };
 }

@@ -16,6 +16,7 @@ import type { Because } from "../trading/effect.ts";
 import { profitAndLoss } from "../trading/ledger.ts";
 import type { NewOrder } from "../trading/order.ts";
 import { type JournalMarket, type JournalRange, openingQuote } from "./journal-market.ts";
+import { withMonitorSeen } from "./monitor-off.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type BacktestPlan, runBacktest } from "./runner.ts";
 
@@ -159,10 +160,11 @@ function planOf(bot: BoundBot, { instrument, market, start }: JournalMarket, rel
   const equity = openingQuote(instrument, start);
   const balances = new Map([[instrument.quote, equity]]);
   const { name, hash } = market.sources[0] ?? { name: "journal", hash: "" };
+  const config = { ...bot.data, risk: withMonitorSeen(bot.risk, instrument.symbol) };
   return {
     bot: { name: bot.id, tag: bot.tag },
     instrument,
-    configuration: { revision: 1, hash: bot.hash, by: "what-if", config: bot.data, text: bot.text },
+    configuration: { revision: 1, hash: bot.hash, by: "what-if", config, text: bot.text },
     simulation: simulationOptions({
       markets: [
         {

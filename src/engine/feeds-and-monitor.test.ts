@@ -154,6 +154,9 @@ test("RISK-26 a monitor that sees too little for two minutes pauses opening; onB
       bot.alerts().filter((code) => code === "monitor-blind"),
       ["monitor-blind"],
     );
+    const told = bot.effects.find((effect) => effect.kind === "alert" && effect.code === "monitor-blind");
+    assert.ok(told?.kind === "alert");
+    assert.match(told.text, /for two minutes \(not: A\/USDT:USDT, B\/USDT:USDT\): /, "it names what is missing");
     assert.equal(bot.state.blocks.get("monitor-blind")?.level, onBlind === "pause" ? "HOLD" : undefined);
     for (const symbol of ["A", "B"])
       for (let i = 0; i < 6; i += 1) candle(bot, symbol, i, { volume: 10, close: 1_000 });

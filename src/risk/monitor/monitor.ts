@@ -63,6 +63,10 @@ export function isAbnormal(watched: Watched | undefined, limits: Limits): boolea
   return againstVolume(current, window, limits.volumeMultiplierMilli) > 0 && againstClose(current, window) < 0;
 }
 
+/** Monitored instruments that cannot be judged now (RISK-26). */
+export const unseenOf = ({ watched }: MonitorState, limits: MonitorLimits): readonly string[] =>
+  limits.instruments.filter((symbol) => isAbnormal(watched.get(symbol), limits) === null);
+
 /** RISK-28, of the newest closed candle; quiet alone is not recovery. */
 export function hasRecovered(watched: Watched | undefined, limits: Limits): boolean {
   const newest = watched?.closed.at(-1);
