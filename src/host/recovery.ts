@@ -5,7 +5,7 @@
 import { encodeCanonical } from "../base/canonical.ts";
 import { crashPoint } from "../base/crash-point.ts";
 import type { Instrument } from "../market/instrument.ts";
-import { parseClientOrderId } from "../trading/client-order-id.ts";
+import { DIRECT_LINEAGE, parseClientOrderId } from "../trading/client-order-id.ts";
 import type { BotConfigData } from "../trading/event.ts";
 import type { HostContext, HostEvent } from "./context.ts";
 import { HostError } from "./host-error.ts";
@@ -233,6 +233,8 @@ export class Recovery {
     for (const { clientOrderId } of [...read.orders, ...read.fills]) {
       const own = clientOrderId === null ? null : parseClientOrderId(clientOrderId);
       if (own === null || own.tag !== tag || own.lineage < lineage) continue;
+      // closed by hand while no engine ran: no journal decided it, and its fills are booked like any of our own
+      if (own.lineage === DIRECT_LINEAGE) continue;
       if (own.lineage > lineage || own.seq > this.foundSeq) return clientOrderId;
     }
     return null;

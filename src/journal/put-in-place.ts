@@ -14,6 +14,7 @@ import {
   rmSync,
 } from "node:fs";
 import { join } from "node:path";
+import { DIRECT_LINEAGE } from "../trading/client-order-id.ts";
 import { ARCHIVE_FOLDER } from "./archive.ts";
 import { JournalError } from "./errors.ts";
 import { type Head, HeadFile } from "./head.ts";
@@ -23,8 +24,8 @@ import type { JournalMeta } from "./port.ts";
 import { JOURNAL_FILE, openJournalReader } from "./reader.ts";
 import { NEW_FILE } from "./sqlite-open.ts";
 
-/** Largest lineage an order id has room for (DUR-39). */
-export const LINEAGE_MAX = 36 * 36 - 1;
+/** Largest lineage an order id has room for (DUR-39), beside that of orders without a journal. */
+export const LINEAGE_MAX = DIRECT_LINEAGE - 1;
 const ASIDE = "before-";
 /** Moved aside, in this order; `head` is copied, and replaced when all the rest is done. */
 const MOVED = [`${JOURNAL_FILE}-shm`, `${JOURNAL_FILE}-wal`, ARCHIVE_FOLDER, JOURNAL_FILE];

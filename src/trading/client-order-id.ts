@@ -14,6 +14,9 @@ export interface ClientOrderIdParts {
   readonly index: number;
 }
 
+/** Lineage of orders no journal decides (RISK-23): no journal has it, so that none of its own ids is ever the same. */
+export const DIRECT_LINEAGE = 36 ** 2 - 1;
+
 const TAG = /^[0-9a-z]{6}$/;
 const ID = /^o[0-9a-z]{23}$/;
 const CHECK_MODULUS = 1291; // largest prime below 36²: one changed character is always noticed

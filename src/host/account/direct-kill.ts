@@ -9,11 +9,9 @@ import { formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { closeStep } from "../../risk/closer.ts";
 import { KILL_LIMITS_MS } from "../../risk/kill.ts";
 import { defaultRiskLimits } from "../../risk/limits.ts";
-import { makeClientOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
+import { DIRECT_LINEAGE, makeClientOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
 import type { Level } from "../../trading/event.ts";
 
-/** Lineage of ids made here: no journal's, so that none of its own ids is ever the same. */
-const DIRECT_LINEAGE = 36 ** 2 - 1;
 /** Reads that may fail, or show an order, before the proof is given up. */
 const READS_MAX = 10;
 
