@@ -94,7 +94,8 @@ async function explainIn(
     const ask = `opensqt explain ${id} ${bot.store.flagsFor(bot.id)}`;
     throw absent(`event ${seq}, which decided ${id}, is archived: ask where the archives lie: ${ask}`);
   }
-  const before = seq === 0 || seq > reader.seq ? null : await replayTo(reader, productionEngine, { seq, signal });
+  const isKnown = seq > 0 && seq <= reader.seq && (bot.poisonedSeq === null || seq < bot.poisonedSeq);
+  const before = !isKnown ? null : await replayTo(reader, productionEngine, { seq, signal });
   if (before === null) return null;
   const clientOrderId = foreignOrderId(id);
   const event = decodeEvent(before.record);

@@ -10,7 +10,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import { milliTicks } from "../../market/amounts.ts";
 import { formatMark, formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { toDecimal } from "../../rpc/decimal.ts";
-import { absent, optionalTime } from "../../rpc/fields.ts";
+import { absent, notNow, optionalTime } from "../../rpc/fields.ts";
 import type { GetStateAtRequest, GetStateAtResponse } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import type { Book, Position } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { MarginMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
@@ -49,7 +49,12 @@ export class StateAt {
     const reader = bot.openReader();
     this.busy = true;
     try {
-      return await stateAt(reader, { seq: sequence === 0 ? seqAt(reader, atMs) : sequence, signal });
+      const seq = sequence === 0 ? seqAt(reader, atMs) : sequence;
+      const { poisonedSeq } = bot;
+      if (poisonedSeq !== null && seq >= poisonedSeq) {
+        throw notNow("CONDITION", `the step of event ${poisonedSeq} failed: ask for one before it`);
+      }
+      return await stateAt(reader, { seq, signal });
     } finally {
       reader.close();
       this.busy = false;

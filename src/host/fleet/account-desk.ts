@@ -8,13 +8,14 @@ import { type Money, money } from "../../market/amounts.ts";
 import type { RiskLimits } from "../../risk/limits.ts";
 import type { AccountEffect, AccountFigures, RequestFigures } from "../../trading/account-event.ts";
 import type { Command } from "../../trading/command.ts";
+import { endsOfAccount } from "../account/account-ends.ts";
 import { ACCOUNT_NAME } from "../account/account-engine.ts";
 import { AccountHost } from "../account/account-host.ts";
 import { BalanceWatch } from "../account/balance-watch.ts";
 import { figuresOf } from "../account/figures.ts";
 import { Outside } from "../account/outside.ts";
 import type { Commander, CommandResult } from "../command-desk.ts";
-import type { HostEvent } from "../context.ts";
+import type { HostAlert, HostEvent } from "../context.ts";
 import type { FlowDesk } from "../flows/flow-desk.ts";
 import type { TurnDone } from "../loop.ts";
 import type { FleetBot } from "./fleet-bot.ts";
@@ -75,9 +76,15 @@ export class AccountDesk {
       ...(snapshots === undefined ? {} : { snapshots }),
       ...(options.retention === undefined ? {} : { retention: options.retention }),
       deliver: (effect) => this.deliver(effect),
-      onAlert: (alert) => options.onAlert(ACCOUNT_NAME, alert),
+      onAlert: (alert) => this.tell(alert),
       onWarning: (text) => options.onWarning(ACCOUNT_NAME, text),
     });
+  }
+
+  /** An alert of its journal, and what it says is over. */
+  private tell(alert: HostAlert): void {
+    this.options.onAlert(ACCOUNT_NAME, alert);
+    for (const over of endsOfAccount(alert)) this.options.onOver?.(ACCOUNT_NAME, over);
   }
 
   /** Takes up what an earlier process left, and begins to look at the bots each second. */

@@ -107,6 +107,11 @@ export class BotStanding {
     return this.remembered;
   }
 
+  /** Its step of this event threw or did not end: nobody steps it again but the bot itself. Null where none did. */
+  get poisonedSeq(): number | null {
+    return this.poison.thrownSeq === 0 ? null : this.poison.thrownSeq;
+  }
+
   /** It ran before: there is a journal of it. */
   get hasJournal(): boolean {
     return this.store.hasJournal(this.id);

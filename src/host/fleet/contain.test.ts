@@ -7,7 +7,7 @@ import type { Engine } from "../context.ts";
 import { productionEngine } from "../engine.ts";
 import { BotHost } from "../host.ts";
 import { phaseOf } from "./bot-view.ts";
-import { ANN, botOf, botText, type FleetProcess, FleetWorld, symbolOf } from "./fleet.fixture.ts";
+import { ANN, botOf, botText, done, type FleetProcess, FleetWorld, symbolOf } from "./fleet.fixture.ts";
 import type { ConnectorHealth } from "./fleet-options.ts";
 
 function world(t: TestContext, instruments: number): FleetWorld {
@@ -52,6 +52,11 @@ test("OPS-15 RISK-19 a bot that throws once is cancelled, recovered by replay, a
   await w.untilTrue(() => phaseOf(botOf(p, "bot-0")) === "RUNNING" && w.open(0) >= 3);
   assert.ok((botOf(p, "bot-1").state?.seq ?? 0) > other);
   assert.ok(w.open(1) >= 3);
+  done(await w.until(p.fleet.stop({ id: "bot-0", cancelOnExit: "all" }, ANN)));
+  await w.untilTrue(() => botOf(p, "bot-0").stage === "idle");
+  const reader = botOf(p, "bot-0").openReader();
+  assert.equal(botOf(p, "bot-0").state?.seq, reader.seq, "it is known as it ended, not as it threw");
+  reader.close();
   await w.until(p.fleet.close("test"));
 });
 

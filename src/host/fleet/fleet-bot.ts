@@ -10,24 +10,14 @@ import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "../host-erro
 import type { TurnDone } from "../loop.ts";
 import type { Stuck } from "../watchdog.ts";
 import type { BoundBot } from "./binder.ts";
+import { endAlert, quarantineAlert, remainAlert } from "./bot-ends.ts";
 import { BotRun, machineOf } from "./bot-run.ts";
 import { BotStanding, type StandingParts } from "./bot-standing.ts";
 import { containedPort, guardedBy } from "./contain.ts";
 import { askInstrument } from "./instrument-question.ts";
 import type { Run } from "./run.ts";
-import { sweepOrders } from "./sweep.ts";
+import { sweepBot } from "./sweep.ts";
 import { ThreadRun } from "./worker/thread-run.ts";
-
-/** Ends that are the journal's, by the code of their alert (RISK-42). */
-const JOURNAL_ENDS: Readonly<Record<string, string | undefined>> = {
-  JOURNAL_DIFFERS: "replay-differs",
-  JOURNAL_CORRUPT: "journal-corrupt",
-  JOURNAL_NO_BASE: "journal-corrupt",
-  JOURNAL_BEHIND: "journal-behind",
-  JOURNAL_BEHIND_EXCHANGE: "journal-behind",
-  JOURNAL_TOO_NEW: "journal-too-new",
-  CANNOT_WRITE: "journal-cannot-write",
-};
 
 export interface FleetBotParts extends StandingParts {
   /** A turn of this bot is on the disk, or (null) something else about it changed. */
@@ -204,6 +194,7 @@ export class FleetBot extends BotStanding {
   }
 
   private goLive(run: Run): void {
+    this.poison.thrownSeq = 0; // what threw before was replayed
     this.remembered = undefined;
     this.waitingFor = "";
     this.runStage = "live";
@@ -258,9 +249,7 @@ export class FleetBot extends BotStanding {
     this.forget();
     this.runStage = "quarantined";
     this.lastEnd = end;
-    const text = `poisoned at seq ${seq}: ${end.text}; it stays down, its position stays open, the others trade on`;
-    const position = this.state?.ledger.position ?? null;
-    this.alert({ code: "bot-quarantined", severity: "critical", text, facts: { seq, position } });
+    this.alert(quarantineAlert(end, seq, this.state?.ledger.position ?? null));
     this.sweep();
     this.finished(end);
   }
@@ -270,13 +259,9 @@ export class FleetBot extends BotStanding {
     const { tag, instruments } = this.record;
     const [symbol = ""] = instruments;
     const policy = this.boundBot?.data.cancelOnExit ?? "all";
-    const remain = (left: readonly string[]): void => {
-      if (left.length === 0) return;
-      const text = `own orders of the quarantined bot may remain on the exchange: ${left.join(", ")}`;
-      this.alert({ code: "orders-remain", severity: "critical", text, facts: { orders: left.length } });
-    };
-    const guard = guardedBy((error) => remain([String(error)]));
-    guard(() => sweepOrders({ port: containedPort(port, guard), clock, symbol, tag, policy }, remain));
+    sweepBot({ port, clock, symbol, tag, policy }, (left) => {
+      if (left.length > 0) this.alert(remainAlert(left));
+    });
   }
 
   private ended(end: HostEnd): void {
@@ -285,10 +270,7 @@ export class FleetBot extends BotStanding {
     this.forget();
     this.runStage = "idle";
     this.lastEnd = end;
-    if (end.exitCode !== 0) {
-      const code = JOURNAL_ENDS[end.code] ?? "bot-ended";
-      this.alert({ code, severity: "critical", text: end.text, facts: { code: end.code } });
-    }
+    if (end.exitCode !== 0) this.alert(endAlert(end));
     this.finished(end);
     if (this.startsAgain) this.start();
   }

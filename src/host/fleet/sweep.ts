@@ -4,6 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import { parseClientOrderId } from "../../trading/client-order-id.ts";
+import { containedPort, guardedBy } from "./contain.ts";
 
 const TRIES_MAX = 5;
 const RETRY_MS = 1_000;
@@ -14,6 +15,12 @@ export interface SweepOptions {
   readonly symbol: string;
   readonly tag: string;
   readonly policy: "all" | "opening" | "none";
+}
+
+/** As {@link sweepOrders}; what throws on the way is told as something that may be left. */
+export function sweepBot(options: SweepOptions, done: (left: readonly string[]) => void): void {
+  const guard = guardedBy((error) => done([`unknown: ${String(error)}`]));
+  guard(() => sweepOrders({ ...options, port: containedPort(options.port, guard) }, done));
 }
 
 /** `done` gets what is left that should be gone: nothing, or what five rounds could not remove. */

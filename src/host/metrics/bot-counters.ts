@@ -177,7 +177,8 @@ function tickToTrade(count: Counters, bot: FleetBot, turn: TurnDone): void {
   const { host } = bot;
   if (host === null || !turn.effects.some(({ effect }) => effect.kind === "place")) return;
   if (!turn.events.every(({ kind }) => kind === "book" || kind === "trades" || kind === "mark")) return;
-  count.tick.observe({ bot: bot.id }, host.machine.monotonicMs() - turn.takenAtMs);
+  // by the clock the turn was taken by: an exchange in another process has another than the machine
+  count.tick.observe({ bot: bot.id }, host.clock.monotonicMs() - turn.takenAtMs);
 }
 
 const sizeOf = (amount: Money): number => numberOf(formatMoney(amount)) ?? 0;

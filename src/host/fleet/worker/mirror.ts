@@ -116,7 +116,7 @@ export class Mirror implements HostView {
   took({ tookMs, ...turn }: TurnTold): void {
     assert(turn.firstSeq === this.state.seq + 1, "the turns of a thread come in their order");
     for (const event of turn.events) this.engine.step(this.state, event);
-    const done: TurnDone = { ...turn, takenAtMs: this.machine.monotonicMs() - tookMs };
+    const done: TurnDone = { ...turn, takenAtMs: this.clock.monotonicMs() - tookMs };
     for (const observer of this.observers) observer(done);
   }
 

@@ -8,9 +8,9 @@ import type { HostEnd } from "../../host-error.ts";
 import { endOf, poisoned } from "../../host-error.ts";
 import { MONOTONIC_CLOCK } from "../../wall-clock.ts";
 import { type BotRunParts, machineOf } from "../bot-run.ts";
-import { containedPort, type Guard, guardedBy } from "../contain.ts";
+import { type Guard, guardedBy } from "../contain.ts";
 import type { Run, RunJournal } from "../run.ts";
-import { sweepOrders } from "../sweep.ts";
+import { sweepBot } from "../sweep.ts";
 import type { FromThread, ThreadStart, ToThread } from "./messages.ts";
 import { Mirror } from "./mirror.ts";
 import { newPulse, PulseWatch } from "./pulse.ts";
@@ -211,11 +211,9 @@ export class ThreadRun implements Run {
   /** As a bot that throws has its orders cancelled (RISK-19), by the exchange's own list. */
   private sweep(done: (left: readonly string[]) => void): void {
     const { options, bound } = this.parts;
-    const guard = guardedBy((error) => done([`unknown: ${String(error)}`]));
     const policy = bound.data.cancelOnExit ?? "all";
-    const { symbol } = bound.instrument;
-    const port = containedPort(options.port, guard);
-    guard(() => sweepOrders({ port, clock: options.clock, symbol, tag: bound.tag, policy }, done));
+    const { port, clock } = options;
+    sweepBot({ port, clock, symbol: bound.instrument.symbol, tag: bound.tag, policy }, done);
   }
 
   private alert(code: string, text: string, facts: Readonly<Record<string, string>>): void {
