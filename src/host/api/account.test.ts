@@ -25,8 +25,11 @@ const LIMITS: AccountLimits = {
   accountShareBps: 10_000,
 };
 
-test("RISK-18 RISK-21 OPS-21 one breaker of the account holds every bot, and closes once", async (t) => {
-  const town = await startTown(t, 2, 20_000, { account: { limits: LIMITS } });
+test("RISK-18 OPS-21 OPS-28 one breaker of the account holds every bot, closes once and ends its alert", async (t) => {
+  const ended: string[] = [];
+  const onOver: FleetOptions["onOver"] = (bot, { code, facts }) =>
+    ended.push(`${bot} ${code} ${String(facts["breaker"])}`);
+  const town = await startTown(t, 2, 20_000, { account: { limits: LIMITS }, onOver });
   const { world, risk } = town;
   const { breaker } = await world.until(
     risk().openCircuitBreaker({ scope: Scope.ALL, id: "", action: "reduce", reason: "exchange incident" }),
@@ -45,6 +48,7 @@ test("RISK-18 RISK-21 OPS-21 one breaker of the account holds every bot, and clo
   );
   await world.until(risk().closeCircuitBreaker({ name: "manual", id: "", force: false, reason: "over" }));
   await world.untilTrue(() => held().every((each) => !each));
+  assert.ok(ended.includes("account breaker-opened manual"), String(ended));
 });
 
 test("RISK-22 the kill of everything is latched in the account, and ends by one reset", async (t) => {

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lots } from "../../market/amounts.ts";
+import { lots, money } from "../../market/amounts.ts";
 import { causeOf } from "../../observe/alerts/alert.ts";
 import { foreignOrderId } from "../../trading/client-order-id.ts";
+import { endsOfAccount } from "../account/account-ends.ts";
 import { type CauseEnd, endsOfAlert, endsOfEvent } from "./alert-ends.ts";
 import { AlertRing, type KeptAlert } from "./alert-ring.ts";
 import { BotBook } from "./bot-book.ts";
@@ -14,7 +15,7 @@ type Event = Parameters<typeof endsOfEvent>[0];
 const about = { bot: "grid", instrument: "BTC/USDT:USDT" };
 const said = (ends: readonly CauseEnd[]): string[] =>
   ends.map(({ cause: { code, bot, subject }, text }) => `${code} ${bot} ${subject}: ${text}`);
-const byEvent = (event: Event): string[] => said(endsOfEvent(event, about));
+const byEvent = (event: Event): string[] => said(endsOfEvent(event, about, new Set()));
 const byAlert = (code: string, facts: { readonly [name: string]: string } = {}): string[] =>
   said(endsOfAlert({ kind: "alert", code, severity: "warning", text: "well", facts }, about));
 
@@ -25,7 +26,7 @@ test("OPS-28 a fresh feed ends its own alert and the one about all feeds, and a 
     "feed-stale grid : The book feed is fresh",
   ]);
   assert.deepEqual(byEvent({ ...feed, state: "stale" }), []);
-  const [end] = endsOfEvent({ ...feed, state: "fresh" }, about);
+  const [end] = endsOfEvent({ ...feed, state: "fresh" }, about, new Set());
   assert.deepEqual(end?.cause, causeOf({ ...about, code: "feed-stale", facts: { feed: "book" } }));
 });
 
@@ -49,9 +50,37 @@ test("OPS-28 a recovered bot ends what its earlier runs alerted of their ends, a
   );
 });
 
+test("OPS-28 a start that is checked and refused or warned of nothing ends what an earlier one was", () => {
+  const amount = money(0n);
+  const facts = { positionLots: lots(0), positionEntry: null, quoteAvailable: amount, equity: amount, leverage: 1 };
+  const clock = { oneWayMode: true, foreignOrders: 0, clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false };
+  const start = { kind: "start-facts", atMs: 1, ...facts, ...clock } as const;
+  const text = "A later start was checked and found nothing";
+  assert.deepEqual(byEvent(start), [`start-refused grid : ${text}`, `start-warning grid : ${text}`]);
+  assert.deepEqual(said(endsOfEvent(start, about, new Set(["start-warning"]))), [`start-refused grid : ${text}`]);
+});
+
+test("OPS-28 the account's breakers, kill and drift end by what its own machine says", () => {
+  const ended = (code: string, facts = {}): string[] =>
+    endsOfAccount({ code, text: "well", facts }).map((over) => `${over.code} ${JSON.stringify(over.facts)}`);
+  const breaker = { breaker: "latency" };
+  assert.deepEqual(ended("breaker-closed", breaker), [
+    'breaker-opened {"breaker":"latency"}',
+    'margin {"breaker":"latency"}',
+  ]);
+  assert.deepEqual(ended("kill-proved"), ["kill-failed {}"]);
+  assert.deepEqual(ended("kill-reset"), ["kill {}", "kill-proved {}", "kill-failed {}"]);
+  assert.deepEqual(ended("budget-drift-over"), ["budget-drift {}"]);
+  assert.deepEqual(ended("kill"), []);
+});
+
 test("OPS-28 what the engine says is well again ends what it had alerted of", () => {
   const table: readonly (readonly [string, { readonly [name: string]: string }, readonly string[]])[] = [
-    ["breaker-closed", { breaker: "manual" }, ["breaker-opened grid manual: well"]],
+    [
+      "breaker-closed",
+      { breaker: "manual" },
+      ["breaker-opened grid manual: well", "margin grid manual: well", "liquidation grid manual: well"],
+    ],
     ["kill-proved", {}, ["kill-failed grid : well"]],
     ["adjusted", {}, ["divergence grid : well"]],
     ["reconcile-accepted", {}, ["divergence grid : well"]],

@@ -31,9 +31,17 @@ const OVER_WITH_RECOVERY = [
   "journal-cannot-write",
 ];
 
-/** What one event ends. Asking again is harmless: what nobody was told of is not told to be over. */
-export function endsOfEvent(event: EngineEvent, about: About): readonly CauseEnd[] {
-  return saidByEvent(event).map(([code, text, facts = {}]) => ({ cause: causeOf({ ...about, code, facts }), text }));
+/** What the opening of a breaker is told by: its closing ends whichever it was. */
+const OPENINGS = ["breaker-opened", "margin", "liquidation"];
+
+/**
+ * What one event ends. Asking again is harmless: what nobody was told of is not told to be over. `raised`: codes of the
+ * alerts it caused itself.
+ */
+export function endsOfEvent(event: EngineEvent, about: About, raised: ReadonlySet<string>): readonly CauseEnd[] {
+  return saidByEvent(event)
+    .filter(([code]) => !raised.has(code))
+    .map(([code, text, facts = {}]) => ({ cause: causeOf({ ...about, code, facts }), text }));
 }
 
 /** What one alert ends by being raised. */
@@ -45,6 +53,9 @@ function saidByEvent(event: EngineEvent): readonly Said[] {
   if (event.kind === "feed") return event.state === "fresh" ? saidOfFresh(event.feed) : [];
   if (event.kind === "host-condition") return event.active ? [] : [[`host-${event.condition}`, event.text]];
   if (event.kind === "recovered") return OVER_WITH_RECOVERY.map((code) => [code, "The bot runs again"]);
+  if (event.kind === "start-facts") {
+    return ["start-refused", "start-warning"].map((code) => [code, "A later start was checked and found nothing"]);
+  }
   if (event.kind === "exchange-state") return [["clock-jumped", "The exchange was read again"]];
   return event.kind === "command" ? saidByCommand(event.command.name, event.by) : [];
 }
@@ -70,7 +81,7 @@ function saidByCommand(name: string, by: string): readonly Said[] {
 function saidByAlert({ code, text, facts }: AlertEffect): readonly Said[] {
   switch (code) {
     case "breaker-closed":
-      return [["breaker-opened", text, { breaker: facts["breaker"] ?? null }]];
+      return OPENINGS.map((opened) => [opened, text, { breaker: facts["breaker"] ?? null }]);
     case "kill-proved":
       return [["kill-failed", text]];
     case "adjusted":

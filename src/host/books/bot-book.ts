@@ -5,7 +5,8 @@ import { ownedLots } from "../../engine/owned.ts";
 import { type Lots, lots, type MilliTicks, type Money, milliTicks } from "../../market/amounts.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import { causeOf } from "../../observe/alerts/alert.ts";
-import type { EngineEvent, FillEvent } from "../../trading/event.ts";
+import type { Effect } from "../../trading/effect.ts";
+import type { EngineEvent, ExchangeStateEvent, FillEvent } from "../../trading/event.ts";
 import { emptyLedger, type LedgerState } from "../../trading/ledger.ts";
 import { foldPostings } from "../../trading/posting-fold.ts";
 import { type CauseEnd, endsOfAlert, endsOfEvent } from "./alert-ends.ts";
@@ -153,7 +154,7 @@ export class BotBook {
   }
 
   private takeFact(told: Told, event: EngineEvent, changes: BookChange[]): void {
-    this.end(endsOfEvent(event, this.about), told.atMs);
+    this.end(endsOfEvent(event, this.about, alertCodes(told)), told.atMs);
     switch (event.kind) {
       case "configured":
         this.instrument = event.instrument;
@@ -175,15 +176,9 @@ export class BotBook {
       case "position":
         this.liquidation = event.liquidation;
         return;
-      case "exchange-state": {
-        const run = this.reconciliations.add(told, event, lots(this.position() + this.orders.unbookedLots()));
-        if (event.openOrders.every((each) => each.clientOrderId !== null && this.orders.get(each.clientOrderId))) {
-          this.over("foreign-orders", "No order of others is open", told.atMs);
-        }
-        if (run.match) this.over("divergence", "The position agrees with the exchange's", told.atMs);
-        changes.push({ kind: "reconciled", run });
+      case "exchange-state":
+        changes.push({ kind: "reconciled", run: this.compared(told, event) });
         return;
-      }
       case "order":
       case "outcome":
       case "absent":
@@ -208,8 +203,30 @@ export class BotBook {
       case "host-condition":
       case "recovered":
       case "stop-requested":
+      case "grant":
+        return;
+      case "account-balance":
+      case "account-breaker":
+      case "account-configured":
+      case "account-figures":
+      case "bot-joined":
+      case "bot-kill-reported":
+      case "bot-left":
+      case "flow-asked":
+      case "flow-ended":
+      case "grant-acknowledged":
+        // of the account's journal
         return;
     }
+  }
+
+  private compared(told: Told, event: ExchangeStateEvent): Reconciliation {
+    const run = this.reconciliations.add(told, event, lots(this.position() + this.orders.unbookedLots()));
+    if (event.openOrders.every((each) => each.clientOrderId !== null && this.orders.get(each.clientOrderId))) {
+      this.over("foreign-orders", "No order of others is open", told.atMs);
+    }
+    if (run.match) this.over("divergence", "The position agrees with the exchange's", told.atMs);
+    return run;
   }
 
   private get about(): { readonly bot: string; readonly instrument: string } {
@@ -253,6 +270,16 @@ export class BotBook {
     }
   }
 }
+
+const NO_CODES: ReadonlySet<string> = new Set();
+
+/** Codes of the alerts an event caused. */
+function alertCodes({ effects }: Told): ReadonlySet<string> {
+  if (!effects.some(({ kind }) => kind === "alert")) return NO_CODES;
+  return new Set(effects.flatMap(({ effect }) => alertCode(effect())));
+}
+
+const alertCode = (effect: Effect): readonly string[] => (effect.kind === "alert" ? [effect.code] : []);
 
 const MARK_CHANGED: BookChange = { kind: "mark" };
 
