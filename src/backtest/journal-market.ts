@@ -143,20 +143,12 @@ class Rows {
   take(event: EngineEvent): void {
     const atUs = Math.max(this.atUs, event.atMs * US);
     this.atUs = atUs;
-    switch (event.kind) {
-      case "book":
-        this.book(event, atUs);
-        return;
-      case "trades":
-        this.trades(event, atUs);
-        return;
-      case "mark":
-        this.row(RowKind.mark, atUs, { price: event.mark, quantity: 0 });
-        return;
-      case "funding-settled":
-        this.row(RowKind.funding, atUs, { price: event.ratePpt, quantity: FUNDING_INTERVAL_MS });
-        return;
-      default:
+    const { kind } = event;
+    if (kind === "book") this.book(event, atUs);
+    else if (kind === "trades") this.trades(event, atUs);
+    else if (kind === "mark") this.row(RowKind.mark, atUs, { price: event.mark, quantity: 0 });
+    else if (kind === "funding-settled") {
+      this.row(RowKind.funding, atUs, { price: event.ratePpt, quantity: FUNDING_INTERVAL_MS });
     }
   }
 

@@ -117,15 +117,15 @@ function judgeAlways(judge: () => void, { owners }: ProcessFrame): void {
 
 function statusOf(
   { link, fleet, alerts, nightly }: Pick<Served, "link" | "fleet" | "alerts" | "nightly">,
-  { release, uptimeMs, liveness }: ProcessFrame,
+  frame: ProcessFrame,
   isHealthy: boolean,
 ) {
   return {
     overall: overallOf(fleet, link.serving().ok && alerts.hub.working, isHealthy),
-    release,
-    uptimeMs: uptimeMs(),
+    release: frame.release,
+    uptimeMs: frame.uptimeMs(),
     bots: botStatus(fleet),
-    components: [...liveness.results(), ...alerts.hub.checks()],
+    components: [...frame.liveness.results(), ...alerts.hub.checks()],
     recordingOver: link.over(),
     journals: nightly === null ? null : { nextAtMs: nightly.nextAtMs, verified: nightly.report() },
   };

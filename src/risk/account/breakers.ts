@@ -22,8 +22,6 @@ export const ACCOUNT_ROWS: { readonly [name: string]: BreakerRow | undefined } =
   [ACCOUNT_MANUAL]: { scope: "account", action: "O", ends: "manual", alert: "breaker-opened", severity: "critical" },
 };
 
-export const ACCOUNT_BREAKERS = Object.keys(ACCOUNT_ROWS);
-
 const rowOf = (name: string): BreakerRow => ACCOUNT_ROWS[name] ?? BREAKERS.manual;
 
 /** Why and by which numbers it opens; the action is the table's unless somebody chose another. */
