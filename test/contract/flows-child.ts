@@ -1,6 +1,7 @@
 // A process with a fleet whose journals, registry and flows are in Postgres, on an exchange of its own. Arguments: url,
-// schema, executor, file of what the exchange was asked to set, the crash point at which it kills itself (or "never"), and
-// the flows to ask for after what is open has come to its end: the point counts from there on. Prints a line of JSON for each end.
+// schema, executor, file of what the exchange was asked to set, the crash point at which it kills itself (or "never"),
+// and the flows to ask for after what is open has come to its end: the point counts from there on. Prints a line of
+// JSON for each end.
 
 import { writeSync } from "node:fs";
 import { setCrashPoint } from "../../src/base/crash-point.ts";
@@ -77,7 +78,7 @@ const { account } = fleet;
 if (account?.flows == null) throw new Error("there are no flows");
 const { flows, host } = account;
 fleet.start();
-for (const id of [...(host.state.flows?.keys() ?? [])]) await over(id);
+for (const id of Array.from(host.state.flows?.keys() ?? [])) await over(id);
 isArmed = true;
 for (const name of asked) {
   const wanted = ASKED[name];

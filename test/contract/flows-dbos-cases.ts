@@ -36,7 +36,7 @@ interface Told {
 }
 
 function kills(server: PostgresServer): void {
-  test("DUR-63 DUR-64 DUR-66 DUR-71 killed at flow.after-start and flow.after-effect-before-result, nothing is done twice or left half done", async (t) => {
+  test("DUR-64 DUR-66 DUR-71 killed at both points of a flow, nothing is done twice or left half done", async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "flows-"));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const run = async (point: CrashPoint | "never", ...asked: string[]): Promise<readonly Told[]> => {
@@ -115,7 +115,7 @@ function takeOvers(server: PostgresServer): void {
     return { status: status?.status, executor: status?.executorId };
   };
 
-  test("DUR-64 DUR-66 the host that has the bots resumes by id what another host left, and the workflow ends there", async (t) => {
+  test("DUR-64 DUR-66 the host that has the bots resumes by id what another host left", async (t) => {
     const { town, start, left } = scene(t, "other_host");
     const id = await left();
     const there = start("there");

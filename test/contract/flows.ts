@@ -38,7 +38,7 @@ export function flowContract(of: FlowCase): void {
     journals.set(title, seen.set(of.name, flowRecords(process)));
   };
 
-  test(`TEST-10 DUR-63 DUR-64 [${of.name}] a flow looks, acts once and ends as one event; what is so already is left alone`, async (t) => {
+  test(`TEST-10 DUR-63 DUR-64 [${of.name}] a flow looks, acts once and ends as one event`, async (t) => {
     const { town, start } = scene(t, "once");
     const p = start();
     assert.deepEqual(await askLeverage(p, 5), { result: "done", text: "" });
@@ -52,7 +52,7 @@ export function flowContract(of: FlowCase): void {
     kept("once", p);
   });
 
-  test(`TEST-10 DUR-64 [${of.name}] an unknown outcome is settled by looking: found, or absent once nothing can arrive any more`, async (t) => {
+  test(`TEST-10 DUR-64 [${of.name}] an unknown outcome is found, or absent after its window`, async (t) => {
     const { town, start } = scene(t, "unknown");
     const p = start();
     town.fate = "unknown";
@@ -69,7 +69,7 @@ export function flowContract(of: FlowCase): void {
   });
 
   for (const fate of ["deaf", "lost"] as const) {
-    test(`TEST-10 DUR-64 DUR-65 [${of.name}] a process that ends while it sends (${fate}) never sends again: the next one settles it`, async (t) => {
+    test(`TEST-10 DUR-64 DUR-65 [${of.name}] ended while it sends (${fate}), the next process settles`, async (t) => {
       const { town, start } = scene(t, fate);
       const first = start();
       town.fate = fate;
@@ -89,7 +89,7 @@ export function flowContract(of: FlowCase): void {
     });
   }
 
-  test(`TEST-10 DUR-64 [${of.name}] started twice it is one flow, and a second of its kind is refused while it is open`, async (t) => {
+  test(`TEST-10 DUR-64 [${of.name}] started twice it is one; a second of its kind is refused`, async (t) => {
     const { town, start } = scene(t, "twice");
     const p = start();
     town.fate = "unknown";

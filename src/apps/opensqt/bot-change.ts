@@ -38,10 +38,14 @@ export async function addBot(file: string, flags: ChangeFlags): Promise<void> {
   const { id: botId, text: config } = read(file);
   const { reason } = flags;
   await withEngine(flags, async (engine) => {
-    const call: Call = (dryRun) => engine.bots.createBot({ botId, config, reason, dryRun });
-    const bot = await shownAndSent(engine, { verb: "Add", what: botId, config, file, call }, flags);
-    // a bot that was added is meant to run
-    if (bot) await engine.bots.startBot({ botId, reason });
+    const call: Call = async (dryRun) => {
+      if (dryRun) return await engine.bots.createBot({ botId, config, reason, dryRun });
+      // created and started as one: it goes on though this process, or the market-maker, ends in between
+      await engine.bots.sendCommand({ botId, name: "add", args: { config }, reason });
+      const { bots } = await engine.bots.listBots({});
+      return { diff: [], errors: [], bot: bots.find((one) => one.botId === botId) };
+    };
+    await shownAndSent(engine, { verb: "Add", what: botId, config, file, call }, flags);
   });
 }
 

@@ -1,5 +1,5 @@
-// Commands that span steps (DUR-63): add and retire a bot, set leverage or margin mode on the exchange, tie out. They are
-// recorded by the account machine and carried out through whatever becomes of this process.
+// Commands that span steps (DUR-63): add and retire a bot, set leverage or margin mode on the exchange, tie out. They
+// are recorded by the account machine and carried out through whatever becomes of this process.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { notNow } from "../../rpc/fields.ts";

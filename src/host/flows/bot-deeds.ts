@@ -1,5 +1,5 @@
-// Adding and removing a bot as flows (DUR-63): a change of the registry, then the start or the end of its run. What a kill
-// leaves half done is gone on with; the registry is our own, so what it does not show did not happen.
+// Adding and removing a bot as flows (DUR-63): a change of the registry, then the start or the end of its run. What a
+// kill leaves half done is gone on with; the registry is our own, so what it does not show did not happen.
 
 import type { Result } from "../../base/result.ts";
 import type { Asker } from "../fleet/asked-change.ts";

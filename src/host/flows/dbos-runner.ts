@@ -1,5 +1,6 @@
-// Runs flows as workflows of DBOS, where journals are in Postgres (DUR-64…66): each is stored before its first step, each
-// step's result after it, so that whichever host has the bots goes on. It decides nothing: the journal says what is open.
+// Runs flows as workflows of DBOS, where journals are in Postgres (DUR-64…66): each is stored before its first step,
+// each step's result after it, so that whichever host has the bots goes on. It decides nothing: the journal says what
+// is open.
 
 import { DBOS, type WorkflowStatus } from "@dbos-inc/dbos-sdk";
 import { type Flow, type FlowEnd, type FlowRunner, type OpenRunner, PERHAPS_SENT, type RunnerParts } from "./flow.ts";

@@ -1,5 +1,5 @@
-// Flows of a real fleet in one process: bots come and go, the kill switch proves itself, books are tied to the exchange,
-// and whatever a killed process left is gone on with.
+// Flows of a real fleet in one process: bots come and go, the kill switch proves itself, books are tied to the
+// exchange, and whatever a killed process left is gone on with.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -92,7 +92,7 @@ test("DUR-63 DUR-64 OPS-18 killed while a bot is added, the next process creates
   }
 });
 
-test("DUR-63 RISK-22 the kill switch of the account is proved as a flow, also by the process after the one that latched it", async (t) => {
+test("DUR-63 RISK-22 the kill switch is proved as a flow, also by the process after the one that latched it", async (t) => {
   const w = world(t, 1);
   const first = start(w);
   await w.until(first.flows.whenOver(ask(first, add("a", 0))));

@@ -1,5 +1,5 @@
-// Flows between the account's journal, which says what is wanted and what came of it, and whoever runs them (DUR-63). It
-// hands over what was recorded, asks again for what did not begin, and tells each end once.
+// Flows between the account's journal, which says what is wanted and what came of it, and whoever runs them (DUR-63).
+// It hands over what was recorded, asks again for what did not begin, and tells each end once.
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
@@ -75,7 +75,7 @@ export class FlowDesk {
     this.tieOutAtNight();
   }
 
-  /** Records it; it runs from then on, whatever becomes of this process. Refused: one of its kind is open for the bot. */
+  /** Records it; it runs from then on, whatever becomes of this process. Refused while one of its kind is open. */
   ask({ flow, bot, facts }: AskedFlow, { by, reason }: Commander): Result<string, string> {
     const { account } = this.parts;
     const before = new Set(account.state.flows?.keys());
@@ -98,7 +98,7 @@ export class FlowDesk {
     if (open !== undefined) void this.hand(flowOf(id, open));
   }
 
-  /** What is under way stays as it is: the next process goes on with it. A store that is away is not waited for long. */
+  /** What is under way stays as it is: the next process goes on with it. A store that is away is not waited for. */
   async close(): Promise<void> {
     this.closed = true;
     this.work.close();

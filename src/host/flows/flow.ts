@@ -1,5 +1,5 @@
-// A flow: what spans steps, from its record in the account's journal to the one event that tells its end (DUR-63, DUR-64).
-// Two steps, send and settle. Runners execute them; what is wanted and what came of it is decided in the journal.
+// A flow: what spans steps, from its record in the account's journal to the one event that tells its end (DUR-63). Two
+// steps, send and settle. Runners execute them; what is wanted and what came of it is decided in the journal.
 
 import type { FlowFacts, FlowKind, FlowResult } from "../../trading/account-event.ts";
 
@@ -35,7 +35,7 @@ export interface FlowSteps {
 /** Who runs the steps: this process alone, or DBOS. */
 export interface FlowRunner {
   readonly name: "local" | "dbos";
-  /** Runs it, or goes on with it where an earlier process left it; twice is once. Rejects where that cannot be done now. */
+  /** Runs it, or goes on with it where an earlier process left it; twice is once. Rejects where it cannot now. */
   start(flow: Flow): Promise<void>;
   /** Once, before anything is started: takes over what is `open` by the journal, and closes whatever is not. */
   takeOver(open: readonly Flow[]): Promise<void>;

@@ -1,5 +1,5 @@
-// The kill switch of the whole account with its proof as a flow (DUR-63): latched first, then waited for until every bot
-// has proved it. Cancelling, proving and flattening stay with the bots and their journals.
+// The kill switch of the whole account with its proof as a flow (DUR-63): latched first, then waited for until every
+// bot has proved it. Cancelling, proving and flattening stay with the bots and their journals.
 
 import type { AccountState } from "../../risk/account/state.ts";
 import type { AccountHost } from "../account/account-host.ts";

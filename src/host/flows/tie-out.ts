@@ -1,5 +1,5 @@
-// The nightly tie-out (DUR-63): what the bots' ledgers say is held against what the exchange says, position by position and
-// in sum. It reports; it corrects nothing. The journals themselves are verified beside the bots (nightly.ts).
+// The nightly tie-out (DUR-63): what the bots' ledgers say is held against what the exchange says, position by position
+// and in sum. It reports; it corrects nothing. The journals themselves are verified beside the bots (nightly.ts).
 
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { AccountHost } from "../account/account-host.ts";

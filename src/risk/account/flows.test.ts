@@ -17,7 +17,7 @@ const codes = (effects: readonly Effect[]): readonly string[] =>
   effects.map((effect) => (effect.kind === "alert" ? effect.code : effect.kind));
 const idsOf = ({ flows }: AccountState): readonly string[] => [...(flows?.keys() ?? [])];
 
-test("DUR-63 DUR-64 a flow is recorded with an id of its cause, one of a kind for each bot, and open till its end", () => {
+test("DUR-63 DUR-64 a flow has an id of its cause, is one of a kind for its bot, and open till its end", () => {
   const state = initialAccountState();
   const before = encodeCanonical({ ...state, seq: 0, nowMs: 0 });
   const [effect] = accountStep(state, asked("a"));
