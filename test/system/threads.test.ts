@@ -7,12 +7,14 @@ import { BotPhase } from "../../src/rpc/generated/opensqt/market_maker/v1/types.
 import { assertAgreement, exchangeFills } from "./agreement.ts";
 import { System, until } from "./system.ts";
 
-const GRID =
-  '{ mode: neutral, spacing: geometric, spacingBps: "5", orderQuote: "130", entryLevels: 5, exitLevels: 5, heldSlotsMax: 30, openOrdersMax: 40 }';
+const GRID = [
+  'mode: neutral, spacing: geometric, spacingBps: "5", orderQuote: "130"',
+  "entryLevels: 5, exitLevels: 5, heldSlotsMax: 30, openOrdersMax: 40",
+].join(", ");
 const CONFIG = `
 bots:
-  - { id: btc-grid, strategy: grid, instrument: "BTC/USDT:USDT", cancelOnExit: all, grid: ${GRID} }
-  - { id: eth-grid, strategy: grid, instrument: "ETH/USDT:USDT", cancelOnExit: all, grid: ${GRID} }
+  - { id: btc-grid, strategy: grid, instrument: "BTC/USDT:USDT", cancelOnExit: all, grid: { ${GRID} } }
+  - { id: eth-grid, strategy: grid, instrument: "ETH/USDT:USDT", cancelOnExit: all, grid: { ${GRID} } }
 exchange: simulated
 simulated: { market: synthetic, balance: "20000", seed: 7, speed: 5 }
 `;

@@ -54,7 +54,7 @@ export const MARKET_MAKER_SECTIONS = {
   isolation: choice(
     "shared",
     ["shared", "worker"],
-    "shared: all bots in one thread, watched; worker: a thread for each, so that one in a loop without end is ended alone",
+    "shared: all bots in one thread, watched; worker: a thread each, so that a loop without end ends that bot alone",
   ),
   limits: limits(),
   risk: accountRisk(),

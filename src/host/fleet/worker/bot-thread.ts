@@ -75,6 +75,7 @@ class BotThread {
     const { address, tls } = start.connector;
     const warn = (text: string): void => tell({ kind: "warning", text });
     const log = { info: () => undefined, warn, error: warn };
+    // ends with the connection, or with the thread
     for (;;) {
       try {
         return await openRemoteConnection({ address, tls, key: () => this.key, log, machine: MONOTONIC_CLOCK });
