@@ -38,8 +38,8 @@ test: $(installed) $(console) static browser ## Everything CI runs: the checks, 
 property: $(installed) ## Property tests alone; RUNS=20000 for a long hunt (default 200)
 	@OPENSQT_PROPERTY_RUNS=$(or $(RUNS),$(OPENSQT_PROPERTY_RUNS),200) $(NODE) tools/test.ts property
 
-sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that many fresh ones
-	@$(NODE) test/simulation/run.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that many fresh ones and prints coverage, REPLAY=file runs the decisions of a shrunk failure; ARGS="--from n --keep --shrink --quiet"
+	@$(NODE) test/simulation/run.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(REPLAY),--replay $(REPLAY)) $(ARGS)
 
 faults: $(installed) ## Every fault of the emulator while the grid trades through ccxt, as a table; FAULT=name for one, SEED=n, MARKET=spot; SEEDS=20 plays each in manual time against the naive client and our port
 	@$(if $(SEEDS),OPENSQT_FAULT_SEEDS=$(SEEDS) $(NODE) --test test/emulator/faults-naive.test.ts test/emulator/faults-port.test.ts,$(if $(FAULT),FAULT="$(FAULT)" )$(if $(SEED),SEED=$(SEED) )$(if $(MARKET),MARKET=$(MARKET) )$(NODE) test/faults/run.ts)

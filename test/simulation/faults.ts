@@ -94,15 +94,23 @@ const EXCHANGE_RATES = {
   hour: [0.5, 12],
 } as const;
 
+/** What brings rare moments about: a steered seed has them all. */
+const PROVOKING: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  ...(["killSwitch", "stop", "pause", "kill", "partition", "deaf", "update", "openBreaker"] as const),
+  ...(["acceptThenTimeout", "timeoutNotAccepted", "cancelLost", "readUnavailable"] as const),
+]);
+
 /** The swarm: each kind on with probability ½, its rate log-uniform. */
-export function drawFaults(prng: Prng): FaultRates {
+export function drawFaults(prng: Prng, steered = false): FaultRates {
   const rates = new Map<FaultKind, number>();
   for (const kind of FAULT_KINDS) {
     // both are drawn whatever the first says, so that switching one kind off leaves the others as they were
     const on = prng.chance(0.5);
-    const at = prng.float();
+    const drawn = prng.float();
+    // steered: in the upper part of each range
+    const at = steered ? 0.6 + 0.4 * drawn : drawn;
     const [low, high] = isExchangeFault(kind) ? EXCHANGE_RATES[FAULTS[kind]] : HARNESS_FAULTS[kind];
-    if (on) rates.set(kind, low * (high / low) ** at);
+    if (on || (steered && PROVOKING.has(kind))) rates.set(kind, low * (high / low) ** at);
   }
   return rates;
 }

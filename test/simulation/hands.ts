@@ -21,6 +21,9 @@ const SHORT: ReadonlySet<HarnessFault> = new Set<HarnessFault>([
 
 /** How long a strike waits for its moment, µs. */
 const PATIENCE_US = 300_000_000;
+const PATIENCE_STEERED_US = 3_600_000_000;
+/** Aimed strikes of one moment: more would hide one another. */
+const AT_ONCE = 3;
 
 interface Aim {
   readonly kind: HarnessFault;
@@ -95,14 +98,16 @@ export class Hands {
 
   private next(kind: HarnessFault, perHour: number, prng: Prng): void {
     const waitMs = Math.max(1_000, prng.exponential(3_600_000 / perHour));
-    const aimed = prng.chance(0.6);
-    const cells = CELLS.filter((cell) => unreachable(kind, cell) === null);
-    const cell = cells[prng.integer(0, cells.length - 1)] ?? "idle";
+    const { steered } = this.world.scenario;
+    const aimed = prng.chance(steered ? 0.95 : 0.6);
+    const cells = CELLS.filter((cell) => unreachable(kind, cell) === null && !this.coverage.has(`${kind} × ${cell}`));
+    const cell = cells[prng.integer(0, Math.max(0, cells.length - 1))] ?? null;
     this.world.after(waitMs, () => {
       if (this.over) return;
       const { clock } = this.world;
-      if (aimed && !this.coverage.has(`${kind} × ${cell}`))
-        this.aims.push({ kind, cell, untilUs: clock.nowUs() + PATIENCE_US });
+      const patienceUs = steered ? PATIENCE_STEERED_US : PATIENCE_US;
+      const waiting = this.aims.some((aim) => aim.kind === kind && aim.cell === cell);
+      if (aimed && cell !== null && !waiting) this.aims.push({ kind, cell, untilUs: clock.nowUs() + patienceUs });
       else this.draw(kind);
       this.next(kind, perHour, prng);
     });
@@ -115,7 +120,7 @@ export class Hands {
     this.lookedAt = world.journal.events;
     const cells = cellsOf(world.journal.shadow);
     const nowUs = world.clock.nowUs();
-    const due = this.aims.filter(({ cell, untilUs }) => cells.has(cell) || untilUs <= nowUs);
+    const due = this.aims.filter(({ cell, untilUs }) => cells.has(cell) || untilUs <= nowUs).slice(0, AT_ONCE);
     if (due.length === 0) return;
     this.aims = this.aims.filter((aim) => !due.includes(aim));
     // not in the middle of what the process is doing: there only crash points are

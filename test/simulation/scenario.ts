@@ -29,6 +29,8 @@ export interface Scenario {
   readonly sync: SyncPolicy;
   readonly snapshotEvents: number;
   readonly faults: FaultRates;
+  /** Strikes come often, and each waits for a moment of its own. */
+  readonly steered: boolean;
   /** Whether every word between bot and exchange passes the codecs of the API. */
   readonly wire: boolean;
   /** How often an operator looks and closes what only a person closes, ms; null: nobody is there until the end. */
@@ -101,6 +103,8 @@ const INSTRUMENTS: readonly [Pair, ...Pair[]] = [
 
 export const HOURS_2_MS = 7_200_000;
 export const EVENTS_MAX = 20_000;
+/** One seed in so many goes for rare moments (TEST-16) instead of leaving them to chance. */
+export const STEERED_EVERY = 3;
 
 /** The scenario of a seed: the same on any machine. */
 export function drawScenario(seed: number): Scenario {
@@ -116,15 +120,17 @@ export function drawScenario(seed: number): Scenario {
     depth: prng.pick(["quotes", "quotes", "book"]),
   };
   const queue = prng.pick<"front" | "back">(["front", "back"]);
-  const { grid, config } = drawConfig(prng.fork("config"), instrument, { price, gap });
+  const steered = seed % STEERED_EVERY === 0;
+  const { grid, config } = drawConfig(prng.fork("config"), instrument, { price, gap, steered });
   const latency = drawLatency(prng.fork("latency"));
   const faultless = prng.chance(0.1);
-  const faults = drawFaults(prng.fork("faults"));
+  const faults = drawFaults(prng.fork("faults"), steered);
   return {
     seed,
     instrument,
-    market,
-    queue,
+    // small trades, ours first in the queue: fills come in parts
+    market: steered ? { ...market, lots: Math.ceil(market.lots / 10) } : market,
+    queue: steered ? "front" : queue,
     grid,
     config,
     balance: prng.pick(["10000", "10000", "20000", "400"]),
@@ -140,6 +146,7 @@ export function drawScenario(seed: number): Scenario {
     sync: prng.pick(["kill", "send", "send", "all"]),
     snapshotEvents: prng.pick([200, 1_000, 5_000]),
     faults: faultless ? new Map() : faults,
+    steered,
     wire: prng.chance(0.5),
     operatorMs: prng.pick([null, 60_000, 300_000, 300_000]),
     durationMs: HOURS_2_MS,
@@ -154,12 +161,12 @@ const unitQuote = ({ tickSize, lotSize }: Instrument): number =>
 function drawConfig(
   prng: Prng,
   instrument: Instrument,
-  at: { readonly price: number; readonly gap: number },
+  at: { readonly price: number; readonly gap: number; readonly steered: boolean },
 ): { grid: GridTexts; config: BotConfigData } {
   for (;;) {
     const texts = drawGrid(prng, instrument, at);
     const reading = gridConfigFrom(texts, instrument);
-    const risk = drawRisk(prng, instrument);
+    const risk = drawRisk(prng, instrument, at.steered);
     if (!reading.ok || risk === null) continue;
     if (reading.value.config.openOrdersMax > risk.openOrdersMax) continue;
     const cancelOnExit = prng.pick<BotConfigData["cancelOnExit"]>(["all", "all", "opening", "none"]);
@@ -205,7 +212,7 @@ function drawGrid(prng: Prng, instrument: Instrument, at: { readonly price: numb
   return texts;
 }
 
-function drawRisk(prng: Prng, instrument: Instrument): RiskLimits | null {
+function drawRisk(prng: Prng, instrument: Instrument, steered: boolean): RiskLimits | null {
   const texts: { [key: string]: string } = {
     priceBandFarBps: "5000",
     reconcileIntervalMs: prng.pick(["5000", "20000", "60000"]),
@@ -217,6 +224,7 @@ function drawRisk(prng: Prng, instrument: Instrument): RiskLimits | null {
     ordersPerSecondMax: prng.pick(["1", "25"]),
     ordersBurst: prng.pick(["3", "30"]),
     ...drawBreakers(prng),
+    ...drawMonitor(prng, instrument, steered),
   };
   if (prng.chance(0.3)) {
     texts["cleaner.cleanThreshold"] = "34"; // above what any window of these needs (GRID-39)
@@ -243,6 +251,20 @@ function drawBreakers(prng: Prng): { readonly [key: string]: string } {
     retryRatioBpsMax: prng.pick(["0", "1000", "5000"]),
     rejectsInRowMax: prng.pick(["0", "3", "10"]),
     unknownAgeMsMax: prng.pick(["10000", "60000"]),
+  };
+}
+
+/** A monitor (RISK-25) that watches the bot's own instrument, nervous enough to trigger now and then. */
+function drawMonitor(prng: Prng, { symbol }: Instrument, steered: boolean): { readonly [key: string]: string } {
+  if (!prng.chance(steered ? 0.7 : 0.25)) return {};
+  return {
+    "monitor.instruments": symbol,
+    "monitor.strategy": "Any",
+    "monitor.volumeMultiplier": "1",
+    "monitor.averageWindow": "5",
+    "monitor.recoveryThreshold": "1",
+    "monitor.holdMsMin": prng.pick(["0", "60000"]),
+    onBlind: prng.pick(["pause", "allow"]),
   };
 }
 

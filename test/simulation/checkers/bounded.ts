@@ -5,7 +5,7 @@ import type { Checker, Evidence } from "./checker.ts";
 const BOUNDS = { timers: 64, orders: 220, ended: 4_000, recentFills: 10_000, blocks: 16, corrections: 10 };
 /** Events of one timer within a second of engine time: a timer that is always due fills the disk. */
 const WAKES_MAX = 20;
-const SIZES_MAX = { mailbox: 10_000, inFlight: 200, armedWakes: 400, subscriptions: 1, sessions: 6 };
+const SIZES_MAX = { mailbox: 10_000, inFlight: 200, armedWakes: 400, subscriptions: 2, sessions: 6 };
 
 export function bounded({ journal, report }: Evidence): Checker {
   const name = "bounded";
