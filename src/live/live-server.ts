@@ -2,11 +2,13 @@
 // from is the caller's: sources over gRPC, or a script in a test.
 
 import { hostname } from "node:os";
+import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../base/clock.ts";
 import { startHttp } from "../observe/http.ts";
 import type { CheckResult } from "../observe/liveness.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
+import { residentBytes } from "../observe/resident-memory.ts";
 import { accessRules } from "./access-rules.ts";
 import { apiRoutes } from "./api.ts";
 import { Auth, checkExposure } from "./auth.ts";
@@ -156,14 +158,14 @@ function statusOf({ picture, settings, ready }: LiveServerOptions, clients: numb
   const waiting = ready().filter(({ ok }) => !ok).length;
   const overall =
     sources.length > 0 && lost === sources.length ? "down" : lost > 0 ? "degraded" : waiting > 0 ? "starting" : "ok";
-  const { rss, heapUsed } = process.memoryUsage();
+  const { used_heap_size: heapUsed } = getHeapStatistics();
   return {
     overall,
     release: settings.release,
     sources,
     feeds: picture.board.read().feeds.filter(({ kind }) => kind !== "SOURCE"),
     clients,
-    memory: { rssBytes: rss, heapBytes: heapUsed },
+    memory: { rssBytes: residentBytes() ?? 0, heapBytes: heapUsed },
   } as const;
 }
 

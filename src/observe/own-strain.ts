@@ -4,10 +4,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Verdict } from "./liveness.ts";
+import { residentBytes } from "./resident-memory.ts";
 
 const FILES_PERCENT_MAX = 80;
 const GROWTH_BYTES_PER_HOUR_MAX = 100_000_000;
 const LAG_MS_MAX = 100;
+const EXHAUSTED =
+  "no file can be opened any more (EMFILE): connections are refused; find what leaks, or raise ulimit -n";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Memory is judged after this long, and over an hour at most: what a start takes is no growth. */
@@ -16,10 +19,10 @@ const JUDGED_FROM_MS = 30 * MINUTE_MS;
 /** What is measured; the process's own unless given. */
 export interface StrainReadings {
   readonly nowMs: () => number;
-  /** Resident memory, bytes. */
-  readonly memory: () => number;
-  /** Open files and their limit; null where the system does not tell. */
-  readonly files: () => { readonly open: number; readonly max: number } | null;
+  /** Resident memory, bytes; null where the system does not tell. */
+  readonly memory: () => number | null;
+  /** Open files and their limit; null where the system does not tell; `exhausted`: not even to look. */
+  readonly files: () => { readonly open: number; readonly max: number } | "exhausted" | null;
   /** p99 of the loop's lag since it was asked last, ms. */
   readonly lagMs: () => number;
 }
@@ -37,6 +40,7 @@ export class OwnStrain {
   files(): Verdict {
     const files = this.readings.files();
     if (files === null) return { ok: true, text: "this system does not tell" };
+    if (files === "exhausted") return { ok: false, text: EXHAUSTED };
     const { open, max } = files;
     const ok = open * 100 <= max * FILES_PERCENT_MAX;
     return {
@@ -50,6 +54,7 @@ export class OwnStrain {
     const { memory } = this;
     const atMs = this.readings.nowMs();
     const bytes = this.readings.memory();
+    if (bytes === null) return { ok: true, text: "this system does not tell" };
     if (atMs - (memory.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= MINUTE_MS) memory.push({ atMs, bytes });
     while (atMs - (memory[0]?.atMs ?? atMs) > HOUR_MS) memory.shift();
     const [oldest] = memory;
@@ -82,7 +87,7 @@ export function ownReadings(): StrainReadings & { close(): void } {
   lag.enable();
   return {
     nowMs: () => performance.now(),
-    memory: () => process.memoryUsage.rss(),
+    memory: residentBytes,
     files: openFiles,
     lagMs: () => {
       const ms = lag.percentile(99) / 1e6;
@@ -93,11 +98,15 @@ export function ownReadings(): StrainReadings & { close(): void } {
   };
 }
 
-function openFiles(): { open: number; max: number } | null {
+function openFiles(): ReturnType<StrainReadings["files"]> {
   try {
     const [, max = ""] = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
     return max === "" ? null : { open: readdirSync("/proc/self/fd").length, max: Number.parseInt(max, 10) };
-  } catch {
-    return null;
+  } catch (error) {
+    return isExhausted(error) ? "exhausted" : null;
   }
 }
+
+/** This process, or the whole system, has no file left. */
+const isExhausted = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "EMFILE" || error.code === "ENFILE");
