@@ -38,7 +38,7 @@ export async function openReal(config: RealConnector, read: ReadConnector, frame
   const { log, owners } = frame;
   const { real, environment } = config;
   const { exchange, market, symbols, credentials } = real;
-  const locks = new KeyLocks(exchange);
+  const locks = new KeyLocks(config);
   if (credentials !== null) locks.take(credentials.apiKey);
   owners.add("key", () => locks.release());
   // a clock nobody can set back; how far it is from the exchange's is measured

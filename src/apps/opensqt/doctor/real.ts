@@ -39,8 +39,8 @@ async function exchange({ real, running, config }: Patient): Promise<readonly Fi
 }
 
 async function lookOneself(real: RealConnector): Promise<readonly Finding[]> {
-  const { credentials, exchange } = real.real;
-  const locks = new KeyLocks(exchange);
+  const { credentials } = real.real;
+  const locks = new KeyLocks(real);
   try {
     if (credentials !== null) locks.take(credentials.apiKey);
     // ccxt is large: who does not need it does not load it
