@@ -1,5 +1,5 @@
-// The risk monitor in a run on recorded data: a market of one instrument has no candles of others, so a monitor of others
-// would be blind and pause opening for ever. It is off then, and the report says so.
+// The risk monitor in a run on recorded data: a market of one instrument has no candles of others, so a monitor of
+// others would be blind and pause opening for ever. It is off then, and the report says so.
 
 import type { RiskLimits } from "../risk/limits.ts";
 import type { ReportFinding } from "./run-record.ts";

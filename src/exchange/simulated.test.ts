@@ -100,7 +100,7 @@ test("BT-24 at equal time: market data, exchange replies, timers", () => {
   assert.deepEqual(story, ["book", "accepted", "order", "timer"]);
 });
 
-test("EXCH-40 fills the exchange has forgotten are not silently missing: a read that begins before them is told", () => {
+test("EXCH-40 forgotten fills are not silently missing: a read that begins before them is told so", () => {
   const clock = new VirtualClock(0);
   const sold = Array.from({ length: 4 }, (_, n) => `${500 + 100 * n} sold 599980x1`).join("\n");
   const exchange = exchangeOver(tapeOf(`${BOOK}\n${sold}\n90000 diff 1x1`), { fillsKept: 1 });

@@ -32,7 +32,7 @@ export function rebuildState<S extends MachineState = BotState>(options: Rebuild
   }
   assert(journal.meta.lineage === identity.lineage, "the journal is of another lineage than the bot was told");
   const tail = { engine, identity, warn: (text: string) => options.onWarning?.(text) };
-  const replayed = replayedBy(journal, options.coreHash, () => replayTail(journal, tail));
+  const replayed = replayedBy(journal, options, () => replayTail(journal, tail));
   const { effects, postings } = replayed.missing;
   if (effects.length > 0 || postings.length > 0) {
     journal.appendEffects({

@@ -63,9 +63,8 @@ export type ReplayedFor = "start" | "look";
  */
 export function replayedBy<T>(
   reader: JournalReader,
-  coreHash: string,
+  { coreHash, replayedFor = "start" }: { readonly coreHash: string; readonly replayedFor?: ReplayedFor },
   work: () => T,
-  replayedFor: ReplayedFor = "start",
 ): T {
   try {
     return work();
@@ -99,7 +98,8 @@ function lookedAt(
   return (
     `JOURNAL_NEEDS_RELEASE ${writer.release}: the records at position ${at} were decided by release ` +
     `${writer.release} or a build of it, and this code decides otherwise. Only that code replays them${ours}. ` +
-    `A bot that runs on this journal is not hindered, and nothing was changed.\n${error.message.split(" This code")[0] ?? ""}`
+    "A bot that runs on this journal is not hindered, and nothing was changed.\n" +
+    (error.message.split(" This code")[0] ?? "")
   );
 }
 

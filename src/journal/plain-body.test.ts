@@ -1,4 +1,4 @@
-// Bodies as decimal text: what is known to be a price, a quantity or money is told exactly, and nothing else is touched.
+// Bodies as decimal text: what is known to be a price, a quantity or money is told exactly, nothing else is touched.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -40,7 +40,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set(["because", "facts", "strategyCon
 /** Whether a number of this name is told as decimal text. For tests. */
 export const isTold = (name: string): boolean => Object.hasOwn(UNITS, name) || LEVELS.has(name);
 
-/** A parsed body with decimal text where it is known what a number is. Without an instrument, amounts of money alone. */
+/** A parsed body with decimal text where it is known what a number is; without an instrument, money alone. */
 export function plainBody(value: unknown, steps: Steps | null): unknown {
   if (Array.isArray(value)) return value.map((item) => plainBody(item, steps));
   if (typeof value !== "object" || value === null) return value;

@@ -69,7 +69,7 @@ const scenario = fc.record({
   joinAt: fc.integer({ min: 0, max: 60 }),
 });
 
-test("TEST-P29 LIVE-02 a console that joins and reads whenever knows the picture: nothing twice, nothing missing", () => {
+test("TEST-P29 LIVE-02 a console that joins whenever knows the picture: nothing twice, nothing missing", () => {
   fc.assert(
     fc.property(scenario, ({ seed, steps, joinAt }) => {
       const stage = openStage({ seed });

@@ -50,7 +50,7 @@ async function againUntilProven({ hands }: PortStage, id: ClientOrderId) {
   }
 }
 
-test("EXCH-10 DUR-45 an unknown order asked for again is looked up first, sent only when absent is a proof", async (context) => {
+test("EXCH-10 DUR-45 an unknown order asked for again is looked up, sent only once proved absent", async (context) => {
   const stage = await portStage(context, SOON);
   const { hands, inject, ordersOf, sentTo } = stage;
   inject("cutReply", { ...PLACES, times: 1 });

@@ -66,7 +66,7 @@ function reports(of: Market, texts: readonly string[]): readonly string[] {
 }
 
 for (const market of [USDM, SPOT]) {
-  test(`EXCH-60 ${market.protocol}: own orders and fills are recorded as they came, without a secret`, async (context) => {
+  test(`EXCH-60 ${market.protocol}: orders and fills are recorded without a secret, as they came`, async (context) => {
     const folder = folderOf(context);
     const lost: number[] = [];
     const record = { folder, bytesMax: 1 << 30, private: true, lost: (lines: number) => lost.push(lines) };

@@ -29,7 +29,9 @@ strategy: grid
 instrument: "BTC/USDT:USDT"
 budget: "5000"
 cancelOnExit: all
-grid: { mode: neutral, spacing: geometric, spacingBps: "${spacingBps}", orderQuote: "130", entryLevels: 6, exitLevels: 6, heldSlotsMax: 30, openOrdersMax: 48 }
+grid:
+  { mode: neutral, spacing: geometric, spacingBps: "${spacingBps}", orderQuote: "130",
+    entryLevels: 6, exitLevels: 6, heldSlotsMax: 30, openOrdersMax: 48 }
 `;
 
 function fileOf(spacingBps: string): string {

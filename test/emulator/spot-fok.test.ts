@@ -8,7 +8,7 @@ import { ask, dial } from "./spot-wire.ts";
 
 const FOK = { symbol: "BTCUSDT", side: "BUY", type: "LIMIT", timeInForce: "FOK", price: "60001" };
 
-test("EMU-19 EMU-22 a fill-or-kill order that cannot fill expires on spot: accepted, told, found again", async (context) => {
+test("EMU-19 EMU-22 fill or kill that cannot fill expires on spot: accepted, told, found again", async (context) => {
   const stage = await spotStage(context);
   const key = await ask(stage, "POST /api/v3/userDataStream");
   const talk = await dial(stage, `/ws/${String(key.body["listenKey"])}`);

@@ -31,7 +31,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/\.e is not declared$/, "the SDK tells events apart by it before it hands out the rest"],
 ];
 
-test("EMU-40 EMU-21 spot: replies and events have the fields and types the exchange's SDK declares", async (context) => {
+test("EMU-40 EMU-21 spot: replies and events have the fields the exchange's SDK declares", async (context) => {
   const shapes = new DeclaredShapes("@binance/spot");
   const stage = await spotStage(context);
   const key = await ask(stage, "POST /api/v3/userDataStream");

@@ -26,7 +26,7 @@ test("DUR-33 a replay of what an older release decided says so, and sends nobody
   const range = { engine: productionEngine, fromSeq: 1, toSeq: Number.MAX_SAFE_INTEGER };
   const told = (replayedFor: ReplayedFor): string => {
     try {
-      replayedBy(reader, "of this code", () => replayJournal(reader, range), replayedFor);
+      replayedBy(reader, { coreHash: "of this code", replayedFor }, () => replayJournal(reader, range));
     } catch (error) {
       if (error instanceof JournalError && error.code === "JOURNAL_NEEDS_RELEASE") return error.message;
       throw error;

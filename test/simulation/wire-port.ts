@@ -1,5 +1,5 @@
-// The bot's words to the exchange as the API speaks them: every request and every answer is encoded to bytes and decoded
-// again by the production codecs (API-13, API-22), so that what a codec loses is lost here too. It decides nothing.
+// The bot's words to the exchange as the API speaks them: every request and every answer is encoded to bytes and
+// decoded again by the production codecs (API-13, API-22), so that what a codec loses is lost here too. It decides nothing.
 
 import { Instruments } from "../../src/exchange/connector/instruments.ts";
 import { readOrderForm } from "../../src/exchange/connector/order-form.ts";

@@ -75,7 +75,7 @@ class Keys {
   }
 }
 
-test("TEST-P28 EXCH-52 EXCH-53 EXCH-50 keys are said nowhere, changed without losing orders, held by one; foreign orders stay", {
+test("TEST-P28 EXCH-52 EXCH-53 EXCH-50 keys are said nowhere, changed under orders, held by one; foreign orders stay", {
   timeout: 200_000,
 }, async (t) => {
   const keys = new Keys(t);

@@ -54,7 +54,7 @@ export function replay(path: string, options: { from: string; to?: string; json?
           if (process.stderr.isTTY && options.json === undefined) process.stderr.write(`\r${done} of ${total} records`);
         },
       });
-    const report = replayedBy(reader, coreHash(), replayed, "look");
+    const report = replayedBy(reader, { coreHash: coreHash(), replayedFor: "look" }, replayed);
     if (process.stderr.isTTY && options.json === undefined) note("");
     if (options.json) {
       const { baseSeq, events, effects, postings, marks, lastSeq, stateHash } = report;

@@ -29,7 +29,7 @@ async function opened(context: TestContext) {
 }
 
 for (const address of ["ws?listenKey=abcdef0123456789", "ws/abcdef0123456789"]) {
-  test(`OPS-11 EXCH-53 a frame that is no JSON is logged without its key, not on stdout: ${address}`, async (context) => {
+  test(`OPS-11 EXCH-53 a frame that is no JSON is logged without key, not on stdout: ${address}`, async (context) => {
     const print = context.mock.method(console, "log");
     const { instance, lines } = await opened(context);
     const socket: unknown = instance.parse("client", `wss://127.0.0.1:1/${address}`);

@@ -1,5 +1,5 @@
-// Breakers over the API (RISK-21): what is open or on probation, and the manual one of a bot, of an instrument's bots or
-// of the account.
+// Breakers over the API (RISK-21): what is open or on probation, and the manual one of a bot, of an instrument's bots
+// or of the account.
 
 import { MANUAL_BREAKER } from "../../engine/manual-breaker.ts";
 import { ACCOUNT_MANUAL } from "../../risk/account/breakers.ts";

@@ -65,7 +65,7 @@ for (const name of NAMES) {
     assert.deepEqual([report.goodTo, report.hash], [golden.position, golden.chainHash]);
     const reader = openJournalReader(dir);
     const range = { engine: productionEngine, fromSeq: 1, toSeq: Number.MAX_SAFE_INTEGER };
-    const replay = () => replayedBy(reader, "of this code", () => replayJournal(reader, range));
+    const replay = () => replayedBy(reader, { coreHash: "of this code" }, () => replayJournal(reader, range));
     if (golden.stateVersion === STATE_VERSION) assert.equal(replay().stateHash, golden.stateHash);
     else {
       const refused = codeOf(replay);
