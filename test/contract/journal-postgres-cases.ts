@@ -154,6 +154,23 @@ function tables(server: PostgresServer): void {
     back.run(["DROP RULE changeIsFinal ON change"], ["UPDATE change SET wanted = 'stopped' WHERE change = 2"]);
     assert.match(refusal(() => one.openRegistry(holder(1))).message, /JOURNAL_CORRUPT.*row 2/);
   });
+
+  test("OPS-18 DUR-62 a change of the registry whose answer was lost is looked up, and was made", async (t) => {
+    const wire = await openWire(server.url);
+    t.after(() => wire.close());
+    const store = new PostgresStore({ url: wire.url, schema: "answer" });
+    t.after(() => store.abandon());
+    const bots = store.openRegistry({ host: "h", pid: 1, sinceMs: 0 });
+    wire.set("lose-answer");
+    // the wire loses what speaks of an append
+    const stamp = { by: "me", reason: "append", requestId: "", address: "", atMs: 1 };
+    const bot = { id: "a", tag: "aaaaaa", strategy: "grid", instruments: ["X"], config: "c" };
+    assert.ok(bots.create(bot, "create", stamp).ok);
+    assert.equal(wire.lost(), 1);
+    assert.ok(bots.want("a", { act: "start", wanted: "running" }, stamp).ok);
+    assert.equal(bots.history().length, 2);
+    bots.close();
+  });
 }
 
 function deadServer(server: PostgresServer): void {

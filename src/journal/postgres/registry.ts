@@ -6,12 +6,14 @@ import { Registry } from "../registry.ts";
 import { type BotRecord, CHANGE_COLUMNS, type ChangeLog, changeCells, checkedChanges } from "../registry-rows.ts";
 import { cannotWrite } from "../write-faults.ts";
 import type { Lease, PostgresDatabase } from "./database.ts";
+import { writingFailed } from "./failures.ts";
 import type { Row } from "./protocol.ts";
 
 const COLUMNS = CHANGE_COLUMNS.split(",").map((column) => column.trim().replaceAll('"', ""));
 const READ = `SELECT ${CHANGE_COLUMNS} FROM change ORDER BY change`;
 /** The table is locked, and what is read of it decides: a change of somebody else in between makes it fail. */
 const ADD = `INSERT INTO change (${CHANGE_COLUMNS}) VALUES (${COLUMNS.map((_, i) => `$${i + 1}`).join(", ")})`;
+const HASH = "SELECT hash FROM change WHERE change = $1";
 const LEASE = "registry";
 
 class PostgresChanges implements ChangeLog {
@@ -36,8 +38,19 @@ class PostgresChanges implements ChangeLog {
       throw cannotWrite("lost", `${this.where} (this process does not hold the registry of bots any more)`);
     }
     const { cells, hash } = changeCells(record, lastHash);
-    this.database.write([{ sql: ADD, values: cells }], record.change - 1);
+    const answer = this.database.ask({ kind: "query", statement: { sql: ADD, values: cells } });
+    if (answer.kind === "failed") {
+      const { failure } = answer;
+      const isMade = failure.state === null && this.hashOf(record.change) === hash;
+      if (!isMade) throw writingFailed(failure, { where: this.where, goodTo: record.change - 1 });
+    }
     return hash;
+  }
+
+  /** Looked up when the answer to a change was lost: what was made is not said to have failed. */
+  private hashOf(change: number): string | null {
+    const answer = this.database.ask({ kind: "query", statement: { sql: HASH, values: [change] } });
+    return answer.kind === "rows" ? String(answer.rows[0]?.[0] ?? "") : null;
   }
 
   lost(): string | null {
