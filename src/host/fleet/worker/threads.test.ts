@@ -8,7 +8,7 @@ import { sha256 } from "../../../base/canonical.ts";
 import { openJournalReader } from "../../../journal/reader.ts";
 import { productionEngine } from "../../engine.ts";
 import { phaseOf } from "../bot-view.ts";
-import { ANN, botOf, done, refusal } from "../fleet.fixture.ts";
+import { ANN, botOf, botText, done, refusal } from "../fleet.fixture.ts";
 import { seedsOf, type ThreadedProcess, ThreadedWorld, untilTrue } from "./threads.fixture.ts";
 
 async function running(p: ThreadedProcess, w: ThreadedWorld, ids: readonly number[]): Promise<void> {
@@ -17,6 +17,19 @@ async function running(p: ThreadedProcess, w: ThreadedWorld, ids: readonly numbe
     const bot = botOf(p, `bot-${n}`);
     await untilTrue(() => phaseOf(bot) === "RUNNING" && w.open(n).length >= 3, `bot-${n} trades: ${phaseOf(bot)}`);
   }
+}
+
+/** While its thread opens, or just after. It is gone when the stop is over: the next one finds the journal free. */
+async function stoppedWhileItOpens(p: ThreadedProcess): Promise<void> {
+  const bot = botOf(p, "bot-0");
+  done(await p.fleet.startBot("bot-0", ANN));
+  assert.equal(bot.stage, "opening");
+  const change = { id: "bot-0", text: botText("bot-0", 0, { interval: '"70"' }), revision: 1, dryRun: false };
+  assert.match(refusal(await p.fleet.update(change, ANN)), /^CONDITION: bot-0 is starting/);
+  await untilTrue(() => bot.hasJournal, "its thread has the journal");
+  done(await p.fleet.stop({ id: "bot-0", cancelOnExit: null }, ANN));
+  await bot.idle();
+  assert.equal(bot.stage, "idle");
 }
 
 const codesOf = ({ alerts }: ThreadedProcess, id: string): string[] =>
@@ -64,8 +77,9 @@ test("OPS-17 OPS-15 RISK-19 one of five bots throws, one never ends, one hangs o
 test("OPS-17 what is known here of a bot is what its thread recorded, through stops and restarts", async (t) => {
   const w = await ThreadedWorld.open(t, 2);
   const first = await w.start(seedsOf(2));
-  await running(first, w, [0, 1]);
   const bot = botOf(first, "bot-0");
+  await stoppedWhileItOpens(first);
+  await running(first, w, [0, 1]);
   done(await first.fleet.pause({ id: "bot-0", cancelEntries: true, leg: "both" }, ANN));
   assert.ok(bot.state?.blocks.has("operator"), "whoever hears the answer finds it in the state");
   await untilTrue(() => w.open(0).length === 0, "its entries are gone");
