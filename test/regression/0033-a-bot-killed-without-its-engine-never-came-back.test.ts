@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { killDirectly } from "../../src/host/account/direct-kill.ts";
 import { botOf, symbolOf, trading, world } from "../../src/host/fleet/fleet.fixture.ts";
-import { parseClientOrderId } from "../../src/trading/client-order-id.ts";
+import { foreignOrderId, parseClientOrderId } from "../../src/trading/client-order-id.ts";
 
 test("RISK-23 DUR-25 a bot that was killed and closed without its engine starts, and books what closed it", async (t) => {
   const w = world(t, 1);
@@ -22,7 +22,7 @@ test("RISK-23 DUR-25 a bot that was killed and closed without its engine starts,
       cancelTag: async (given) => {
         const left = [...w.exchange.desk.ledger.openOrders("bot")].map(({ clientOrderId }) => clientOrderId);
         const own = left.filter((id) => parseClientOrderId(id)?.tag === given);
-        for (const id of own) port.cancel(symbolOf(0), id, () => undefined);
+        for (const id of own) port.cancel(symbolOf(0), foreignOrderId(id), () => undefined);
         return { cancelled: own.length, left: 0 };
       },
       flatten: true,
