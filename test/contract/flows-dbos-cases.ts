@@ -143,9 +143,18 @@ function takeOvers(server: PostgresServer): void {
     back.run(['DROP SCHEMA "lost_tables_flows" CASCADE']);
     const next = start("here");
     assert.equal(await ended(next, id), "done");
-    town.fate = "fine";
     assert.equal((await askLeverage(next, 6)).result, "done");
-    assert.deepEqual(town.arrived, [5, 6]);
+    // and while one is under way
+    town.fate = "unknown";
+    const asked = town.asked.promise;
+    const under = askLeverage(next, 7);
+    await asked;
+    back.run(['DROP SCHEMA "lost_tables_flows" CASCADE']);
+    town.leverage = 7;
+    assert.equal((await under).result, "done");
+    town.fate = "fine";
+    assert.equal((await askLeverage(next, 8)).result, "done");
+    assert.deepEqual(town.arrived, [5, 6, 8]);
   });
 
   test("DUR-66 a workflow past its attempts alerts, and is settled by looking", async (t) => {

@@ -71,6 +71,6 @@ export const UNREACHABLE = {
   "connector.after-exchange-ack": "the exchange port is in the bot's process; there is no connector yet",
   "connector.stream-middle": "the exchange port is in the bot's process; there is no connector yet",
   "lease.before-renew": "leases come with Postgres",
-  "flow.after-start": "workflows come with DBOS",
-  "flow.after-effect-before-result": "workflows come with DBOS",
+  "flow.after-start": "flows are of the account journal: test/contract/flows.test.ts kills processes there",
+  "flow.after-effect-before-result": "flows are of the account journal: test/contract/flows.test.ts kills there",
 } as const satisfies Partial<Record<CrashPoint, string>>;

@@ -31,6 +31,8 @@ class DbosRunner implements FlowRunner {
   private readonly options: DbosOptions;
   private readonly parts: RunnerParts;
   private readonly running = new Set<string>();
+  /** Seen under way and not running here. */
+  private readonly idle = new Set<string>();
   private workflow: ((flow: Flow) => Promise<FlowEnd>) | null = null;
   private closed = false;
 
@@ -41,17 +43,12 @@ class DbosRunner implements FlowRunner {
 
   async start(flow: Flow): Promise<void> {
     if (this.closed || this.running.has(flow.id)) return;
-    const workflow = this.workflow ?? (await this.launch());
     try {
-      const id = this.nameOf(flow);
-      const status = await DBOS.retrieveWorkflow(id).getStatus();
-      if (this.closed || this.running.has(flow.id)) return;
-      if (status === null) await DBOS.startWorkflow(workflow, { workflowID: id })(flow);
-      else await this.goOn(flow, status);
-    } catch (error) {
-      // its tables are made anew, should they be gone; whoever asked asks again
+      await this.taken(flow);
+    } catch {
+      // its tables may be gone: they are made anew, and whatever was in them is settled by looking
       await this.end();
-      throw error;
+      if (!this.closed) await this.taken(flow);
     }
   }
 
@@ -71,13 +68,28 @@ class DbosRunner implements FlowRunner {
     await this.end();
   }
 
+  private async taken(flow: Flow): Promise<void> {
+    const workflow = this.workflow ?? (await this.launch());
+    const id = this.nameOf(flow);
+    const status = await DBOS.retrieveWorkflow(id).getStatus();
+    if (this.closed || this.running.has(flow.id)) return;
+    if (status === null) await DBOS.startWorkflow(workflow, { workflowID: id })(flow);
+    else await this.goOn(flow, status);
+  }
+
   /** One that is known: another host's is taken over; one of other code, or at its end, is settled here and closed. */
-  private async goOn(flow: Flow, { workflowID, status, applicationVersion }: WorkflowStatus): Promise<void> {
-    const isOurs = applicationVersion === this.options.coreHash;
+  private async goOn(
+    flow: Flow,
+    { workflowID, status, applicationVersion, executorId }: WorkflowStatus,
+  ): Promise<void> {
+    const isOurCode = applicationVersion === this.options.coreHash;
     if (UNDER_WAY.has(status)) {
-      if (!isOurs) await DBOS.cancelWorkflow(workflowID);
-      else if (status === "PENDING") await DBOS.resumeWorkflow(workflowID);
-      if (isOurs) return;
+      if (!isOurCode) await DBOS.cancelWorkflow(workflowID);
+      else if (status === "PENDING" && (executorId !== this.options.executor || this.idle.has(flow.id))) {
+        this.idle.delete(flow.id);
+        await DBOS.resumeWorkflow(workflowID);
+      } else this.idle.add(flow.id); // about to run here, which counts as a try; at the next look it is resumed
+      if (isOurCode) return;
     }
     if (status === STUCK) this.parts.onStuck(flow, `it was begun ${this.attemptsMax} times and never came to an end`);
     this.running.add(flow.id);
@@ -116,6 +128,7 @@ class DbosRunner implements FlowRunner {
   private async run(flow: Flow): Promise<FlowEnd> {
     const { steps } = this.parts;
     this.running.add(flow.id);
+    this.idle.delete(flow.id);
     try {
       steps.begun(flow);
       const sent = await DBOS.runStep(() => steps.send(flow), { name: "send", retriesAllowed: false });

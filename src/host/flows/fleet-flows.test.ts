@@ -92,7 +92,7 @@ test("DUR-63 DUR-64 OPS-18 killed while a bot is added, the next process creates
   }
 });
 
-test("DUR-63 RISK-22 the kill switch is proved as a flow, also by the process after the one that latched it", async (t) => {
+test("DUR-63 RISK-22 the kill switch is proved as a flow, also by the process after it", async (t) => {
   const w = world(t, 1);
   const first = start(w);
   await w.until(first.flows.whenOver(ask(first, add("a", 0))));
