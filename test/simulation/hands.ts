@@ -23,7 +23,9 @@ const SHORT: ReadonlySet<HarnessFault> = new Set<HarnessFault>([
 const PATIENCE_US = 300_000_000;
 const PATIENCE_STEERED_US = 3_600_000_000;
 /** Aimed strikes of one moment: more would hide one another. */
-const AT_ONCE = 3;
+const AT_ONCE = 8;
+/** What ends the process goes last, so that what strikes with it still finds it alive. */
+const ENDING: ReadonlySet<HarnessFault> = new Set<HarnessFault>(["kill", "powerCut", "takenOver", "freeze", "sleep"]);
 
 interface Aim {
   readonly kind: HarnessFault;
@@ -120,8 +122,10 @@ export class Hands {
     this.lookedAt = world.journal.events;
     const cells = cellsOf(world.journal.shadow);
     const nowUs = world.clock.nowUs();
-    const due = this.aims.filter(({ cell, untilUs }) => cells.has(cell) || untilUs <= nowUs).slice(0, AT_ONCE);
-    if (due.length === 0) return;
+    const ripe = this.aims.filter(({ cell, untilUs }) => cells.has(cell) || untilUs <= nowUs);
+    if (ripe.length === 0) return;
+    const due = [...ripe.filter(({ kind }) => !ENDING.has(kind)), ...ripe.filter(({ kind }) => ENDING.has(kind))];
+    due.length = Math.min(due.length, AT_ONCE);
     this.aims = this.aims.filter((aim) => !due.includes(aim));
     // not in the middle of what the process is doing: there only crash points are
     for (const { kind } of due) world.clock.atUs(nowUs, () => this.draw(kind));

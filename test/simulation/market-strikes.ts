@@ -84,7 +84,10 @@ export class MarketStrikes {
         market.publisher.crossed(world.clock.nowUs());
         break;
       case "transfer": {
-        const amount = BigInt(prng.integer(-200, 200)) * 10n ** 18n;
+        // no exchange lets out what margin may need: a fifth of the wallet at most
+        const fifth = world.exchange.clearing.balance(world.exchange.clearing.account(ACCOUNT), "USDT") / 5n;
+        const most = fifth < 0n ? 0 : Math.min(200, Number.parseInt(String(fifth / 10n ** 18n), 10));
+        const amount = BigInt(prng.integer(-most, 200)) * 10n ** 18n;
         world.transferred += amount;
         exchange.deposit(ACCOUNT, scenario.instrument.quote, money(amount));
         break;

@@ -132,7 +132,9 @@ export class ProcessPort implements ExchangePort {
 
   /** The connector behind it is gone: what was under way is lost, and said so at once. */
   dropCalls(): void {
-    for (const drop of [...this.calls]) drop();
+    // what is asked in answer to a loss is a call of its own
+    const lost = Array.from(this.calls);
+    for (const drop of lost) drop();
   }
 
   private tellAll(message: StreamMessage): void {
