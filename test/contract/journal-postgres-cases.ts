@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { SyncPolicy } from "../../src/journal/port.ts";
 import { MIGRATIONS } from "../../src/journal/postgres/schema.ts";
 import { PostgresStore } from "../../src/journal/postgres/store.ts";
+import { verifyBeside } from "../../src/journal/verify-beside.ts";
 import type { PostgresServer } from "../postgres.ts";
 import { refusal } from "./journal.ts";
 import { BackDoor } from "./journal-postgres.ts";
@@ -15,11 +16,24 @@ import { leases, opened, processes, SHORT_MS, taken } from "./postgres-lease-cas
 import { openWire } from "./postgres-wire.ts";
 
 export function postgresCases(server: PostgresServer): void {
+  verifiedBeside(server);
   lostConnections(server);
   leases(server);
   processes(server);
   tables(server);
   deadServer(server);
+}
+
+function verifiedBeside(server: PostgresServer): void {
+  test("DUR-26 a journal in a database is verified whole by a thread beside its writer", async (t) => {
+    const store = opened(t, server.url);
+    const journal = store.openJournal(bot.options(), "nightly");
+    bot.turns(journal, 20);
+    const found = await verifyBeside(store.addressOf("nightly")).result;
+    assert.deepEqual(found, { goodTo: journal.position, damage: null });
+    const missing = await verifyBeside(store.addressOf("nobody")).result;
+    assert.equal(missing.damage?.code, "JOURNAL_MISSING");
+  });
 }
 
 function lostConnections(server: PostgresServer): void {
