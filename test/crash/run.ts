@@ -63,7 +63,7 @@ for (const [i, combination] of wanted.entries()) {
   const options = { ...combination, seed: `${seed}/${i}`, server: combination.store === "postgres" ? server : null };
   for (let from = 0; from < deeds.length && Date.now() < untilMs; from += CHUNK) {
     const before = played.failures.length;
-    await play(options, deeds.slice(from, from + CHUNK), played, say);
+    await play(options, deeds.slice(from, from + CHUNK), played, { onRow: say, untilMs });
     for (const failure of played.failures.slice(before)) process.stdout.write(`FAILED ${failure}\n`);
   }
 }

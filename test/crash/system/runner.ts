@@ -59,12 +59,18 @@ export interface Played {
   readonly failures: string[];
 }
 
+export interface Watching {
+  readonly onRow?: (row: SystemRow) => void;
+  /** Unix ms after which no further deed is begun. */
+  readonly untilMs?: number;
+}
+
 /** Errors: none of a deed's own; those are failures. */
 export async function play(
   options: SystemOptions,
   deeds: readonly Deed[],
   { rows, failures }: Played,
-  onRow: (row: SystemRow) => void = () => undefined,
+  { onRow, untilMs = Number.POSITIVE_INFINITY }: Watching = {},
 ): Promise<void> {
   const open: { stage: SystemStage | null; ordeals: SystemOrdeals | null } = { stage: null, ordeals: null };
   let stages = 0;
@@ -74,6 +80,7 @@ export async function play(
     open.ordeals = null;
   };
   for (const deed of deeds) {
+    if (Date.now() > untilMs) break;
     const at = `${deed.point} ${deed.victim} ${deed.worse} ${options.mode} ${options.store} ${options.protocol}`;
     const from = rows.length;
     try {
@@ -91,7 +98,7 @@ export async function play(
       failures.push(`${at}: ${error instanceof Error ? error.message : String(error)}`);
       await close();
     }
-    for (const row of rows.slice(from)) onRow(row);
+    for (const row of rows.slice(from)) onRow?.(row);
   }
   await close();
 }
