@@ -2,6 +2,7 @@
 // unless it was shown that the first never was.
 
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import type { ClientOrderId } from "../../src/trading/client-order-id.ts";
 import type { Case, Stage, StageFault } from "./exchange-case.ts";
 
@@ -11,7 +12,7 @@ async function unknownBy({ hands, inject, heal, ready }: Stage, fault: StageFaul
   inject(fault);
   const placed = await hands.place("buy 599990 x 5");
   heal();
-  assert.equal(placed.result, "unknown");
+  assert.equal(placed.result, "unknown", inspect(placed));
   return placed.id;
 }
 
