@@ -292,7 +292,6 @@ export class People {
     let cash = this.world.transferred;
     for (const entry of this.world.records) {
       if (entry.kind === "liquidation") cash += BigInt(entry.insurance);
-      if (entry.kind === "liquidation") cash += BigInt(entry.insurance);
       if (entry.kind !== "fill" || this.world.tape.isOwn(entry.clientOrderId) || entry.origin !== "order") continue;
       const notional = notionalMoney(instrument, entry.price as never, lots(entry.quantity));
       cash += (entry.side === "buy" ? -notional : notional) - BigInt(entry.fee);
