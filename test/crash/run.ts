@@ -51,6 +51,8 @@ function say(row: SystemRow): void {
   process.stdout.write(`${line}\n${row.texts.map((text) => `  ${text}\n`).join("")}`);
 }
 
+const onFailure = (failure: string): void => void process.stdout.write(`FAILED ${failure}\n`);
+
 const random = (n: number): readonly Deed[] =>
   Array.from({ length: n }, (_, i) => ({
     point: "random",
@@ -62,9 +64,7 @@ for (const [i, combination] of wanted.entries()) {
   const deeds = [...deedsOf(combination.store, turn + i, values.all), ...random(Math.ceil(kills / wanted.length))];
   const options = { ...combination, seed: `${seed}/${i}`, server: combination.store === "postgres" ? server : null };
   for (let from = 0; from < deeds.length && Date.now() < untilMs; from += CHUNK) {
-    const before = played.failures.length;
-    await play(options, deeds.slice(from, from + CHUNK), played, { onRow: say, untilMs });
-    for (const failure of played.failures.slice(before)) process.stdout.write(`FAILED ${failure}\n`);
+    await play(options, deeds.slice(from, from + CHUNK), played, { onRow: say, onFailure, untilMs });
   }
 }
 await server?.close();

@@ -61,6 +61,7 @@ export interface Played {
 
 export interface Watching {
   readonly onRow?: (row: SystemRow) => void;
+  readonly onFailure?: (failure: string) => void;
   /** Unix ms after which no further deed is begun. */
   readonly untilMs?: number;
 }
@@ -70,7 +71,7 @@ export async function play(
   options: SystemOptions,
   deeds: readonly Deed[],
   { rows, failures }: Played,
-  { onRow, untilMs = Number.POSITIVE_INFINITY }: Watching = {},
+  { onRow, onFailure, untilMs = Number.POSITIVE_INFINITY }: Watching = {},
 ): Promise<void> {
   const open: { stage: SystemStage | null; ordeals: SystemOrdeals | null } = { stage: null, ordeals: null };
   let stages = 0;
@@ -95,7 +96,9 @@ export async function play(
       const isLast = await once(open.ordeals, deed);
       if (isLast) await close();
     } catch (error) {
-      failures.push(`${at}: ${error instanceof Error ? error.message : String(error)}`);
+      const failure = `${at}: ${error instanceof Error ? error.message : String(error)}`;
+      failures.push(failure);
+      onFailure?.(failure);
       await close();
     }
     for (const row of rows.slice(from)) onRow?.(row);

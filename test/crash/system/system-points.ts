@@ -65,8 +65,8 @@ export const SYSTEM_UNREACHABLE = {
   "migrate.middle": "no journal here is of an older release: test/contract/journal-kill.test.ts kills there",
   "legs.first-filled": "arbitrage is not built",
   "legs.hedge-sent": "arbitrage is not built",
-  "flow.after-start": "the flows' own tests kill there",
-  "flow.after-effect-before-result": "the flows' own tests kill there",
+  "flow.after-start": "workflows of their own: test/contract/flows-dbos-cases.ts kills there",
+  "flow.after-effect-before-result": "workflows of their own: test/contract/flows-dbos-cases.ts kills there",
 } as const satisfies Partial<Record<CrashPoint, string>>;
 
 /** Points whose passage dies again while it recovers: which, by turns. */
