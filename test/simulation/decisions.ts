@@ -23,12 +23,17 @@ export interface Decisions {
   readonly hits: readonly Hit[];
 }
 
-/** Writes down each hit of the exchange's plan, or answers from `given`; `onHit` sees each. */
+/** Writes down each hit of the exchange's plan, or answers from `given`; what strikes by the hour is told beside. */
 export function decideExchange(
   { faults }: SimulatedExchange,
   given: Decisions | null,
-  onHit: (hit: Hit) => void,
+  heard: { readonly onHit: (hit: Hit) => void; readonly onStruck: (fault: FaultName) => void },
 ): void {
+  const counted = faults.count.bind(faults);
+  faults.count = (fault) => {
+    counted(fault);
+    if (FAULTS[fault] === "hour") heard.onStruck(fault);
+  };
   const asked = new Map<FaultName, number>();
   const wanted = given === null ? null : new Set(given.hits.map(({ fault, nth }) => `${fault} ${nth}`));
   const drawn = faults.hit.bind(faults);
@@ -38,12 +43,7 @@ export function decideExchange(
     const strikes = wanted === null ? drawn(fault) : wanted.has(`${fault} ${nth}`);
     if (!strikes) return false;
     if (wanted !== null) faults.count(fault);
-    onHit({ fault, nth });
+    heard.onHit({ fault, nth });
     return true;
   };
 }
-
-/** Faults the exchange draws by itself, by the hour: rates only. */
-export const HOURLY: readonly FaultName[] = (Object.keys(FAULTS) as FaultName[]).filter(
-  (name) => FAULTS[name] === "hour",
-);

@@ -62,9 +62,12 @@ export class Hands {
       people.tellAccount();
     };
     world.onLook = () => this.look();
-    decideExchange(world.exchange, given, (hit) => {
-      this.hits.push(hit);
-      this.cover(hit.fault);
+    decideExchange(world.exchange, given, {
+      onHit: (hit) => {
+        this.hits.push(hit);
+        this.cover(hit.fault);
+      },
+      onStruck: (fault) => this.cover(fault),
     });
   }
 
