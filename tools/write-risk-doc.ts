@@ -149,7 +149,8 @@ and holdings that are not ours are never touched. Only \`kill reset\` ends it, a
 \`opensqt bot resume\`.
 
 \`opensqt kill --direct\` does the same through the connector when no engine answers. Nothing is latched then: a bot
-that is started again trades. It closes perpetual positions, not coins: whose those are only the journal knows.
+that is started again trades. \`--flatten\` closes the instrument's whole perpetual position then, whoever opened it, and
+no coins: whose those are only the journal knows.
 
 ## When the journal and the exchange differ
 

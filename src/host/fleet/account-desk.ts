@@ -83,6 +83,7 @@ export class AccountDesk {
 
   /** An alert of its journal, and what it says is over. */
   private tell(alert: HostAlert): void {
+    if (alert.code === "account-failed") this.withdrawGrants();
     this.options.onAlert(ACCOUNT_NAME, alert);
     for (const over of endsOfAccount(alert)) this.options.onOver?.(ACCOUNT_NAME, over);
   }
@@ -136,6 +137,11 @@ export class AccountDesk {
     this.cancelLook?.();
     for (const { leave } of this.members.values()) leave();
     this.host.close();
+  }
+
+  /** Nothing of the account can be recorded any more, so no breaker of it can open: nobody opens anything then. */
+  private withdrawGrants(): void {
+    for (const { host } of this.members.values()) host.offer({ kind: "grant", id: 0, gross: money(0n) });
   }
 
   private joined(bot: FleetBot, host: HostView): void {

@@ -37,7 +37,7 @@ function registerKill(program: Command): void {
   const kill = signed(program.command("kill"))
     .description("cancel every order, prove that none is left, place none until reset")
     .option("--bot <name>", "this bot alone; everything unless given")
-    .option("--flatten", "close positions too")
+    .option("--flatten", "close positions too; with --direct all of the instrument's, whoever opened it")
     .option("--direct", "through the connector alone, when no engine answers; nothing is latched")
     .option("--connector <host:port>", "with --direct: a connector elsewhere, with its --key-file")
     .addHelpText(
