@@ -30,8 +30,8 @@ const FAULTS: ReadonlySet<StageFault> = new Set([
   "sequenceGap",
 ]);
 
-/** Nobody waits long for an answer that was lost. */
-const EXPIRY_MS = 200;
+/** Nobody waits long for an answer that was lost; a busy machine still sends in time. */
+const EXPIRY_MS = 1_000;
 /** Orders and fills of which it tells: all of a case. */
 const KEPT = 100_000;
 
