@@ -51,9 +51,8 @@ export type Who = "engine" | "connector";
  * them. That a decision is recorded before it is sent in time is the port stage's to see, whose clock is one.
  */
 const CLOCK_ERROR_MS = Number.POSITIVE_INFINITY;
-/** Patience where many share a machine: what never comes is told from what comes late. */
 const QUIET_MS = 60_000;
-const START_MS_MAX = 180_000;
+const START_MS_MAX = 180_000; // what never comes is told from what comes late
 const CONNECTOR_READY = /"code":"listens"/;
 const SAMPLES = 3;
 
