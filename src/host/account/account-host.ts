@@ -177,18 +177,8 @@ export class AccountHost {
   }
 
   private carryOut(effect: Effect): void {
-    switch (effect.kind) {
-      case "grant":
-      case "bot-breaker":
-      case "bot-command":
-        this.options.deliver(effect);
-        return;
-      case "timer":
-        this.timers.armed(effect.atMs);
-        return;
-      default:
-        return;
-    }
+    if (effect.kind === "timer") this.timers.armed(effect.atMs);
+    else if (isForOthers(effect)) this.options.deliver(effect);
   }
 
   private tellAlert(effect: Effect, id: string): void {
@@ -224,11 +214,15 @@ export class AccountHost {
     this.loop.stop();
     this.timers.stop();
     for (const done of this.waiting.splice(0)) done({ ok: false, text: this.failure });
-    const text = `the account machine cannot record any more: ${this.failure}. No bot gets more exposure until a restart`;
+    const then = "No bot gets more exposure until a restart";
+    const text = `the account machine cannot record any more: ${this.failure}. ${then}`;
     const id = `${ACCOUNT_NAME}/failed/${this.journal.meta.epoch}`;
     this.options.onAlert({ id, code: "account-failed", severity: "critical", text, facts: {} });
   }
 }
+
+const DELIVERED: ReadonlySet<string> = new Set(["grant", "bot-breaker", "bot-command", "flow"]);
+const isForOthers = (effect: Effect): effect is AccountEffect => DELIVERED.has(effect.kind);
 
 function openJournal(options: AccountHostOptions): HeldJournal {
   const { folder, store = new SqliteStore(folder), sync, host, pid, machine, reserveBytes } = options;
