@@ -134,7 +134,10 @@ test("EXCH-55 a clock that is off and foreign orders are told, an exchange that 
   const found = await doctor(t, emulator.ports["binance-usdm"]);
   assert.equal(found.code, 0, found.said);
   const warnings = lines(found, "warn").join("\n");
-  assert.match(warnings, /clock: the exchange's clock is (1[5-9]|2[0-4])\d\d ms from ours.* → keep the machine's clock by NTP/);
+  assert.match(
+    warnings,
+    /clock: the exchange's clock is (1[5-9]|2[0-4])\d\d ms from ours.* → keep the machine's clock by NTP/,
+  );
   assert.match(warnings, /open orders: .*1 of them not of any bot → they are shown, never cancelled/);
   await emulator.close();
   const down = await doctor(t, emulator.ports["binance-usdm"]);

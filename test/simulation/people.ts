@@ -283,10 +283,7 @@ export class People {
     });
   }
 
-  /**
-   * What moved the account's cash beside the bot: transfers, hand trades, and what the exchange's insurance paid for an
-   * account that could not, by the exchange's record.
-   */
+  /** What moved the account's cash beside the bot: transfers, hand trades, what the insurance paid for it. */
   cash(): bigint {
     const { instrument } = this.world.scenario;
     let cash = this.world.transferred;

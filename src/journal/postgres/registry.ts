@@ -50,7 +50,9 @@ class PostgresChanges implements ChangeLog {
   /** Looked up when the answer to a change was lost: what was made is not said to have failed. */
   private hashOf(change: number): string | null {
     const answer = this.database.ask({ kind: "query", statement: { sql: HASH, values: [change] } });
-    return answer.kind === "rows" ? String(answer.rows[0]?.[0] ?? "") : null;
+    if (answer.kind !== "rows") return null;
+    const hash = answer.rows[0]?.[0];
+    return typeof hash === "string" ? hash : "";
   }
 
   lost(): string | null {
