@@ -56,7 +56,7 @@ async function assertWell(chaos: Chaos): Promise<void> {
   const journals = readdirSync(store, { recursive: true, encoding: "utf8" }).filter((path) =>
     path.endsWith("journal.db"),
   );
-  assert.equal(journals.length, BOTS.length);
+  assert.equal(journals.length, BOTS.length + 1, "each bot's, and the account's");
   for (const journal of journals) {
     for (const words of [["journal", "verify"], ["replay"]]) {
       const { code, out, err } = opensqt([...words, join(store, journal, "..")]);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { parse, stringify } from "yaml";
 import { opensqt, type Running, root, startOpensqt, withFolder } from "../cli/command-line.ts";
+import { startPostgres } from "../postgres.ts";
 
 const examples = join(root, "examples/configs");
 const files = readdirSync(examples);
@@ -45,8 +46,12 @@ const onSocket = (name: string) => (values: Values) => {
 };
 
 /** Starts one process and waits until its HTTP listener answers that it lives. */
-async function started(process: string, config: string, cwd: string): Promise<Running> {
-  const running = startOpensqt([process, "--config", config], { cwd, environment });
+async function started(
+  process: string,
+  config: string,
+  { cwd, more = {} }: { readonly cwd: string; readonly more?: Readonly<Record<string, string>> },
+): Promise<Running> {
+  const running = startOpensqt([process, "--config", config], { cwd, environment: { ...environment, ...more } });
   await running.seen(/http listens/);
   return running;
 }
@@ -67,22 +72,30 @@ for (const file of of("connector")) {
   test(`OPS-01 connector starts with examples/configs/${file}`, () =>
     withFolder(async (folder) => {
       const config = adapted(file, folder, onSocket("connector"));
-      await stopped(await started("connector", config, folder));
+      await stopped(await started("connector", config, { cwd: folder }));
     }));
 }
 
 for (const file of of("market-maker")) {
   test(`OPS-01 market-maker starts with examples/configs/${file}, over connector.yaml where it needs one`, () =>
     withFolder(async (folder) => {
-      const connector = await started("connector", adapted("connector.yaml", folder, onSocket("connector")), folder);
+      const database = file.includes("postgres") ? await startPostgres() : null;
+      const connector = await started("connector", adapted("connector.yaml", folder, onSocket("connector")), {
+        cwd: folder,
+      });
       const config = adapted(file, folder, (values) => {
         onSocket("engine")(values);
         if (values["exchange"] === "remote") put(values, "connector", { address: "unix:./connector.sock" });
       });
-      const engine = await started("market-maker", config, folder);
+      const more = database === null ? {} : { OPENSQT_DATABASE_URL: database.url };
+      const engine = await started("market-maker", config, { cwd: folder, more }).catch(async (error: unknown) => {
+        await database?.close();
+        throw error;
+      });
       await engine.seen(/recovery done/);
       await stopped(engine);
       await stopped(connector);
+      await database?.close();
     }));
 }
 
@@ -96,7 +109,7 @@ for (const file of of("live-server")) {
         for (const source of values["sources"] as Values[]) source["address"] = `unix:./${String(source["kind"])}.sock`;
       });
       // without its sources it says so at /health, and shows its page all the same
-      const page = await stopped(await started("live-server", config, folder), "/");
+      const page = await stopped(await started("live-server", config, { cwd: folder }), "/");
       assert.equal(page.includes("<title>mine</title>"), file.includes("own-page"));
     }));
 }

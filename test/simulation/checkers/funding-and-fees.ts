@@ -13,7 +13,9 @@ export function fundingAndFees({ tape, report }: Evidence, postings: ReadPosting
       for (const { posting } of postings()) {
         const { cause, causeId, account, asset, amount } = posting;
         if (cause === "funding" && account === "cash") add(paid, causeId, amount);
-        if (cause === "fill" && account === "fee") add(fees, `${causeId}|${asset}`, amount);
+        // the tape is one exchange's: its name does not stand in it
+        if (cause === "fill" && account === "fee")
+          add(fees, `${causeId.slice(causeId.indexOf("|") + 1)}|${asset}`, amount);
       }
       for (const { symbol, atUs, amount } of tape.funding) {
         const causeId = `${symbol}|${Math.floor(atUs / 1000)}`;
@@ -23,10 +25,10 @@ export function fundingAndFees({ tape, report }: Evidence, postings: ReadPosting
       }
       for (const causeId of paid.keys()) report(name, `settlement ${causeId} is booked and on no tape`);
       for (const { symbol, tradeId, side, fee, feeAsset } of tape.fills.values()) {
-        const suffix = `${symbol}|${tradeId}|${side}|${feeAsset}`;
-        const booked = fees.get(`sim|${suffix}`) ?? 0n;
-        fees.delete(`sim|${suffix}`);
-        if (booked !== BigInt(fee)) report(name, `the fee of ${suffix} is ${fee}, booked is ${booked}`);
+        const key = `${symbol}|${tradeId}|${side}|${feeAsset}`;
+        const booked = fees.get(key) ?? 0n;
+        fees.delete(key);
+        if (booked !== BigInt(fee)) report(name, `the fee of ${key} is ${fee}, booked is ${booked}`);
       }
       for (const [key, amount] of fees) if (amount !== 0n) report(name, `fee ${key} of ${amount} is on no tape`);
     },
