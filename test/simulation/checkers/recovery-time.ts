@@ -1,9 +1,10 @@
-// DUR-50 in virtual time: from the start of a run to its recovery in ten seconds at most. Counted where nothing
+// DUR-50 in virtual time: a run recovers. Its ten seconds are those of a round trip of 100 ms, and tests of the host hold
+// them; here a request may be many seconds under way, so a minute tells slow from never. Counted where nothing
 // disturbed it meanwhile: a cut network or an exchange that is away is no fault of the recovery.
 
 import type { Checker, Evidence } from "./checker.ts";
 
-const RECOVERED_MS = 10_000;
+const RECOVERED_MS = 60_000;
 
 export function recoveryTime({ journal, nowMs, disturbedUntilMs, report }: Evidence): Checker {
   const name = "recovery-time";
