@@ -153,7 +153,7 @@ export function outside({ symbol, thousandth }: TownMarket): Group {
         faults: [one("liquidate", { filter: whose })],
         first: (town) => until("there is a position", 20_000, () => holds(town)),
         stays: ["block"],
-        afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
+        stops: "liquidation",
       },
     ],
     adl: [
@@ -161,7 +161,7 @@ export function outside({ symbol, thousandth }: TownMarket): Group {
         faults: [one("adl", { filter: whose, parameters: { lots: 1 } })],
         first: (town) => until("there is a position", 20_000, () => holds(town)),
         stays: ["block"],
-        afterwards: (town) => assert.ok(town.alerts.some(({ code }) => code === "liquidation")),
+        stops: "liquidation",
       },
     ],
     foreignOrder: [
