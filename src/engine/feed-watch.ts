@@ -4,7 +4,6 @@
 import type { BreakerAction } from "../trading/command.ts";
 import type { FeedEvent } from "../trading/event.ts";
 import { armBreakers, trip } from "./breakers.ts";
-import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { allFresh, FRESH_MS, watched } from "./watch.ts";
 
@@ -19,22 +18,13 @@ export function watchFeeds(turn: Turn, { feed, state: word }: FeedEvent): void {
     }
     return;
   }
-  const isLoss = losesFeeds(state);
   history.freshSinceMs = null;
-  if (!isLoss) return;
   const limits = watched(state);
   if (limits === null) return;
   const action = feed === "account" && limits.stalePolicy === "exit" ? "F" : ACTIONS[feed];
   if (action !== undefined)
     trip(turn, "stale-feed", { reason: `opened: the ${feed} feed is stale`, action, told: null });
 }
-
-/**
- * Whether a feed that is called stale now is a loss: all of them were fresh in this run. One that has not come yet only
- * holds the bot until it does; the host says so when it stays away.
- */
-export const losesFeeds = ({ history, breakers }: BotState): boolean =>
-  history.freshSinceMs !== null || breakers.has("stale-feed");
 
 /** A stale book takes the entries from the exchange; without orders or account what rests is left alone (RISK-20). */
 const ACTIONS: Readonly<Record<string, BreakerAction>> = { book: "O", orders: "P", account: "P" };

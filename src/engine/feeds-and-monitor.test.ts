@@ -78,22 +78,6 @@ test("RISK-18 a restart while stale-feed is open: feeds nobody calls stale are t
   assert.equal(bot.state.breakers.size, 0);
 });
 
-test("RISK-20 a feed that was never fresh in this run holds the bot, and is no loss", () => {
-  const bot = benchWith();
-  bot.feed({ ...STARTED, epoch: 2 } as typeof STARTED);
-  bot.feed(START_FACTS);
-  feed(bot, "orders", "stale");
-  bot.feed({ kind: "recovered" });
-  feed(bot, "account", "stale");
-  assert.ok(bot.state.blocks.has("feed-account"), "nothing opens until it is there");
-  assert.equal(bot.state.breakers.size, 0);
-  feed(bot, "account", "fresh");
-  feed(bot, "orders", "fresh");
-  assert.deepEqual([bot.state.blocks.size, bot.state.breakers.size], [0, 0]);
-  feed(bot, "account", "stale");
-  assert.ok(bot.state.breakers.has("stale-feed"), "now it is one");
-});
-
 test("RISK-20 before the bot runs a feed that is not there yet trips nothing", () => {
   const bot = benchWith();
   bot.feed({ ...STARTED, epoch: 2 } as typeof STARTED);

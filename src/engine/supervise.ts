@@ -7,7 +7,7 @@ import { midOf } from "../risk/exposure.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
 import type { FeedEvent, TimerEvent } from "../trading/event.ts";
 import { armCleaner } from "./cleaning.ts";
-import { losesFeeds, watchFeeds } from "./feed-watch.ts";
+import { watchFeeds } from "./feed-watch.ts";
 import { BREAKER_TIMER, CANCEL_TIMER, CLEAN_TIMER, RECONCILE_TIMER, STANDING_TIMER, UNKNOWN_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -95,7 +95,7 @@ export function onFeed(turn: Turn, event: FeedEvent): readonly StrategyInput[] {
       const level = FEED_BLOCKS[event.feed];
       const reason = `the ${event.feed} feed is stale`;
       state.blocks.set(name, { reason, sinceMs: state.nowMs, level, leg: "both", reducing: true });
-      if (state.phase === "running" && losesFeeds(state)) {
+      if (state.phase === "running") {
         // one alert a cause: the breaker's own would say the same
         turn.alert("feed-stale", "warning", `${reason}; no new risk until it is fresh`, { feed: event.feed });
       }
