@@ -143,7 +143,8 @@ function takeOvers(server: PostgresServer): void {
     const drop = async (): Promise<void> => {
       const client = new pg.Client({ connectionString: server.url });
       await client.connect();
-      await client.query('DROP SCHEMA "lost_tables_flows" CASCADE').finally(() => client.end());
+      await client.query('DROP SCHEMA "lost_tables_flows" CASCADE');
+      await client.end();
     };
     await drop();
     const next = start("here");
