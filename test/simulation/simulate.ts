@@ -57,6 +57,8 @@ const LAST_KILL_MS = 65_000;
 export function simulate(scenario: Scenario, options: Options = {}): Verdict {
   const { wraps = {}, only = null, decisions = null } = options;
   const world = new World(scenario, wraps, only);
+  everySecond(world);
+  meetExchange(world);
   const people = new People(world);
   const hands = new Hands(world, people, decisions);
   try {
@@ -71,7 +73,21 @@ export function simulate(scenario: Scenario, options: Options = {}): Verdict {
   }
 }
 
+/**
+ * The exchange begins with its market's first row, and goes ahead of the clock up to the next wake, a second at most:
+ * who acts at the beginning, or out of turn as the healing does, waits until the clock is there too. What was asked
+ * before would arrive in what is past already.
+ */
+function meetExchange(world: World): void {
+  world.run(Math.max(world.nowMs(), Math.ceil(world.exchange.nowUs() / 1000)));
+}
+
+function everySecond(world: World): void {
+  world.after(1_000, () => everySecond(world));
+}
+
 function heal(world: World, hands: Hands, people: People): void {
+  meetExchange(world);
   world.note("healing");
   world.healing = true;
   hands.end();

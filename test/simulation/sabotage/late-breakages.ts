@@ -57,11 +57,11 @@ export const LATE_BREAKAGES: readonly Breakage[] = [
     },
   },
   {
-    name: "a recovery thinks for forty seconds about every question",
+    name: "a recovery thinks for six seconds about every question",
     caughtBy: "recovery-time",
     faults: [["kill", 10]],
     wraps: port((inner, world) => {
-      const later = (act: () => void): void => void world.atUs(world.nowUs() + 40_000_000, act);
+      const later = (act: () => void): void => void world.atUs(world.nowUs() + 6_000_000, act);
       return {
         openOrders: (symbol, done) => later(() => inner.openOrders(symbol, done)),
         fills: (symbol, since, done) => later(() => inner.fills(symbol, since, done)),
