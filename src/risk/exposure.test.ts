@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ETH_PERPETUAL } from "../../test/instruments.ts";
 import { BTC, liveMap, liveOrder, usdt } from "../../test/risk-examples.ts";
 import { lots, milliTicks, ticks } from "../market/amounts.ts";
 import {
@@ -46,9 +47,12 @@ test("RISK-52 worst case: 5 long, sells of 5 and reduce-only sells of 5 give L =
   assert.equal(worstShort(5, sums(0, 5, 0, 5)), -5);
 });
 
-test("RISK-52 exposure: 0.010 BTC long with buys of 0.004 at 60,000 is worth 840 USDT", () => {
-  const worst = worstCase(10, sums(4, 0));
-  assert.equal(exposureMoney(BTC, milliTicks(600_000_000), worst), usdt(840));
+test("RISK-52 exposure: 0.010 BTC long with buys of 0.004, 0.5 ETH short with sells of 0.2: 840 + 2,100 = 2,940", () => {
+  const btc = exposureMoney(BTC, milliTicks(600_000_000), worstCase(10, sums(4, 0)));
+  const eth = exposureMoney(ETH_PERPETUAL, milliTicks(300_000_000), worstCase(-500, sums(0, 200)));
+  assert.equal(btc, usdt(840));
+  assert.equal(eth, usdt(2_100));
+  assert.equal(usdt(3_000) - btc - eth, usdt(60), "what a grant of 3,000 leaves");
 });
 
 test("RISK-51 the worst case agrees with every order of fills in 3,600 small cases", () => {
