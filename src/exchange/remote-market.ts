@@ -187,8 +187,8 @@ export class RemoteMarket {
     if (lastFill !== undefined) {
       const fill = portFill(lastFill, instrument);
       if (fill === null) this.unreadable("fill", lastFill.tradeId);
-      else if (!this.trades.has(fill.tradeId)) {
-        this.remember(fill.tradeId);
+      else if (!this.trades.has(`${fill.tradeId} ${fill.side}`)) {
+        this.remember(`${fill.tradeId} ${fill.side}`);
         this.say(fill);
       }
     }
@@ -199,8 +199,9 @@ export class RemoteMarket {
     else this.say(event);
   }
 
-  private remember(tradeId: string): void {
-    this.trades.add(tradeId);
+  /** By id and side: both sides of a trade with oneself carry one id (DUR-06). */
+  private remember(trade: string): void {
+    this.trades.add(trade);
     if (this.trades.size <= TRADES_MAX) return;
     for (const oldest of this.trades) {
       this.trades.delete(oldest);

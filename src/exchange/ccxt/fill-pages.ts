@@ -155,10 +155,13 @@ function untilOf(fromMs: number, { spanMsMax }: FillPaging, nowMs: number): { re
 
 /** Remembers what is new of a page; gives it, oldest first. */
 function keep(records: readonly Raw[], seen: Map<string, Raw>): readonly Raw[] {
-  const fresh = records.toSorted(byTimeAndId).filter((record) => !seen.has(textOf(record["id"]) ?? ""));
-  for (const record of fresh) seen.set(textOf(record["id"]) ?? "", record);
+  const fresh = records.toSorted(byTimeAndId).filter((record) => !seen.has(identityOf(record)));
+  for (const record of fresh) seen.set(identityOf(record), record);
   return fresh;
 }
+
+/** Both sides of a trade with oneself carry one id (DUR-06). */
+const identityOf = (record: Raw): string => `${textOf(record["id"]) ?? ""} ${textOf(record["side"]) ?? ""}`;
 
 const isFill = ({ table }: FillPagesAbout, record: Raw): boolean =>
   table.fills.isFill?.(recordOf(record["info"])) ?? true;

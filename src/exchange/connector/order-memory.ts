@@ -11,7 +11,7 @@ import type { Instruments } from "./instruments.ts";
 
 /** Ended orders that are remembered. */
 const ENDED_MAX = 10_000;
-/** Trade ids by which a fill told twice is known (EXCH-19). */
+/** Trades by which a fill told twice is known (EXCH-19): id and side, for both of a trade with oneself carry one id. */
 const TRADES_MAX = 20_000;
 
 interface Known extends OrderNotes {
@@ -75,7 +75,7 @@ export class OrderMemory {
 
   /** False for a fill that was told before. */
   filled(fill: Unstamped<FillEvent>): boolean {
-    const key = `${fill.symbol} ${fill.tradeId}`;
+    const key = `${fill.symbol} ${fill.tradeId} ${fill.side}`;
     if (this.trades.has(key)) return false;
     this.trades.add(key);
     if (this.trades.size > TRADES_MAX) this.dropOldestTrade();

@@ -28,7 +28,7 @@ const orderOf = (status: OrderStatus, cumulative: number): Unstamped<OrderEvent>
 
 test("EXCH-19 a fill is told once among the last 10,000, whatever its instrument calls its trades", () => {
   const memory = new FillMemory();
-  const fill = (symbol: string, id: number): boolean => memory.take({ symbol, tradeId: String(id) });
+  const fill = (symbol: string, id: number): boolean => memory.take({ symbol, tradeId: String(id), side: "buy" });
   for (let id = 0; id < 10_000; id += 1) assert.ok(fill("A", id));
   for (let id = 0; id < 10_000; id += 1)
     assert.ok(fill("B", id), "the same number on another instrument is another trade");

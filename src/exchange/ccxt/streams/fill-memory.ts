@@ -1,5 +1,5 @@
-// What was told of the account before, so that it is told once (EXCH-19): fills by instrument and trade id, orders by
-// their newest state, which only moves forward (EXCH-18).
+// What was told of the account before, so that it is told once (EXCH-19): fills by instrument, trade id and side (both
+// sides of a trade with oneself carry one id, DUR-06), orders by their newest state, which only moves forward (EXCH-18).
 
 import type { FillEvent, OrderEvent } from "../../../trading/event.ts";
 import type { Unstamped } from "../../port.ts";
@@ -16,16 +16,12 @@ export class FillMemory {
   private readonly read = new Map<string, number>();
 
   /** True for a fill that was not told before; from now on it was. */
-  take({ symbol, tradeId }: Pick<Fill, "symbol" | "tradeId">): boolean {
-    const key = `${symbol} ${tradeId}`;
+  take({ symbol, tradeId, side }: Pick<Fill, "symbol" | "tradeId" | "side">): boolean {
+    const key = `${symbol} ${tradeId} ${side}`;
     if (this.seen.has(key)) return false;
     this.seen.add(key);
     if (this.seen.size > FILLS_MAX) for (const oldest of this.seen.keys().take(1)) this.seen.delete(oldest);
     return true;
-  }
-
-  has(symbol: string, tradeId: string): boolean {
-    return this.seen.has(`${symbol} ${tradeId}`);
   }
 
   /** A complete read gave this fill: all before it are known. What a stream tells proves nothing of what it left out. */

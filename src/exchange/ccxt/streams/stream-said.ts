@@ -27,8 +27,8 @@ export class StreamSaid {
     trim(this.clientIds);
   }
 
-  fill({ symbol, tradeId, clientOrderId }: Unstamped<FillEvent>): void {
-    this.fills.add(`${symbol} ${tradeId}`);
+  fill({ symbol, tradeId, side, clientOrderId }: Unstamped<FillEvent>): void {
+    this.fills.add(`${symbol} ${tradeId} ${side}`);
     if (clientOrderId !== null) this.unheard.delete(clientOrderId);
     trim(this.fills);
   }
@@ -63,8 +63,9 @@ export class StreamSaid {
 
   /** What of it the stream did not say, in words; null: it said all of it. */
   missing(orders: readonly Unstamped<OrderEvent>[], fills: readonly Unstamped<FillEvent>[]): string | null {
-    for (const { symbol, tradeId } of fills) {
-      if (!this.fills.has(`${symbol} ${tradeId}`)) return `the stream did not tell fill ${tradeId} of ${symbol}`;
+    for (const { symbol, tradeId, side } of fills) {
+      if (!this.fills.has(`${symbol} ${tradeId} ${side}`))
+        return `the stream did not tell fill ${tradeId} of ${symbol}`;
     }
     for (const { symbol, exchangeOrderId, clientOrderId, cumulative, status } of orders) {
       const said = this.orders.get(`${symbol} ${exchangeOrderId}`);
