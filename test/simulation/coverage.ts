@@ -55,22 +55,27 @@ export interface CoverageReport {
   readonly reached: number;
   readonly reachable: number;
   readonly missing: readonly string[];
+  /** How often the rarest reachable cell was hit. */
+  readonly rarest: number;
 }
 
 /** Counts by `kind × cell`, as runs add them up. */
 export function coverageReport(counts: ReadonlyMap<string, number>): CoverageReport {
   let reached = 0;
   let reachable = 0;
+  let rarest = Number.POSITIVE_INFINITY;
   const missing: string[] = [];
   for (const kind of FAULT_KINDS) {
     for (const cell of CELLS) {
       if (unreachable(kind, cell) !== null) continue;
       reachable += 1;
-      if ((counts.get(`${kind} × ${cell}`) ?? 0) > 0) reached += 1;
+      const count = counts.get(`${kind} × ${cell}`) ?? 0;
+      rarest = Math.min(rarest, count);
+      if (count > 0) reached += 1;
       else missing.push(`${kind} × ${cell}`);
     }
   }
-  return { reached, reachable, missing };
+  return { reached, reachable, missing, rarest };
 }
 
 const SHORT_NAMES: { readonly [cell in Cell]?: string } = { "partly filled": "partly", recovering: "recover" };

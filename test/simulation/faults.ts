@@ -100,8 +100,14 @@ const PROVOKING: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...(["acceptThenTimeout", "timeoutNotAccepted", "cancelLost", "readUnavailable"] as const),
 ]);
 
+/** How the swarm is drawn: for rare moments, and so many times as often by the hour. */
+export interface Swarm {
+  readonly steered: boolean;
+  readonly denser: number;
+}
+
 /** The swarm: each kind on with probability ½, its rate log-uniform. */
-export function drawFaults(prng: Prng, steered = false): FaultRates {
+export function drawFaults(prng: Prng, { steered, denser }: Swarm): FaultRates {
   const rates = new Map<FaultKind, number>();
   for (const kind of FAULT_KINDS) {
     // both are drawn whatever the first says, so that switching one kind off leaves the others as they were
@@ -110,7 +116,9 @@ export function drawFaults(prng: Prng, steered = false): FaultRates {
     // steered: in the upper part of each range
     const at = steered ? 0.6 + 0.4 * drawn : drawn;
     const [low, high] = isExchangeFault(kind) ? EXCHANGE_RATES[FAULTS[kind]] : HARNESS_FAULTS[kind];
-    if (on || (steered && PROVOKING.has(kind))) rates.set(kind, low * (high / low) ** at);
+    const hourly = !isExchangeFault(kind) || FAULTS[kind] === "hour";
+    const rate = low * (high / low) ** at * (hourly ? denser : 1);
+    if (on || (steered && PROVOKING.has(kind))) rates.set(kind, rate);
   }
   return rates;
 }

@@ -1,26 +1,33 @@
-// `make sim SEED=n` replays one seed, `make sim SEEDS=n` runs that many fresh ones, `make sim REPLAY=file` runs explicit
-// decisions: prints what happened, and for a failure the violation, the last events and the command that replays it.
-// Exit 4 when a checker complained.
+// `make sim SEED=n` replays one seed, `make sim SEEDS=n` runs that many fresh ones on all cores, `make sim REPLAY=file`
+// runs explicit decisions: prints what happened, and for a failure the violation, the last events and the command that
+// replays it. Exit 4 when a checker complained.
 
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { coverageReport, coverageTable, NEVER } from "./coverage.ts";
+import { Worker } from "node:worker_threads";
 import { readReplay, writeReplay } from "./replay-file.ts";
 import { commitOf, explainFailure, lineOf } from "./report.ts";
-import { drawScenario } from "./scenario.ts";
+import { runSeed, type SeedRun } from "./seed-run.ts";
 import { Shrinker } from "./shrink.ts";
 import { simulate, type Verdict } from "./simulate.ts";
+import { Tally } from "./tally.ts";
 
 /** Time given to making a failure smaller. */
 const SHRINK_MS = 300_000;
-/** Every so many seeds one is run twice (TEST-11). */
-const TWICE_EVERY = 10;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seed: { type: "string" },
     seeds: { type: "string" },
     from: { type: "string" },
     replay: { type: "string" },
+    /** Cores used; all unless told. */
+    jobs: { type: "string" },
+    /** Writes the sums into this file. */
+    sums: { type: "string" },
+    /** Adds up the files of sums that are named, and runs nothing. */
+    merge: { type: "boolean", default: false },
     coverage: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     shrink: { type: "boolean", default: false },
@@ -45,22 +52,6 @@ function seedsAsked(): number[] {
   return Array.from({ length: count }, (_, i) => from + i);
 }
 
-const cells = new Map<string, number>();
-const totals = new Map<string, number>();
-let virtualMs = 0;
-
-function add(name: string, count: number, to: Map<string, number> = totals): void {
-  to.set(name, (to.get(name) ?? 0) + count);
-}
-
-function tally({ coverage, points, exchangeFaults, ends, virtualMs: lived }: Verdict): void {
-  virtualMs += lived;
-  for (const [cell, count] of coverage) add(cell, count, cells);
-  for (const [point, count] of points) add(`point ${point}`, count);
-  for (const [fault, count] of exchangeFaults) add(`exchange ${fault}`, count);
-  for (const [end, count] of ends) add(`process ${end}`, count);
-}
-
 function makeSmaller(failure: Verdict): void {
   const { seed } = failure.scenario;
   const small = new Shrinker(failure, { ms: SHRINK_MS, nowMs: () => performance.now() }).shrink();
@@ -73,58 +64,65 @@ function makeSmaller(failure: Verdict): void {
   print(`  replay: make sim REPLAY=${path}\n`);
 }
 
-/** True when it failed. */
-function judge(verdict: Verdict, ms: number): boolean {
-  const failed = verdict.violations.length > 0;
-  if (!values.quiet || failed) print(`${lineOf(verdict, commit)}  ${Math.round(ms)} ms\n`);
-  tally(verdict);
-  if (!failed) return false;
-  print(explainFailure(verdict));
-  if (values.shrink) makeSmaller(verdict);
-  return true;
-}
-
-function runSeed(seed: number): boolean {
-  const startedMs = performance.now();
-  const verdict = simulate(drawScenario(seed));
-  const failed = judge(verdict, performance.now() - startedMs);
-  if (failed || seed % TWICE_EVERY !== 0 || values.seed !== undefined) return failed;
-  const again = simulate(drawScenario(seed));
-  if (again.hash === verdict.hash) return false;
-  print(`FAIL seed=${seed}: run twice, two trace hashes (TEST-11): ${verdict.hash} and ${again.hash}\n`);
-  return true;
-}
-
-function printCoverage(): void {
-  const { reached, reachable, missing } = coverageReport(cells);
-  print(`\n${coverageTable(cells)}`);
-  print(`- cannot be reached; nor can ${NEVER}\n`);
-  print(`coverage: ${reached} of ${reachable} reachable cells (${((100 * reached) / reachable).toFixed(1)} %)\n`);
-  if (missing.length > 0 && missing.length <= 200) print(`not reached: ${missing.join(", ")}\n`);
-  for (const [name, count] of [...totals].sort(([a], [b]) => (a < b ? -1 : 1)))
-    print(`${count.toString().padStart(10)}  ${name}\n`);
-}
-
+const tally = new Tally();
 const commit = commitOf();
+
+/** True when it failed. */
+function judge({ verdict, again, ms }: SeedRun): boolean {
+  const { seed } = verdict.scenario;
+  const complained = verdict.violations.length > 0;
+  const differs = again !== null && again !== verdict.hash;
+  if (!values.quiet || complained) print(`${lineOf(verdict, commit)}  ${Math.round(ms)} ms\n`);
+  tally.add(verdict);
+  if (differs) print(`FAIL seed=${seed}: run twice, two trace hashes (TEST-11): ${verdict.hash} and ${again}\n`);
+  if (complained) print(explainFailure(verdict));
+  if (complained || differs) tally.sums.failed.push(seed);
+  if (complained && values.shrink) makeSmaller(verdict);
+  return complained || differs;
+}
+
+/** Hands the seeds out to workers, each the next one when it is done; without `--keep` a failure ends it. */
+async function runAll(seeds: readonly number[]): Promise<void> {
+  const asked = values.jobs === undefined ? availableParallelism() : wholeNumber(values.jobs, "jobs");
+  let next = 0;
+  let stopped = false;
+  const work = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(new URL("./worker.ts", import.meta.url));
+      const hand = (): void => {
+        const seed = stopped ? undefined : seeds[next];
+        next += 1;
+        if (seed === undefined) worker.terminate().then(() => resolve(), reject);
+        else worker.postMessage(seed);
+      };
+      worker.on("message", (run: SeedRun) => {
+        if (judge(run) && !values.keep) stopped = true;
+        hand();
+      });
+      worker.on("error", reject);
+      hand();
+    });
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(asked, seeds.length)) }, work));
+}
+
 const beganMs = performance.now();
-let failures = 0;
-if (values.replay !== undefined) {
+if (values.merge) for (const path of positionals) tally.read(path);
+else if (values.replay !== undefined) {
   const { about, scenario, decisions } = readReplay(values.replay);
   print(`${values.replay}: ${about}\n`);
-  if (judge(simulate(scenario, { decisions }), performance.now() - beganMs)) failures += 1;
-} else {
-  for (const seed of seedsAsked()) {
-    if (runSeed(seed)) failures += 1;
-    if (failures > 0 && !values.keep) break;
-  }
+  judge({ verdict: simulate(scenario, { decisions }), again: null, ms: performance.now() - beganMs });
+} else if (values.seed !== undefined) {
+  for (const seed of seedsAsked()) judge(runSeed(seed));
+} else await runAll(seedsAsked());
+if (!values.merge) {
+  const { user, system } = process.cpuUsage();
+  tally.sums.cpuMs = (user + system) / 1000;
+  tally.sums.wallMs = performance.now() - beganMs;
 }
-if (values.coverage || values.seeds !== undefined) printCoverage();
-const seconds = (performance.now() - beganMs) / 1000;
-const { user, system } = process.cpuUsage();
-const hours = virtualMs / 3_600_000;
-const perCore = (hours * 1_000_000) / (user + system);
-print(
-  `${hours.toFixed(1)} hours simulated in ${seconds.toFixed(1)} s: ${(hours / seconds).toFixed(2)} hours a second` +
-    `, ${perCore.toFixed(2)} a second of one core\n`,
-);
-process.exitCode = failures > 0 ? 4 : 0;
+if (values.sums !== undefined) tally.write(values.sums);
+if (values.coverage || values.merge || values.seeds !== undefined) print(tally.coverageText());
+print(tally.speedText());
+if (tally.sums.failed.length > 0) {
+  print(`failed: ${tally.sums.failed.join(" ")}\n`);
+  process.exitCode = 4;
+}

@@ -105,6 +105,15 @@ export const HOURS_2_MS = 7_200_000;
 export const EVENTS_MAX = 20_000;
 /** One seed in so many goes for rare moments (TEST-16) instead of leaving them to chance. */
 export const STEERED_EVERY = 3;
+/** The first seeds live whole lives: what they once found stays theirs. */
+export const WHOLE_SEEDS = 1_000;
+const MINUTES_MS = [5, 5, 10, 10, 10, 15, 15, 30, 30, 120] as const;
+
+/** How long a seed lives, ms: most find more in many short lives than in few whole ones (TEST-13). */
+function drawLife(seed: number): number {
+  if (seed <= WHOLE_SEEDS) return HOURS_2_MS;
+  return new Prng(`life/${seed}`).pick(MINUTES_MS) * 60_000;
+}
 
 /** The scenario of a seed: the same on any machine. */
 export function drawScenario(seed: number): Scenario {
@@ -124,7 +133,10 @@ export function drawScenario(seed: number): Scenario {
   const { grid, config } = drawConfig(prng.fork("config"), instrument, { price, gap, steered });
   const latency = drawLatency(prng.fork("latency"));
   const faultless = prng.chance(0.1);
-  const faults = drawFaults(prng.fork("faults"), steered);
+  const durationMs = drawLife(seed);
+  // a short life is struck more often, though less in all
+  const denser = Math.sqrt(HOURS_2_MS / durationMs);
+  const faults = drawFaults(prng.fork("faults"), { steered, denser });
   return {
     seed,
     instrument,
@@ -149,7 +161,7 @@ export function drawScenario(seed: number): Scenario {
     steered,
     wire: prng.chance(0.5),
     operatorMs: prng.pick([null, 60_000, 300_000, 300_000]),
-    durationMs: HOURS_2_MS,
+    durationMs,
     eventsMax: EVENTS_MAX,
   };
 }

@@ -30,6 +30,14 @@ export function alerts({ journal, faultless, report }: Evidence): Checker {
 
   const must = (seq: number, cause: string): void => void causes.set(`${seq} ${cause}`, 0);
 
+  /** Breakers that opened with this event. */
+  function breakers(seq: number): void {
+    const now = new Set<string>();
+    for (const [each, { phase }] of journal.shadow.breakers) if (phase === "open") now.add(each);
+    for (const each of now) if (!open.has(each) && isBreakerName(each)) must(seq, `breaker ${each}`);
+    open = now;
+  }
+
   function causesOf({ code, facts }: Alert): readonly string[] {
     const breaker = facts["breaker"];
     const said = [`${code}`, `feed ${String(facts["feed"])}`];
@@ -54,9 +62,7 @@ export function alerts({ journal, faultless, report }: Evidence): Checker {
     name,
     onEvent({ seq }, event) {
       const { shadow } = journal;
-      const now = new Set([...shadow.breakers].flatMap(([each, { phase }]) => (phase === "open" ? [each] : [])));
-      for (const each of now) if (!open.has(each) && isBreakerName(each)) must(seq, `breaker ${each}`);
-      open = now;
+      if (shadow.breakers.size > 0 || open.size > 0) breakers(seq);
       const { phase } = shadow;
       if (event.kind === "feed" && event.state === "stale" && phase === "running" && NEEDED.has(event.feed))
         must(seq, `feed ${event.feed}`);

@@ -1,7 +1,17 @@
-// No opening order while something blocks: killed, stopping, or not recovered yet (DUR-48).
+// No opening order while something blocks: killed, stopping, not recovered yet (DUR-48), paused, or any other block
+// that held before the event and after it (RISK-05).
 
 import { CLOSER_SLOT } from "../../../src/engine/names.ts";
 import type { Checker, Evidence } from "./checker.ts";
+
+/** Events of which it is remembered how things stood; a turn has 256, and its effects are recorded after them. */
+const REMEMBERED = 1_000;
+
+interface Standing {
+  readonly position: number;
+  /** Name of a block of both sides through the whole event. */
+  readonly blockedBy: string | null;
+}
 
 export function modes({ journal, report }: Evidence): Checker {
   const name = "modes";
@@ -9,16 +19,30 @@ export function modes({ journal, report }: Evidence): Checker {
   let killedFrom = Number.POSITIVE_INFINITY;
   let stoppingFrom = Number.POSITIVE_INFINITY;
   let recoveredFrom = Number.POSITIVE_INFINITY;
+  let held: readonly string[] = [];
+  const standing = new Map<number, Standing>();
+
+  const remember = (seq: number): void => {
+    const before = held;
+    const { blocks, ledger } = journal.shadow;
+    held = blocks.size === 0 ? [] : [...blocks].filter(([, { leg }]) => leg === "both").map(([block]) => block);
+    const blockedBy = held.find((block) => before.includes(block)) ?? null;
+    standing.set(seq, { position: ledger.position, blockedBy });
+    standing.delete(seq - REMEMBERED);
+  };
 
   const whyNot = (seq: number): string | null => {
     if (seq >= killedFrom) return "killed";
     if (seq >= stoppingFrom) return "stopping";
-    return seq >= recoveredFrom ? null : "recovering";
+    if (seq < recoveredFrom) return "recovering";
+    const blockedBy = standing.get(seq)?.blockedBy ?? null;
+    return blockedBy === null ? null : `blocked by ${blockedBy}`;
   };
 
   return {
     name,
     onEvent({ seq }, event) {
+      remember(seq);
       if (event.kind === "run-started") {
         recoveredFrom = Number.POSITIVE_INFINITY;
         stoppingFrom = Number.POSITIVE_INFINITY;
@@ -32,18 +56,21 @@ export function modes({ journal, report }: Evidence): Checker {
     onEffect({ seq }, effect) {
       if (effect.kind !== "place" || effect.order.reduceOnly) return;
       const why = whyNot(seq);
-      // a neutral grid's exits are no reduce-only orders: while stopping, those that close what is held may go out
-      const { position } = journal.shadow.ledger;
+      if (why === null) return;
+      // a neutral grid's exits are no reduce-only orders: those that close what is held may go out
+      const { position } = standing.get(seq) ?? journal.shadow.ledger;
       const closes = effect.order.side === "buy" ? -position : position;
       // and on spot, which has no reduce-only, the kill switch's own closing orders
-      const mayClose = why === "stopping" || (why === "killed" && effect.order.slotKey === CLOSER_SLOT);
-      if (why === null || (mayClose && effect.order.quantity <= closes)) return;
+      const mayClose = why !== "recovering" && (why !== "killed" || effect.order.slotKey === CLOSER_SLOT);
+      if (mayClose && effect.order.quantity <= closes) return;
       report(name, `${effect.clientOrderId} at event ${seq} opens while the bot is ${why}`);
     },
     onCut() {
       killedFrom = Number.POSITIVE_INFINITY;
       stoppingFrom = Number.POSITIVE_INFINITY;
       recoveredFrom = Number.POSITIVE_INFINITY;
+      held = [];
+      standing.clear();
     },
   };
 }

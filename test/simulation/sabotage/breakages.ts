@@ -7,6 +7,7 @@ import { lots, money } from "../../../src/market/amounts.ts";
 import { parseClientOrderId } from "../../../src/trading/client-order-id.ts";
 import { type Breakage, effects, journal, over, port, unfenced } from "./breakage.ts";
 import { LATE_BREAKAGES } from "./late-breakages.ts";
+import { STATE_BREAKAGES } from "./state-breakages.ts";
 
 const lostReplies: Breakage["faults"] = [
   ["acceptThenTimeout", 0.2],
@@ -18,6 +19,7 @@ let extra = 0;
 
 export const BREAKAGES: readonly Breakage[] = [
   ...LATE_BREAKAGES,
+  ...STATE_BREAKAGES,
   {
     name: "an order is sent before its decision is committed",
     caughtBy: "journal-before-send",
