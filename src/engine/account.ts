@@ -10,7 +10,7 @@ import { watchMargin } from "./margin-watch.ts";
 import { onOrder, trackOrphan } from "./order-events.ts";
 import type { BotState, DivergenceRecord, DivergenceWaiting } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
-import { provenPosition } from "./unbooked.ts";
+import { bookedAsRead, provenPosition } from "./unbooked.ts";
 import { watched } from "./watch.ts";
 
 /** Divergences kept for the lists; the journal has them all. */
@@ -37,6 +37,7 @@ export function onExchangeState(turn: Turn, event: ExchangeStateEvent): readonly
   if (state.instrument === null || event.symbol !== state.instrument.symbol) return [];
   const { liquidation } = event;
   state.liquidation = liquidation === undefined ? null : { price: liquidation, atMs: state.nowMs };
+  bookedAsRead(state, event.openOrders);
   const changed = new Set<string>();
   for (const order of state.orders.values()) {
     if (order.changedSeq > event.askedAtSeq) changed.add(order.clientOrderId);
@@ -104,7 +105,10 @@ function carryOut(turn: Turn, event: ExchangeStateEvent, decision: ReconcileDeci
       const seen = event.openOrders.find((order) => order.clientOrderId === decision.clientOrderId);
       if (seen === undefined) return [];
       const ended = state.ended.get(seen.clientOrderId);
-      if (ended === undefined) trackOrphan(turn, seen);
+      if (ended === undefined) {
+        trackOrphan(turn, seen);
+        bookedAsRead(state, [seen]);
+      }
       // an order whose end the exchange told is on no newer list: this one is stale. One it never had is late evidence
       else if (ended.place !== "acknowledged") return onOrder(turn, shownOpen(event, seen));
       return [];

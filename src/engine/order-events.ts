@@ -25,7 +25,7 @@ import {
 import { eatenLots } from "./owned.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
-import { noteUnbooked } from "./unbooked.ts";
+import { noteStray, noteUnbooked, takeStray } from "./unbooked.ts";
 import { watched, watchFill, watchOrder, watchOutcome, watchUnknown } from "./watch.ts";
 
 /** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than 4,000. */
@@ -77,6 +77,7 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
     giveUp(state.budget, instrument, eatenLots(state) - eaten);
   }
   const order = event.clientOrderId === null ? undefined : find(state, event.clientOrderId);
+  if (order === undefined && event.clientOrderId !== null) noteStray(state, event.clientOrderId, event.quantity);
   if (order !== undefined) watchFill(turn, closingFill(event, order, instrument), held);
   const moved = order === undefined ? [] : settle(turn, order, applyFill(order, event));
   if (forced) onForcedFill(turn, event);
@@ -132,6 +133,7 @@ function adoptOrphan(turn: Turn, event: OrderEvent): Order | null {
 /** Takes an unknown open order of ours into the books, so that it counts in every limit until it is gone. */
 export function trackOrphan(turn: Turn, event: OpenOrderSeen): Order {
   const { state } = turn;
+  const booked = takeStray(state, event.clientOrderId);
   const order: Order = {
     clientOrderId: event.clientOrderId,
     order: {
@@ -149,8 +151,8 @@ export function trackOrphan(turn: Turn, event: OpenOrderSeen): Order {
     place: "acknowledged",
     status: null,
     exchangeOrderId: event.exchangeOrderId,
-    cumulative: event.cumulative,
-    filled: lots(0),
+    cumulative: lots(Math.max(event.cumulative, booked)),
+    filled: booked,
     cancelAsked: false,
     unknownSinceMs: null,
     changedSeq: state.seq,

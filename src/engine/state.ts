@@ -117,6 +117,8 @@ export interface BotState {
   ledger: LedgerState;
   /** Signed lots an order is proven to have executed beyond its booked fills, by client id; usually empty. */
   unbooked: Map<ClientOrderId, Lots>;
+  /** Lots booked of orders of ours that stand in no book, by client id; absent where there never was one. */
+  strays?: Map<ClientOrderId, Lots>;
   book: BookState | null;
   mark: { readonly mark: MilliTicks; readonly atMs: number } | null;
   equity: AccountSeen | null;
