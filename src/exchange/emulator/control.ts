@@ -158,7 +158,7 @@ export class EmulatorControl {
     return stateOf({ world: this.current.world, protocols: this.current.options.protocols });
   }
 
-  /** Every order that ever used the client id, oldest first, at whichever protocol. */
+  /** Every order that used the client id, oldest first, at whichever protocol; as far as its history knows. */
   orders(clientOrderId: string): readonly OrderLife[] {
     this.current.pump.settle();
     return this.current.history.withClientId(clientOrderId);

@@ -1,6 +1,6 @@
-// Every order the emulated exchanges ever accepted, by the client ids it went by: what the check against duplicates
-// asks (`GET /control/orders`). Fed by the simulated exchange's own record, it forgets nothing that matching remembers
-// less of.
+// The orders the emulated exchanges accepted, by the client ids they went by: what the check against duplicates asks
+// (`GET /control/orders`). Fed by the simulated exchange's own record. Open orders are never forgotten, ended ones only
+// beyond a number that is told, and it says how many: an answer is never short in silence.
 
 import type { RecordEntry } from "../../sim/record.ts";
 
@@ -24,9 +24,25 @@ export interface OrderLife {
 
 type Life = { -readonly [key in keyof OrderLife]: OrderLife[key] } & { clientOrderIds: string[] };
 
+/** Ended orders kept; beyond them those that ended first are forgotten. */
+export const ENDED_KEPT = 100_000;
+
+/** Forgotten orders that are let go of at once. */
+const LET_GO = 4_096;
+
 export class OrderHistory {
+  private readonly endedKept: number;
   private readonly byOrder = new Map<string, Life>();
-  private readonly byClientId = new Map<string, Life[]>();
+  /** Nearly always one: an array only where an id came back. */
+  private readonly byClientId = new Map<string, Life | Life[]>();
+  /** In the order in which they ended; the first {@link gone} of them are forgotten already. */
+  private readonly ended: Life[] = [];
+  private gone = 0;
+  private lost = 0;
+
+  constructor(endedKept = ENDED_KEPT) {
+    this.endedKept = endedKept;
+  }
 
   readonly record = (entry: RecordEntry): void => {
     if (entry.kind === "accepted") this.accepted(entry);
@@ -35,21 +51,34 @@ export class OrderHistory {
 
   /** Oldest first; an order stands under each id it ever had. */
   withClientId(clientOrderId: string): readonly OrderLife[] {
-    return this.byClientId.get(clientOrderId) ?? [];
+    const found = this.byClientId.get(clientOrderId);
+    return found === undefined ? [] : Array.isArray(found) ? found : [found];
   }
 
+  /** Orders that were ever accepted. */
   get size(): number {
-    return this.byOrder.size;
+    return this.byOrder.size + this.lost;
+  }
+
+  /** Ended orders that are no longer known. */
+  get forgotten(): number {
+    return this.lost;
   }
 
   save(): readonly OrderLife[] {
     return [...this.byOrder.values()].map((life) => ({ ...life, clientOrderIds: [...life.clientOrderIds] }));
   }
 
-  restore(lives: readonly OrderLife[]): void {
+  restore(lives: readonly OrderLife[], forgotten = 0): void {
     this.byOrder.clear();
     this.byClientId.clear();
+    this.ended.length = 0;
+    this.gone = 0;
+    this.lost = forgotten;
     for (const life of lives) this.add({ ...life, clientOrderIds: [...life.clientOrderIds] });
+    for (const life of [...this.byOrder.values()].sort((a, b) => (a.endedAtMs ?? 0) - (b.endedAtMs ?? 0))) {
+      if (life.endedAtMs !== null) this.end(life);
+    }
   }
 
   private accepted(entry: Extract<RecordEntry, { kind: "accepted" }>): void {
@@ -78,8 +107,9 @@ export class OrderHistory {
 
   private named(id: string, life: Life): void {
     const lives = this.byClientId.get(id);
-    if (lives === undefined) this.byClientId.set(id, [life]);
-    else lives.push(life);
+    if (lives === undefined) this.byClientId.set(id, life);
+    else if (Array.isArray(lives)) lives.push(life);
+    else this.byClientId.set(id, [lives, life]);
   }
 
   private changed(entry: Extract<RecordEntry, { kind: "amended" | "fill" | "ended" }>): void {
@@ -100,6 +130,27 @@ export class OrderHistory {
       life.status = entry.status;
       life.why = entry.why;
       life.endedAtMs = Math.floor(entry.atUs / 1000);
+      this.end(life);
     }
+  }
+
+  private end(life: Life): void {
+    this.ended.push(life);
+    const oldest = this.ended.length - this.gone > this.endedKept ? this.ended[this.gone] : undefined;
+    if (oldest === undefined) return;
+    this.byOrder.delete(oldest.exchangeOrderId);
+    for (const id of oldest.clientOrderIds) this.unnamed(id, oldest);
+    this.lost += 1;
+    this.gone += 1;
+    if (this.gone < LET_GO) return;
+    this.ended.splice(0, this.gone);
+    this.gone = 0;
+  }
+
+  private unnamed(id: string, life: Life): void {
+    const lives = this.byClientId.get(id);
+    const [left, ...more] = Array.isArray(lives) ? lives.filter((each) => each !== life) : [];
+    if (left === undefined) this.byClientId.delete(id);
+    else this.byClientId.set(id, more.length === 0 ? left : [left, ...more]);
   }
 }

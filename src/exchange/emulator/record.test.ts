@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { WireRecord } from "./record.ts";
 
@@ -30,4 +31,25 @@ test("EMU-05 who watches a record hears each entry as it comes, until it stops",
   record.add({ kind: "pong", socket: 1 });
   assert.deepEqual(heard, [1]);
   assert.equal(record.length, 2);
+});
+
+test("EMU-05 entries of every size and script come back as they were written, across blocks and from any number on", () => {
+  const mebi = 1024 * 1024;
+  const record = new WireRecord(() => 7, 16 * mebi);
+  const texts = Array.from({ length: 3_000 }, (_, i) => `${i} ${"€😀é\n".repeat((i * 37) % 800)}`);
+  texts[1_500] = "€".repeat(2 * mebi);
+  const own = createHash("sha256");
+  for (const [i, text] of texts.entries()) {
+    record.add(frame(text));
+    own.update(JSON.stringify({ n: i + 1, atMs: 7, ...frame(text) })).update("\n");
+  }
+  const { lines, forgotten } = record.since(0);
+  assert.ok(forgotten > 0 && forgotten < 1_500);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).text),
+    texts.slice(forgotten),
+  );
+  assert.deepEqual(record.since(2_990, 4).lines, lines.slice(2_990 - forgotten, 2_994 - forgotten));
+  assert.equal(record.since(3_000).lines.length, 0);
+  assert.equal(record.hash(), own.digest("hex"));
 });

@@ -1,5 +1,6 @@
 // Everything that passed (EMU-05): each request, reply, frame, fault and control call with the emulator's time,
-// numbered, and one hash over all of it. Entries are kept up to a size, the hash counts the forgotten ones too.
+// numbered, and one hash over all of it. Entries are kept up to a size, as bytes outside the heap: what a collector
+// would have to copy while an order waits. The hash counts the forgotten ones too.
 
 import { createHash } from "node:crypto";
 import type { FrameTraits, ProtocolName } from "./protocol.ts";
@@ -41,19 +42,40 @@ export type RecordBody =
 
 export type RecordedEntry = { readonly n: number; readonly atMs: number } & RecordBody;
 
-/** Characters of entries kept before the oldest half is forgotten. */
-const KEPT_MAX = 32 * 1024 * 1024;
+/** Bytes of a block; an entry that is longer has one of its own. */
+const BLOCK_BYTES = 1024 * 1024;
+
+/** Bytes kept before the oldest block is forgotten. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
+
+/** A character of text takes three bytes of UTF-8 at most. */
+const BYTES_OF_CHARACTER_MAX = 3;
+
+/** Entries behind one another, each with a line feed after it. */
+interface Block {
+  readonly first: number;
+  readonly bytes: Buffer;
+  /** Where each entry ends, its line feed included. */
+  readonly ends: number[];
+  used: number;
+}
 
 export class WireRecord {
   private readonly nowMs: () => number;
   private readonly running = createHash("sha256");
-  private lines: { readonly n: number; readonly text: string }[] = [];
+  private readonly keptMax: number;
+  private readonly blocks: Block[] = [];
+  private current: Block | null = null;
+  /** Bytes of the current block that the hash has seen. */
+  private hashed = 0;
   private size = 0;
   private count = 0;
   private readonly listeners = new Set<(entry: RecordedEntry) => void>();
 
-  constructor(nowMs: () => number) {
+  /** Bytes kept: {@link KEPT_BYTES_MAX}, or as told. */
+  constructor(nowMs: () => number, keptMax = KEPT_BYTES_MAX) {
     this.nowMs = nowMs;
+    this.keptMax = keptMax;
   }
 
   /** Number of the newest entry. */
@@ -64,16 +86,13 @@ export class WireRecord {
   add(body: RecordBody): void {
     this.count += 1;
     const entry: RecordedEntry = { n: this.count, atMs: this.nowMs(), ...body };
-    const text = JSON.stringify(entry);
-    this.running.update(text).update("\n");
-    this.lines.push({ n: this.count, text });
-    this.size += text.length;
-    if (this.size > KEPT_MAX) this.forget();
+    this.write(JSON.stringify(entry));
     for (const listener of this.listeners) listener(entry);
   }
 
   /** SHA-256 over every entry so far, as hex. */
   hash(): string {
+    this.catchUp();
     return this.running.copy().digest("hex");
   }
 
@@ -82,9 +101,13 @@ export class WireRecord {
     since: number,
     max = Number.POSITIVE_INFINITY,
   ): { readonly lines: readonly string[]; readonly forgotten: number } {
-    const first = this.lines[0]?.n ?? this.count + 1;
-    const from = Math.max(0, since + 1 - first);
-    const lines = this.lines.slice(from, Math.min(this.lines.length, from + max)).map(({ text }) => text);
+    const first = this.blocks[0]?.first ?? this.count + 1;
+    const lines: string[] = [];
+    for (const block of this.blocks) {
+      const from = Math.max(0, since + 1 - block.first);
+      const to = Math.min(block.ends.length, from + max - lines.length);
+      for (let i = from; i < to; i += 1) lines.push(block.bytes.toString("utf8", startOf(block, i), endOf(block, i)));
+    }
     return { lines, forgotten: Math.max(0, first - 1 - since) };
   }
 
@@ -94,8 +117,43 @@ export class WireRecord {
     return () => this.listeners.delete(listener);
   }
 
-  private forget(): void {
-    this.lines = this.lines.slice(Math.ceil(this.lines.length / 2));
-    this.size = this.lines.reduce((sum, { text }) => sum + text.length, 0);
+  private write(text: string): void {
+    const most = text.length * BYTES_OF_CHARACTER_MAX + 1;
+    let block = this.current;
+    if (block === null || block.used + most > block.bytes.length) block = this.open(Math.max(most, BLOCK_BYTES));
+    block.used += block.bytes.write(text, block.used);
+    block.bytes[block.used] = LINE_FEED;
+    block.used += 1;
+    block.ends.push(block.used);
+  }
+
+  /** Begins another block, where there is no more room in the oldest one's memory. */
+  private open(bytes: number): Block {
+    this.catchUp();
+    let free: Buffer | null = null;
+    while (this.size + bytes > this.keptMax) {
+      const oldest = this.blocks.shift();
+      if (oldest === undefined) break;
+      this.size -= oldest.bytes.length;
+      if (oldest.bytes.length === bytes) free = oldest.bytes;
+    }
+    const block = { first: this.count, bytes: free ?? Buffer.allocUnsafeSlow(bytes), ends: [], used: 0 };
+    this.size += bytes;
+    this.blocks.push(block);
+    this.current = block;
+    this.hashed = 0;
+    return block;
+  }
+
+  private catchUp(): void {
+    if (this.current === null) return;
+    this.running.update(this.current.bytes.subarray(this.hashed, this.current.used));
+    this.hashed = this.current.used;
   }
 }
+
+const LINE_FEED = 10;
+
+const startOf = ({ ends }: Block, i: number): number => ends[i - 1] ?? 0;
+/** Without its line feed. */
+const endOf = ({ ends }: Block, i: number): number => (ends[i] ?? 1) - 1;

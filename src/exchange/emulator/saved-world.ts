@@ -34,6 +34,8 @@ export interface SavedWorld {
   readonly leverages: readonly { readonly wallet: string; readonly symbol: string; readonly leverage: number }[];
   readonly rules: readonly { readonly instrument: Instrument; readonly grid: SimMarket["grid"] }[];
   readonly history: readonly OrderLife[];
+  /** Ended orders that the history no longer knows; 0 where absent. */
+  readonly forgottenOrders?: number;
 }
 
 export function saveWorld(world: SimulatedWorld, history: OrderHistory): Omit<SavedWorld, "market" | "startMs"> {
@@ -56,6 +58,7 @@ export function saveWorld(world: SimulatedWorld, history: OrderHistory): Omit<Sa
     ),
     rules: [...exchange.markets.values()].map(({ instrument, grid }) => ({ instrument, grid: { ...grid } })),
     history: history.save(),
+    ...(history.forgotten === 0 ? {} : { forgottenOrders: history.forgotten }),
   };
 }
 
@@ -80,7 +83,7 @@ export function restoreWorld(saved: SavedWorld, world: SimulatedWorld, history: 
     world.interventions.setLeverage({ account: wallet, symbol }, leverage);
   }
   for (const { instrument, grid } of saved.rules) world.interventions.setRules(instrument, grid);
-  history.restore(saved.history);
+  history.restore(saved.history, saved.forgottenOrders);
 }
 
 function restoreAccounts(saved: SavedWorld, accounts: Accounts): void {

@@ -185,8 +185,8 @@ function exchangeOf(
       ],
       record,
       profile: { ...BINANCE_USDM, fokOnSpot: "expire" },
-      ordersKept: 100_000,
-      fillsKept: 100_000,
+      ordersKept: 25_000,
+      fillsKept: 50_000,
     }),
   );
 }

@@ -71,7 +71,8 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   get("/control/state", ({ control }) => control.state()),
   get("/control/orders", ({ control, query }) => {
     const fields = new Fields(query, ["clientOrderId"]);
-    return { orders: control.orders(fields.text("clientOrderId")) };
+    const orders = control.orders(fields.text("clientOrderId"));
+    return { orders, forgotten: control.universe.history.forgotten };
   }),
   get("/control/log", readLog),
   post("/control/snapshot", ({ control, body }) => control.snapshot(new Fields(body, ["name"]).textOr("name", ""))),
