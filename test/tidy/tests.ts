@@ -1,4 +1,5 @@
-// Tests prove something every time: none left out silently, none that waits, none that leaves the machine.
+// Tests prove something every time: on real parts, none left out silently or tried again, none that waits, none that
+// leaves the machine.
 
 import { type Finding, patternRule, type Rule } from "./rule.ts";
 import { matches } from "./source.ts";
@@ -28,9 +29,55 @@ const skips: Rule = {
       ),
 };
 
+const NAME = /\b(?:test|it)\(\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
+const ID = /\b[A-Z]+-P?\d+(?:…P?\d+)?\b/g;
+
+const sentences: Rule = {
+  id: "tests/sentence",
+  fix: "say in a sentence of the domain what is so: `a stale book pulls both quotes`",
+  check: (tree) =>
+    tree
+      .tests()
+      // the tracer's own test is full of made-up names
+      .filter(({ path }) => path.endsWith(".test.ts") && path !== "tools/trace.test.ts")
+      .flatMap((file) =>
+        matches(file.spoken, NAME).flatMap(({ line, groups }): Finding[] => {
+          const name = (groups[1] ?? "").replaceAll(ID, "").trim();
+          const told = name.includes("${") || name.split(/\s+/).length >= 3;
+          if (told && !/^(?:it )?should\b|^(?:works|test)\b/i.test(name)) return [];
+          return [{ path: file.path, line, what: groups[1] ?? "" }];
+        }),
+      ),
+};
+
+/** What runs the tests, in CI and on a laptop. */
+const RUNNERS = /^\.ci\/|^Makefile$|^package\.json$|^tools\/(?:test|check)\.ts$/;
+
+const secondChances: Rule = {
+  id: "tests/again",
+  fix: "find out why it failed: a test that passes at the second try is a bug of the same day",
+  excusable: false,
+  check: (tree) =>
+    [...tree.files.values()]
+      .filter(({ path }) => RUNNERS.test(path))
+      .flatMap((file) =>
+        matches(file.code, /\b(?:retry|retries|rerun|flaky|quarantine|continue-on-error)\b|\|\|\s*true\b/i).map(
+          ({ line, text }) => ({ path: file.path, line, what: text }),
+        ),
+      ),
+};
+
 export const testRules: readonly Rule[] = [
   propertyRuns,
   skips,
+  sentences,
+  secondChances,
+  patternRule({
+    id: "tests/mock",
+    fix: "use the real thing: simulated exchange, memory journal and virtual clock pass the contract suites",
+    pattern: /\bmock\.(?:fn|module|getter|setter|property)\(|\bmock\.method\(\s*(?!console\b|Socket\.prototype\b)/,
+    files: (tree) => tree.tests(),
+  }),
   patternRule({
     id: "tests/only",
     fix: "remove it: everything else would silently not run",
