@@ -21,10 +21,20 @@ export class TagOwners {
     this.owners.set(tag, botId);
   }
 
-  /** Throws PERMISSION_DENIED for a tag, or the id of an order, that another bot is known to own. */
+  /** Throws PERMISSION_DENIED for a tag, or the id of an order, that means orders another bot is known to own. */
   check(context: CallContext, tag: string): void {
     if (callerOf(context).bots === null) return;
-    const owner = this.owners.get(tag) ?? this.owners.get(parseClientOrderId(tag)?.tag ?? "");
-    if (owner !== undefined) requireBot(context, owner);
+    const own = parseClientOrderId(tag)?.tag;
+    if (own !== undefined) {
+      const owner = this.owners.get(own);
+      if (owner !== undefined) requireBot(context, owner);
+      return;
+    }
+    // ids are meant by what they begin with: a part of a tag means everybody's whose tag begins so
+    for (const [known, owner] of this.owners) if (meansAny(tag, known)) requireBot(context, owner);
   }
 }
+
+/** Whether a tag, given with or without the first letter of ids, means ids of this bot's tag. */
+const meansAny = (tag: string, known: string): boolean =>
+  [`o${tag}`, tag].some((start) => start.startsWith(`o${known}`) || `o${known}`.startsWith(start));
