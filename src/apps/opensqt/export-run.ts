@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import { JOURNAL_FILE } from "../../journal/reader.ts";
 import { botFolders } from "./bot-folders.ts";
 import { EXIT_CODES, signalCode } from "./exit-codes.ts";
+import { csvLine } from "./export/csv.ts";
 import { SHEETS, type Sheet, type SheetName } from "./export/sheets.ts";
 import { Interrupt } from "./interrupt.ts";
 import { openReaderAt } from "./journal-at.ts";
@@ -151,14 +152,6 @@ async function ended(target: Writable, path: string): Promise<void> {
   if (target.errored === null) await new Promise<void>((resolve) => target.end(() => resolve()));
   if (target.errored !== null) throw new CommandError(EXIT_CODES.cannotWrite, `${path}: ${target.errored.message}`);
 }
-
-/** A cell that a spreadsheet would run as a formula is shown as text. */
-function cell(value: string): string {
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-const csvLine = (row: readonly string[]): string => `${row.map(cell).join(",")}\r\n`;
 
 /** One object a line; what is empty is left out. Decimals stay text: no reader may round them. */
 const jsonLine =
