@@ -1,12 +1,12 @@
-// Tables `archive` and `kept` of a SQLite journal: which positions left for which archive, and what of them stayed.
-// Reads them; where an older release made the file they are not there, and nothing was ever archived.
+// Tables `archive` and `kept` of a journal: which positions left for which archive, and what of them stayed.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { toSafe } from "../base/integer.ts";
 import type { ArchiveRange } from "./archive.ts";
 import { corrupt } from "./errors.ts";
 import type { KeptEnd, KeptRecord } from "./kept.ts";
-import { insertInto, integer, RECORD_COLUMNS, type Row, recordCells, recordOf, rowsOf } from "./sqlite-rows.ts";
+import type { RowSource } from "./row-source.ts";
+import { insertInto, integer, RECORD_COLUMNS, type Row, recordCells, recordOf } from "./sqlite-rows.ts";
 
 /** One archive, and the tail of the journal as it was at `to` (chain.ts). */
 export interface ArchiveRow extends ArchiveRange {
@@ -18,64 +18,61 @@ export interface ArchiveRow extends ArchiveRange {
   readonly anchor: number;
 }
 
-const COLUMNS = '"from", "to", hashBefore, hashAfter, seq, atMs, effectSeq, effectIndex, anchor';
-const KEPT_COLUMNS = `${RECORD_COLUMNS}, previous, chain`;
+export const ARCHIVE_COLUMNS = '"from", "to", hashBefore, hashAfter, seq, atMs, effectSeq, effectIndex, anchor';
+export const KEPT_COLUMNS = `${RECORD_COLUMNS}, previous, chain`;
 
-interface Statements {
-  readonly newest: StatementSync;
-  readonly all: StatementSync;
-  readonly hashAt: StatementSync;
-  readonly kept: StatementSync;
-  readonly keptEnd: StatementSync;
-}
+/** Values of an archive in the order of ARCHIVE_COLUMNS. */
+export const archiveCells = (row: ArchiveRow): (string | number)[] => [
+  row.from,
+  row.to,
+  row.hashBefore,
+  row.hashAfter,
+  row.seq,
+  row.atMs,
+  row.effectSeq,
+  row.effectIndex,
+  row.anchor,
+];
+
+/** Values of a kept record in the order of KEPT_COLUMNS. */
+export const keptCells = ({ record, previous, chain }: KeptRecord) => [...recordCells(record), previous, chain];
 
 export class ArchiveTable {
-  private readonly sql: Statements | null;
+  private readonly source: RowSource;
 
-  constructor(db: DatabaseSync) {
-    const made = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'archive'").get();
-    const prepare = (sql: string): StatementSync => db.prepare(sql, { returnArrays: true });
-    this.sql =
-      made === undefined
-        ? null
-        : {
-            newest: prepare(`SELECT ${COLUMNS} FROM archive ORDER BY "to" DESC LIMIT 1`),
-            all: prepare(`SELECT ${COLUMNS} FROM archive ORDER BY "to"`),
-            hashAt: prepare('SELECT hashAfter FROM archive WHERE "to" = ?'),
-            kept: prepare(`SELECT ${KEPT_COLUMNS} FROM kept ORDER BY position`),
-            keptEnd: prepare("SELECT (SELECT count(*) FROM kept), chain FROM kept ORDER BY position DESC LIMIT 1"),
-          };
+  constructor(source: RowSource) {
+    this.source = source;
   }
 
   /** The newest, or null when everything is in the journal. */
   base(): ArchiveRow | null {
-    const row = this.sql?.newest.get() as Row | undefined;
+    const [row] = this.source.ask("newestArchive", 0);
     return row === undefined ? null : archiveOf(row);
   }
 
   /** Oldest first. */
   all(): readonly ArchiveRow[] {
-    return this.sql === null ? [] : rowsOf(this.sql.all.all()).map(archiveOf);
+    return this.source.ask("archives", 0).map(archiveOf);
   }
 
   hashAt(position: number): string | null {
-    const hash = (this.sql?.hashAt.get(position) as Row | undefined)?.[0];
+    const hash = this.source.ask("archiveHashAt", 0, position)[0]?.[0];
     return typeof hash === "string" ? hash : null;
   }
 
   kept(): readonly KeptRecord[] {
-    return this.sql === null ? [] : rowsOf(this.sql.kept.all()).map(keptOf);
+    return this.source.ask("kept", 0).map(keptOf);
   }
 
   keptEnd(genesis: string): KeptEnd {
-    const row = this.sql?.keptEnd.get() as Row | undefined;
+    const [row] = this.source.ask("keptEnd", 0);
     return row === undefined
       ? { count: 0, chain: genesis }
       : { count: integer(row[0], 1, "kept"), chain: String(row[1]) };
   }
 }
 
-/** The statements that write them, inside a transaction of the journal. */
+/** The statements that write them in SQLite, inside a transaction of the journal. */
 export class ArchiveWrites {
   private readonly insertArchive: StatementSync;
   private readonly insertKept: StatementSync;
@@ -84,7 +81,7 @@ export class ArchiveWrites {
   private readonly pin: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.insertArchive = db.prepare(insertInto("archive", COLUMNS));
+    this.insertArchive = db.prepare(insertInto("archive", ARCHIVE_COLUMNS));
     this.insertKept = db.prepare(insertInto("kept", KEPT_COLUMNS));
     this.deleteRecords = db.prepare("DELETE FROM record WHERE position <= ?");
     this.deleteSnapshots = db.prepare("DELETE FROM snapshot WHERE position < ?");
@@ -93,14 +90,13 @@ export class ArchiveWrites {
 
   /** The snapshot at the end of the archive stays: it is what the journal begins with now. */
   archive(row: ArchiveRow): void {
-    const { from, to, hashBefore, hashAfter, seq, atMs, effectSeq, effectIndex, anchor } = row;
-    this.insertArchive.run(from, to, hashBefore, hashAfter, seq, atMs, effectSeq, effectIndex, anchor);
-    this.pin.run(to);
-    this.deleteSnapshots.run(to);
+    this.insertArchive.run(...archiveCells(row));
+    this.pin.run(row.to);
+    this.deleteSnapshots.run(row.to);
   }
 
-  kept({ record, previous, chain }: KeptRecord): void {
-    this.insertKept.run(...recordCells(record), previous, chain);
+  kept(kept: KeptRecord): void {
+    this.insertKept.run(...keptCells(kept));
   }
 
   /** Records up to `position`, all of which are archived. Returns how many. */

@@ -50,7 +50,19 @@ const digits = (position: number): string => String(position).padStart(12, "0");
 export const archivePath = (dir: string, { from, to }: Pick<ArchiveRange, "from" | "to">): string =>
   join(dir, ARCHIVE_FOLDER, `${digits(from)}-${digits(to)}.jsonl.zst`);
 
-/** Writes one archive, slice by slice; each is compressed by itself, so no slice waits for another. */
+const packed = (lines: readonly string[]): Buffer => zstdCompressSync(`${lines.join("\n")}\n`, LEVEL);
+
+/** The frame an archive begins with. */
+export function packHeader(owner: Pick<JournalMeta, "journalId" | "bot">, range: ArchiveRange): Buffer {
+  const { from, to, hashBefore, hashAfter } = range;
+  const { journalId, bot } = owner;
+  return packed([encodeCanonical({ format: FORMAT, journalId, bot, from, to, hashBefore, hashAfter })]);
+}
+
+/** A frame that follows. */
+export const packRecords = (records: readonly JournalRecord[]): Buffer => packed(records.map(lineOf));
+
+/** Writes one archive into a folder, slice by slice; each is compressed by itself, so no slice waits for another. */
 export class ArchiveWriter {
   private readonly path: string;
   private readonly file: number;
@@ -61,13 +73,11 @@ export class ArchiveWriter {
     this.path = archivePath(dir, range);
     mkdirSync(dirname(this.path), { recursive: true });
     this.file = openSync(`${this.path}.part`, "w", 0o600);
-    const { from, to, hashBefore, hashAfter } = range;
-    const { journalId, bot } = owner;
-    this.write([encodeCanonical({ format: FORMAT, journalId, bot, from, to, hashBefore, hashAfter })]);
+    this.write(packHeader(owner, range));
   }
 
   append(records: readonly JournalRecord[]): void {
-    this.write(records.map(lineOf));
+    this.write(packRecords(records));
     fsyncSync(this.file);
   }
 
@@ -91,8 +101,7 @@ export class ArchiveWriter {
     this.open = false;
   }
 
-  private write(lines: readonly string[]): void {
-    const packed = zstdCompressSync(`${lines.join("\n")}\n`, LEVEL);
+  private write(packed: Buffer): void {
     for (let at = 0; at < packed.length; ) at += writeSync(this.file, packed, at);
   }
 }
@@ -106,17 +115,29 @@ const lineOf = (r: JournalRecord): string =>
 export const hasArchive = (dir: string, range: Pick<ArchiveRange, "from" | "to">): boolean =>
   existsSync(archivePath(dir, range));
 
-/**
- * Records of an archive, every one checked against the chain. Errors: JOURNAL_MISSING, JOURNAL_CORRUPT with the first
- * position that is not what was written.
- */
+/** Errors: JOURNAL_MISSING, and those of {@link unpackArchive}. */
 export function readArchive(dir: string, range: ArchiveRange, journalId: string): readonly JournalRecord[] {
-  const path = archivePath(dir, range);
-  const lines = linesOf(unpacked(path, range));
+  const where = archivePath(dir, range);
+  return unpackArchive(bytesOf(where, range), { where, range, journalId });
+}
+
+/** What an archive should be. `where`: for people. */
+export interface Expected {
+  readonly where: string;
+  readonly range: ArchiveRange;
+  readonly journalId: string;
+}
+
+/**
+ * Records of an archive, every one checked against the chain. Errors: JOURNAL_CORRUPT with the first position that is
+ * not what was written.
+ */
+export function unpackArchive(bytes: Buffer, { where, range, journalId }: Expected): readonly JournalRecord[] {
+  const lines = linesOf(unpacked(bytes, where, range.from));
   const header = headerOf(lines.next().value ?? "", range.from);
   const same = header.from === range.from && header.to === range.to && header.hashBefore === range.hashBefore;
   if (header.journalId !== journalId || !same || header.hashAfter !== range.hashAfter) {
-    throw damaged(path, range.from, "it is the archive of another journal or of other records");
+    throw damaged(where, range.from, "it is the archive of another journal or of other records");
   }
   const checker = new ChainChecker({ position: range.from - 1, hash: range.hashBefore });
   const records: JournalRecord[] = [];
@@ -126,7 +147,7 @@ export function readArchive(dir: string, range: ArchiveRange, journalId: string)
     records.push(record);
   }
   if (checker.goodTo === range.to && checker.hash === range.hashAfter) return records;
-  throw damaged(path, checker.goodTo + 1, "its end is missing");
+  throw damaged(where, checker.goodTo + 1, "its end is missing");
 }
 
 /** Line by line: all of them may be more than one string can hold. */
@@ -138,22 +159,27 @@ function* linesOf(text: Buffer): Generator<string, undefined> {
   }
 }
 
-function unpacked(path: string, { from, to }: ArchiveRange): Buffer {
-  let packed: Buffer;
+function bytesOf(path: string, { from, to }: ArchiveRange): Buffer {
   try {
-    packed = readFileSync(path);
+    return readFileSync(path);
   } catch (cause) {
-    throw new JournalError(
-      "JOURNAL_MISSING",
-      `JOURNAL_MISSING: records ${from} to ${to} were archived, and ${path} cannot be read. Put the file back, or ` +
-        "ask for what came later.",
-      { cause },
-    );
+    throw archiveMissing({ from, to }, `${path} cannot be read. Put the file back`, cause);
   }
+}
+
+/** Records that went to an archive which is not there. */
+export const archiveMissing = (range: Pick<ArchiveRange, "from" | "to">, what: string, cause?: unknown): JournalError =>
+  new JournalError(
+    "JOURNAL_MISSING",
+    `JOURNAL_MISSING: records ${range.from} to ${range.to} were archived, and ${what}, or ask for what came later.`,
+    { cause },
+  );
+
+function unpacked(bytes: Buffer, where: string, position: number): Buffer {
   try {
-    return zstdDecompressSync(packed, { maxOutputLength: TEXT_BYTES_MAX });
+    return zstdDecompressSync(bytes, { maxOutputLength: TEXT_BYTES_MAX });
   } catch (cause) {
-    throw damaged(path, from, "its bytes cannot be unpacked", cause);
+    throw damaged(where, position, "its bytes cannot be unpacked", cause);
   }
 }
 
@@ -202,10 +228,10 @@ function parsed(line: string, position: number): unknown {
   }
 }
 
-const damaged = (path: string, position: number, what: string, cause?: unknown): JournalError =>
+const damaged = (where: string, position: number, what: string, cause?: unknown): JournalError =>
   new JournalError(
     "JOURNAL_CORRUPT",
-    `JOURNAL_CORRUPT at position ${position}: archive ${path}: ${what}. ${WAYS_OUT}`,
+    `JOURNAL_CORRUPT at position ${position}: archive ${where}: ${what}. ${WAYS_OUT}`,
     {
       goodTo: position - 1,
       position,

@@ -1,11 +1,10 @@
-// Keeps a SQLite journal small (DUR-28, DUR-29), a slice at a time: the oldest records up to a snapshot are written to
-// an archive, the journal is told so in one transaction, and only then are they deleted. What is there tells what
-// comes next, so a kill loses nothing but the time: an archive without its row is written again.
+// Keeps a journal small (DUR-28, DUR-29), a slice at a time: the oldest records up to a snapshot are written to an
+// archive, the journal is told so in one transaction, and only then are they deleted. What is there tells what comes
+// next, so a kill loses nothing but the time: an archive without its row is written again.
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { crashPoint } from "../base/crash-point.ts";
-import { ArchiveWriter } from "./archive.ts";
-import { type ArchiveRow, ArchiveWrites } from "./archive-table.ts";
+import type { ArchiveRange } from "./archive.ts";
+import type { ArchiveRow } from "./archive-table.ts";
 import { ChainChecker } from "./chain.ts";
 import { anchorBody, isKept, type KeptEnd, type KeptRecord, keep } from "./kept.ts";
 import type { Compacted, JournalMeta, JournalRecord, Retention, Snapshot } from "./port.ts";
@@ -18,22 +17,38 @@ const SLICE_DELETES = 1000;
 /** …and bytes of their bodies. */
 const SLICE_BYTES = 1 << 20;
 
-export interface CompactorParts {
-  readonly db: DatabaseSync;
-  readonly dir: string;
-  readonly store: RecordStore;
-  readonly meta: () => JournalMeta;
-  readonly transact: (work: () => void) => void;
-  /** One transaction: the record that says what was archived, and `work`, which is told its position. */
-  readonly appendAnchor: (body: string, work: (position: number) => void) => void;
-  /** Pages that were changed, about. */
-  readonly wrote: (pages: number) => void;
+/** An archive that is being written. Until the journal is told of it, it counts for nothing. */
+export interface ArchiveSink {
+  append(records: readonly JournalRecord[]): void;
+  /** It is whole, and on the disk at the latest when the journal is told of it. */
+  finish(): void;
+  abandon(): void;
 }
 
-/** An archive that is being written. */
+/** What the journal is told of an archive, in one transaction with its anchor. */
+export interface Archiving {
+  readonly row: Omit<ArchiveRow, "anchor">;
+  readonly kept: readonly KeptRecord[];
+  /** Of the anchor. */
+  readonly body: string;
+}
+
+export interface CompactorParts {
+  readonly store: RecordStore;
+  readonly meta: () => JournalMeta;
+  /** What records and snapshots take now, about. */
+  readonly bytes: () => number;
+  /** Begins an archive anew, whatever was begun before. */
+  readonly sink: (range: ArchiveRange) => ArchiveSink;
+  readonly register: (archiving: Archiving) => void;
+  /** Deletes the records up to this position, all of which are archived, in one transaction. Returns how many. */
+  readonly forget: (position: number) => number;
+}
+
+/** What is under way. */
 interface Job {
   readonly to: number;
-  readonly writer: ArchiveWriter;
+  readonly sink: ArchiveSink;
   readonly checker: ChainChecker;
   readonly hashBefore: string;
   readonly kept: KeptRecord[];
@@ -43,20 +58,10 @@ interface Job {
 
 export class Compactor {
   private readonly parts: CompactorParts;
-  private readonly writes: ArchiveWrites;
-  private readonly sql: Readonly<Record<"pages" | "free" | "pageBytes" | "atMs", StatementSync>>;
   private job: Job | null = null;
 
   constructor(parts: CompactorParts) {
     this.parts = parts;
-    this.writes = new ArchiveWrites(parts.db);
-    const prepare = (sql: string): StatementSync => parts.db.prepare(sql);
-    this.sql = {
-      pages: prepare("SELECT page_count AS n FROM pragma_page_count"),
-      free: prepare("SELECT freelist_count AS n FROM pragma_freelist_count"),
-      pageBytes: prepare("SELECT page_size AS n FROM pragma_page_size"),
-      atMs: prepare("SELECT atMs AS n FROM record WHERE position = ?"),
-    };
   }
 
   /** One slice. Errors: those of the journal, JOURNAL_CORRUPT where a record to be archived is damaged. */
@@ -74,41 +79,37 @@ export class Compactor {
 
   /** What was begun is given up; the next slice begins it anew. */
   abandon(): void {
-    this.job?.writer.abandon();
+    this.job?.sink.abandon();
     this.job = null;
   }
 
   /** Deletes what is archived and still here, or half of it. */
   private forget(): number {
-    const { store, transact, wrote } = this.parts;
+    const { store, forget } = this.parts;
     const base = store.base();
     const first = store.firstPosition();
     if (base === null || first > base.to) return 0;
-    let deleted = 0;
-    transact(() => {
-      deleted = this.writes.forget(Math.min(base.to, first + SLICE_DELETES - 1));
-    });
-    wrote(deleted >> 2);
+    const deleted = forget(Math.min(base.to, first + SLICE_DELETES - 1));
     crashPoint("compact.after-delete");
     return deleted;
   }
 
   private begin(retention: Retention, nowMs: number): boolean {
-    const { store, dir } = this.parts;
-    const meta = this.parts.meta();
+    const { store, sink } = this.parts;
+    const { genesis } = this.parts.meta();
     const base = store.base();
     const from = base?.to ?? 0;
     const end = this.due(from, retention, nowMs);
     if (end === null) return false;
-    const hashBefore = base?.hashAfter ?? meta.genesis;
+    const hashBefore = base?.hashAfter ?? genesis;
     const range = { from: from + 1, to: end.position, hashBefore, hashAfter: end.chainHash };
     this.job = {
       to: end.position,
-      writer: new ArchiveWriter(dir, meta, range),
+      sink: sink(range),
       checker: new ChainChecker({ position: from, hash: hashBefore }),
       hashBefore,
       kept: [],
-      keptEnd: store.archives.keptEnd(meta.genesis),
+      keptEnd: store.archives.keptEnd(genesis),
       tail: base ?? { seq: 0, atMs: 0, effectSeq: 0, effectIndex: -1 },
     };
     return true;
@@ -116,12 +117,14 @@ export class Compactor {
 
   /** The oldest snapshot a prefix may end at, where one is old enough or the journal too large. */
   private due(after: number, { keepMs, bytesMax }: Retention, nowMs: number): Snapshot | null {
-    const { store } = this.parts;
-    const large = (this.number("pages") - this.number("free")) * this.number("pageBytes") > bytesMax;
+    const { store, bytes } = this.parts;
+    let large: boolean | null = null;
     const positions = store.snapshotPositions();
     for (const position of positions.slice(0, Math.max(0, positions.length - SNAPSHOTS_KEPT + 1))) {
       if (position <= after) continue;
-      if (!large && this.number("atMs", position) > nowMs - keepMs) return null;
+      const young = (store.timeAt(position) ?? 0) > nowMs - keepMs;
+      if (young) large ??= bytes() > bytesMax;
+      if (young && large === false) return null;
       const snapshot = store.snapshotAt(position);
       // one that could not be built upon is no place to begin a journal
       if (snapshot !== null && snapshotProblem(snapshot, store.hashAt(position)) === null) return snapshot;
@@ -145,31 +148,19 @@ export class Compactor {
       bytes += record.body.length;
       if (record.position === job.to || bytes > SLICE_BYTES) break;
     }
-    job.writer.append(records);
+    job.sink.append(records);
     if (job.checker.goodTo === job.to) {
-      job.writer.finish();
+      job.sink.finish();
       crashPoint("compact.after-archive");
     }
     return records.length;
   }
 
-  /** The file is whole on the disk: from this commit on the records are the archive's. */
-  private register(job: Job): void {
-    const { hashBefore, to } = job;
-    const hashAfter = job.checker.hash;
-    const from = to + 1 - job.checker.checked;
+  /** The archive is whole: from this commit on the records are its own. */
+  private register({ hashBefore, to, checker, tail, kept, keptEnd }: Job): void {
     this.job = null;
-    const range = { from, to, hashBefore, hashAfter };
-    this.parts.appendAnchor(anchorBody({ ...range, kept: job.keptEnd }), (anchor) => {
-      for (const kept of job.kept) this.writes.kept(kept);
-      this.writes.archive({ ...job.tail, ...range, anchor });
-    });
-    this.parts.wrote(2 + (job.kept.length >> 2));
-  }
-
-  private number(name: keyof typeof this.sql, ...values: number[]): number {
-    const n = this.sql[name].get(...values)?.["n"];
-    return typeof n === "number" ? n : 0;
+    const range = { from: to + 1 - checker.checked, to, hashBefore, hashAfter: checker.hash };
+    this.parts.register({ row: { ...tail, ...range }, kept, body: anchorBody({ ...range, kept: keptEnd }) });
   }
 }
 

@@ -1,25 +1,20 @@
-// Reading a SQLite journal: the statements, and rows turned into records that are checked before anyone sees them.
-// Shared by the writer and by readers beside it; writes nothing.
+// Reading a journal's tables, whatever they are kept in: rows turned into records that are checked before anyone sees
+// them. Shared by the writer and by readers beside it; writes nothing.
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type ArchiveRow, ArchiveTable } from "./archive-table.ts";
 import { ChainChecker, type CheckFrom, emptyTail, type Tail } from "./chain.ts";
 import { corrupt, JournalError, WAYS_OUT } from "./errors.ts";
 import { checkArchives } from "./kept.ts";
 import type { ConfigText, JournalMeta, JournalRecord, Snapshot } from "./port.ts";
-import { journalError } from "./sqlite-errors.ts";
+import type { Question, RowSource } from "./row-source.ts";
 import {
   integer,
   metaOf,
-  POSTING_COLUMNS,
   type PostingRow,
   postingHash,
   postingOf,
-  RECORD_COLUMNS,
   type Row,
   recordOf,
-  rowsOf,
-  SNAPSHOT_COLUMNS,
   snapshotOf,
 } from "./sqlite-rows.ts";
 
@@ -28,37 +23,20 @@ export type Archived = (after: number) => Iterable<JournalRecord> | null;
 
 /** Rows read at once: no read transaction stays open between slices, so the writer's log can be checkpointed. */
 const SLICE_ROWS = 1000;
+
+/** Where a record stands. */
+export interface Place {
+  readonly position: number;
+  readonly atMs: number;
+}
+
 export class RecordStore {
   readonly archives: ArchiveTable;
-  private readonly path: string;
-  private readonly sql: Readonly<Record<keyof typeof QUERIES, StatementSync>>;
+  private readonly source: RowSource;
 
-  /** Errors: JOURNAL_CORRUPT when a table is not there. */
-  constructor(db: DatabaseSync, path: string) {
-    this.path = path;
-    this.archives = this.guard(0, () => new ArchiveTable(db));
-    const prepare = (name: keyof typeof QUERIES): StatementSync => db.prepare(QUERIES[name], { returnArrays: true });
-    this.sql = this.guard(0, () => ({
-      meta: prepare("meta"),
-      epoch: prepare("epoch"),
-      last: prepare("last"),
-      lastEvent: prepare("lastEvent"),
-      lastEffect: prepare("lastEffect"),
-      first: prepare("first"),
-      hashAt: prepare("hashAt"),
-      records: prepare("records"),
-      postings: prepare("postings"),
-      postingSeq: prepare("postingSeq"),
-      lastPosting: prepare("lastPosting"),
-      snapshots: prepare("snapshots"),
-      snapshotPositions: prepare("snapshotPositions"),
-      snapshotAt: prepare("snapshotAt"),
-      config: prepare("config"),
-      configs: prepare("configs"),
-      place: prepare("place"),
-      fill: prepare("fill"),
-      pages: prepare("pages"),
-    }));
+  constructor(source: RowSource) {
+    this.source = source;
+    this.archives = new ArchiveTable(source);
   }
 
   /** Errors: JOURNAL_CORRUPT. */
@@ -66,12 +44,6 @@ export class RecordStore {
     const row = this.one("meta");
     if (row === null) throw corrupt(1, "the journal does not say whose it is");
     return metaOf(row);
-  }
-
-  /** Lease of the newest writer; read in each transaction, so it does no more than that. */
-  epoch(): number {
-    const epoch = this.sql.epoch.get() as Row | undefined;
-    return integer(epoch?.[0], 1, "epoch");
   }
 
   tail(genesis: string): Tail {
@@ -94,7 +66,7 @@ export class RecordStore {
 
   /** The newest archive, or null where everything is in the journal. */
   base(): ArchiveRow | null {
-    return this.guard(0, () => this.archives.base());
+    return this.archives.base();
   }
 
   /** Position of the oldest record, or 1 when there is none. */
@@ -103,9 +75,20 @@ export class RecordStore {
     return row === null ? 1 : integer(row[0], 1, "position");
   }
 
+  /** Engine time of the record at this position, or null where none is. */
+  timeAt(position: number): number | null {
+    const row = this.one("timeAt", position);
+    return row === null ? null : integer(row[0], position, "atMs");
+  }
+
+  /** Where the newest pinned snapshot was taken; the oldest record where none is pinned. */
+  lastPin(): Place | null {
+    return this.place("lastPin") ?? this.place("first");
+  }
+
   hashAt(position: number): string | null {
     const hash = this.one("hashAt", position)?.[0];
-    return typeof hash === "string" ? hash : this.guard(0, () => this.archives.hashAt(position));
+    return typeof hash === "string" ? hash : this.archives.hashAt(position);
   }
 
   /** Rows with position > `after`. `archived`: what was moved to archives after a position; null when nothing was. */
@@ -113,7 +96,7 @@ export class RecordStore {
     let last = after;
     // ends with the first slice that is not full
     for (;;) {
-      const rows = this.slice("records", last, last, SLICE_ROWS);
+      const rows = this.source.ask("records", last, last, SLICE_ROWS);
       const moved = rows[0] === undefined || rows[0][0] === last + 1 ? null : archived(last);
       if (moved !== null) {
         for (const record of moved) {
@@ -133,7 +116,7 @@ export class RecordStore {
 
   /** So many rows with position > `after`, of the journal alone. */
   recordsSlice(after: number, count: number): readonly JournalRecord[] {
-    return this.slice("records", after, after, count).map((row, i) => recordOf(row, after + 1 + i));
+    return this.source.ask("records", after, after, count).map((row, i) => recordOf(row, after + 1 + i));
   }
 
   /** Rows with id > `after`. */
@@ -141,7 +124,7 @@ export class RecordStore {
     let last = after;
     // ends with the first slice that is not full
     for (;;) {
-      const rows = this.slice("postings", 0, last, SLICE_ROWS);
+      const rows = this.source.ask("postings", 0, last, SLICE_ROWS);
       for (const row of rows) {
         const posting = postingOf(row);
         last = posting.id;
@@ -173,7 +156,7 @@ export class RecordStore {
   /** Newest first; one that cannot be unpacked is told to `warn` and left out. */
   snapshots(warn: (text: string) => void): Snapshot[] {
     const found: Snapshot[] = [];
-    for (const row of this.slice("snapshots", 0)) {
+    for (const row of this.source.ask("snapshots", 0)) {
       const snapshot = snapshotOf(row);
       if (typeof snapshot === "string") warn(snapshot);
       else found.push(snapshot);
@@ -183,7 +166,7 @@ export class RecordStore {
 
   /** Oldest first. */
   snapshotPositions(): number[] {
-    return this.slice("snapshotPositions", 0).map((row) => integer(row[0], 1, "snapshot"));
+    return this.source.ask("snapshotPositions", 0).map((row) => integer(row[0], 1, "snapshot"));
   }
 
   snapshotAt(position: number): Snapshot | null {
@@ -198,7 +181,7 @@ export class RecordStore {
   }
 
   configs(): ConfigText[] {
-    return this.slice("configs", 0).map((row) => ({ hash: String(row[0]), text: String(row[1]) }));
+    return this.source.ask("configs", 0).map((row) => ({ hash: String(row[0]), text: String(row[1]) }));
   }
 
   placeOf(clientOrderId: string): JournalRecord | null {
@@ -218,7 +201,7 @@ export class RecordStore {
     const checker = new ChainChecker(from);
     // asked first: a writer that goes on meanwhile adds postings of records that were not looked at
     const { id: lastPosting } = this.lastPosting(genesis);
-    const rows = this.guard(0, () => this.archives.all());
+    const rows = this.archives.all();
     const anchors = new Map<number, JournalRecord>();
     for (const record of this.records(from.position, archived)) {
       checker.check(record);
@@ -226,15 +209,9 @@ export class RecordStore {
     }
     if (from.whole) {
       this.verifyPostings(genesis, lastPosting, checker.goodTo);
-      checkArchives(rows, { kept: this.guard(0, () => this.archives.kept()), anchors, genesis });
+      checkArchives(rows, { kept: this.archives.kept(), anchors, genesis });
     }
     return checker.checked;
-  }
-
-  /** What `PRAGMA integrity_check` says, or null when it is content. */
-  pageProblem(): string | null {
-    const said = this.one("pages")?.[0];
-    return said === "ok" ? null : String(said);
   }
 
   private verifyPostings(genesis: string, last: number, goodTo: number): void {
@@ -255,41 +232,12 @@ export class RecordStore {
     }
   }
 
-  private one(name: keyof typeof QUERIES, ...values: (number | string)[]): Row | null {
-    return this.guard(0, () => (this.sql[name].get(...values) as Row | undefined) ?? null);
+  private place(question: "first" | "lastPin"): Place | null {
+    const row = this.one(question);
+    return row === null ? null : { position: integer(row[0], 1, "position"), atMs: integer(row[1], 1, "atMs") };
   }
 
-  private slice(name: keyof typeof QUERIES, goodTo: number, ...values: number[]): readonly Row[] {
-    return this.guard(goodTo, () => rowsOf(this.sql[name].all(...values)));
-  }
-
-  private guard<T>(goodTo: number, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw journalError(error, { path: this.path, goodTo });
-    }
+  private one(question: Question, ...values: (number | string)[]): Row | null {
+    return this.source.ask(question, 0, ...values)[0] ?? null;
   }
 }
-
-const QUERIES = {
-  meta: "SELECT format, journalId, bot, tag, lineage, epoch, genesis, sum FROM meta",
-  epoch: "SELECT epoch FROM meta",
-  last: `SELECT ${RECORD_COLUMNS} FROM record ORDER BY position DESC LIMIT 1`,
-  lastEvent: "SELECT seq, atMs FROM record WHERE type = 'event' ORDER BY position DESC LIMIT 1",
-  lastEffect: `SELECT seq, "index" FROM record WHERE type = 'effect' ORDER BY position DESC LIMIT 1`,
-  first: "SELECT position FROM record ORDER BY position LIMIT 1",
-  hashAt: "SELECT hash FROM record WHERE position = ?",
-  records: `SELECT ${RECORD_COLUMNS} FROM record WHERE position > ? ORDER BY position LIMIT ?`,
-  postings: `SELECT ${POSTING_COLUMNS} FROM posting WHERE id > ? ORDER BY id LIMIT ?`,
-  postingSeq: "SELECT seq FROM posting WHERE id = ?",
-  lastPosting: "SELECT id, hash FROM posting ORDER BY id DESC LIMIT 1",
-  snapshots: `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot ORDER BY position DESC`,
-  snapshotPositions: "SELECT position FROM snapshot ORDER BY position",
-  snapshotAt: `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot WHERE position = ?`,
-  config: "SELECT text FROM config WHERE hash = ?",
-  configs: "SELECT hash, text FROM config ORDER BY hash",
-  place: `SELECT ${RECORD_COLUMNS} FROM record WHERE clientOrderId = ? AND type = 'effect' AND kind = 'place'`,
-  fill: "SELECT 1 FROM posting WHERE cause = 'fill' AND causeId = ? AND line = 0",
-  pages: "PRAGMA integrity_check(1)",
-} as const;

@@ -7,6 +7,7 @@ import { postingLines } from "./posting-lines.ts";
 import { isConstraint } from "./sqlite-errors.ts";
 import {
   insertInto,
+  integer,
   POSTING_COLUMNS,
   postingCells,
   postingHash,
@@ -31,6 +32,12 @@ export class SqliteWrites {
 
   begin(): void {
     this.sql.begin.run();
+  }
+
+  /** Lease of the newest writer; read in each transaction, so it does no more than that. */
+  epoch(): number {
+    const row = this.sql.epoch.get();
+    return integer(row?.["epoch"], 1, "epoch");
   }
 
   commit(): void {
@@ -92,6 +99,7 @@ export class SqliteWrites {
 function prepare(db: DatabaseSync) {
   return {
     begin: db.prepare("BEGIN IMMEDIATE"),
+    epoch: db.prepare("SELECT epoch FROM meta"),
     commit: db.prepare("COMMIT"),
     rollback: db.prepare("ROLLBACK"),
     record: db.prepare(insertInto("record", RECORD_COLUMNS)),

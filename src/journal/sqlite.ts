@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "../base/crash-point.ts";
 import type { EngineEvent } from "../trading/event.ts";
 import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, type Tail } from "./chain.ts";
-import { Compactor } from "./compact.ts";
+import type { Compactor } from "./compact.ts";
 import { fenced, JournalError } from "./errors.ts";
 import { type Head, HeadFile } from "./head.ts";
 import type { JournalLock } from "./lock.ts";
@@ -17,6 +17,7 @@ import type { Compacted, ConfigText, Journal, Retention, Snapshot, TurnEffects }
 import { JOURNAL_FILE, SqliteReader } from "./reader.ts";
 import { makeReserve, RESERVE_BYTES, releaseReserve } from "./reserve.ts";
 import { SNAPSHOTS_KEPT } from "./snapshot-check.ts";
+import { sqliteCompactor } from "./sqlite-compact.ts";
 import { journalError } from "./sqlite-errors.ts";
 import { closeQuietly } from "./sqlite-file.ts";
 import { packState, writeMeta } from "./sqlite-rows.ts";
@@ -74,7 +75,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
     this.tail = this.store.tail(this.meta.genesis);
     this.lastPosting = this.store.lastPosting(this.meta.genesis);
     this.writes = new SqliteWrites(db);
-    this.pins = new Pins(db);
+    this.pins = new Pins(this.store.lastPin());
     this.compactor = this.makeCompactor();
     // the chain first: what `head` misses is said of records known to be good
     this.verify(this.newestSnapshot(options.warn)?.position ?? 0);
@@ -199,13 +200,12 @@ export class SqliteJournal extends SqliteReader implements Journal {
 
   private makeCompactor(): Compactor {
     const { db, dir, store } = this;
-    const transact = (work: () => void): void => this.transact(this.options.sync === "all", work);
-    return new Compactor({
+    return sqliteCompactor({
       db,
       dir,
       store,
       meta: () => this.meta,
-      transact,
+      transact: (work) => this.transact(this.options.sync === "all", work),
       appendAnchor: (body, work) => {
         const draft = draftAnchor(this.tail, this.meta.epoch, body);
         // forced, so that `head` may name it: what it named before is about to leave
@@ -230,7 +230,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
   }
 
   private refuseStaleEpoch(): void {
-    const epoch = this.store.epoch();
+    const epoch = this.writes.epoch();
     if (epoch !== this.meta.epoch) throw fenced(this.meta.epoch, epoch);
   }
 

@@ -11,7 +11,7 @@ async function reportOf(at: JournalAddress): Promise<JournalReport> {
   const { kind: _kind, name, ...options } = at;
   const store = new PostgresStore({ ...options, name: "opensqt verify" });
   try {
-    const reader = store.openReader(name);
+    const reader = store.openReader(name, { archives: true });
     return verifyReader(reader, reader.head());
   } finally {
     await store.close();

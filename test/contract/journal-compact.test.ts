@@ -1,22 +1,18 @@
-// A journal that is kept small: its oldest records leave for archives and nothing of what is asked of it is lost.
+// A journal in files that is kept small: what every store does, and what only files can meet.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ANCHOR_KIND } from "../../src/journal/codec.ts";
 import { readHead } from "../../src/journal/head.ts";
-import type { Journal, JournalReader, Retention } from "../../src/journal/port.ts";
+import type { Journal, Retention } from "../../src/journal/port.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
 import { salvageJournal } from "../../src/journal/salvage.ts";
 import { verifyJournal } from "../../src/journal/verify.ts";
 import { refusal } from "./journal.ts";
-import { copyAsKilled, folder, open, withDatabase } from "./journal-sqlite.ts";
+import { compactionContract, LATER, NOTHING_KEPT, RUN } from "./journal-compact-cases.ts";
+import { copyAsKilled, folder, open, sqliteStore, withDatabase } from "./journal-sqlite.ts";
 import * as bot from "./journal-turns.ts";
-
-/** Everything older than the third snapshot may go. */
-const NOTHING_KEPT: Retention = { keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER };
-const LATER = bot.book(1_000_000_000).atMs;
 
 /** Turns with a snapshot after every `every` of them. */
 function live(journal: Journal, turns: number, every: number): void {
@@ -35,63 +31,7 @@ function compactAll(journal: Journal, retention: Retention = NOTHING_KEPT): { sl
   }
 }
 
-const contents = (reader: JournalReader) => [...reader.records(0)];
-
-test("DUR-28 DUR-29 a prefix that ends at a snapshot goes to an archive in slices, and an anchor says so", (t) => {
-  const dir = folder(t);
-  const journal = open(dir);
-  journal.appendEvents(1, [RUN, { kind: "stop-requested", atMs: RUN.atMs, by: "ann" }]);
-  live(journal, 3000, 500);
-  const before = contents(journal);
-  const postings = [...journal.postings(0)];
-  const end = journal.snapshots()[2] ?? assert.fail();
-  const { most } = compactAll(journal);
-  assert.ok(most <= 1000, `${most} records in one slice`);
-
-  assert.equal(journal.oldest, end.position);
-  const anchor = contents(journal).at(-1) ?? assert.fail();
-  assert.deepEqual([anchor.type, anchor.kind, anchor.position], ["anchor", ANCHOR_KIND, before.length + 1]);
-  assert.match(anchor.body, new RegExp(`"hashAfter":"${end.chainHash}"`));
-  assert.deepEqual(contents(journal).slice(0, -1), before.slice(end.position));
-  assert.deepEqual([...journal.postings(0)], postings, "postings stay");
-  assert.equal(journal.hasFill("sim", bot.SYMBOL, "trade-15", "buy"), true);
-  assert.deepEqual(
-    journal.kept().map(({ kind }) => kind),
-    ["run-started", "stop-requested"],
-  );
-  assert.equal(journal.verify(0), journal.position - end.position);
-  assert.equal(journal.newestSnapshot(assert.fail)?.position, before.length);
-
-  bot.turns(journal, 3);
-  const tail = [journal.position, journal.seq, journal.chainHash];
-  journal.close();
-  const next = open(dir, { warn: assert.fail });
-  assert.deepEqual([next.position, next.seq, next.chainHash], tail);
-  assert.equal(next.compact(NOTHING_KEPT, LATER).done, true);
-  next.close();
-
-  const whole = openJournalReader(dir, { archives: true });
-  t.after(() => whole.close());
-  assert.equal(whole.oldest, 0);
-  assert.deepEqual(contents(whole).slice(0, before.length), before, "with its archive it is whole");
-  assert.equal(whole.verify(0), whole.position);
-  assert.deepEqual(
-    whole.placeOf(bot.idOf(12)),
-    before.find((r) => r.clientOrderId === bot.idOf(12)),
-  );
-  assert.equal(verifyJournal(dir).damage, null);
-});
-
-test("DUR-28 what is younger than the retention stays; a journal over its size gives the oldest", (t) => {
-  const journal = open(folder(t));
-  live(journal, 2000, 200);
-  const [, , third] = journal.snapshots();
-  const atMs = bot.book(third?.seq ?? 0).atMs;
-  const young = { keepMs: 1000, bytesMax: Number.MAX_SAFE_INTEGER };
-  assert.deepEqual(journal.compact(young, atMs + 999), { done: true, archived: 0, deleted: 0 });
-  assert.equal(journal.compact({ ...young, bytesMax: 64 * 1024 }, atMs).archived, 500);
-  journal.close();
-});
+compactionContract(sqliteStore);
 
 test("DUR-29 a journal that is compacted again and again stops growing", (t) => {
   const dir = folder(t);
@@ -114,22 +54,6 @@ test("DUR-29 a journal that is compacted again and again stops growing", (t) => 
   assert.ok(readdirSync(join(dir, "archive")).length >= 8);
   const anchors = whole.kept().filter(({ type }) => type === "anchor");
   assert.ok(anchors.length > 0, "older anchors are kept when they are archived themselves");
-});
-
-test("DUR-29 DUR-68 a reader that is half through when the records leave goes on as if they had not", (t) => {
-  const dir = folder(t);
-  const journal = open(dir);
-  live(journal, 3000, 500);
-  const before = contents(journal);
-  const reader = openJournalReader(dir);
-  t.after(() => reader.close());
-  const slow = reader.records(0);
-  const read = [slow.next().value ?? assert.fail()];
-  compactAll(journal);
-  for (const record of slow) read.push(record);
-  assert.deepEqual(read.slice(0, before.length), before);
-  assert.equal(reader.verify(0), journal.position - reader.oldest);
-  journal.close();
 });
 
 test("DUR-28 without its archives a compacted journal begins at its snapshot", (t) => {
@@ -184,21 +108,6 @@ for (const [what, damage] of TAMPERED) {
     assert.deepEqual([error.code, error.exitCode], ["JOURNAL_CORRUPT", 6], error.message);
   });
 }
-
-test("DUR-28 a damaged record is never archived: compacting says where it is and leaves everything", (t) => {
-  const dir = folder(t);
-  const journal = open(dir);
-  live(journal, 40, 5);
-  journal.close();
-  withDatabase(dir, (db) => db.exec("UPDATE record SET body = '{}' WHERE position = 7"));
-  const again = open(dir);
-  const error = refusal(() => compactAll(again));
-  assert.deepEqual([error.code, error.facts.position], ["JOURNAL_CORRUPT", 7]);
-  assert.deepEqual(readdirSync(join(dir, "archive")), []);
-  assert.equal(again.oldest, 0);
-  bot.turn(again);
-  again.close();
-});
 
 test("DUR-27 DUR-28 a compacted journal is salvaged with its archives", (t) => {
   const dir = folder(t);
@@ -255,18 +164,6 @@ test("DUR-29 an archive that was begun and not ended is written again", (t) => {
   journal.close();
   assert.deepEqual(readdirSync(join(dir, "archive")), [], "who closes gives up what was begun");
 });
-
-const RUN = {
-  kind: "run-started",
-  atMs: bot.book(1).atMs,
-  epoch: 1,
-  lineage: 1,
-  host: "here",
-  release: "1.0.0",
-  coreHash: "c",
-  configHash: "h",
-  clockOffsetMs: 0,
-} as const;
 
 function sql(text: string): (dir: string) => void {
   return (dir) => withDatabase(dir, (db) => db.exec(text));

@@ -3,6 +3,7 @@
 import { after } from "node:test";
 import { startPostgres } from "../postgres.ts";
 import { journalContract } from "./journal.ts";
+import { compactionContract } from "./journal-compact-cases.ts";
 import { postgresStore } from "./journal-postgres.ts";
 import { postgresCases } from "./journal-postgres-cases.ts";
 
@@ -14,4 +15,5 @@ after(async () => {
 });
 
 journalContract(store);
+compactionContract(store);
 postgresCases(server);

@@ -6,10 +6,12 @@ import type { OpenOptions } from "../../src/journal/open-options.ts";
 import type { Journal, JournalRecord, Snapshot } from "../../src/journal/port.ts";
 import { PostgresDatabase } from "../../src/journal/postgres/database.ts";
 import type { Cell } from "../../src/journal/postgres/protocol.ts";
+import type { PostgresReader } from "../../src/journal/postgres/reader.ts";
 import { PostgresStore } from "../../src/journal/postgres/store.ts";
 import { packState, RECORD_COLUMNS, recordCells, SNAPSHOT_COLUMNS } from "../../src/journal/sqlite-rows.ts";
 import type { PostgresServer } from "../postgres.ts";
-import type { JournalPlace, JournalStore } from "./journal.ts";
+import type { JournalStore } from "./journal.ts";
+import type { CompactedPlace, CompactingStore } from "./journal-compact-cases.ts";
 import { fillDisk, mountSmallDisk } from "./journal-sqlite.ts";
 
 /** What others do behind the journal's back, one statement after the other. */
@@ -86,7 +88,7 @@ interface Named {
 
 const NUMBER = "(SELECT journal FROM meta WHERE name = $1)";
 
-class PostgresPlace implements JournalPlace {
+class PostgresPlace implements CompactedPlace {
   private readonly town: Town;
   private readonly name: string;
   private readonly cleanUp: () => void;
@@ -108,6 +110,10 @@ class PostgresPlace implements JournalPlace {
     const journal = this.process.store.openJournal(options, this.name);
     this.opened.push(journal);
     return journal;
+  }
+
+  reader(archives: boolean): PostgresReader {
+    return this.process.store.openReader(this.name, { archives });
   }
 
   kill(): void {
@@ -193,7 +199,7 @@ const PLACE_INDEX =
   "CREATE UNIQUE INDEX IF NOT EXISTS place ON record (journal, clientOrderId) WHERE type = 'effect' AND kind = 'place'";
 
 /** `close` ends what the places of one run share. */
-export function postgresStore(server: PostgresServer): JournalStore & { close(): void } {
+export function postgresStore(server: PostgresServer): JournalStore & CompactingStore & { close(): void } {
   const town = new Town(server.url);
   return {
     name: "postgres",

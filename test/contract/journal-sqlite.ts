@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,12 +17,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
-import type { Journal, JournalRecord, Snapshot } from "../../src/journal/port.ts";
-import { openJournalReader } from "../../src/journal/reader.ts";
+import { ARCHIVE_FOLDER } from "../../src/journal/archive.ts";
+import type { Journal, JournalReader, JournalRecord, Snapshot } from "../../src/journal/port.ts";
+import { openJournalReader, type SqliteReader } from "../../src/journal/reader.ts";
 import type { SqliteJournal, SqliteOptions } from "../../src/journal/sqlite.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
 import { insertInto, packState, RECORD_COLUMNS, recordCells } from "../../src/journal/sqlite-rows.ts";
-import type { JournalPlace, JournalStore } from "./journal.ts";
+import type { JournalStore } from "./journal.ts";
+import type { CompactedPlace, CompactingStore } from "./journal-compact-cases.ts";
 import { options, turns } from "./journal-turns.ts";
 
 /**
@@ -33,6 +36,8 @@ const LEFT_BEHIND = ["journal.db", "journal.db-wal", "head"];
 export function copyAsKilled(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const name of LEFT_BEHIND) if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));
+  const archives = join(from, ARCHIVE_FOLDER);
+  if (existsSync(archives)) cpSync(archives, join(to, ARCHIVE_FOLDER), { recursive: true });
 }
 
 /** In memory where the system has such a disk: thousands of journals are opened, each with its syncs. */
@@ -70,10 +75,10 @@ export function written(dir: string, count: number): void {
   journal.close();
 }
 
-class SqlitePlace implements JournalPlace {
+class SqlitePlace implements CompactedPlace {
   private readonly root: string;
   private readonly unmount: () => void;
-  private readonly opened: Journal[] = [];
+  private readonly opened: (Journal | JournalReader)[] = [];
   private generation = 0;
 
   constructor(root: string, unmount: () => void) {
@@ -85,10 +90,16 @@ class SqlitePlace implements JournalPlace {
     return join(this.root, `bot-${this.generation}`);
   }
 
-  open(options: Parameters<JournalPlace["open"]>[0]): Journal {
+  open(options: Parameters<CompactedPlace["open"]>[0]): Journal {
     const journal = openSqliteJournal(this.dir, { reserveBytes: 0, ...options });
     this.opened.push(journal);
     return journal;
+  }
+
+  reader(archives: boolean): SqliteReader {
+    const reader = openJournalReader(this.dir, { archives });
+    this.opened.push(reader);
+    return reader;
   }
 
   kill(): void {
@@ -176,7 +187,7 @@ export function fillDisk(dir: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
-export const sqliteStore: JournalStore = {
+export const sqliteStore: JournalStore & CompactingStore = {
   name: "sqlite",
   make: () => new SqlitePlace(temporaryFolder(), () => {}),
   fullDisk: () => {

@@ -11,6 +11,7 @@ import { JOURNAL_FILE } from "../../src/journal/reader.ts";
 import { type Archived, RecordStore } from "../../src/journal/record-store.ts";
 import { openForReading } from "../../src/journal/sqlite-file.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
+import { SqliteSource } from "../../src/journal/sqlite-source.ts";
 import { options, turns } from "../contract/journal-turns.ts";
 
 /** Lets somebody write when the last record was read. */
@@ -30,7 +31,7 @@ test("DUR-26 a journal is found good while its bot goes on booking fills", () =>
   const db = openForReading(path);
   try {
     turns(journal, 10);
-    const store = new InterruptedStore(db, path);
+    const store = new InterruptedStore(new SqliteSource(db, path));
     store.whenRead = () => turns(journal, 10);
     const before = journal.position;
     const { genesis } = journal.meta;

@@ -31,7 +31,7 @@ export function openReaderAt(path: string): { readonly reader: NamedReader; read
   if (url === "") throw new CommandError(3, `the variable ${name} is not set: it holds the URL of the database`);
   const store = new PostgresStore({ url, name: "opensqt command", ...(schema === undefined ? {} : { schema }) });
   try {
-    const reader = store.openReader(bot);
+    const reader = store.openReader(bot, { archives: true });
     reader.onClose(() => void store.close());
     return { reader, head: reader.head() };
   } catch (error) {

@@ -83,9 +83,12 @@ export class PostgresDatabase {
     return answer;
   }
 
-  /** All or none. Errors: CANNOT_WRITE, JOURNAL_CORRUPT. */
-  write(statements: readonly Statement[], goodTo = 0): readonly (readonly Row[])[] {
-    const answer = this.ask({ kind: "transaction", statements });
+  /** All or none. `twice`: it may be done again, where its answer was lost. Errors: CANNOT_WRITE, JOURNAL_CORRUPT. */
+  write(
+    statements: readonly Statement[],
+    { goodTo = 0, twice = false }: { readonly goodTo?: number; readonly twice?: boolean } = {},
+  ): readonly (readonly Row[])[] {
+    const answer = this.ask({ kind: "transaction", statements, twice });
     if (answer.kind === "results") return answer.results;
     if (answer.kind === "failed") throw writingFailed(answer.failure, { where: this.where, goodTo });
     throw new Error(`an answer of ${answer.kind} to a transaction`);

@@ -4,25 +4,20 @@
 
 import { crashPoint } from "../../base/crash-point.ts";
 import type { EngineEvent } from "../../trading/event.ts";
-import { type Draft, draftEffects, draftEvents, draftSeal, type Tail } from "../chain.ts";
+import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, type Tail } from "../chain.ts";
+import type { Archiving, Compactor } from "../compact.ts";
 import { corrupt, fenced, JournalError } from "../errors.ts";
 import { checkHead, checkMeta, type OpenOptions } from "../open-options.ts";
-import {
-  type Compacted,
-  type ConfigText,
-  type Journal,
-  NOTHING_COMPACTED,
-  type PostingToAppend,
-  type Snapshot,
-  type TurnEffects,
-} from "../port.ts";
-import { postingLines } from "../posting-lines.ts";
+import { Pins } from "../pins.ts";
+import type { Compacted, ConfigText, Journal, PostingToAppend, Retention, Snapshot, TurnEffects } from "../port.ts";
 import { SNAPSHOTS_KEPT } from "../snapshot-check.ts";
-import { metaSum, packState, postingCells, postingHash, recordCells } from "../sqlite-rows.ts";
+import { metaSum, packState, recordCells } from "../sqlite-rows.ts";
 import { cannotWrite, duplicatePlace, duplicatePosting, mayPass } from "../write-faults.ts";
+import { archiveValues, chained, columns, type LastPosting } from "./columns.ts";
+import { postgresCompactor } from "./compact.ts";
 import type { Lease, PostgresDatabase } from "./database.ts";
 import { takenKey, writingFailed } from "./failures.ts";
-import type { Answer, Cell, Failure, HeadRow } from "./protocol.ts";
+import type { Answer, Cell, Failure, HeadRow, Row, Statement } from "./protocol.ts";
 import { PostgresReader } from "./reader.ts";
 import { appendStatement, FORGET_SNAPSHOTS, RAISE_HEAD, RAISE_META, SNAPSHOT } from "./statements.ts";
 
@@ -44,27 +39,36 @@ interface Appending {
   readonly configs: readonly ConfigText[];
   /** On the disk, and on that of a synchronous standby, before it returns. */
   readonly synced: boolean;
+  readonly archiving?: Archiving;
 }
-
-type Column = (string | number | null)[];
 
 export class PostgresJournal extends PostgresReader implements Journal {
   private readonly options: OpenOptions;
   private readonly lease: Lease;
   private tail: Tail;
-  private lastPosting: { readonly id: number; readonly hash: string };
+  private lastPosting: LastPosting;
+  private readonly pins: Pins;
+  private readonly compactor: Compactor;
   private dead: JournalError | null = null;
   private bytes = 0;
   private closed = false;
 
   /** Use the store's `openJournal`. */
   constructor({ database, journal, lease, options }: Parts) {
-    super(database, journal);
+    super({ database, journal, hasArchives: true });
     this.options = options;
     this.lease = lease;
     checkMeta(this.meta, options);
-    this.tail = this.readTail();
-    this.lastPosting = this.readLastPosting();
+    this.tail = this.store.tail(this.meta.genesis);
+    this.lastPosting = this.store.lastPosting(this.meta.genesis);
+    this.pins = new Pins(this.store.lastPin());
+    this.compactor = postgresCompactor({
+      place: this.place,
+      store: this.store,
+      meta: () => this.meta,
+      write: (statement) => this.writeAgain([statement]),
+      appendAnchor: (archiving) => this.appendAnchor(archiving),
+    });
     // the chain first: what `head` misses is said of records known to be good
     this.verify(this.newestSnapshot(options.warn)?.position ?? 0);
     this.checkStart();
@@ -112,14 +116,16 @@ export class PostgresJournal extends PostgresReader implements Journal {
     this.refuseWithoutLease();
     const state = packState(snapshot.state);
     const { position, version, seq, chainHash, stateHash } = snapshot;
-    const sync = syncOf(this.options.sync === "all");
-    const values = [this.journal, this.meta.epoch, position, version, seq, chainHash, stateHash, state, sync];
+    const here = { position, atMs: this.tail.atMs };
+    const pinned = this.pins.due(here);
+    const cells = [position, version, seq, chainHash, stateHash, state, pinned ? 1 : 0];
+    const values = [this.place.journal, this.meta.epoch, ...cells, syncOf(this.options.sync === "all")];
     crashPoint("snapshot.half-written");
-    const [written] = this.write([
+    this.writeAgain([
       { sql: SNAPSHOT, values },
-      { sql: FORGET_SNAPSHOTS, values: [this.journal, SNAPSHOTS_KEPT] },
+      { sql: FORGET_SNAPSHOTS, values: [this.place.journal, SNAPSHOTS_KEPT] },
     ]);
-    if (written?.[0]?.[0] !== 1) throw this.final(this.takenOver());
+    if (pinned) this.pins.pinned(here);
     this.bytes += state.length;
     crashPoint("snapshot.after-write");
   }
@@ -130,9 +136,9 @@ export class PostgresJournal extends PostgresReader implements Journal {
     crashPoint("checkpoint.middle");
   }
 
-  /** The server's tables grow with its disk; nothing is archived yet. */
-  compact(): Compacted {
-    return NOTHING_COMPACTED;
+  compact(retention: Retention, nowMs: number): Compacted {
+    this.refuseWithoutLease();
+    return this.compactor.slice(retention, nowMs);
   }
 
   seal(atMs: number): void {
@@ -147,7 +153,12 @@ export class PostgresJournal extends PostgresReader implements Journal {
     this.dead ??= new JournalError("FENCED", "FENCED: the journal is closed");
   }
 
-  private append({ draft, postings, configs, synced }: Appending): void {
+  private appendAnchor(archiving: Archiving): void {
+    const draft = draftAnchor(this.tail, this.meta.epoch, archiving.body);
+    this.append({ draft, postings: [], configs: [], synced: true, archiving });
+  }
+
+  private append({ draft, postings, configs, synced, archiving }: Appending): void {
     this.refuseWithoutLease();
     const posted = chained(postings, this.lastPosting, draft.tail.position);
     const before = this.headAt(this.tail, this.lastPosting);
@@ -156,16 +167,18 @@ export class PostgresJournal extends PostgresReader implements Journal {
       records: draft.records.length > 0,
       postings: postings.length > 0,
       configs: configs.length > 0,
+      archive: archiving !== undefined,
     });
-    const from = [this.journal, before.epoch, before.position, before.posting];
+    const from = [this.place.journal, before.epoch, before.position, before.posting];
     const to = [after.position, after.hash, after.posting, after.postingHash, syncOf(synced)];
     const lists = [
       ...columns(draft.records.map(recordCells)),
       ...columns(posted.rows),
       ...columns(configs.map(({ hash, text }) => [hash, text])),
+      ...(archiving === undefined ? [] : archiveValues({ ...archiving.row, anchor: after.position }, archiving.kept)),
     ];
     const statement = { sql, name, values: [...from, ...to, ...lists] };
-    const answer = this.database.ask({ kind: "append", journal: this.journal, before, after, statement });
+    const answer = this.place.database.ask({ kind: "append", journal: this.place.journal, before, after, statement });
     if (answer.kind !== "appended") throw this.notAppended(answer, { draft, postings });
     this.tail = draft.tail;
     this.lastPosting = posted.last;
@@ -173,7 +186,7 @@ export class PostgresJournal extends PostgresReader implements Journal {
     for (const { body } of draft.records) this.bytes += ROW_BYTES + body.length;
   }
 
-  private headAt(tail: Tail, posting: { readonly id: number; readonly hash: string }): HeadRow {
+  private headAt(tail: Tail, posting: LastPosting): HeadRow {
     const { position, hash } = tail;
     return { epoch: this.meta.epoch, position, hash, posting: posting.id, postingHash: posting.hash };
   }
@@ -204,28 +217,33 @@ export class PostgresJournal extends PostgresReader implements Journal {
     const { epoch } = this.meta;
     if (head !== null && head.epoch !== epoch) return fenced(epoch, head.epoch);
     const said = `it stands at position ${head?.position ?? 0}, and was told of ${this.tail.position}`;
-    return cannotWrite("lost", `${this.database.where} (${said}: what was not synced is gone)`);
+    return cannotWrite("lost", `${this.place.database.where} (${said}: what was not synced is gone)`);
   }
 
-  private takenOver(): JournalError {
-    return this.movedTo(this.head());
-  }
-
-  private write(statements: Parameters<PostgresDatabase["write"]>[0]): ReturnType<PostgresDatabase["write"]> {
+  /**
+   * What may be done twice, and is done again where the answer was lost. The first row of its first answer, which says
+   * whether the epoch is still ours.
+   */
+  private writeAgain(statements: readonly Statement[]): Row {
+    this.refuseWithoutLease();
+    const { database } = this.place;
     try {
-      return this.database.write(statements, this.tail.position);
+      const [row = []] = database.write(statements, { goodTo: this.tail.position, twice: true })[0] ?? [];
+      if (row[0] === 1) return row;
     } catch (error) {
       if (!(error instanceof JournalError)) throw error;
       const { disk } = error.facts;
-      throw disk !== undefined && mayPass(disk) ? error : this.final(error);
+      // whether it was done does not matter: what is relied upon stands elsewhere
+      throw disk !== undefined && (mayPass(disk) || disk === "lost") ? error : this.final(error);
     }
+    throw this.final(this.movedTo(this.head()));
   }
 
   private refuseWithoutLease(): void {
     if (this.dead !== null) throw this.dead;
     if (this.lease.holds()) return;
     if (!this.lease.isGone())
-      throw this.final(cannotWrite("lost", `${this.database.where} (the lease was not renewed)`));
+      throw this.final(cannotWrite("lost", `${this.place.database.where} (the lease was not renewed)`));
     const why = "another process has the lease of this bot's journal, which could not be renewed in time";
     throw this.final(new JournalError("FENCED", `FENCED: ${why}. This copy stops and sends nothing.`));
   }
@@ -237,7 +255,7 @@ export class PostgresJournal extends PostgresReader implements Journal {
   }
 
   private get asking() {
-    return { where: this.database.where, goodTo: this.tail.position };
+    return { where: this.place.database.where, goodTo: this.tail.position };
   }
 
   private checkStart(): void {
@@ -245,7 +263,7 @@ export class PostgresJournal extends PostgresReader implements Journal {
     if (head === null) throw corrupt(1, "the row that says where the journal ends is missing");
     if (head.epoch !== this.meta.epoch)
       throw corrupt(1, `its epoch is ${this.meta.epoch} here and ${head.epoch} there`);
-    checkHead(head, this.tail.position, (position) => this.hashAt(position));
+    checkHead(head, this.tail.position, (at) => (at === 0 ? this.meta.genesis : this.store.hashAt(at)));
     if (head.position < this.tail.position) throw corrupt(head.position + 1, "it was written by somebody else");
     if (head.posting !== this.lastPosting.id || head.postingHash !== this.lastPosting.hash) {
       throw corrupt(this.tail.position + 1, `${head.posting} postings were written, ${this.lastPosting.id} are there`);
@@ -255,36 +273,12 @@ export class PostgresJournal extends PostgresReader implements Journal {
   private raiseEpoch(): void {
     const next = { ...this.meta, epoch: this.meta.epoch + 1 };
     const { lineage, epoch } = next;
-    this.database.write([
-      { sql: RAISE_HEAD, values: [this.journal, epoch, this.meta.epoch] },
-      { sql: RAISE_META, values: [this.journal, lineage, epoch, metaSum(next)] },
+    this.place.database.write([
+      { sql: RAISE_HEAD, values: [this.place.journal, epoch, this.meta.epoch] },
+      { sql: RAISE_META, values: [this.place.journal, lineage, epoch, metaSum(next)] },
     ]);
     this.meta = next;
   }
 }
 
 const syncOf = (synced: boolean): Cell => (synced ? "on" : "off");
-
-/** Rows of postings with their numbers and chain, and where it ends. */
-function chained(
-  postings: readonly PostingToAppend[],
-  after: { readonly id: number; readonly hash: string },
-  position: number,
-): { readonly rows: readonly (readonly unknown[])[]; readonly last: { readonly id: number; readonly hash: string } } {
-  const lines = postingLines(postings);
-  let { id, hash } = after;
-  const rows = postings.map(({ seq, posting }, i) => {
-    const line = lines[i] ?? 0;
-    id += 1;
-    hash = postingHash(hash, { id, seq, position, line, posting });
-    return postingCells({ id, seq, position, line, posting, hash });
-  });
-  return { rows, last: { id, hash } };
-}
-
-/** Rows turned into one list a column. */
-function columns(rows: readonly (readonly unknown[])[]): Column[] {
-  const [first] = rows;
-  if (first === undefined) return [];
-  return first.map((_, column) => rows.map((row) => row[column] as string | number | null));
-}

@@ -42,8 +42,8 @@ export interface LeaseTimes {
 
 export type Request =
   | { readonly kind: "query"; readonly statement: Statement }
-  /** All or none, in order; the rows of each. */
-  | { readonly kind: "transaction"; readonly statements: readonly Statement[] }
+  /** All or none, in order; the rows of each. `twice`: done again on a new connection where the answer was lost. */
+  | { readonly kind: "transaction"; readonly statements: readonly Statement[]; readonly twice: boolean }
   /** One statement that moves `head` from `before` to `after` or does nothing. A lost connection is looked up. */
   | {
       readonly kind: "append";

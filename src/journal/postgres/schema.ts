@@ -6,6 +6,9 @@ import { JournalError, WAYS_OUT } from "../errors.ts";
 import type { Migration } from "../sqlite-schema.ts";
 import type { Row, Statement } from "./protocol.ts";
 
+/** The one that made tables of archives: before it, nothing was archived. */
+export const ARCHIVE_MIGRATION = "0002-archive";
+
 /** In order; appended to, never edited. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -51,6 +54,30 @@ CREATE TABLE change (
 CREATE INDEX changeOfBot ON change (id, change);
 CREATE RULE changeIsFinal AS ON UPDATE TO change DO INSTEAD NOTHING;
 CREATE RULE changeStays AS ON DELETE TO change DO INSTEAD NOTHING;
+`,
+  },
+  {
+    name: ARCHIVE_MIGRATION,
+    sql: `
+CREATE TABLE archive (
+  journal INTEGER NOT NULL, "to" INT8 NOT NULL,
+  "from" INT8 NOT NULL, hashBefore TEXT NOT NULL, hashAfter TEXT NOT NULL,
+  seq INT8 NOT NULL, atMs INT8 NOT NULL, effectSeq INT8 NOT NULL, effectIndex INT8 NOT NULL, anchor INT8 NOT NULL,
+  PRIMARY KEY (journal, "to")
+);
+CREATE TABLE frame (
+  journal INTEGER NOT NULL, "to" INT8 NOT NULL, number INT8 NOT NULL, packed BYTEA NOT NULL,
+  PRIMARY KEY (journal, "to", number)
+);
+ALTER TABLE frame ALTER COLUMN packed SET STORAGE EXTERNAL;
+CREATE TABLE kept (
+  journal INTEGER NOT NULL, position INT8 NOT NULL,
+  type TEXT NOT NULL, seq INT8 NOT NULL, "index" INT8 NOT NULL, epoch INT8 NOT NULL, atMs INT8 NOT NULL,
+  kind TEXT NOT NULL, version INT8 NOT NULL, clientOrderId TEXT, body TEXT NOT NULL, hash TEXT NOT NULL,
+  previous TEXT NOT NULL, chain TEXT NOT NULL, PRIMARY KEY (journal, position)
+);
+ALTER TABLE snapshot ADD COLUMN pinned INT8 NOT NULL DEFAULT 0;
+ALTER TABLE record SET (autovacuum_vacuum_scale_factor = 0.05);
 `,
   },
 ];

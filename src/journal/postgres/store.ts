@@ -12,6 +12,7 @@ import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 import { PostgresJournal } from "./journal.ts";
 import { PostgresReader } from "./reader.ts";
 import { openPostgresRegistry } from "./registry.ts";
+import { ARCHIVE_MIGRATION } from "./schema.ts";
 import { NEW_HEAD, NEW_META } from "./statements.ts";
 
 /** No bot can be called that. */
@@ -68,13 +69,16 @@ export class PostgresStore implements JournalStore {
     return { kind: "database", ...this.reached, name: bot ?? ACCOUNT };
   }
 
-  openReader(name: string): PostgresReader {
+  /** `archives`: begin with what was archived, as far back as it is there. */
+  openReader(name: string, { archives = false }: { readonly archives?: boolean } = {}): PostgresReader {
     const journal = this.hasTables() ? this.numberOf(name) : null;
     if (journal === null) {
       throw new JournalError("JOURNAL_MISSING", `JOURNAL_MISSING: there is no journal of bot ${name} in ${this.where}`);
     }
-    this.database.waitingMigrations(); // says so when the tables are newer than this release
-    return new PostgresReader(this.database, journal);
+    // says so when the tables are newer than this release
+    const waiting = this.database.waitingMigrations().map((migration) => migration.name);
+    const hasArchives = !waiting.includes(ARCHIVE_MIGRATION);
+    return new PostgresReader({ database: this.database, journal, hasArchives }, archives);
   }
 
   /** One that was there stays. A server that is away is asked again the next time; till then it may have been there. */

@@ -3,7 +3,7 @@
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { append } from "./append.ts";
-import { Connection, failureOf } from "./connection.ts";
+import { Connection, failureOf, isRefusal, PostgresFailure } from "./connection.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { Answer, Asked, Request, Row, Statement, Told, WorkerStart } from "./protocol.ts";
 
@@ -50,7 +50,7 @@ async function answer(request: Request, untilMs: number): Promise<Answer> {
     case "query":
       return { kind: "rows", rows: await connection.query(request.statement, untilMs) };
     case "transaction":
-      return { kind: "results", results: await transaction(request.statements, untilMs) };
+      return { kind: "results", results: await transaction(request, untilMs) };
     case "append":
       return append(connection, request, untilMs);
     case "acquire":
@@ -65,7 +65,21 @@ async function answer(request: Request, untilMs: number): Promise<Answer> {
   }
 }
 
-async function transaction(statements: readonly Statement[], untilMs: number): Promise<readonly (readonly Row[])[]> {
+type Transaction = Extract<Request, { readonly kind: "transaction" }>;
+
+async function transaction(asked: Transaction, untilMs: number): Promise<readonly (readonly Row[])[]> {
+  // ends when the time is over, at the latest
+  for (;;) {
+    try {
+      return await once(asked.statements, untilMs);
+    } catch (error) {
+      const lost = error instanceof PostgresFailure && !isRefusal(error);
+      if (!(lost && asked.twice) || performance.now() >= untilMs) throw error;
+    }
+  }
+}
+
+async function once(statements: readonly Statement[], untilMs: number): Promise<readonly (readonly Row[])[]> {
   const results: (readonly Row[])[] = [];
   await connection.query({ sql: "BEGIN", values: [] }, untilMs);
   try {

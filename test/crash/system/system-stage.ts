@@ -292,7 +292,7 @@ export class SystemStage {
     const open = (): WitnessReader =>
       this.database === null
         ? openJournalReader(join(this.folder, "store", "bots", BOT), { archives: true })
-        : this.database.openReader(BOT);
+        : this.database.openReader(BOT, { archives: true });
     // it knows fees by the name of the simulated exchange; that they are booked to the digit is lost-fills' matter too
     const without = ["funding-and-fees"];
     return new Witness({ open, record: this.record, bot: BOT, tag: TAG, clockErrorMs: CLOCK_ERROR_MS, without });
