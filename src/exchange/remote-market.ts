@@ -219,10 +219,13 @@ export class RemoteMarket {
   private openAccount(): void {
     const { connection } = this.options;
     const { exchange } = connection;
+    // at a subscription, so that a start waits for it instead of losing it a moment later
+    this.judge("account", "stream", true);
     this.streams.push(
       new RemoteStream({
         timers: connection.timers,
         open: (resumeToken, signal) => connection.client.subscribeAccount({ exchange, resumeToken }, { signal }),
+        beginsStale: true,
         onState: this.stateOf("account"),
         onWhole: (again) => {
           if (again) void this.readPayments();

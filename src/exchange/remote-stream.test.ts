@@ -113,6 +113,28 @@ test("API-17 RISK-20 five seconds of silence are stale, fifteen dead: subscribed
   await closing;
 });
 
+test("RISK-20 a stream that begins stale says nothing of it, and is fresh once it is whole and its source lives", async () => {
+  const timers = new HandTimers();
+  const stream = new Spoken();
+  const story: string[] = [];
+  const subject = new RemoteStream<Partial<Message>>({
+    timers,
+    open: stream.open,
+    beginsStale: true,
+    onItem: () => undefined,
+    onState: (state) => story.push(state),
+  });
+  await timers.pass(0);
+  await stream.say(meta(StreamKind.SNAPSHOT_END, FeedState.UNSPECIFIED, "t1"));
+  await stream.say(meta(StreamKind.HEARTBEAT, FeedState.STALE, "t1"));
+  assert.deepEqual([story, subject.isStale], [[], true]);
+  await stream.say(meta(StreamKind.HEARTBEAT, FeedState.LIVE, "t1"));
+  assert.deepEqual(story, ["fresh"]);
+  const closing = subject.close();
+  stream.end();
+  await closing;
+});
+
 test("API-35 API-44 a connector that serves again is not kept waiting for by a ladder that has grown long", async () => {
   const timers = new HandTimers();
   let tries = 0;

@@ -24,6 +24,8 @@ export interface RemoteStreamOptions<M extends { readonly meta?: StreamMeta | un
   readonly onState: (state: "stale" | "fresh", why: string) => void;
   /** A stream that ended is stale at once, not only after seconds of silence. */
   readonly lostIsStale?: boolean;
+  /** It counts as stale until it was whole and alive for the first time: whoever opens it has said so. */
+  readonly beginsStale?: boolean;
   readonly timers: Timers;
 }
 
@@ -39,11 +41,12 @@ export class RemoteStream<M extends { readonly meta?: StreamMeta | undefined }> 
   private wholeOnce = false;
   private whole = false;
   private upstream: FeedState = FeedState.UNSPECIFIED;
-  private stale = false;
+  private stale: boolean;
   private cancelLook: () => void = () => undefined;
 
   constructor(options: RemoteStreamOptions<M>) {
     this.options = options;
+    this.stale = options.beginsStale ?? false;
     this.heardMs = options.timers.monotonicMs();
     this.lookLater();
     this.running = Promise.resolve().then(() => this.run());

@@ -121,6 +121,24 @@ test("API-35 API-44 a connector dies and comes back: nothing is sent meanwhile, 
   assert.equal((await hands.place("buy 599970 x 5", foreignOrderId("oafter"))).result, "accepted");
 });
 
+test("RISK-20 orders and account are stale from the subscription on until their streams live, and not again", async (t) => {
+  const { port } = await mortal(t);
+  const said: string[] = [];
+  await new Promise<void>((resolve) => {
+    port.subscribe({ symbol: "BTC/USDT:USDT", candleInterval: null, bookIntervalMs: 100 }, (message) => {
+      if (message.kind !== "feed") return;
+      said.push(`${message.feed} ${message.state}`);
+      if (said.includes("orders fresh") && said.includes("account fresh")) resolve();
+    });
+  });
+  // a bot that recovers meanwhile knows of it before it runs: it waits, and has lost nothing
+  assert.deepEqual(said.slice(0, 2).sort(), ["account stale", "orders stale"]);
+  assert.deepEqual(
+    said.filter((each) => each.startsWith("account")),
+    ["account stale", "account fresh"],
+  );
+});
+
 /** Resolves once the exchange has booked a fill of the account. */
 async function filledOn(world: World): Promise<void> {
   while (positionOn(world) === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -18,8 +18,9 @@ const FAST = {
 
 const BUY = "buy 599000 x 5";
 
-const ordersFeed = ({ told }: StreamStage): string[] =>
-  kindOf(told, "feed").flatMap(({ feed, state }) => (feed === "orders" ? [state] : []));
+const wordsOf = ({ told }: StreamStage, wanted: "orders" | "account"): string[] =>
+  kindOf(told, "feed").flatMap(({ feed, state }) => (feed === wanted ? [state] : []));
+const ordersFeed = (stage: StreamStage): string[] => wordsOf(stage, "orders");
 
 const whyStale = ({ health }: StreamStage): string =>
   health.filter(({ subject, state }) => subject === "orders" && state === "stale").at(-1)?.text ?? "";
@@ -88,7 +89,7 @@ test("EXCH-19 EXCH-44 a fill the stream left out is told though a later one was 
 });
 
 for (const market of [USDM, SPOT]) {
-  test(`EXCH-23 ${market.protocol}: orders are stale until the own socket stands and all was read after it`, {
+  test(`EXCH-23 ${market.protocol}: orders and account are stale until the own socket stands and all was read`, {
     timeout: 30_000,
   }, async (context) => {
     const stage = await streamStage(context, { market, times: FAST });
@@ -97,6 +98,8 @@ for (const market of [USDM, SPOT]) {
     assert.deepEqual([ordersFeed(stage), isLive(stage), isLive(stage, "socket own")], [["stale"], false, false]);
     await until("fresh", () => ordersFeed(stage).length > 1);
     assert.deepEqual([ordersFeed(stage), ownSockets(stage).length], [["stale", "fresh"], 1]);
+    await until("the account's word", () => wordsOf(stage, "account").length > 1);
+    assert.deepEqual(wordsOf(stage, "account"), ["stale", "fresh"]);
     const of = (wanted: string): number => stage.health.findIndex(({ subject }) => subject === wanted);
     assert.ok(of("socket own") >= 0 && of("socket own") < of("orders"));
     assert.ok(

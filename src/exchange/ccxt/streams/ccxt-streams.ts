@@ -108,7 +108,7 @@ export class CcxtStreams {
     const late = clock.at(clock.nowMs(), () => {
       const feeds = new Set(this.board.staleFeeds(symbol));
       // no risk before the own stream has proven itself: what happens until then is only read later (EXCH-23)
-      if (this.own?.isStarting === true) feeds.add("orders");
+      if (this.own?.isStarting === true) feeds.add("orders").add("account");
       for (const feed of feeds) tell({ kind: "feed", feed, state: "stale" });
     });
     const ends: (() => void)[] = [() => bots.delete(tell), late];
