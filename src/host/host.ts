@@ -102,7 +102,7 @@ export class BotHost implements HostContext {
     this.snapshots = journal === null ? null : new Snapshots(journal, { engine, state, clock, cadence });
     this.compaction = this.makeCompaction();
     this.streams = new Streams(this, options.subscription, {
-      offer: (message) => this.loop.offer(message, false),
+      offer: (message) => (this.reconciler.holds(message) ? "queued" : this.loop.offer(message, false)),
       read: (done) => this.reconciler.request(done),
     });
     this.monitor = new MonitorStreams(this);

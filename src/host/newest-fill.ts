@@ -8,6 +8,9 @@ import type { JournalReader } from "../journal/port.ts";
 /** How far back a bot that begins anew from the exchange asks for its fills. */
 const ADOPTED_MS = 30 * 86_400_000;
 
+/** A run that never got to read what it had missed may have booked what a stream told: that is no mark of the past. */
+const UNREAD_MS = 86_400_000;
+
 /** Unix ms. The reader goes back a little further still. */
 export function newestFillMs(state: BotState, journal: JournalReader | null, nowMs: number): number {
   let newest = 0;
@@ -16,7 +19,7 @@ export function newestFillMs(state: BotState, journal: JournalReader | null, now
       if (posting.cause === "fill" && posting.atMs > newest) newest = posting.atMs;
     }
   }
-  if (newest > 0) return newest;
+  if (newest > 0) return state.phase === "recovering" ? Math.max(0, newest - UNREAD_MS) : newest;
   // the end of the journal may be lost, and all of its orders and fills with it (DUR-27)
   const mayLack = journal !== null && journal.meta.lineage > FIRST_LINEAGE;
   let oldest = mayLack ? (state.nowMs > 0 ? state.nowMs : nowMs - ADOPTED_MS) : nowMs;

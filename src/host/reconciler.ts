@@ -3,7 +3,14 @@
 
 import { toSafe } from "../base/integer.ts";
 import { positionShown } from "../engine/owned.ts";
-import type { AccountResult, FillsResult, FundingResult, OpenOrdersResult, Unstamped } from "../exchange/port.ts";
+import type {
+  AccountResult,
+  FillsResult,
+  FundingResult,
+  OpenOrdersResult,
+  StreamMessage,
+  Unstamped,
+} from "../exchange/port.ts";
 import { type Lots, lots, type MilliTicks } from "../market/amounts.ts";
 import { baseMoney } from "../market/instrument.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
@@ -15,7 +22,10 @@ export const FILL_OVERLAP_MS = 600_000;
 /** Waits between tries of a read that failed; the last one again and again. */
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
 
-/** Funding is asked for at most this often, and from this long before the newest settlement known. */
+/** Stands while the order stream may have missed something; gone when that is read. */
+const ORDERS_STALE = "feed-orders";
+
+/** Funding is asked for at most this often, and from this long before the newest settlement that was read. */
 const FUNDING_READ_MS = 60_000;
 const FUNDING_OVERLAP_MS = 86_400_000;
 
@@ -42,8 +52,12 @@ export interface ReconcilerOptions {
 export class Reconciler {
   private readonly context: HostContext;
   private readonly options: ReconcilerOptions;
-  /** Exchange time of the newest fill known: reads begin a little before it. */
+  /** Exchange time of the newest fill before which none is missing: reads begin a little before it. */
   private newestFillMs: number;
+  /** The newest settlement when funding was last read. What streams tell meanwhile says nothing of what came before. */
+  private readFundingMs: number;
+  /** Told by streams before funding was first read; null once it was. */
+  private held: Unstamped<FundingSettled>[] | null = [];
   private reading = false;
   private again = false;
   /** Monotonic time of the last read of funding. */
@@ -54,11 +68,24 @@ export class Reconciler {
   constructor(context: HostContext, newestFillMs: number, options: ReconcilerOptions) {
     this.context = context;
     this.newestFillMs = newestFillMs;
+    this.readFundingMs = context.state.lastFundingAtMs ?? 0;
     this.options = options;
   }
 
-  /** A fill went through the engine. */
+  /**
+   * True: a settlement, which is told after the first read of funding, in the order of time. Booked before it, and the
+   * process killed before that read, it would hide from the next one what was settled in the days before it.
+   */
+  holds(message: StreamMessage): boolean {
+    if (message.kind !== "funding-settled" || this.held === null) return false;
+    this.held.push(message);
+    return true;
+  }
+
+  /** A fill went through the engine. Told before all that was missed is read, it says nothing of what came before. */
   sawFill(exchangeAtMs: number): void {
+    const { state } = this.context;
+    if (state.phase === "recovering" || state.blocks.has(ORDERS_STALE)) return;
     if (exchangeAtMs > this.newestFillMs) this.newestFillMs = exchangeAtMs;
   }
 
@@ -115,10 +142,16 @@ export class Reconciler {
       done({ result: "ok", settlements: [] });
       return;
     }
-    const sinceMs = Math.max(this.options.bornMs, (state.lastFundingAtMs ?? 0) - FUNDING_OVERLAP_MS);
+    const sinceMs = Math.max(this.options.bornMs, this.readFundingMs - FUNDING_OVERLAP_MS);
     port.funding(symbol, sinceMs, (result) => {
-      if (result.result === "ok") this.fundingReadAtMs = clock.monotonicMs();
-      done(result);
+      if (result.result !== "ok") {
+        done(result);
+        return;
+      }
+      this.fundingReadAtMs = clock.monotonicMs();
+      const settlements = [...result.settlements].sort((a, b) => a.settledAtMs - b.settledAtMs);
+      this.readFundingMs = Math.max(this.readFundingMs, settlements.at(-1)?.settledAtMs ?? 0);
+      done({ result: "ok", settlements });
     });
   }
 
@@ -143,7 +176,9 @@ export class Reconciler {
     for (const fill of read.fills) {
       if (this.isOurs(fill) && !this.options.isBooked(fill)) context.offer(fill);
     }
-    for (const settled of read.settlements) {
+    const held = this.held ?? [];
+    this.held = null;
+    for (const settled of [...read.settlements, ...held]) {
       if (!context.state.settlements.has(settled.settledAtMs)) context.offer(settled);
     }
     const { equity, quoteAvailable, maintenanceMargin } = read.account;

@@ -33,9 +33,12 @@ assert(loaded.ok, () => (loaded.ok ? "" : renderProblems(loaded.error)));
 const { instrument } = loaded.value.bot;
 const { balance } = loaded.value.simulated;
 const constant = (us: number) => ({ kind: "constant", us }) as const;
+/** More a day than a bot remembers do not exist. */
+const SETTLEMENTS = 90;
+
 /** Every few seconds a settlement, so that some come while nobody is there to hear of them. */
 function settlements(): FundingSettlement[] {
-  return Array.from({ length: 200 }, (_, i) => ({
+  return Array.from({ length: SETTLEMENTS }, (_, i) => ({
     atUs: (options.startMs + (i + 1) * 3_000) * 1000,
     ratePpt: 50_000_000 * (i % 2 === 0 ? 1 : -2),
   }));

@@ -57,6 +57,8 @@ export class Witness {
   private readonly recordPath: string;
   private readonly records: JournalRecord[] = [];
   private readonly checkers: readonly Checker[];
+  /** Instants of the settlements the journal knows of. */
+  private readonly settled = new Set<number>();
   private postings: PostingToAppend[] = [];
   private entries = 0;
   private recordOffset = 0;
@@ -111,6 +113,7 @@ export class Witness {
     this.recoveredEpoch = 0;
     this.records.length = 0;
     this.waiting = [];
+    this.settled.clear();
     const reader = this.parts.open();
     for (const record of reader.records(0)) this.records.push(record);
     reader.close();
@@ -130,6 +133,9 @@ export class Witness {
     if (standing.unsettled > 0) return `${standing.unsettled} orders or answers are under way`;
     if (standing.position !== truth.position) return `position ${standing.position}, exchange ${truth.position}`;
     if (standing.fills !== tape.fills.size) return `${standing.fills} fills, exchange ${tape.fills.size}`;
+    // told a moment after it was settled: as much under way as an answer is
+    const untold = tape.funding.length - this.settled.size;
+    if (untold > 0) return `${untold} of ${tape.funding.length} settlements are not booked`;
     const ours = [...standing.open].sort().join(" ");
     const theirs = [...truth.open].sort().join(" ");
     return ours === theirs ? null : `open orders\n  ${ours}\n  exchange\n  ${theirs}`;
@@ -184,6 +190,7 @@ export class Witness {
     onEvent: (record, event) => {
       if (event.kind === "run-started") this.runEpoch = event.epoch;
       else if (event.kind === "recovered") this.recoveredEpoch = record.epoch;
+      else if (event.kind === "funding-settled") this.settled.add(event.settledAtMs);
       for (const checker of this.checkers) checker.onEvent?.(record, event);
     },
     onEffect: (record, effect) => {
