@@ -13,6 +13,8 @@ export interface MarketSource {
   /** Everything needed to make the chunk that {@link next} will return next, and all after it. */
   save(): Canonical;
   restore(saved: Canonical): void;
+  /** Where the next chunk neither begins a book nor stands alone: those it continues, from the last whole book on. */
+  before?(): Iterable<Tape>;
   /** Where the rows are made up: leaves out a stretch of time nobody watched. */
   skipTo?(us: number): void;
   /** True where the rows are made up: every report then says "synthetic" (BT-09). */

@@ -186,17 +186,16 @@ export class TapeMarket extends SimMarket {
     };
   }
 
-  /** Loads the chunk it was in and goes through its rows again without matching, up to where it was. */
+  /** Goes again through what made its book, without matching, up to the row it was at. */
   restore(saved: MarketSaved): void {
+    this.nowUs = saved["nowUs"] as number;
     this.options.source.restore(saved["source"] as Canonical);
+    for (const tape of this.options.source.before?.() ?? []) this.replayRows(tape, tape.length);
     this.tape = emptyTape();
     this.ended = false;
     this.load();
-    const row = saved["row"] as number;
-    // settlements of these rows are booked already, and nothing of ours rests yet
-    for (let i = 0; i < row; i += 1) if (this.tape.kind[i] !== RowKind.funding) this.replayRow(i);
-    this.row = row;
-    this.nowUs = saved["nowUs"] as number;
+    this.row = saved["row"] as number;
+    this.replayRows(this.tape, this.row);
     for (const [side, price, left] of saved["taken"] as [Side, number, number][]) {
       if (this.level === "L2") this.depth.set(side, price, left);
       this.taken.set(`${side} ${price}`, [side, price, left]);
@@ -226,9 +225,11 @@ export class TapeMarket extends SimMarket {
     else this.diffEnded();
   }
 
-  private replayRow(i: number): void {
-    const { kind, flags, price, quantity } = this.tape;
-    this.apply(kind[i] ?? 0, flags[i] ?? 0, price[i] ?? 0, quantity[i] ?? 0);
+  /** Settlements of these rows are booked already, and nothing of ours rests yet. */
+  private replayRows({ kind, flags, price, quantity }: Tape, count: number): void {
+    for (let i = 0; i < count; i += 1) {
+      if (kind[i] !== RowKind.funding) this.apply(kind[i] ?? 0, flags[i] ?? 0, price[i] ?? 0, quantity[i] ?? 0);
+    }
   }
 
   private load(): boolean {

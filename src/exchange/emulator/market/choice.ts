@@ -4,10 +4,12 @@
 import type { Instrument } from "../../../market/instrument.ts";
 import type { MarketSource } from "../../../sim/market-source.ts";
 import type { FillModel } from "../../../sim/options.ts";
+import { recordedOffsetUs } from "../../../sim/tape-time.ts";
 import { EmulatorError } from "../error.ts";
 import type { FundingPath } from "../funding-clock.ts";
 import type { ProtocolName } from "../protocol.ts";
-import { CapturedMarket, type CaptureMarket, commonStartUs } from "./capture.ts";
+import { type CaptureMarket, commonStartUs } from "./capture.ts";
+import { CapturedMarket } from "./captured-market.ts";
 import { HandFed } from "./hand-fed.ts";
 import type { ExchangeOffset } from "./path.ts";
 import { type PresetName, presetMarket, presetPaths } from "./presets.ts";
@@ -26,6 +28,8 @@ export type MarketChoice =
 export interface ChosenSource {
   readonly source: MarketSource;
   readonly fill: FillModel;
+  /** How far the recorder's clock was off, µs; found in the source's first piece where absent. */
+  readonly offsetUs?: number;
 }
 
 export type SourceMaker = (instrument: Instrument, protocol: ProtocolName) => ChosenSource;
@@ -80,7 +84,7 @@ function captureMaker(
         `${text}; the emulated exchange counts in ${instrument.tickSize} and ${instrument.lotSize}`,
       );
     }
-    return { source: new CapturedMarket(tape, shiftUs, loop), fill: BOOK };
+    return { source: new CapturedMarket(tape, shiftUs, loop), fill: BOOK, offsetUs: recordedOffsetUs(tape) };
   };
 }
 

@@ -5,7 +5,8 @@ import { BTC_PERPETUAL, BTC_SPOT } from "../../../../test/instruments.ts";
 import { RowFlag, RowKind, type Tape, TapeBuilder } from "../../../market/tape.ts";
 import type { MarketSource } from "../../../sim/market-source.ts";
 import { emulated, order, START_MS } from "../stage.fixture.ts";
-import { CapturedMarket, commonStartUs, loadRecordings, recorderSkewMs } from "./capture.ts";
+import { commonStartUs, loadRecordings, recorderSkewMs } from "./capture.ts";
+import { CapturedMarket } from "./captured-market.ts";
 import { type MarketChoice, sourceMaker } from "./choice.ts";
 import { PRESETS, type PresetName, presetPaths } from "./presets.ts";
 
@@ -97,21 +98,38 @@ function shortTape(count: number): Tape {
   return out.finish();
 }
 
+/** A book whose levels come and go, one frame of three rows a millisecond; what stands early stays deep below. */
+function longTape(frames: number): Tape {
+  const out = new TapeBuilder(64);
+  const us = 1_000_000_000;
+  out.push(RowKind.snapshotStart, 0, us, us, 0, 0, 1, 0);
+  out.push(RowKind.bidLevel, 0, us, us, 590_000, 7, 1, 0);
+  out.push(RowKind.askLevel, RowFlag.frameEnd, us, us, 610_000, 7, 1, 0);
+  for (let i = 1; i <= frames; i += 1) {
+    const at = us + i * 1_000;
+    const mid = 600_000 + ((i * 7) % 300);
+    out.push(RowKind.bidLevel, 0, at, at, mid - 10 - (i % 5), i % 3, i + 1, 0);
+    out.push(RowKind.askLevel, 0, at, at, 600_400 + (i % 7), 1 + (i % 2), i + 1, 0);
+    out.push(RowKind.bidLevel, RowFlag.frameEnd, at, at, 599_000 + (i % 90), i % 4, i + 1, 0);
+  }
+  return out.finish();
+}
+
 test("EMU-31 a recording is re-dated with its spacing kept; a loop goes on with fresh ids and a joined price", () => {
   const tape = shortTape(3);
   const looped = new CapturedMarket(tape, START_US - 1_000_000_000, true);
-  const [first, second] = [looped.next(), looped.next()];
-  assert.ok(first !== null && second !== null);
-  const seen = (lap: Tape): (readonly number[])[] =>
-    trades(lap).map((i) => [lap.exchangeUs[i] ?? 0, lap.price[i] ?? 0, lap.id[i] ?? 0]);
+  // a piece holds until the next one is asked for
+  const seen = (lap: Tape | null): (readonly number[])[] =>
+    lap === null ? [] : trades(lap).map((i) => [lap.exchangeUs[i] ?? 0, lap.price[i] ?? 0, lap.id[i] ?? 0]);
+  const [first, second] = [seen(looped.next()), seen(looped.next())];
   const us = START_US;
   assert.deepEqual(
-    seen(first),
+    first,
     [1, 2, 3].map((n) => [us + n * 1_000_000, 599_990 + 10 * n, 100 + n]),
   );
   const later = us + 3_100_000;
   assert.deepEqual(
-    seen(second),
+    second,
     [1, 2, 3].map((n) => [later + n * 1_000_000, 600_010 + 10 * n, 104 + n]),
   );
   const once = new CapturedMarket(tape, 0, false);
@@ -119,7 +137,40 @@ test("EMU-31 a recording is re-dated with its spacing kept; a loop goes on with 
   assert.equal(once.next(), null);
   const again = new CapturedMarket(tape, START_US - 1_000_000_000, true);
   again.restore(looped.save());
-  assert.deepEqual(seen(again.next() ?? tape), seen(looped.next() ?? tape));
+  assert.deepEqual(seen(again.next()), seen(looped.next()));
+});
+
+test("EMU-30 EMU-43 a recording of many pieces is one market: restored in the middle of a lap it goes on as it would", async () => {
+  const tape = longTape(12_000);
+  const recordings = [{ symbol: BTC_PERPETUAL.symbol, tickSize: "0.1", lotSize: "0.001", tape }];
+  const whole = new CapturedMarket(tape, 0, false);
+  const rows: number[] = [];
+  for (let piece = whole.next(); piece !== null; piece = whole.next()) {
+    assert.ok(piece.length <= 4_096 + 3, "the pieces are small");
+    rows.push(...piece.price, ...piece.exchangeUs);
+  }
+  assert.equal(rows.length, 2 * tape.length);
+  await emulated({ market: { kind: "capture", recordings, loop: true } }, async ({ control }) => {
+    const book = (): unknown => {
+      const { mark, bids, asks } = control.state().markets.find(({ symbol }) => symbol === BTC_PERPETUAL.symbol) ?? {};
+      return { mark, bids, asks };
+    };
+    const atMs = [3_500, 17_000, 30_000].map((ms) => START_MS + ms);
+    const seen: unknown[] = [];
+    for (const toMs of atMs) {
+      await control.clock({ toMs });
+      control.snapshot(String(toMs));
+      seen.push(book());
+    }
+    for (const [i, toMs] of atMs.entries()) {
+      control.restore(String(toMs));
+      assert.deepEqual(book(), seen[i]);
+      const next = atMs[i + 1];
+      if (next === undefined) continue;
+      await control.clock({ toMs: next });
+      assert.deepEqual(book(), seen[i + 1], "it goes on as it went on before");
+    }
+  });
 });
 
 test("EMU-32 our order queues behind what was shown; what we take is missing until an update", async () => {
