@@ -42,7 +42,7 @@ const line = (lines: readonly string[], number: number): string => {
   return text;
 };
 
-test("BT-12 deleting the 1,000th depth frame is one sequenceBreak at the next one", skip, async () => {
+test("TEST-31 BT-12 deleting the 1,000th depth frame is one sequenceBreak at the next one", skip, async () => {
   const loaded = await mutated((lines) => {
     assert.match(line(lines, 12880), /@depth@/);
     assert.match(line(lines, 12885), /"pu":5123112201823/);
@@ -58,7 +58,7 @@ test("BT-12 deleting the 1,000th depth frame is one sequenceBreak at the next on
   );
 });
 
-test("BT-12 repeating it is one duplicateFrame, and the final book is unchanged", skip, async () => {
+test("TEST-31 BT-12 repeating it is one duplicateFrame, and the final book is unchanged", skip, async () => {
   const loaded = await mutated((lines) => lines.splice(12880, 0, line(lines, 12880)));
   assert.deepEqual(told(loaded), ["1 duplicateFrame"]);
   assert.equal(news(loaded)[0]?.line, 12881);

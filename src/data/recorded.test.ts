@@ -83,7 +83,7 @@ test("BT-02 BT-48 BT-49 the USDⓈ-M capture shows every figure of its README", 
   assert.equal(loaded.instrument.symbol, "BTC/USDT:USDT");
 });
 
-test("BT-12 BT-23 the untouched USDⓈ-M capture has two findings", skipWithoutData(USDM), async () => {
+test("TEST-31 BT-12 BT-23 the untouched USDⓈ-M capture has two findings, no gap", skipWithoutData(USDM), async () => {
   const loaded = await loadData([presentData(USDM)]);
   assert.deepEqual(
     loaded.findings.map((finding) => finding.name),

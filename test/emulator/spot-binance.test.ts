@@ -55,7 +55,7 @@ function clientOf(stage: SpotStage, logger: Told["logger"]): WebsocketClient {
 const report = (messages: readonly Record<string, unknown>[], id: string, status: string): boolean =>
   messages.some(({ e, c, C, X }) => e === "executionReport" && (c === id || C === id) && X === status);
 
-test("EMU-38 EMU-39 the SDK binance finishes the flow by REST and streams", {
+test("TEST-29 EMU-38 EMU-39 the SDK binance finishes the flow by REST and streams", {
   timeout: patienceMs(),
 }, async (context) => {
   for (let run = 1; run <= runs(); run += 1) await restFlow(await spotStage(context));
@@ -154,7 +154,7 @@ async function restFlow(stage: SpotStage): Promise<void> {
   stage.nothingUnserved();
 }
 
-test("EMU-38 EMU-39 the SDK binance finishes the flow by the WebSocket API", {
+test("TEST-29 EMU-38 EMU-39 the SDK binance finishes the flow by the WebSocket API", {
   timeout: patienceMs(),
 }, async (context) => {
   for (let run = 1; run <= runs(); run += 1) await apiFlow(await spotStage(context));

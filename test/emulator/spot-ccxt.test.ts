@@ -52,7 +52,7 @@ function watched<T>(stage: SpotStage, watch: () => Promise<T>): { readonly seen:
   return told;
 }
 
-test("EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", {
+test("TEST-29 EMU-38 EMU-39 ccxt pro finishes the flow on Binance spot unmodified", {
   timeout: patienceMs(),
 }, async (context) => {
   for (let run = 1; run <= runs(); run += 1) await flow(await spotStage(context));

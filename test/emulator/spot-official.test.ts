@@ -152,7 +152,7 @@ async function flow(stage: SpotStage, callsOf: (client: Spot, api: Api) => Calls
   stage.nothingUnserved();
 }
 
-test("EMU-38 EMU-39 the official SDK finishes the flow on spot by REST and streams", {
+test("TEST-29 EMU-38 EMU-39 the official SDK finishes the flow on spot by REST and streams", {
   timeout: patienceMs(1),
 }, async (context) => {
   for (let run = 1; run <= runs(1); run += 1) {
@@ -160,7 +160,7 @@ test("EMU-38 EMU-39 the official SDK finishes the flow on spot by REST and strea
   }
 });
 
-test("EMU-11 EMU-38 EMU-39 the official SDK finishes the flow on spot by the WebSocket API", {
+test("TEST-29 EMU-11 EMU-38 EMU-39 the official SDK finishes the flow on spot by the WebSocket API", {
   timeout: patienceMs(1),
 }, async (context) => {
   for (let run = 1; run <= runs(1); run += 1) await flow(await spotStage(context), (_client, api) => apiCalls(api));

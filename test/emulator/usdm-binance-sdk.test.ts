@@ -79,7 +79,7 @@ function dataOf(message: unknown): Body {
   return typeof data === "object" && data !== null ? (data as Body) : (message as Body);
 }
 
-test("EMU-38 EMU-39 the binance SDK finishes the flow on USDⓈ-M futures", {
+test("TEST-29 EMU-38 EMU-39 the binance SDK finishes the flow on USDⓈ-M futures", {
   timeout: patienceMs(),
 }, async (context) => {
   const stage = await usdmStage(context);

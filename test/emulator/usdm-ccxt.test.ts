@@ -174,7 +174,7 @@ class CcxtFlow implements FlowClient {
   }
 }
 
-test("EMU-38 EMU-39 ccxt pro finishes the flow on USDⓈ-M futures unmodified", {
+test("TEST-29 EMU-38 EMU-39 ccxt pro finishes the flow on USDⓈ-M futures unmodified", {
   timeout: patienceMs(),
 }, async (context) => {
   const stage = await usdmStage(context);

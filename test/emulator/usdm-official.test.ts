@@ -107,7 +107,7 @@ function official({ http, ws }: UsdmStage): Client {
   });
 }
 
-test("EMU-38 EMU-39 the official SDK finishes the flow by REST and streams", {
+test("TEST-29 EMU-38 EMU-39 the official SDK finishes the flow by REST and streams", {
   timeout: patienceMs(1),
 }, async (context) => {
   const stage = await usdmStage(context);
@@ -121,7 +121,7 @@ test("EMU-38 EMU-39 the official SDK finishes the flow by REST and streams", {
   }
 });
 
-test("EMU-11 EMU-14 EMU-38 the official SDK finishes the flow by the WebSocket API", {
+test("TEST-29 EMU-11 EMU-14 EMU-38 the official SDK finishes the flow by the WebSocket API", {
   timeout: patienceMs(1),
 }, async (t) => {
   const stage = await usdmStage(t);
