@@ -90,6 +90,21 @@ test("RISK-20 API-44 a feed is fresh only when nobody calls it stale any more", 
   assert.equal(host.state.blocks.size, 0);
 });
 
+test("RISK-20 API-44 a connector that does not serve holds what rests; only a book nobody brings pulls the entries", () => {
+  const world = new World();
+  const { host } = world.running();
+  host.connectorLost("the API key is refused");
+  for (let n = 0; n < 5; n += 1) {
+    world.village.book(300_000);
+    world.run(1_000);
+  }
+  assert.deepEqual([...host.state.blocks.keys()].sort(), ["feed-orders", "stale-feed"]);
+  assert.equal(host.state.breakers.get("stale-feed")?.action, "P", "what rests is left alone");
+  feed(world, "book", "stale");
+  world.run(100);
+  assert.equal(host.state.breakers.get("stale-feed")?.action, "O");
+});
+
 test("RISK-20 a stale account stream holds openings back like a stale order stream", () => {
   const world = new World();
   const { host } = world.running();

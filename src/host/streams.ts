@@ -81,14 +81,17 @@ export class Streams {
     this.clear("orders", "host");
   }
 
-  /** The connector does not serve: no new risk at once, without waiting for a call to fail (API-44). */
+  /**
+   * The connector does not serve: no new risk at once, without waiting for a call to fail, as if the orders were not
+   * heard (API-44). What rests stays: a book that still comes is believed, and one that does not is stale by itself.
+   */
   connectorLost(): void {
-    for (const feed of ["book", "orders"] as const) this.suspect(feed, "connector");
+    this.suspect("orders", "connector");
   }
 
   /** It serves again; feeds the port itself calls stale stay so. */
   connectorBack(): void {
-    for (const feed of ["book", "orders"] as const) this.clear(feed, "connector");
+    this.clear("orders", "connector");
   }
 
   close(): void {
