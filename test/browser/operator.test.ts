@@ -172,12 +172,17 @@ describe("a console that may command", skipWithoutBrowser(), () => {
     await act.click();
     await page.locator("dialog output", { hasText: /Done, journal sequence \d+/ }).waitFor();
     await page.getByText("Undo: Resume").waitFor();
-    await page.keyboard.press("Escape");
     assert.equal(await page.getByRole("button", { name: "Resume" }).count(), 0, "nothing optimistic");
     const gates = [{ name: "operator", level: "HOLD", leg: "", reason: "lunch", since: Date.now() }] as const;
     world.picture.bot("town", { ...BOT, phase: "PAUSED", gates });
-    await page.getByRole("button", { name: "Resume" }).waitFor();
     await page.locator("[data-panel=gates]", { hasText: "lunch" }).waitFor();
+    await page.locator("main button", { hasText: "Resume" }).waitFor();
+    // its button is gone by now: the answer is still there to be read, and nothing to press became its opposite
+    const dialog = page.getByRole("dialog", { name: "Pause: b0" });
+    await dialog.getByText(/Done, journal sequence \d+/).waitFor();
+    assert.equal(await dialog.getByRole("button", { name: "Resume" }).count(), 0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Resume" }).waitFor();
     await close();
     assert.deepEqual(faults, []);
   });

@@ -1,7 +1,7 @@
 // Buttons that change a bot. Each says what it will do, asks for a reason, waits for the engine's word and shows it with
 // the journal sequence (UI-06). Without a key they are there, locked, and give the command instead (UI-05).
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useState, useSyncExternalStore } from "react";
 import { Icon } from "../parts/icons.tsx";
 import { Command, Sheet } from "../parts/sheet.tsx";
 import { usePicture } from "../picture/use.ts";
@@ -36,31 +36,56 @@ interface ControlProps {
 }
 
 export function Control(props: ControlProps): ReactNode {
-  const [open, setOpen] = useState(false);
   const unlocked = useUnlocked(props.bot);
   return (
-    <>
-      <button
-        type="button"
-        className={unlocked ? (props.danger === true ? "danger" : "") : "locked"}
-        disabled={props.disabled}
-        title={unlocked ? props.says : `Locked: ${props.command}`}
-        onClick={() => setOpen(true)}
-      >
-        {!unlocked && <Icon name="lock" />}
-        {props.label}
-        {!unlocked && <span className="unseen"> (locked)</span>}
-      </button>
-      {open && (
-        <Sheet title={`${props.label}: ${props.bot}`} onClose={() => setOpen(false)}>
-          {unlocked ? (
-            <ControlForm {...props} onClose={() => setOpen(false)} />
-          ) : (
-            <Locked says={props.says} command={props.command} onClose={() => setOpen(false)} />
-          )}
-        </Sheet>
+    <button
+      type="button"
+      className={unlocked ? (props.danger === true ? "danger" : "") : "locked"}
+      disabled={props.disabled}
+      title={unlocked ? props.says : `Locked: ${props.command}`}
+      onClick={() => ask(props)}
+    >
+      {!unlocked && <Icon name="lock" />}
+      {props.label}
+      {!unlocked && <span className="unseen"> (locked)</span>}
+    </button>
+  );
+}
+
+let asked: ControlProps | null = null;
+const listeners = new Set<() => void>();
+
+function ask(control: ControlProps | null): void {
+  asked = control;
+  for (const listener of listeners) listener();
+}
+
+/**
+ * The dialog of the control that was pressed. The frame holds it, as it was pressed: its button may go, or become
+ * another one, as soon as the engine did what was asked, and the engine's answer is still to be read.
+ */
+export function ControlSheet(): ReactNode {
+  const control = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => asked,
+  );
+  return control === null ? null : <Asked {...control} />;
+}
+
+function Asked(control: ControlProps): ReactNode {
+  const unlocked = useUnlocked(control.bot);
+  const close = (): void => ask(null);
+  return (
+    <Sheet title={`${control.label}: ${control.bot}`} onClose={close}>
+      {unlocked ? (
+        <ControlForm {...control} onClose={close} />
+      ) : (
+        <Locked says={control.says} command={control.command} onClose={close} />
       )}
-    </>
+    </Sheet>
   );
 }
 

@@ -1,6 +1,7 @@
 // The frame around the screens: header, notes, the rail of screens (tabs on a phone), sheets, news.
 
 import { Component, type ErrorInfo, type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import { ControlSheet } from "../door/controls.tsx";
 import { KillDialog } from "../door/kill.tsx";
 import { PairingDialog } from "../door/pairing.tsx";
 import { startKeys } from "../keys.ts";
@@ -148,6 +149,7 @@ export function App(): ReactNode {
         </Fence>
       </main>
       {phone ? <PhoneTabs place={place} /> : null}
+      <ControlSheet />
       {sheet === "kill" && <KillDialog onClose={close} />}
       {sheet === "keys" && <KeysSheet onClose={close} />}
       {sheet === "sound" && <SoundSheet onClose={close} />}
