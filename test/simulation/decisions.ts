@@ -27,7 +27,12 @@ export interface Decisions {
 export function decideExchange(
   { faults }: SimulatedExchange,
   given: Decisions | null,
-  heard: { readonly onHit: (hit: Hit) => void; readonly onStruck: (fault: FaultName) => void },
+  heard: {
+    readonly onHit: (hit: Hit) => void;
+    readonly onStruck: (fault: FaultName) => void;
+    /** A fault that is to strike now whatever the dice say. */
+    readonly wanted: (fault: FaultName) => boolean;
+  },
 ): void {
   const counted = faults.count.bind(faults);
   faults.count = (fault) => {
@@ -40,9 +45,13 @@ export function decideExchange(
   faults.hit = (fault) => {
     const nth = (asked.get(fault) ?? 0) + 1;
     asked.set(fault, nth);
-    const strikes = wanted === null ? drawn(fault) : wanted.has(`${fault} ${nth}`);
+    if (wanted === null && drawn(fault)) {
+      heard.onHit({ fault, nth });
+      return true;
+    }
+    const strikes = wanted === null ? heard.wanted(fault) : wanted.has(`${fault} ${nth}`);
     if (!strikes) return false;
-    if (wanted !== null) faults.count(fault);
+    faults.count(fault);
     heard.onHit({ fault, nth });
     return true;
   };

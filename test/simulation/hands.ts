@@ -4,7 +4,14 @@
 import { Prng } from "../../src/base/prng.ts";
 import { CELLS, type Cell, cellsOf, unreachable } from "./coverage.ts";
 import { type Decisions, decideExchange, type Hit, type Strike } from "./decisions.ts";
-import { type FaultKind, type HarnessFault, harnessFaults, isMarketFault, isPeopleFault } from "./faults.ts";
+import {
+  type FaultKind,
+  type HarnessFault,
+  harnessFaults,
+  isExchangeFault,
+  isMarketFault,
+  isPeopleFault,
+} from "./faults.ts";
 import { MarketStrikes } from "./market-strikes.ts";
 import type { People } from "./people.ts";
 import { Strikes } from "./strikes.ts";
@@ -22,12 +29,15 @@ const SHORT: ReadonlySet<HarnessFault> = new Set<HarnessFault>([
 /** How long a strike waits for its moment, µs. */
 const PATIENCE_US = 300_000_000;
 const PATIENCE_STEERED_US = 3_600_000_000;
+/** A directed fault strikes again after so long, or at so many of the exchange's questions. */
+const DIRECTED_EVERY_MS = 20_000;
+const DIRECTED_CHANCE = 0.3;
 /** Aimed strikes of one moment: more would hide one another. */
 const AT_ONCE = 8;
 /** What ends the process goes last, so that what strikes with it still finds it alive. */
 const ENDING: ReadonlySet<HarnessFault> = new Set<HarnessFault>(["kill", "powerCut", "takenOver", "freeze", "sleep"]);
 
-interface Aim {
+interface Waiting {
   readonly kind: HarnessFault;
   readonly cell: Cell;
   readonly untilUs: number;
@@ -44,7 +54,7 @@ export class Hands {
   private readonly machine: Strikes;
   private readonly market: MarketStrikes;
   private readonly given: Decisions | null;
-  private aims: Aim[] = [];
+  private aims: Waiting[] = [];
   private lookedAt = -1;
   private over = false;
 
@@ -62,7 +72,11 @@ export class Hands {
       people.tellAccount();
     };
     world.onLook = () => this.look();
+    const dice = new Prng(`directed/${world.scenario.seed}`);
+    const { aim } = world.scenario;
     decideExchange(world.exchange, given, {
+      wanted: (fault) =>
+        fault === aim?.kind && !this.over && world.alive && this.moment(aim.cell) && dice.chance(DIRECTED_CHANCE),
       onHit: (hit) => {
         this.hits.push(hit);
         this.cover(hit.fault);
@@ -71,12 +85,21 @@ export class Hands {
     });
   }
 
+  /** A directed seed: its fault strikes when its moment is seen, and again a while later. */
+  private direct({ kind, cell }: { readonly kind: HarnessFault; readonly cell: Cell }): void {
+    if (this.over) return;
+    if (!this.aims.some((aim) => aim.kind === kind)) this.aims.push({ kind, cell, untilUs: Number.POSITIVE_INFINITY });
+    this.world.after(DIRECTED_EVERY_MS, () => this.direct({ kind, cell }));
+  }
+
   /** Begins the swarm: every kind draws when it strikes next. */
   begin(): void {
     const { scenario, clock } = this.world;
     if (scenario.points !== undefined) this.machine.armPoint();
     this.people.attend(() => !this.over);
     if (this.given === null) {
+      const { aim } = scenario;
+      if (aim !== undefined && !isExchangeFault(aim.kind)) this.direct({ kind: aim.kind, cell: aim.cell });
       for (const [kind, perHour] of harnessFaults(scenario.faults)) {
         this.next(kind, perHour, new Prng(`next/${scenario.seed}/${kind}`));
       }
@@ -103,8 +126,8 @@ export class Hands {
 
   private next(kind: HarnessFault, perHour: number, prng: Prng): void {
     const waitMs = Math.max(1_000, prng.exponential(3_600_000 / perHour));
-    const { steered } = this.world.scenario;
-    const aimed = prng.chance(steered ? 0.95 : 0.6);
+    const { steered, aim } = this.world.scenario;
+    const aimed = prng.chance(aim !== undefined ? 0 : steered ? 0.95 : 0.6);
     const cells = CELLS.filter((cell) => unreachable(kind, cell) === null && !this.coverage.has(`${kind} × ${cell}`));
     const cell = cells[prng.integer(0, Math.max(0, cells.length - 1))] ?? null;
     this.world.after(waitMs, () => {
@@ -154,6 +177,10 @@ export class Hands {
       else if (isMarketFault(kind)) this.market.strike(kind);
       else this.machine.strike(kind);
     });
+  }
+
+  private moment(cell: Cell): boolean {
+    return cellsOf(this.world.journal.shadow).has(cell);
   }
 
   private cover(kind: FaultKind): void {

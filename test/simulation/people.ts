@@ -125,8 +125,8 @@ export class People {
   private close(force: boolean): void {
     const { shadow } = this.world.journal;
     for (const breaker of shadow.breakers.keys()) this.command({ name: "breakerClose", breaker, force });
-    const { gates } = shadow.strategy as GridState;
-    if (shadow.instrument?.status === "trading" && gates.has("instrument"))
+    const grid = shadow.strategy as GridState | null;
+    if (shadow.instrument?.status === "trading" && grid?.gates.has("instrument") === true)
       this.command({ name: "clearGate", gate: "instrument" });
   }
 

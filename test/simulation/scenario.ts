@@ -11,6 +11,7 @@ import type { ExchangeProfile, LatencyModel } from "../../src/sim/options.ts";
 import { BINANCE_USDM } from "../../src/sim/options.ts";
 import { type GridTexts, gridConfigFrom } from "../../src/strategy/grid/config-reader.ts";
 import type { BotConfigData } from "../../src/trading/event.ts";
+import { type Aim, aimOf, DIRECTED_MS, directedFaults } from "./directed.ts";
 import { drawFaults, type FaultRates } from "./faults.ts";
 import { MARKET_KINDS, type MarketCharacter } from "./market.ts";
 
@@ -31,6 +32,8 @@ export interface Scenario {
   readonly faults: FaultRates;
   /** Strikes come often, and each waits for a moment of its own. */
   readonly steered: boolean;
+  /** The one cell this seed is for: this fault strikes whenever that is seen. */
+  readonly aim?: Aim;
   /** Whether every word between bot and exchange passes the codecs of the API. */
   readonly wire: boolean;
   /** How often an operator looks and closes what only a person closes, ms; null: nobody is there until the end. */
@@ -117,6 +120,7 @@ function drawLife(seed: number): number {
 
 /** The scenario of a seed: the same on any machine. */
 export function drawScenario(seed: number): Scenario {
+  const aim = aimOf(seed);
   const prng = new Prng(`simulation/${seed}`);
   const [instrument, price] = prng.pick(INSTRUMENTS);
   const gap = Math.max(2, Math.round(price * 0.001 * (1 + 4 * prng.float())));
@@ -129,19 +133,21 @@ export function drawScenario(seed: number): Scenario {
     depth: prng.pick(["quotes", "quotes", "book"]),
   };
   const queue = prng.pick<"front" | "back">(["front", "back"]);
-  const steered = seed % STEERED_EVERY === 0;
-  const { grid, config } = drawConfig(prng.fork("config"), instrument, { price, gap, steered });
+  const steered = aim !== null || seed % STEERED_EVERY === 0;
+  const monitored = aim === null ? (steered ? 0.7 : 0.25) : aim.cell === "monitor" ? 1 : 0;
+  const { grid, config } = drawConfig(prng.fork("config"), instrument, { price, gap, monitored });
   const latency = drawLatency(prng.fork("latency"));
   const faultless = prng.chance(0.1);
-  const durationMs = drawLife(seed);
+  const durationMs = aim === null ? drawLife(seed) : DIRECTED_MS;
   // a short life is struck more often, though less in all
   const denser = Math.sqrt(HOURS_2_MS / durationMs);
-  const faults = drawFaults(prng.fork("faults"), { steered, denser });
+  const drawn = drawFaults(prng.fork("faults"), { steered, denser });
+  const faults = aim === null ? drawn : directedFaults(aim);
   return {
     seed,
     instrument,
     // small trades, ours first in the queue: fills come in parts
-    market: steered ? { ...market, lots: Math.ceil(market.lots / 10) } : market,
+    market: steered ? { ...market, lots: Math.ceil(market.lots / (aim?.cell === "partly filled" ? 40 : 10)) } : market,
     queue: steered ? "front" : queue,
     grid,
     config,
@@ -157,8 +163,9 @@ export function drawScenario(seed: number): Scenario {
     funding: prng.chance(0.5),
     sync: prng.pick(["kill", "send", "send", "all"]),
     snapshotEvents: prng.pick([200, 1_000, 5_000]),
-    faults: faultless ? new Map() : faults,
+    faults: faultless && aim === null ? new Map() : faults,
     steered,
+    ...(aim === null ? {} : { aim }),
     wire: prng.chance(0.5),
     operatorMs: prng.pick([null, 60_000, 300_000, 300_000]),
     durationMs,
@@ -173,12 +180,12 @@ const unitQuote = ({ tickSize, lotSize }: Instrument): number =>
 function drawConfig(
   prng: Prng,
   instrument: Instrument,
-  at: { readonly price: number; readonly gap: number; readonly steered: boolean },
+  at: { readonly price: number; readonly gap: number; readonly monitored: number },
 ): { grid: GridTexts; config: BotConfigData } {
   for (;;) {
     const texts = drawGrid(prng, instrument, at);
     const reading = gridConfigFrom(texts, instrument);
-    const risk = drawRisk(prng, instrument, at.steered);
+    const risk = drawRisk(prng, instrument, at.monitored);
     if (!reading.ok || risk === null) continue;
     if (reading.value.config.openOrdersMax > risk.openOrdersMax) continue;
     const cancelOnExit = prng.pick<BotConfigData["cancelOnExit"]>(["all", "all", "opening", "none"]);
@@ -224,7 +231,7 @@ function drawGrid(prng: Prng, instrument: Instrument, at: { readonly price: numb
   return texts;
 }
 
-function drawRisk(prng: Prng, instrument: Instrument, steered: boolean): RiskLimits | null {
+function drawRisk(prng: Prng, instrument: Instrument, monitored: number): RiskLimits | null {
   const texts: { [key: string]: string } = {
     priceBandFarBps: "5000",
     reconcileIntervalMs: prng.pick(["5000", "20000", "60000"]),
@@ -236,7 +243,7 @@ function drawRisk(prng: Prng, instrument: Instrument, steered: boolean): RiskLim
     ordersPerSecondMax: prng.pick(["1", "25"]),
     ordersBurst: prng.pick(["3", "30"]),
     ...drawBreakers(prng),
-    ...drawMonitor(prng, instrument, steered),
+    ...drawMonitor(prng, instrument, monitored),
   };
   if (prng.chance(0.3)) {
     texts["cleaner.cleanThreshold"] = "34"; // above what any window of these needs (GRID-39)
@@ -267,8 +274,8 @@ function drawBreakers(prng: Prng): { readonly [key: string]: string } {
 }
 
 /** A monitor (RISK-25) that watches the bot's own instrument, nervous enough to trigger now and then. */
-function drawMonitor(prng: Prng, { symbol }: Instrument, steered: boolean): { readonly [key: string]: string } {
-  if (!prng.chance(steered ? 0.7 : 0.25)) return {};
+function drawMonitor(prng: Prng, { symbol }: Instrument, monitored: number): { readonly [key: string]: string } {
+  if (!prng.chance(monitored)) return {};
   return {
     "monitor.instruments": symbol,
     "monitor.strategy": "Any",

@@ -67,6 +67,10 @@ export function simulate(scenario: Scenario, options: Options = {}): Verdict {
     world.run(START_MS + scenario.durationMs, () => world.journal.events >= scenario.eventsMax);
     if (world.violations.length === 0) heal(world, hands, people);
     if (world.violations.length === 0) judge(world, people);
+  } catch (error) {
+    world.report("harness", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  try {
     return verdictOf(world, hands);
   } finally {
     world.close();

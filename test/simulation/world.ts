@@ -21,7 +21,7 @@ import { gridStrategy } from "../../src/strategy/grid/grid.ts";
 import type { CandleInterval } from "../../src/trading/event.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker, Evidence } from "./checkers/checker.ts";
-import { JournalSide, Tape } from "./evidence.ts";
+import { type JournalReaderOf, JournalSide, Tape } from "./evidence.ts";
 import { exchangeFaults } from "./faults.ts";
 import { MadeUpMarket } from "./market.ts";
 import { BotProcess, type Wraps } from "./process.ts";
@@ -94,6 +94,17 @@ export class World {
   private running: BotProcess | null = null;
   private readingAgain = false;
   private readonly checkers: readonly Checker[];
+  private readonly read: JournalReaderOf = {
+    onEvent: (record, event) => {
+      for (const checker of this.checkers) checker.onEvent?.(record, event);
+    },
+    onEffect: (record, effect) => {
+      for (const checker of this.checkers) checker.onEffect?.(record, effect);
+    },
+    onCut: () => {
+      for (const checker of this.checkers) checker.onCut?.();
+    },
+  };
   private readonly wraps: Wraps;
   private readonly only: string | null;
   private readonly entries: RecordEntry[] = [];
@@ -150,7 +161,7 @@ export class World {
       report: (checker, text) => this.report(checker, text),
       nowMs: () => this.nowMs(),
       disturbedUntilMs: () => this.disturbedUntilMs,
-      faultless: scenario.faults.size === 0,
+      faultless: scenario.faults.size === 0 && scenario.aim === undefined,
     };
     this.checkers = allCheckers(evidence, () => this.disk.postings);
     setCrashPoint((name) => this.atPoint(name));
@@ -363,18 +374,17 @@ export class World {
     for (const checker of this.checkers) checker.onMoment?.(moment);
   }
 
-  private look(): void {
-    if (this.disk.records.length > 0) {
-      this.journal.catchUp({
-        onEvent: (record, event) => {
-          for (const checker of this.checkers) checker.onEvent?.(record, event);
-        },
-        onEffect: (record, effect) => {
-          for (const checker of this.checkers) checker.onEffect?.(record, effect);
-        },
-        onCut: () => {},
-      });
+  private readJournal(): void {
+    const { read } = this;
+    try {
+      this.journal.catchUp(read);
+    } catch (error) {
+      this.report("crash", `the journal's own engine: ${error instanceof Error ? error.stack : String(error)}`);
     }
+  }
+
+  private look(): void {
+    if (this.disk.records.length > 0) this.readJournal();
     while (this.fed < this.entries.length) {
       const entry = this.entries[this.fed];
       this.fed += 1;
@@ -403,17 +413,7 @@ export class World {
 
   private readAgain(): void {
     this.readingAgain = true;
-    this.journal.reset({
-      onEvent: (record, event) => {
-        for (const checker of this.checkers) checker.onEvent?.(record, event);
-      },
-      onEffect: (record, effect) => {
-        for (const checker of this.checkers) checker.onEffect?.(record, effect);
-      },
-      onCut: () => {
-        for (const checker of this.checkers) checker.onCut?.();
-      },
-    });
+    this.journal.reset(this.read);
     this.readingAgain = false;
   }
 

@@ -21,6 +21,9 @@ export function bounded({ journal, report }: Evidence): Checker {
       if (times.length === WAKES_MAX + 1)
         report(name, `timer ${event.name} woke the bot ${times.length} times within a second, event ${seq}`);
     },
+    onCut() {
+      wakes.clear();
+    },
     onSizes(sizes) {
       for (const key of ["mailbox", "inFlight", "armedWakes", "subscriptions", "sessions"] as const) {
         if (sizes[key] > SIZES_MAX[key]) report(name, `${sizes[key]} ${key}, at most ${SIZES_MAX[key]}`);

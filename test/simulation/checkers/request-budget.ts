@@ -5,8 +5,10 @@ import { CLOSER_SLOT } from "../../../src/engine/names.ts";
 import type { Checker, Evidence, Moment } from "./checker.ts";
 
 const CANCEL_MS = 1_000;
-/** A cancel that left so shortly before may still be on its way, with its answer or its next try awaited. */
+/** A cancel that left so shortly before may still be on its way, with its next try awaited. */
 const UNDER_WAY_MS = 3_000;
+/** One without an answer is not sent again before its deadline, and no answer comes while nothing can be heard. */
+const UNANSWERED_MS = 20_000;
 
 export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
   const name = "request-budget";
@@ -16,6 +18,10 @@ export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
   /** Cancels that were decided and did not leave yet, by the time they must have. */
   let waiting = new Map<string, number>();
   const left = new Map<string, number>();
+  const unanswered = new Set<string>();
+
+  const underWay = (id: string): boolean =>
+    nowMs() - (left.get(id) ?? Number.NEGATIVE_INFINITY) <= (unanswered.has(id) ? UNANSWERED_MS : UNDER_WAY_MS);
 
   function count(times: number[], atMs: number): void {
     const { limits } = journal.shadow;
@@ -36,18 +42,26 @@ export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
   return {
     name,
     onEvent(_record, event) {
-      if (event.kind === "run-started") waiting = new Map();
+      if (event.kind === "run-started") {
+        waiting = new Map();
+        unanswered.clear();
+      }
+      // the one before it had its answer: what is decided after that has a second of its own
+      if (event.kind === "outcome" && event.of === "cancel") {
+        waiting.delete(event.clientOrderId);
+        unanswered.delete(event.clientOrderId);
+      }
     },
     onEffect({ atMs }, effect) {
       if (effect.kind === "place") count(effect.order.slotKey === CLOSER_SLOT ? closer : strategy, atMs);
       if (effect.kind !== "cancel" || waiting.has(effect.clientOrderId)) return;
-      if (nowMs() - (left.get(effect.clientOrderId) ?? 0) > UNDER_WAY_MS)
-        waiting.set(effect.clientOrderId, nowMs() + CANCEL_MS);
+      if (!underWay(effect.clientOrderId)) waiting.set(effect.clientOrderId, nowMs() + CANCEL_MS);
     },
     onSent(sent) {
       if (sent.kind !== "cancel") return;
       waiting.delete(sent.clientOrderId);
       left.set(sent.clientOrderId, nowMs());
+      unanswered.add(sent.clientOrderId);
     },
     onMoment(moment) {
       if (waiting.size > 0) judge(moment);
