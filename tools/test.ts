@@ -3,6 +3,7 @@
 // and has no file is a failure.
 
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { relative, resolve } from "node:path";
 import { run } from "node:test";
 import { inspect, parseArgs } from "node:util";
@@ -39,6 +40,8 @@ type SuiteName = keyof typeof suites;
 const allNames = Object.keys(suites).filter(isSuite);
 const root = resolve(import.meta.dirname, "..");
 const timeoutMs = 12 * 60_000;
+/** Half of a test's life is waiting for processes, sockets and browsers: one file more than cores keeps them busy. */
+const AT_ONCE = availableParallelism() + 1;
 
 function isSuite(name: string): name is SuiteName {
   return Object.hasOwn(suites, name);
@@ -113,7 +116,7 @@ const place = (file: string | undefined): string => (file === undefined ? "?" : 
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { concurrency: { type: "string", default: "2" } },
+  options: { concurrency: { type: "string", default: String(AT_ONCE) } },
 });
 const names = positionals.includes("all") ? allNames : positionals.filter(isSuite);
 const unknown = positionals.filter((name) => name !== "all" && !isSuite(name));

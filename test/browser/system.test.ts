@@ -46,7 +46,7 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     await page.locator("[data-panel=open-orders] tr[data-row]").first().waitFor();
     await page.locator("[data-panel=ladder] tr[data-row]").first().waitFor();
     await page.locator("[data-figure=price] b", { hasText: /^\d/ }).waitFor();
-    await page.locator("[data-panel=fills] tr[data-row]").first().waitFor({ timeout: 40_000 });
+    await page.locator("[data-panel=fills] tr[data-row]").first().waitFor();
     await page.keyboard.press("1");
     await page.locator("[data-bot=eth-grid]").waitFor();
     await page.locator("[data-bot=btc-grid]").waitFor();
@@ -67,7 +67,7 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     const { page, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=eth-grid" });
     const lost = page.locator("[data-note=lost]").waitFor();
     await Promise.all([system.killed("liveServer"), lost]);
-    await page.locator("[data-connection=live]").waitFor({ timeout: 30_000 });
+    await page.locator("[data-connection=live]").waitFor();
     await page.locator("[data-note=lost]").waitFor({ state: "detached" });
     await page.locator("[data-panel=open-orders] tr[data-row]").first().waitFor();
     await close();
@@ -114,9 +114,7 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     const typed = page.getByLabel(/Type btc-grid and press Enter/);
     await typed.fill("btc-grid");
     await typed.press("Enter");
-    await page
-      .locator("dialog", { hasText: "Proven: no own order rests on the exchange." })
-      .waitFor({ timeout: 30_000 });
+    await page.locator("dialog", { hasText: "Proven: no own order rests on the exchange." }).waitFor();
     await page.keyboard.press("Escape");
     await page.locator(".bot-screen.killed").waitFor();
     const { orders } = await system.exchange.getOpenOrders({ symbol: "BTC/USDT:USDT" });

@@ -15,13 +15,13 @@ export interface Said {
 export interface CallOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Longest life of the process; a minute unless told. */
+  /** Longest life of the process; three minutes unless told. */
   readonly timeoutMs?: number;
 }
 
 export const root = resolve(import.meta.dirname, "../..");
 const OPENSQT = join(root, "bin", "opensqt");
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 /** A user's environment without anything that would lead the command elsewhere. */
 function environmentOf({ environment = {} }: CallOptions): NodeJS.ProcessEnv {

@@ -16,7 +16,7 @@ import { type Running, startOpensqt } from "../cli/command-line.ts";
 export type ProcessName = "connector" | "marketMaker" | "liveServer";
 
 const LOOK_MS = 50;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 /** A system may live this long before it is ended for the test's sake. */
 const LIFE_MS = 300_000;
 
