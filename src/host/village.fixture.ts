@@ -24,6 +24,8 @@ export class Village {
   readonly mutations: string[] = [];
   /** Closed candles by symbol, oldest first. */
   readonly candles = new Map<string, Unstamped<CandleEvent>[]>();
+  /** Lots by which the coming reads of the account are wrong, one a read. */
+  readonly lies: number[] = [];
   latencyMs = 5;
   fate: (what: "place" | "cancel" | "lookup" | "read") => Fate = () => "fine";
   private readonly listeners = new Set<(message: StreamMessage) => void>();
@@ -208,7 +210,8 @@ export class VillagePort implements ExchangePort {
   account(_symbol: string, done: Parameters<ExchangePort["account"]>[1]): void {
     this.read(done, () => {
       const { symbol } = INSTRUMENT;
-      const held = { symbol, lots: lots(this.village.position), entry: null, liquidation: null, leverage: 3 };
+      const shown = lots(this.village.position + (this.village.lies.shift() ?? 0));
+      const held = { symbol, lots: shown, entry: null, liquidation: null, leverage: 3 };
       const equity = money(10n ** 22n);
       const totals = { quoteTotal: equity, quoteAvailable: equity, equity, maintenanceMargin: money(0n) };
       done({ result: "ok", ...totals, baseTotal: money(0n), positions: [held], oneWayMode: true });
