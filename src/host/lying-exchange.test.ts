@@ -44,7 +44,7 @@ test("RISK-31 RISK-33 a position that is wrong in one read is asked for again, a
   assertWhole(bot, world);
 });
 
-test("RISK-33 an exchange that goes on lying stops the bot with one alert of both values, until the truth is back", () => {
+test("RISK-33 an exchange that goes on lying stops the bot with one alert, until the truth is back", () => {
   const { world, bot, held } = holding();
   world.village.lies.push(...Array.from({ length: LONG }, () => 70));
   world.run(300_000);
