@@ -21,6 +21,7 @@ import { gatesToTell } from "./mode.ts";
 import { CLOSER_SLOT, ORPHAN_SLOT } from "./names.ts";
 import { applyRestart } from "./orders.ts";
 import { eatenLots, ownedLots } from "./owned.ts";
+import { regrid } from "./regrid.ts";
 import type { BotState } from "./state.ts";
 import { strategyOf } from "./strategies.ts";
 import { armRounds, cancelAgain } from "./supervise.ts";
@@ -64,6 +65,7 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
 export function onConfigured(turn: Turn, event: Configured): readonly StrategyInput[] {
   const { state } = turn;
   const before = state.instrument;
+  regrid(state, before, event.instrument);
   const limits = limitsFor(state, event.config);
   state.config = event.config;
   state.configRevision = event.revision;
@@ -124,7 +126,9 @@ const rulesDiffer = (a: Rules, b: Rules): boolean =>
   a.takerPpm !== b.takerPpm;
 
 export function onInstrument(turn: Turn, event: InstrumentEvent): readonly StrategyInput[] {
+  const before = turn.state.instrument;
   turn.state.instrument = event.instrument;
+  regrid(turn.state, before, event.instrument);
   return [{ kind: "instrument", instrument: event.instrument }];
 }
 

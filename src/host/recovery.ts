@@ -136,7 +136,8 @@ export class Recovery {
       this.parts.onFailed(anotherInstrument(before, instrument));
       return;
     }
-    if (state.configHash !== hash) {
+    // the same text is another configuration on another grid: its limits count in lots
+    if (state.configHash !== hash || (before !== null && isRegridded(before, instrument))) {
       context.offer({ kind: "configured", revision, hash, by, instrument, config });
     } else if (encodeCanonical(state.instrument) !== encodeCanonical(instrument)) {
       context.offer({ kind: "instrument", instrument });
@@ -244,6 +245,9 @@ export class Recovery {
     this.parts.onProgress({ step, done, total, waiting });
   }
 }
+
+const isRegridded = (before: Instrument, now: Instrument): boolean =>
+  before.tickSize !== now.tickSize || before.lotSize !== now.lotSize;
 
 const anotherInstrument = (before: Instrument, now: Instrument): HostError =>
   new HostError(

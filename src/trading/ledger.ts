@@ -3,7 +3,7 @@
 // spot trade at its notional, so equity change = cash + holding at mark, to the last unit, whatever the average cost.
 
 import { assert } from "../base/assert.ts";
-import { bigNearestDiv } from "../base/integer.ts";
+import { bigNearestDiv, toSafe } from "../base/integer.ts";
 import {
   type Lots,
   lots,
@@ -12,6 +12,7 @@ import {
   money,
   signOf,
   type Ticks,
+  ticks,
   ZERO_MONEY,
 } from "../market/amounts.ts";
 import { baseMoney, type Instrument, markMoney, notionalMoney, unitMoney } from "../market/instrument.ts";
@@ -127,6 +128,25 @@ export function moveLots(ledger: LedgerState, price: Ticks, quantity: Lots): voi
   }
   ledger.position = after;
   if (after === 0) assert(ledger.cost === 0n, "a flat position has no cost");
+}
+
+/**
+ * Says the same money in ticks, lots and value units of another grid of the same instrument. Lots that are no whole ones
+ * any more are cut toward zero; what was paid for them stays in the cost, and is realised when nothing else is left.
+ */
+export function regridLedger(ledger: LedgerState, before: Instrument, after: Instrument): void {
+  const [from, to] = [unitMoney(before), unitMoney(after)];
+  const unitsAfter = (units: bigint): bigint => bigNearestDiv(units * from, to);
+  const cost = unitsAfter(ledger.cost);
+  const held = BigInt(ledger.position) * baseMoney(before, lots(1));
+  ledger.position = lots(toSafe(held / baseMoney(after, lots(1))));
+  ledger.cost = ledger.position === 0 ? 0n : cost;
+  ledger.realised = unitsAfter(ledger.realised) - (ledger.position === 0 ? cost : 0n);
+  ledger.volume = unitsAfter(ledger.volume);
+  if (ledger.lastFillPrice === null) return;
+  const one = (instrument: Instrument): bigint => unitMoney({ tickSize: instrument.tickSize, lotSize: "1" });
+  const price = toSafe(bigNearestDiv(BigInt(ledger.lastFillPrice) * one(before), one(after)));
+  ledger.lastFillPrice = ticks(Math.max(1, price));
 }
 
 /** Collects the two sides of each movement, so an entry cannot fail to balance. */

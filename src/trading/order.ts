@@ -48,7 +48,8 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
 /** An order as the engine knows it. Plain data: it is part of the state and of the snapshot. */
 export interface Order {
   readonly clientOrderId: ClientOrderId;
-  readonly order: NewOrder;
+  /** As it was asked for; said in other ticks and lots when the instrument's grid changes. */
+  order: NewOrder;
   /** Event time and number of the step that decided it. */
   readonly placedAtMs: number;
   readonly placedSeq: number;

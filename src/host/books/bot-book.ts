@@ -7,7 +7,7 @@ import type { Instrument } from "../../market/instrument.ts";
 import { causeOf } from "../../observe/alerts/alert.ts";
 import type { Effect } from "../../trading/effect.ts";
 import type { EngineEvent, ExchangeStateEvent, FillEvent } from "../../trading/event.ts";
-import { emptyLedger, type LedgerState } from "../../trading/ledger.ts";
+import { emptyLedger, type LedgerState, regridLedger } from "../../trading/ledger.ts";
 import { foldPostings } from "../../trading/posting-fold.ts";
 import { type CauseEnd, endsOfAlert, endsOfEvent } from "./alert-ends.ts";
 import type { AlertRing } from "./alert-ring.ts";
@@ -157,11 +157,11 @@ export class BotBook {
     this.end(endsOfEvent(event, this.about, alertCodes(told)), told.atMs);
     switch (event.kind) {
       case "configured":
-        this.instrument = event.instrument;
+        this.takeInstrument(event.instrument);
         this.strategy = event.config.strategy;
         return;
       case "instrument":
-        this.instrument = event.instrument;
+        this.takeInstrument(event.instrument);
         return;
       case "start-facts":
         this.startWallet ??= {
@@ -218,6 +218,11 @@ export class BotBook {
         // of the account's journal
         return;
     }
+  }
+
+  private takeInstrument(instrument: Instrument): void {
+    if (this.instrument !== null) regridLedger(this.ledger, this.instrument, instrument);
+    this.instrument = instrument;
   }
 
   private compared(told: Told, event: ExchangeStateEvent): Reconciliation {

@@ -6,7 +6,7 @@ import type { JournalReader } from "../../../journal/port.ts";
 import { lots, money, type Ticks } from "../../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument, unitMoney } from "../../../market/instrument.ts";
 import type { EngineEvent, FillEvent } from "../../../trading/event.ts";
-import { emptyLedger, fillIdentity } from "../../../trading/ledger.ts";
+import { emptyLedger, fillIdentity, regridLedger } from "../../../trading/ledger.ts";
 import { foldPostings, type PostedEntry } from "../../../trading/posting-fold.ts";
 import { LotMatcher, type MatchedLots } from "./lot-matcher.ts";
 
@@ -37,7 +37,9 @@ function* bookedIn(journal: JournalReader, onSeq: (seq: number) => void): Genera
   let instrument: Instrument | null = null;
   for (const told of toldOfJournal(journal, journal.seq)) {
     onSeq(told.seq);
-    instrument = instrumentAfter(told, instrument);
+    const before = instrument;
+    instrument = instrumentAfter(told, before);
+    if (before !== null && instrument !== null) regridLedger(ledger, before, instrument);
     if (told.postings.length === 0 || instrument === null) continue;
     const event = told.kind === "fill" ? told.event() : null;
     const fill = event?.kind === "fill" ? event : null;
