@@ -56,7 +56,7 @@ export interface Generation {
 }
 
 /** Added to the epoch where a journal of the folder cannot be read: more starts than it can have had. */
-const UNREAD_EPOCHS = 1_000_000;
+export const UNREAD_EPOCHS = 1_000_000;
 
 /** Errors: LOCK_HELD while a bot runs there, CANNOT_WRITE, those of `make`. */
 export function putInPlace(dir: string, what: Replacement): PutInPlace {

@@ -6,6 +6,7 @@ import { journalContract } from "./journal.ts";
 import { compactionContract } from "./journal-compact-cases.ts";
 import { postgresStore } from "./journal-postgres.ts";
 import { postgresCases } from "./journal-postgres-cases.ts";
+import { careCases } from "./postgres-care-cases.ts";
 
 const server = await startPostgres();
 const store = postgresStore(server);
@@ -16,4 +17,5 @@ after(async () => {
 
 journalContract(store);
 compactionContract(store);
+careCases(server);
 postgresCases(server);

@@ -5,12 +5,10 @@ import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Head } from "../../journal/head.ts";
 import { readHead } from "../../journal/head.ts";
-import { PostgresStore } from "../../journal/postgres/store.ts";
 import { openJournalReader } from "../../journal/reader.ts";
 import type { StoredReader } from "../../journal/store.ts";
+import { botInDatabase, isDatabase } from "./journal-database.ts";
 import { CommandError, usageError } from "./output.ts";
-
-const IN_DATABASE = /^env:([A-Za-z_][A-Za-z0-9_]*)\/(?:([a-z_][a-z0-9_]{0,62})\/)?([a-z0-9][a-z0-9-]{0,31})$/;
 
 /** What can be asked of a journal wherever it lies. */
 export interface NamedReader extends StoredReader {
@@ -20,16 +18,11 @@ export interface NamedReader extends StoredReader {
 
 /** Opens it to be read. Whoever opens it closes it. Errors: JournalError, CommandError 3 and 2. */
 export function openReaderAt(path: string): { readonly reader: NamedReader; readonly head: Head | null } {
-  if (!path.startsWith("env:")) {
+  if (!isDatabase(path)) {
     const folder = folderOf(path);
     return { reader: openJournalReader(folder, { archives: true }), head: readHead(join(folder, "head")) };
   }
-  const [, name = "", schema, bot = ""] = IN_DATABASE.exec(path) ?? [];
-  if (bot === "")
-    throw usageError(`${path} is not allowed; give env:NAME/BOT, the variable that holds the URL and the bot`);
-  const url = process.env[name] ?? "";
-  if (url === "") throw new CommandError(3, `the variable ${name} is not set: it holds the URL of the database`);
-  const store = new PostgresStore({ url, name: "opensqt command", ...(schema === undefined ? {} : { schema }) });
+  const { store, bot } = botInDatabase(path);
   try {
     const reader = store.openReader(bot, { archives: true });
     reader.onClose(() => void store.close());
@@ -42,8 +35,19 @@ export function openReaderAt(path: string): { readonly reader: NamedReader; read
 
 /** The folder of a journal given as folder or file. */
 export function folderOf(path: string): string {
+  refuseDatabase(path);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined)
     throw new CommandError(3, `there is no journal at ${path}: give the folder of a bot, such as data/bots/NAME`);
   return stat.isDirectory() ? path : basename(path) === "journal.db" ? dirname(path) : path;
+}
+
+/** For commands on files. Errors: CommandError 2 for a journal in a database. */
+export function refuseDatabase(path: string): void {
+  if (!isDatabase(path)) return;
+  throw usageError(
+    `${path} is in a database, and this command is for folders. A database is backed up with PostgreSQL's own tools ` +
+      "(pg_dump, or its archive of the log) and put back with them; then `opensqt journal restore env:NAME` lets the " +
+      "bots go on. docs/postgres.md has the commands.",
+  );
 }

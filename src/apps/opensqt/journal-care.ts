@@ -5,13 +5,14 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { backupJournal } from "../../journal/backup.ts";
 import { plainBody, type Steps, stepsIn } from "../../journal/plain-body.ts";
-import type { JournalReader, JournalRecord, Retention } from "../../journal/port.ts";
+import type { Journal, JournalReader, JournalRecord, Retention } from "../../journal/port.ts";
 import { RETENTION } from "../../journal/port.ts";
 import { ownerOf } from "../../journal/put-in-place.ts";
 import { openJournalReader } from "../../journal/reader.ts";
 import { adoptJournal, restoreJournal } from "../../journal/restore.ts";
 import { openSqliteJournal } from "../../journal/sqlite-open.ts";
-import { folderOf, openReaderAt } from "./journal-at.ts";
+import { folderOf, openReaderAt, refuseDatabase } from "./journal-at.ts";
+import { adoptedInDatabase, isDatabase, restoredDatabase, withJournal } from "./journal-database.ts";
 import { seqOption } from "./journal-run.ts";
 import { CommandError, note, print, printJson, usageError } from "./output.ts";
 import { progressBar } from "./progress-bar.ts";
@@ -45,37 +46,41 @@ export interface CompactFlags extends Json {
   readonly keepMib?: string;
 }
 
-export function compact(path: string, flags: CompactFlags): void {
-  const dir = folderOf(path);
+export async function compact(path: string, flags: CompactFlags): Promise<void> {
   const retention: Retention = {
     keepMs: wholeOption(flags.keepDays, "--keep-days", { min: 0, fallback: RETENTION.keepMs / DAY_MS }) * DAY_MS,
     bytesMax: wholeOption(flags.keepMib, "--keep-mib", { min: 1, fallback: RETENTION.bytesMax / MIB }) * MIB,
   };
+  if (isDatabase(path)) return withJournal(path, (journal) => compacted(journal, retention, flags));
+  const dir = folderOf(path);
   const reader = openJournalReader(dir);
   const { bot, tag } = reader.meta;
   reader.close();
   const journal = openSqliteJournal(dir, { bot, tag, sync: "all", holder: holder(), warn: note, reserveBytes: 0 });
-  const bar = progressBar("compacting", "records", { json: flags.json === true });
-  let [archived, deleted] = [0, 0];
   try {
-    // ends when a slice has nothing left to do
-    for (;;) {
-      const slice = journal.compact(retention, Date.now());
-      archived += slice.archived;
-      deleted += slice.deleted;
-      bar.update({ done: archived, total: journal.position, simulatedUs: null, equity: null });
-      if (slice.done) break;
-    }
-    journal.checkpoint();
-    bar.stop();
-    if (flags.json === true) {
-      printJson({ bot, archived, deleted, oldest: journal.oldest, position: journal.position });
-      return;
-    }
-    print(`${bot}: ${archived} records went to the archive; the journal begins after position ${journal.oldest}`);
+    compacted(journal, retention, flags);
   } finally {
     journal.close();
   }
+}
+
+function compacted(journal: Journal, retention: Retention, { json }: Json): void {
+  const { bot } = journal.meta;
+  const bar = progressBar("compacting", "records", { json: json === true });
+  let [archived, deleted] = [0, 0];
+  // ends when a slice has nothing left to do
+  for (;;) {
+    const slice = journal.compact(retention, Date.now());
+    archived += slice.archived;
+    deleted += slice.deleted;
+    bar.update({ done: archived, total: journal.position, simulatedUs: null, equity: null });
+    if (slice.done) break;
+  }
+  journal.checkpoint();
+  bar.stop();
+  const { oldest, position } = journal;
+  if (json === true) printJson({ bot, archived, deleted, oldest, position });
+  else print(`${bot}: ${archived} records went to the archive; the journal begins after position ${oldest}`);
 }
 
 export async function backup(path: string, folder: string, { json }: Json): Promise<void> {
@@ -94,8 +99,18 @@ export interface PlaceFlags extends Json {
   readonly lineage?: string;
 }
 
-export function restore(backupPath: string, path: string, flags: PlaceFlags): void {
+/** Without a folder the first is a database whose own backup was put back. */
+export async function restore(backupPath: string, path: string | undefined, flags: PlaceFlags): Promise<void> {
   const lineageMin = wholeOption(flags.lineage, "--lineage", { min: 1, fallback: 1 });
+  if (path === undefined) {
+    if (!isDatabase(backupPath)) throw usageError(`name the folder that ${backupPath} is to be put into`);
+    const journals = await restoredDatabase(backupPath, lineageMin);
+    if (flags.json === true) return printJson({ journals });
+    for (const { name, lineage, position, seq } of journals)
+      print(`${name} goes on after event ${seq} (position ${position}); it is lineage ${lineage}`);
+    return print(`${NEXT}.`);
+  }
+  refuseDatabase(path);
   const restored = restoreJournal(folderOf(backupPath), path, holder(), lineageMin);
   const { lineage, aside, position, seq } = restored;
   if (flags.json === true) {
@@ -112,7 +127,10 @@ export interface AdoptFlags extends PlaceFlags {
   readonly tag?: string;
 }
 
-export function adopt(path: string, flags: AdoptFlags): void {
+export async function adopt(path: string, flags: AdoptFlags): Promise<void> {
+  const lineageMin = wholeOption(flags.lineage, "--lineage", { min: 2, fallback: 2 });
+  if (isDatabase(path))
+    return adoptedSaid(path, await adoptedInDatabase(path, { ...ownerFlags(flags), lineageMin }), flags);
   const owner = ownerOf(path);
   const bot = flags.bot ?? owner?.bot;
   const tag = flags.tag ?? owner?.tag;
@@ -122,9 +140,21 @@ export function adopt(path: string, flags: AdoptFlags): void {
     );
   }
   if (!/^[0-9a-z]{6}$/.test(tag)) throw usageError(`--tag ${tag} is not allowed; give six of 0-9 and a-z`);
-  const lineageMin = wholeOption(flags.lineage, "--lineage", { min: 2, fallback: 2 });
   const { lineage, aside } = adoptJournal(path, { bot, tag, lineageMin }, holder());
-  if (flags.json === true) {
+  adoptedSaid(path, { bot, tag, lineage, aside }, flags);
+}
+
+const ownerFlags = ({ bot, tag }: AdoptFlags) => ({ bot, tag });
+
+interface AdoptedJournal {
+  readonly bot: string;
+  readonly tag: string;
+  readonly lineage: number;
+  readonly aside: string | null;
+}
+
+function adoptedSaid(path: string, { bot, tag, lineage, aside }: AdoptedJournal, { json }: Json): void {
+  if (json === true) {
     printJson({ folder: path, bot, tag, lineage, aside });
     return;
   }

@@ -10,6 +10,7 @@ import { release } from "../../config/release.ts";
 import { JournalError } from "../../journal/errors.ts";
 import { JournalLock } from "../../journal/lock.ts";
 import { LogFile } from "../../observe/log-file.ts";
+import { HEAP_FLAGS } from "../emulator/heap.ts";
 import { stopSignal } from "../process/stop-signal.ts";
 import { assertYes } from "./bot-change.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -162,7 +163,7 @@ function childPlans(plan: UpPlan): ProcessPlans {
   });
   const emulated = (words: readonly string[], port: number): ChildPlan => ({
     ...child("emulator", "", port, {}),
-    command: [process.execPath, process.argv[1] ?? "", ...words],
+    command: [process.execPath, ...HEAP_FLAGS, process.argv[1] ?? "", ...words],
   });
   return {
     ...(emulator === null ? {} : { emulator: emulated(emulator.words, emulator.control.port) }),

@@ -14,7 +14,8 @@ const READ = `SELECT ${CHANGE_COLUMNS} FROM change ORDER BY change`;
 /** The table is locked, and what is read of it decides: a change of somebody else in between makes it fail. */
 const ADD = `INSERT INTO change (${CHANGE_COLUMNS}) VALUES (${COLUMNS.map((_, i) => `$${i + 1}`).join(", ")})`;
 const HASH = "SELECT hash FROM change WHERE change = $1";
-const LEASE = "registry";
+/** Whoever has it hosts the bots. */
+export const REGISTRY_LEASE = "registry";
 
 class PostgresChanges implements ChangeLog {
   readonly where: string;
@@ -73,7 +74,7 @@ const named = (row: Row): { readonly [column: string]: unknown } =>
 /** As its only owner. Errors: LOCK_HELD, JOURNAL_CORRUPT, STORE_UNREACHABLE, CANNOT_WRITE. */
 export function openPostgresRegistry(database: PostgresDatabase, holder: Holder): Registry {
   database.makeTables();
-  const lease = database.acquire(LEASE, "the registry", holder);
+  const lease = database.acquire(REGISTRY_LEASE, "the registry", holder);
   try {
     return new Registry(new PostgresChanges(database, lease));
   } catch (error) {

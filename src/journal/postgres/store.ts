@@ -4,12 +4,14 @@ import { randomUUID } from "node:crypto";
 import { genesisOf } from "../chain.ts";
 import { JournalError } from "../errors.ts";
 import { FIRST_LINEAGE, type Holder, JOURNAL_FORMAT, type OpenOptions } from "../open-options.ts";
+import type { JournalMeta } from "../port.ts";
 import type { Registry } from "../registry.ts";
 import { metaSum } from "../sqlite-rows.ts";
 import type { JournalStore } from "../store.ts";
 import type { JournalAddress } from "../verify-beside.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 import { PostgresJournal } from "./journal.ts";
+import type { Cell } from "./protocol.ts";
 import { PostgresReader } from "./reader.ts";
 import { openPostgresRegistry } from "./registry.ts";
 import { ARCHIVE_MIGRATION } from "./schema.ts";
@@ -18,7 +20,8 @@ import { NEW_HEAD, NEW_META } from "./statements.ts";
 /** No bot can be called that. */
 const ACCOUNT = "/account";
 const NUMBER_OF = "SELECT journal FROM meta WHERE name = $1";
-const NAMES = "SELECT name FROM meta ORDER BY name";
+const TAG_OF = "SELECT tag FROM meta WHERE name = $1";
+const NAMES = "SELECT name FROM meta WHERE name NOT LIKE '/%' ORDER BY name";
 const HAS_TABLES = "SELECT to_regclass('meta') IS NOT NULL";
 
 export class PostgresStore implements JournalStore {
@@ -94,6 +97,12 @@ export class PostgresStore implements JournalStore {
     return true;
   }
 
+  /** What the orders of a journal carry, unchecked; null where there is none. */
+  tagOf(name: string): string | null {
+    const tag = this.hasTables() ? this.database.read({ sql: TAG_OF, values: [name] })[0]?.[0] : null;
+    return typeof tag === "string" ? tag : null;
+  }
+
   bots(): readonly string[] {
     return this.hasTables() ? this.database.read({ sql: NAMES, values: [] }).map(([name]) => String(name)) : [];
   }
@@ -124,7 +133,7 @@ export class PostgresStore implements JournalStore {
     return this.database.abandon();
   }
 
-  private hasTables(): boolean {
+  hasTables(): boolean {
     return this.database.read({ sql: HAS_TABLES, values: [] })[0]?.[0] === true;
   }
 
@@ -136,14 +145,19 @@ export class PostgresStore implements JournalStore {
   private makeNew(name: string, { bot, tag }: OpenOptions): number {
     const owner = { format: JOURNAL_FORMAT, journalId: randomUUID(), bot, tag };
     const meta = { ...owner, lineage: FIRST_LINEAGE, epoch: 0, genesis: genesisOf(owner) };
-    const { format, journalId, lineage, epoch, genesis } = meta;
     this.database.write([
-      { sql: NEW_META, values: [name, format, journalId, bot, tag, lineage, epoch, genesis, metaSum(meta)] },
-      { sql: NEW_HEAD, values: [name, genesis] },
+      { sql: NEW_META, values: newMetaValues(name, meta) },
+      { sql: NEW_HEAD, values: [name, meta.genesis] },
     ]);
     const journal = this.numberOf(name);
     if (journal === null)
       throw new JournalError("JOURNAL_MISSING", `JOURNAL_MISSING: ${name} was made and is not there`);
     return journal;
   }
+}
+
+/** Values of NEW_META. */
+export function newMetaValues(name: string, meta: JournalMeta): Cell[] {
+  const { format, journalId, bot, tag, lineage, epoch, genesis } = meta;
+  return [name, format, journalId, bot, tag, lineage, epoch, genesis, metaSum(meta)];
 }

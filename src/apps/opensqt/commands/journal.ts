@@ -79,13 +79,18 @@ export function register(program: Command): void {
 /** What reads a journal reads one in a database too. */
 const ANY_JOURNAL = "folder of the bot, its journal.db, or env:NAME/BOT of a database whose URL is in NAME";
 const JOURNAL = "folder of the bot, or its journal.db";
+const RESTORE_EXAMPLES = [
+  "\nExample:",
+  "  opensqt journal restore /backup/btc-grid-2026-11-21 data/bots/btc-grid",
+  "  opensqt journal restore env:DATABASE_URL",
+].join("\n");
 const care = (): Promise<typeof journalCare> => import("../journal-care.ts");
 
 function registerCare(journal: Command): void {
   journal
     .command("compact")
     .description("move old records of a stopped bot into its archive; a running bot does it by itself")
-    .argument("<journal>", JOURNAL)
+    .argument("<journal>", ANY_JOURNAL)
     .option("--keep-days <days>", "younger records stay", "7")
     .option("--keep-mib <MiB>", "above this size the oldest records go sooner", "4096")
     .option("--json", "one JSON document")
@@ -102,16 +107,16 @@ function registerCare(journal: Command): void {
   journal
     .command("restore")
     .description("put a backup in the place of a stopped bot's journal; the old files are kept aside")
-    .argument("<backup>", "folder of the backup")
-    .argument("<folder>", "folder of the bot")
+    .argument("<backup>", "folder of the backup; or env:NAME, a database that was put back with its own tools")
+    .argument("[folder]", "folder of the bot; none for a database")
     .option("--lineage <n>", "at least this one, where the exchange knows orders of a later one")
     .option("--json", "one JSON document")
-    .addHelpText("after", "\nExample:\n  opensqt journal restore /backup/btc-grid-2026-11-21 data/bots/btc-grid")
+    .addHelpText("after", RESTORE_EXAMPLES)
     .action(async (...given: Parameters<Care["restore"]>) => (await care()).restore(...given));
   journal
     .command("adopt")
     .description("begin a stopped bot's journal anew from what the exchange shows; the old files are kept aside")
-    .argument("<folder>", "folder of the bot")
+    .argument("<folder>", "folder of the bot, or env:NAME/BOT")
     .option("--bot <id>", "its name, where the old journal cannot be read")
     .option("--tag <tag>", "the six characters its orders carry, where the old journal cannot be read")
     .option("--lineage <n>", "at least this one, where the exchange knows orders of a later one")
