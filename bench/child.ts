@@ -16,9 +16,19 @@ export interface Child<Hosts> {
   close(): Promise<void>;
 }
 
-/** Starts `file` of this folder with words for it. Errors: it ended before it could serve. */
-export async function openChild<Hosts>(file: string, ...words: readonly string[]): Promise<Child<Hosts>> {
-  const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, file), ...words], {
+/** A file of this folder, with flags of Node before it and words after it. */
+export interface ChildProgram {
+  readonly file: string;
+  readonly flags?: readonly string[];
+}
+
+/** Starts a program of this folder with words for it. Errors: it ended before it could serve. */
+export async function openChild<Hosts>(
+  program: string | ChildProgram,
+  ...words: readonly string[]
+): Promise<Child<Hosts>> {
+  const { file, flags = [] } = typeof program === "string" ? { file: program } : program;
+  const child: ChildProcess = spawn(process.execPath, [...flags, join(import.meta.dirname, file), ...words], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const { stdout, stdin } = child;

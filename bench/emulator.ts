@@ -4,6 +4,7 @@
 import { createHmac } from "node:crypto";
 import { Agent, request } from "node:http";
 import { WebSocket } from "ws";
+import { HEAP_FLAGS } from "../src/apps/emulator/heap.ts";
 import { type Child, openChild } from "./child.ts";
 import { type BenchOptions, median, p99, roundsOf } from "./rounds.ts";
 import { detailOf, numberText, type Row } from "./row.ts";
@@ -34,7 +35,7 @@ export async function benchEmulator(options: BenchOptions): Promise<readonly Row
 
 /** One question, one process: what is measured shares it with nothing else. */
 async function withChild<T>(question: string, use: (child: Child<EmulatorHosts>) => Promise<T>): Promise<T> {
-  const child = await openChild<EmulatorHosts>("emulator-child.ts", question);
+  const child = await openChild<EmulatorHosts>({ file: "emulator-child.ts", flags: HEAP_FLAGS }, question);
   try {
     return await use(child);
   } finally {

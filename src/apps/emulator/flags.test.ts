@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { CommandError } from "../opensqt/output.ts";
 import { type EmulatorFlags, startOf } from "./flags.ts";
+import { HEAP_FLAGS } from "./heap.ts";
 
 const FLAGS: EmulatorFlags = {
   controlPort: "0",
@@ -30,4 +33,9 @@ test("EMU-03 EMU-33 flags say protocols, ports, clock and market; what does not 
   await refused({ controlPort: "70000" }, 2, /--control-port 70000 is not allowed/);
   await refused({ market: ["calm", "capture.gz"] }, 2, /--market calm stands alone/);
   await refused({ accounts: "none.json" }, 3, /none.json cannot be read/);
+});
+
+test("EMU-43 bin/opensqt and opensqt up start the emulator with the same heap", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../../bin/opensqt"), "utf8");
+  assert.ok(text.includes(`exec "$node" ${HEAP_FLAGS.join(" ")} -- `));
 });

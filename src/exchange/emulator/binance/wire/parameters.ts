@@ -69,8 +69,8 @@ export class Parameters {
 /** Parameters of an HTTP request. What cannot be decoded is taken as it stands. */
 export function requestParameters(query: string, body: string): Parameters {
   const values = new Map<string, string>();
-  for (const [name, value] of pairs(body)) values.set(name, value);
-  for (const [name, value] of pairs(query)) values.set(name, value);
+  addPairs(values, body);
+  addPairs(values, query);
   return new Parameters(values);
 }
 
@@ -95,11 +95,15 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-function* pairs(text: string): Generator<readonly [string, string]> {
-  for (const part of text.split("&")) {
-    if (part === "") continue;
-    const at = part.indexOf("=");
-    yield at === -1 ? [decoded(part), ""] : [decoded(part.slice(0, at)), decoded(part.slice(at + 1))];
+/** Of a name that comes twice, the later value stands. */
+function addPairs(to: Map<string, string>, text: string): void {
+  for (let start = 0; start < text.length; ) {
+    const mark = text.indexOf("&", start);
+    const end = mark === -1 ? text.length : mark;
+    const equals = text.indexOf("=", start);
+    const nameEnd = equals === -1 || equals > end ? end : equals;
+    if (end > start) to.set(decoded(text.slice(start, nameEnd)), decoded(text.slice(nameEnd + 1, end)));
+    start = end + 1;
   }
 }
 

@@ -72,6 +72,8 @@ export class RestDoor {
   readonly unserved = new Map<string, number>();
   private readonly options: RestOptions;
   private readonly routes: ReadonlyMap<string, Route>;
+  /** A request is looked at by the faults first, then done: it is read once. */
+  private read: { readonly request: WireRequest; readonly parameters: Parameters } | null = null;
 
   constructor(options: RestOptions) {
     this.options = options;
@@ -80,7 +82,8 @@ export class RestDoor {
 
   answer(request: WireRequest): WireReply {
     const name = `${request.method} ${request.path}`;
-    const parameters = requestParameters(request.query, request.body);
+    const parameters = this.parametersOf(request);
+    this.read = null;
     const { peer } = request;
     const { answer, counted, traits } = this.perform(name, { parameters, credentials: credentialsOf(request), peer });
     const reply = answer.ok ? this.replyOf(answer.value, traits) : refusalReply(answer.error);
@@ -121,7 +124,7 @@ export class RestDoor {
   traitsOf(request: WireRequest): WireTraits {
     const name = `${request.method} ${request.path}`;
     const route = this.routes.get(name);
-    const parameters = requestParameters(request.query, request.body);
+    const parameters = this.parametersOf(request);
     const apiKey = request.headers["x-mbx-apikey"];
     const account = apiKey === undefined ? null : this.options.world.accountByKey(apiKey);
     if (route !== undefined) return this.traits(route, parameters, account);
@@ -152,6 +155,13 @@ export class RestDoor {
     const known = this.unserved.get(name);
     if (known === undefined && this.unserved.size >= UNSERVED_MAX) return;
     this.unserved.set(name, (known ?? 0) + 1);
+  }
+
+  private parametersOf(request: WireRequest): Parameters {
+    if (this.read?.request !== request) {
+      this.read = { request, parameters: requestParameters(request.query, request.body) };
+    }
+    return this.read.parameters;
   }
 
   private unread(parameters: Parameters): Refusal | null {

@@ -30,12 +30,17 @@ export function signatureHolds(secret: string, text: string, signature: string):
   return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
+const NAME = "signature=";
+
 function withoutSignature(text: string): readonly [bare: string, signature: string | null] {
-  const found = /(?:^|&)signature=([^&]*)/.exec(text);
-  if (found === null) return [text, null];
-  const rest = text.slice(found.index + found[0].length);
-  const before = text.slice(0, found.index);
-  return [before === "" ? rest.replace(/^&/, "") : before + rest, found[1] ?? ""];
+  let at = text.indexOf(NAME);
+  while (at > 0 && text[at - 1] !== "&") at = text.indexOf(NAME, at + 1);
+  if (at === -1) return [text, null];
+  const mark = text.indexOf("&", at);
+  const end = mark === -1 ? text.length : mark;
+  // one separator goes with it
+  const bare = at === 0 ? text.slice(end + 1) : text.slice(0, at - 1) + text.slice(end);
+  return [bare, text.slice(at + NAME.length, end)];
 }
 
 /** Base64, percent-encoded where it came in a query. */
