@@ -44,10 +44,36 @@ async function answerOf(running: Running, path: string): Promise<string> {
   return (await fetch(`${urlOf(running)}${path}`)).text();
 }
 
+/** The one bot as /status has it now. */
+async function botOf(running: Running): Promise<Readonly<Record<string, unknown>>> {
+  const status = JSON.parse(await answerOf(running, "/status")) as { readonly bots: Record<string, unknown>[] };
+  return status.bots[0] ?? assert.fail("no bot");
+}
+
+/** The breaker that is opened by hand, where it stands open. */
+const manualOf = (bot: Readonly<Record<string, unknown>>): unknown =>
+  (bot["breakers"] as { readonly name: string }[]).find(({ name }) => name === "manual");
+
+/** Every value of the bot is one of now: it trades, has no breaker any more, and its parts are measured (RISK-43). */
+async function assertLive(running: Running, before: Readonly<Record<string, unknown>>): Promise<void> {
+  const now = await botOf(running);
+  assert.deepEqual(
+    [now["bot"], now["mode"], manualOf(now), now["monitor"], now["recovery"], now["end"]],
+    ["one", "RUNNING", undefined, "off", null, null],
+  );
+  assert.ok(Number(now["seq"]) > Number(before["seq"]), "the journal goes on");
+  assert.match(String(now["position"]), /^-?\d+\.\d+$/);
+  const journal = now["journal"] as { readonly commitP99Ms: number; readonly freeBytes: number };
+  assert.ok(journal.commitP99Ms > 0 && journal.freeBytes > 0, JSON.stringify(journal));
+  const feeds = now["feeds"] as { readonly name: string; readonly ageMs: number | null; readonly limitMs: number }[];
+  const told = feeds.map(({ name, ageMs, limitMs }) => `${name} ${ageMs === null ? "-" : "age"} ${limitMs}`);
+  assert.deepEqual(told, ["book age 5000", "orders - null", "account age 60000"]);
+}
+
 const headlines = (server: AlertServer, kind = "headline"): readonly unknown[] =>
   server.bodies().flatMap((body) => (kind in body ? [body[kind]] : []));
 
-test("RISK-40 an alert of a bot reaches its channels once, is counted, and OPS-28 its end follows", async (t) => {
+test("RISK-40 RISK-43 OPS-28 an alert reaches its channels once, is counted and stands in status; its end follows", async (t) => {
   const [hook, slack] = await Promise.all([startAlertServer(), startAlertServer()]);
   t.after(() => Promise.all([hook.close(), slack.close()]));
   // an address that is no good: 404 to everything
@@ -63,11 +89,14 @@ test("RISK-40 an alert of a bot reaches its channels once, is counted, and OPS-2
       const of = { scope: Scope.BOT, id: "one" };
       await risk.openCircuitBreaker({ ...of, action: "pause", reason: "a drill" });
       await until("it is told", async () => headlines(hook).includes("CRITICAL: Breaker opened"));
+      const held = await botOf(running);
+      assert.deepEqual(manualOf(held), { name: "manual", phase: "open", action: "P" });
       await risk.closeCircuitBreaker({ name: "manual", id: "one", force: false, reason: "the drill is over" });
       await until("its end is told", async () => headlines(hook).includes("RESOLVED: Breaker opened"));
       await until("the other channel's failure is told", async () =>
         headlines(hook, "code").includes("alert-channel-failed"),
       );
+      await assertLive(running, held);
       const metrics = await answerOf(running, "/metrics");
       assert.match(metrics, /^alerts_sent_total\{channel="webhook",severity="critical"\} [12]$/m);
       const status = await answerOf(running, "/status");

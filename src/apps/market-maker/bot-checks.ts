@@ -6,6 +6,7 @@ import type { Fleet } from "../../host/fleet/fleet.ts";
 import type { FleetBot } from "../../host/fleet/fleet-bot.ts";
 import type { Overall } from "../../observe/http.ts";
 import type { CheckResult } from "../../observe/liveness.ts";
+import { botParts } from "./bot-parts.ts";
 
 /** Exit codes of an end that says nothing about the process: the bot is kept, shown, and may be started again. */
 const CONTAINED: ReadonlySet<number> = new Set([0, 1]);
@@ -41,7 +42,8 @@ export function botStatus(fleet: Fleet): readonly Readonly<Record<string, unknow
       unknown: unknownOrders,
       position,
     };
-    return { ...shown, gates: gates.map(({ name, level, reason }) => ({ name, level, reason })), recovery, end };
+    const held = gates.map(({ name, level, reason }) => ({ name, level, reason }));
+    return { ...shown, gates: held, ...botParts(bot), recovery, end };
   });
 }
 
