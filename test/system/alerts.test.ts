@@ -73,7 +73,7 @@ async function assertLive(running: Running, before: Readonly<Record<string, unkn
 const headlines = (server: AlertServer, kind = "headline"): readonly unknown[] =>
   server.bodies().flatMap((body) => (kind in body ? [body[kind]] : []));
 
-test("RISK-40 RISK-43 OPS-28 an alert reaches its channels once, is counted and stands in status; its end follows", async (t) => {
+test("RISK-40 RISK-43 OPS-28 an alert reaches its channels once, is counted, and its end follows", async (t) => {
   const [hook, slack] = await Promise.all([startAlertServer(), startAlertServer()]);
   t.after(() => Promise.all([hook.close(), slack.close()]));
   // an address that is no good: 404 to everything
