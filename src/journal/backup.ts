@@ -2,7 +2,7 @@
 // archives, and verified before it is called one. Copying the files of a running bot is no backup: its log may be newer
 // than its database.
 
-import { cpSync, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ARCHIVE_FOLDER } from "./archive.ts";
@@ -15,6 +15,8 @@ import { integer } from "./sqlite-rows.ts";
 import { verifyJournal } from "./verify.ts";
 
 const LOOK_MS = 100;
+/** Lies beside a journal once it was backed up; its time is the backup's. */
+const BACKUP_MARK = "backed-up.json";
 
 export interface BackedUp {
   readonly meta: JournalMeta;
@@ -54,11 +56,26 @@ export async function backupJournal(
     const { damage } = verifyJournal(to);
     if (damage !== null) throw damage;
     onProgress(total, total);
+    markBackedUp(from, copied.position);
     return { ...copied, bytes: statSync(path).size };
   } catch (error) {
     for (const name of [JOURNAL_FILE, "head", ARCHIVE_FOLDER]) rmSync(join(to, name), { recursive: true, force: true });
     throw error;
   }
+}
+
+/** For whoever asks how old the newest backup is. */
+function markBackedUp(from: string, position: number): void {
+  try {
+    writeFileSync(join(from, BACKUP_MARK), `{"atMs":${Date.now()},"position":${position}}\n`);
+  } catch {
+    // the backup is whole all the same
+  }
+}
+
+/** When the journal in `folder` was last backed up by {@link backupJournal}, ms UTC; null where nobody knows. */
+export function lastBackupMs(folder: string): number | null {
+  return statSync(join(folder, BACKUP_MARK), { throwIfNoEntry: false })?.mtimeMs ?? null;
 }
 
 function facts(dir: string): Omit<BackedUp, "bytes"> {

@@ -1,5 +1,5 @@
-// Journals on Postgres looked after: archives that were tampered with, real processes killed as they compact or migrate,
-// a database put back from its own backup.
+// Journals on Postgres looked after: archives that were tampered with, real processes killed as they compact or
+// migrate, a database put back from its own backup.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -67,7 +67,7 @@ const TAMPERED: readonly (readonly [string, string])[] = [
 ];
 
 function tampered(server: PostgresServer, fresh: Fresh): void {
-  test("DUR-23 DUR-28 archives in a database that were tampered with are JOURNAL_CORRUPT; without them it begins later", (t) => {
+  test("DUR-23 DUR-28 tampered archives in a database are JOURNAL_CORRUPT; without them it begins later", (t) => {
     const store = fresh(t, "tampered");
     const back = new BackDoor(server.url, "tampered");
     t.after(() => back.close());
@@ -92,7 +92,7 @@ function tampered(server: PostgresServer, fresh: Fresh): void {
     journal.close();
   });
 
-  test("DUR-28 DUR-62 an answer lost in the middle of a compaction is looked up, and nothing is archived twice", async (t) => {
+  test("DUR-28 DUR-62 an answer lost in a compaction is looked up, and nothing is archived twice", async (t) => {
     const wire = await openWire(server.url);
     t.after(() => wire.close());
     const journal = fresh(t, "lost_answers", wire.url).openJournal(bot.options(), "lost");
@@ -111,7 +111,7 @@ function tampered(server: PostgresServer, fresh: Fresh): void {
 }
 
 function killed(server: PostgresServer, fresh: Fresh): void {
-  test("DUR-29 DUR-49 a process killed at compact.after-archive or after-delete loses nothing, and it is gone on with", async (t) => {
+  test("DUR-29 DUR-49 a process killed at compact.after-archive or after-delete loses nothing", async (t) => {
     const store = fresh(t, "opensqt");
     const journal = store.openJournal(bot.options(), "killed-compacting");
     const before = lived(journal);
@@ -167,7 +167,7 @@ function migrated(server: PostgresServer, fresh: Fresh): void {
   };
   const WAITING = "AND wait_event_type = 'Lock'";
 
-  test("DUR-32 OPS-60 older tables are read as they are and written by nobody; a migration killed in its middle never was", async (t) => {
+  test("DUR-32 OPS-60 older tables are read, not written; a migration killed in its middle never was", async (t) => {
     const { store, back, start, count, free } = older(t, "half_migrated");
     assert.equal(refusal(() => store.openJournal(bot.options())).code, "JOURNAL_OLD");
     const reader = store.openReader(bot.BOT, { archives: true });
@@ -231,7 +231,7 @@ function restored(server: PostgresServer, fresh: Fresh): void {
     assert.equal(store.openReader("one").meta.lineage, 5, "all of them or none");
   });
 
-  test("DUR-27 DUR-42 an adopted journal is empty, of a lineage above every one there was; the old one stays aside", (t) => {
+  test("DUR-27 DUR-42 an adopted journal is empty, of a lineage above all; the old one stays aside", (t) => {
     const store = fresh(t, "adopted");
     const owner = { bot: bot.BOT, tag: bot.TAG, lineageMin: 1 };
     assert.deepEqual(adoptInDatabase(store, owner, HOLDER), { lineage: 2, aside: null });

@@ -153,11 +153,20 @@ class DbosRunner implements FlowRunner {
   }
 }
 
-/** A session that dies inside a transaction frees what it locked. Said at its begin: a pool would say it too late. */
-function sessionsOf(address: string): string {
-  const url = new URL(address);
-  const before = url.searchParams.get("options") ?? "";
-  url.searchParams.set("options", `${before} -c idle_in_transaction_session_timeout=${IDLE_MS}`.trim());
+/**
+ * A session that dies inside a transaction frees what it locked: said at its begin, a pool would say it too late. User
+ * and password stand where DBOS hides them when it speaks of the address; a socket's address gets a host, which its
+ * parameter `host` goes before.
+ */
+export function sessionsOf(address: string): string {
+  const url = URL.parse(address) ?? new URL(address.replace("@/", "@localhost/"));
+  if (url.hostname === "") url.hostname = "localhost";
+  const { searchParams } = url;
+  url.username = encodeURIComponent(searchParams.get("user") ?? decodeURIComponent(url.username));
+  url.password = encodeURIComponent(searchParams.get("password") ?? decodeURIComponent(url.password));
+  for (const said of ["user", "password"]) searchParams.delete(said);
+  const before = searchParams.get("options") ?? "";
+  searchParams.set("options", `${before} -c idle_in_transaction_session_timeout=${IDLE_MS}`.trim());
   return url.href;
 }
 

@@ -5,7 +5,8 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { JournalError } from "../errors.ts";
 import { type Holder, lockHeld } from "../open-options.ts";
 import { Channel } from "./channel.ts";
-import { placeOf, readingFailed, unreachable, writingFailed } from "./failures.ts";
+import { readingFailed, unreachable, writingFailed } from "./failures.ts";
+import { placeOf, urlProblem } from "./place.ts";
 import type { Answer, LeaseTimes, Request, Row, Statement } from "./protocol.ts";
 import { APPLIED, applying, IS_MADE, MIGRATIONS, pending } from "./schema.ts";
 
@@ -58,11 +59,14 @@ export class PostgresDatabase {
   private readonly lease: LeaseTimes;
   private readonly machine = machineName();
   private readonly schema: string;
+  /** Why nothing can be asked of this URL; null for a good one. */
+  private readonly problem: string | null;
   private away = false;
 
   /** Connects when it is first asked. */
   constructor({ url, schema = SCHEMA, name = "opensqt", answerMs = ANSWER_MS, leaseMs = LEASE_MS }: PostgresOptions) {
     this.where = placeOf(url);
+    this.problem = urlProblem(url);
     this.answerMs = answerMs;
     this.schema = schema;
     this.lease = leaseTimes(leaseMs);
@@ -78,6 +82,8 @@ export class PostgresDatabase {
 
   /** After an answer that did not come, others are not waited for as long: each holds up the main thread. */
   ask(request: Request): Answer {
+    if (this.problem !== null)
+      return { kind: "failed", failure: { text: this.problem, state: null, constraint: null } };
     const answer = this.channel.ask(request, this.away ? Math.min(AWAY_MS, this.answerMs) : this.answerMs);
     this.away = answer.kind === "failed" && answer.failure.state === null;
     return answer;
@@ -150,6 +156,7 @@ export class PostgresDatabase {
 
   /** Whether the server answers at all, asked briefly. */
   isThere(): boolean {
+    if (this.problem !== null) return false;
     this.away = this.channel.ask({ kind: "query", statement: PROBE }, PROBE_MS).kind !== "rows";
     return !this.away;
   }

@@ -67,13 +67,3 @@ export function writingFailed(failure: Failure, asking: Asking): JournalError {
 /** A unique key was there already; null where it was something else. */
 export const takenKey = ({ state, constraint }: Failure): string | null =>
   state === "23505" ? (constraint ?? "") : null;
-
-/** Host, port and database of a URL, never who and with which password. */
-export function placeOf(url: string): string {
-  try {
-    const { hostname, port, pathname } = new URL(url);
-    return `postgres ${hostname === "" ? "on this machine" : hostname}${port === "" ? "" : `:${port}`}${pathname}`;
-  } catch {
-    return "postgres";
-  }
-}
