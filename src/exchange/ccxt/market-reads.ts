@@ -189,7 +189,8 @@ function settlementOf(
   return {
     kind: "funding-settled",
     symbol: of.instrument.symbol,
-    settledAtMs: rate?.settledAtMs ?? payment.atMs,
+    // what names it is the same in every read: rates are published after payments, and some milliseconds off them
+    settledAtMs: payment.atMs,
     ratePpt,
     mark,
     positionLots: held.ok ? held.value : lots(positionBehind(of, { amount, ratePpt, mark })),
