@@ -4,9 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { World } from "./bench.fixture.ts";
 
-test("DUR-09 a started bot recovers, sees a book, and its two orders rest on the exchange", () => {
+test("DUR-09 from the events to the hand-over nothing else runs: a bot recovers, sees a book, and two orders rest", () => {
   const world = new World();
+  let elsewhere = false;
+  queueMicrotask(() => {
+    elsewhere = true;
+  });
   const { host } = world.running();
+  assert.equal(elsewhere, false, "a turn waits for nothing: no promise, no timer, no other code");
   assert.equal(host.recovered, true);
   assert.equal(world.village.open().length, 2);
   assert.deepEqual(
