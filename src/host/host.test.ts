@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { World } from "./bench.fixture.ts";
 
-test("DUR-09 from the events to the hand-over nothing else runs: a bot recovers, sees a book, and two orders rest", () => {
+test("DUR-09 from the events to the hand-over nothing else runs: from recovery to two resting orders", () => {
   const world = new World();
   let elsewhere = false;
   queueMicrotask(() => {
