@@ -1,7 +1,7 @@
 // A log on disk that never grows without end and never stops anybody: at 50 MB the file is renamed, ten are kept, and a
 // disk that refuses loses lines, which are counted.
 
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 const BYTES_MAX = 50 << 20;
@@ -36,10 +36,14 @@ export class LogFile {
     }
   }
 
-  /** Oldest first, so that a kill in between loses no file. */
+  /**
+   * Oldest first, up to the first number that is free: a kill in between leaves a gap, which the next rotation fills, so
+   * that no line is lost or told twice before its time (RISK-54).
+   */
   private rotate(): void {
-    rmSync(`${this.path}.${KEPT}`, { force: true });
-    for (let i = KEPT - 1; i >= 1; i -= 1) rename(`${this.path}.${i}`, `${this.path}.${i + 1}`);
+    let free = 1;
+    while (free < KEPT && existsSync(`${this.path}.${free}`)) free += 1;
+    for (let i = free - 1; i >= 1; i -= 1) rename(`${this.path}.${i}`, `${this.path}.${i + 1}`);
     rename(this.path, `${this.path}.1`);
     this.bytes = 0;
   }
