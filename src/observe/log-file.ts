@@ -37,8 +37,8 @@ export class LogFile {
   }
 
   /**
-   * Oldest first, up to the first number that is free: a kill in between leaves a gap, which the next rotation fills, so
-   * that no line is lost or told twice before its time (RISK-54).
+   * Oldest first, up to the first number that is free: a kill in between leaves a gap, which the next rotation fills,
+   * so that no line is lost or told twice before its time (RISK-54).
    */
   private rotate(): void {
     let free = 1;
