@@ -131,7 +131,7 @@ const isProven = (state: KillState): boolean => state.cleanReadsAtMs.length >= 2
 function advance(before: KillState, facts: KillFacts): KillDecision {
   if (before.phase === "off") return { state: before, wants: [] };
   const wants: KillWant[] = [];
-  let state = cancelled(before, facts, wants);
+  let state = flattenedAnew(cancelled(before, facts, wants), facts);
   if (state.phase === "cancelling") state = afterCancelling(state, facts);
   if (state.phase === "flattening") state = whileFlattening(state, facts, wants);
   if (state.phase === "killed" && state.report === null) state = reported(state, facts, wants);
@@ -151,6 +151,18 @@ function cancelled(state: KillState, facts: KillFacts, wants: KillWant[]): KillS
   if (ids.length === 0) return state;
   wants.push({ kind: "cancel", ids });
   return { ...state, cancelledAtMs: facts.nowMs };
+}
+
+/**
+ * Late evidence brought lots after the report: an order nobody knew of, or a fill that was lost. They are closed like
+ * those before, and reported once more; what was left then is the closer's, which goes on by itself.
+ */
+function flattenedAnew(state: KillState, facts: KillFacts): KillState {
+  const { phase, flatten, report } = state;
+  if (phase !== "killed" || !flatten || report === null || facts.flat) return state;
+  const [now, then] = [facts.positionLots, report.positionLots];
+  const grown = Math.abs(now) > Math.abs(then) || now * then < 0;
+  return grown ? { ...state, phase: "flattening", flatteningSinceMs: facts.nowMs, report: null } : state;
 }
 
 function afterCancelling(state: KillState, facts: KillFacts): KillState {
