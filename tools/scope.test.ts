@@ -43,3 +43,25 @@ test("a requirement in force stands in the text of its file, not only among the 
   });
   assert.deepEqual(lacking, []);
 });
+
+test("EXCH-56 what the old requirements became stands in force and has tests", () => {
+  const line = /- \*\*EXCH-56\*\* ([\s\S]*?)(?=\n- \*\*|\n#|$)/.exec(spec("exchanges.md"))?.[1] ?? "";
+  const became = [...new Set([...line.matchAll(/EXCH-(\d+)(?:…(\d+))?((?:, \d+)*)/g)].flatMap(numbersOf))];
+  assert.deepEqual(
+    became.sort((a, b) => a - b),
+    [9, 10, 11, 15, 20, 39, 40, 41, 42, 45],
+  );
+  const proven = new Set(readTests(root).flatMap(({ ids }) => ids));
+  const { inForce } = readScope(root);
+  for (const number of became) {
+    const id = `EXCH-${String(number).padStart(2, "0")}`;
+    assert.ok(inForce.includes(id) && proven.has(id), id);
+  }
+});
+
+/** `EXCH-09…11` and `EXCH-15, 40` name several. */
+function numbersOf([, first = "", last = first, more = ""]: RegExpExecArray): readonly number[] {
+  const [from, to] = [Number.parseInt(first, 10), Number.parseInt(last, 10)];
+  const range = Array.from({ length: to - from + 1 }, (_, n) => from + n);
+  return [...range, ...[...more.matchAll(/\d+/g)].map(([digits]) => Number.parseInt(digits, 10))];
+}
