@@ -25,10 +25,12 @@ export function modeOf(state: BotState): ModeFact {
   const strictest = strictestBlock(state);
   if (strictest !== null) return mode("breaker", strictest.reason, strictest.sinceMs, strictest.reducing);
   const monitor = state.blocks.get(MONITOR_BLOCK);
-  if (monitor !== undefined) {
-    return { ...mode("monitor", monitor.reason, monitor.sinceMs, true), blocks: sideOf(monitor.leg) };
-  }
   const pause = state.blocks.get(PAUSE_BLOCK);
+  if (monitor !== undefined) {
+    // a pause of another side holds beside it
+    const blocks = pause === undefined || pause.leg === monitor.leg ? sideOf(monitor.leg) : "both";
+    return { ...mode("monitor", monitor.reason, monitor.sinceMs, true), blocks };
+  }
   if (pause !== undefined) {
     return { ...mode("paused", pause.reason, pause.sinceMs, true), blocks: sideOf(pause.leg) };
   }
