@@ -11,7 +11,16 @@ import {
 } from "../../base/decimal.ts";
 import { toSafe } from "../../base/integer.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { type Lots, lots, type MilliTicks, type Money, milliTicks, type Ticks, ticks } from "../../market/amounts.ts";
+import {
+  type Lots,
+  lots,
+  type MilliTicks,
+  MONEY_SCALE,
+  type Money,
+  milliTicks,
+  type Ticks,
+  ticks,
+} from "../../market/amounts.ts";
 import { parseMoney } from "../../market/instrument.ts";
 
 const ONE: Decimal = { digits: 1n, scale: 0 };
@@ -35,6 +44,12 @@ export class Steps {
     this.tickSize = textOfDecimal(tick);
     this.lotSize = textOfDecimal(this.lot);
     this.contract = textOfDecimal(perUnit);
+  }
+
+  /** Whether a lot, and a tick of a lot, are whole numbers of the finest money, 10⁻¹⁸. */
+  get areMoney(): boolean {
+    const finest = { digits: 1n, scale: MONEY_SCALE };
+    return [this.lot, multiplyDecimal(this.tick, this.lot)].every((each) => unitsOf(each, finest, "exact").ok);
   }
 
   ticks(text: string, rounding: Rounding = "exact"): Result<Ticks, string> {

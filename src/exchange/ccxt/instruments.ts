@@ -90,6 +90,10 @@ export function readInstrument(
     contract,
   });
   if (!steps.ok) return fail(`${symbol} cannot be expressed: ${steps.error}`);
+  if (!steps.value.areMoney) {
+    const { tickSize, lotSize } = steps.value;
+    return fail(`${symbol} cannot be expressed: steps of ${tickSize} by ${lotSize} are finer than 10^-18 of its money`);
+  }
   const objection = table.inexpressible(info);
   if (objection !== null) return fail(`${symbol} cannot be traded exactly: ${objection}`);
   if (table.market === "perpetual" && market["swap"] !== true) return fail(`${symbol} is no perpetual`);
