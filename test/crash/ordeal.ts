@@ -18,7 +18,7 @@ export interface Row extends Verdict {
 }
 
 /** Longest time to the passage of a point that is armed. */
-const HIT_MS = 60_000;
+const HIT_MS = 120_000;
 /** Fills between two ordeals, so that the next finds a bot in the middle of things. */
 const FILLS = 3;
 /** Restarts by nothing but kills. */

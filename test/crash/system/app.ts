@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { machineMs } from "../machine-clock.ts";
-import { type Exit, NotInTime, until } from "../victim.ts";
+import { type Exit, NODE_COMPILE_CACHE, NotInTime, until } from "../victim.ts";
 import { DEATH, type Death } from "./death.ts";
 
 export interface AppStart {
@@ -30,7 +30,12 @@ export class App {
   private text = "";
 
   constructor({ words, folder, environment = {}, death = null, files }: AppStart) {
-    const env = { ...process.env, ...environment, ...(death === null ? {} : { [DEATH]: JSON.stringify(death) }) };
+    const env = {
+      ...process.env,
+      NODE_COMPILE_CACHE,
+      ...environment,
+      ...(death === null ? {} : { [DEATH]: JSON.stringify(death) }),
+    };
     const argv = [process.execPath, ENTRY, ...words];
     const limited = files === undefined ? argv : ["/bin/sh", "-c", `ulimit -n ${files}; exec "$@"`, "sh", ...argv];
     const [program = "", ...rest] = limited;

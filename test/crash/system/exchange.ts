@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { NotInTime } from "../victim.ts";
+import { NODE_COMPILE_CACHE, NotInTime } from "../victim.ts";
 import type { Asked, EmulatorStart, Heard, SystemTruth } from "./emulator-process.ts";
 
 const ENTRY = join(import.meta.dirname, "emulator-process.ts");
@@ -21,6 +21,7 @@ export class EmulatedExchange {
   /** Errors: NotInTime when it ended instead. */
   static async start(start: EmulatorStart): Promise<EmulatedExchange> {
     const child = spawn(process.execPath, [ENTRY, JSON.stringify(start)], {
+      env: { ...process.env, NODE_COMPILE_CACHE },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     const port = await new Promise<number>((resolve, reject) => {
