@@ -32,9 +32,9 @@ const PROVOKING: { readonly [cell in Cell]?: readonly FaultKind[] } = {
 const PER_REQUEST = 0.1;
 const PER_HOUR = 60;
 
-/** The number of the nth seed for a cell. */
+/** The number of the nth seed for a cell; there are a thousand. */
 export function directedSeed({ kind, cell }: Aim, nth: number): number {
-  return FIRST + (FAULT_KINDS.indexOf(kind) * CELLS.length + CELLS.indexOf(cell)) * TRIES + nth;
+  return FIRST + (FAULT_KINDS.indexOf(kind) * CELLS.length + CELLS.indexOf(cell)) * TRIES + (nth % TRIES);
 }
 
 /** What a seed is for; null for those of the swarm. */

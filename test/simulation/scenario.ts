@@ -110,12 +110,19 @@ export const EVENTS_MAX = 20_000;
 export const STEERED_EVERY = 3;
 /** The first seeds live whole lives: what they once found stays theirs. */
 export const WHOLE_SEEDS = 1_000;
-const MINUTES_MS = [5, 5, 10, 10, 10, 15, 15, 30, 30, 120] as const;
+/** Of the steered ones every third lives whole hours too, in fewer events: most of what it will strike has struck. */
+export const STEERED_WHOLE_EVERY = 3 * STEERED_EVERY;
+const STEERED_EVENTS = 6_000;
+const LIFE_MINUTES = [5, 5, 10, 10, 10, 15, 15, 30, 30, 120] as const;
 
-/** How long a seed lives, ms: most find more in many short lives than in few whole ones (TEST-13). */
-function drawLife(seed: number): number {
-  if (seed <= WHOLE_SEEDS) return HOURS_2_MS;
-  return new Prng(`life/${seed}`).pick(MINUTES_MS) * 60_000;
+type Life = Pick<Scenario, "durationMs" | "eventsMax">;
+
+/** How long a seed lives: most find more in many short lives than in few whole ones (TEST-13). */
+function drawLife(seed: number, aim: Aim | null): Life {
+  if (aim !== null) return { durationMs: DIRECTED_MS, eventsMax: EVENTS_MAX };
+  if (seed <= WHOLE_SEEDS) return { durationMs: HOURS_2_MS, eventsMax: EVENTS_MAX };
+  if (seed % STEERED_WHOLE_EVERY === 0) return { durationMs: HOURS_2_MS, eventsMax: STEERED_EVENTS };
+  return { durationMs: new Prng(`life/${seed}`).pick(LIFE_MINUTES) * 60_000, eventsMax: EVENTS_MAX };
 }
 
 /** The scenario of a seed: the same on any machine. */
@@ -138,9 +145,9 @@ export function drawScenario(seed: number): Scenario {
   const { grid, config } = drawConfig(prng.fork("config"), instrument, { price, gap, monitored });
   const latency = drawLatency(prng.fork("latency"));
   const faultless = prng.chance(0.1);
-  const durationMs = aim === null ? drawLife(seed) : DIRECTED_MS;
+  const life = drawLife(seed, aim);
   // a short life is struck more often, though less in all
-  const denser = Math.sqrt(HOURS_2_MS / durationMs);
+  const denser = Math.sqrt(HOURS_2_MS / life.durationMs);
   const drawn = drawFaults(prng.fork("faults"), { steered, denser });
   const faults = aim === null ? drawn : directedFaults(aim);
   return {
@@ -168,8 +175,7 @@ export function drawScenario(seed: number): Scenario {
     ...(aim === null ? {} : { aim }),
     wire: prng.chance(0.5),
     operatorMs: prng.pick([null, 60_000, 300_000, 300_000]),
-    durationMs,
-    eventsMax: EVENTS_MAX,
+    ...life,
   };
 }
 
