@@ -8,7 +8,7 @@ import { naive } from "./naive-client.ts";
 import { NOT_ON_BINANCE, trialsAt } from "./naive-scripts.ts";
 
 /** What a seed changes: ids, and in which order a fill and its account event are told. */
-const SEEDS = faultSeeds(1);
+const SEEDS = faultSeeds(2);
 
 test("EMU-29 every fault has a trial, but those that Binance cannot have", () => {
   const without = FAULT_WORDS.filter((name) => isFault(name) && trialsAt(USDM)[name] === undefined);

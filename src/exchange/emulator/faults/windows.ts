@@ -31,7 +31,7 @@ interface Disobedience {
 /** Binance, "IP limits": a 429 that is ignored again and again becomes a ban, from 2 minutes up to 3 days. */
 const IGNORED_MAX = 3;
 /** What comes so soon on a clock that runs was on its way before anybody could know of the limit. */
-export const ON_ITS_WAY_MS = 50;
+export const ON_ITS_WAY_MS = 500;
 const BAN_S = 120;
 const BAN_S_MAX = 259_200;
 
