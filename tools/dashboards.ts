@@ -72,6 +72,16 @@ export const DASHBOARDS: Readonly<Record<string, readonly PanelText[]>> = {
       "market_maker_circuit_breaker_open == 1": "{{bot}} {{breaker}}",
       market_maker_risk_triggered: "monitor {{bot}}",
     }),
+    panel("Falls and losses ÷ the limit they open a breaker at", "percentunit", {
+      opensqt_drawdown_ratio: "drawdown {{bot}}",
+      opensqt_day_loss_ratio: "since midnight {{bot}}",
+    }),
+    panel("Net exposure", "short", { opensqt_net_exposure_quote: "{{bot}} {{asset}}" }),
+    panel("Lots held", "short", { opensqt_lots_open: "{{bot}}" }),
+    panel("What no book explains", "short", { opensqt_budget_drift_quote: "{{bot}}" }),
+    panel("Entries kept away, times a second", "ops", {
+      [rate("opensqt_entry_blocks_total", "bot, reason")]: "{{bot}} {{reason}}",
+    }),
     panel("Corrections", "short", { market_maker_position_corrections_total: "{{bot}} {{action}}" }),
   ],
   exchange: [
@@ -81,6 +91,11 @@ export const DASHBOARDS: Readonly<Record<string, readonly PanelText[]>> = {
       [rate("order_retries_total", "exchange")]: "tries again {{exchange}}",
       [rate("order_failures_total", "exchange, reason")]: "failed {{exchange}} {{reason}}",
     }),
+    panel("Calls a second", "ops", {
+      [rate("opensqt_exchange_calls_total", "exchange, call, outcome")]: "{{exchange}} {{call}} {{outcome}}",
+    }),
+    panel("Calls, p99", "s", { [p99("opensqt_exchange_call_seconds", "exchange, call")]: "{{exchange}} {{call}}" }),
+    panel("Clock of the exchange less ours", "s", { opensqt_clock_offset_seconds: "{{exchange}}" }),
     panel("Answers of the exchange, p99", "ms", {
       [p99("market_maker_latency_exchange_ms", "exchange, call")]: "{{exchange}} {{call}}",
     }),
@@ -99,7 +114,12 @@ export const DASHBOARDS: Readonly<Record<string, readonly PanelText[]>> = {
   host: [
     panel("Journal: commit p99", "s", { [p99("market_maker_journal_commit_seconds", "bot")]: "{{bot}}" }),
     panel("Journal: bytes a second", "Bps", { "rate(market_maker_journal_bytes[5m])": "{{bot}}" }),
-    panel("Snapshots: age", "s", { opensqt_snapshot_age_seconds: "{{bot}}" }),
+    panel("Snapshots and backups: age", "s", {
+      opensqt_snapshot_age_seconds: "snapshot {{bot}}",
+      opensqt_backup_age_seconds: "backup {{bot}}",
+    }),
+    panel("Journal: turns not taken", "short", { opensqt_journal_failures_total: "{{bot}} {{phase}}" }),
+    panel("Certificates: good for", "s", { opensqt_certificate_expiry_seconds: "{{role}}" }),
     panel("Recovery, p99", "s", { [p99("market_maker_recovery_seconds", "bot")]: "{{bot}}" }),
     panel("Steps, p99", "s", { [p99("opensqt_step_seconds", "bot")]: "{{bot}}" }),
     panel("Flows a second", "ops", {
@@ -214,6 +234,34 @@ export const RULES: readonly Rule[] = [
   rule("SnapshotOld", ["opensqt_snapshot_age_seconds > 3600", "0m"], "warning", [
     "{{ $labels.bot }}: the newest snapshot is an hour old",
     "the-journal-is-slow",
+  ]),
+  rule("BackupOld", ["opensqt_backup_age_seconds > 26 * 3600", "0m"], "warning", [
+    "{{ $labels.bot }}: the newest backup is {{ $value }} s old",
+    "a-backup-is-old",
+  ]),
+  rule("JournalFailing", ["increase(opensqt_journal_failures_total[10m]) > 0", "0m"], "critical", [
+    "{{ $labels.bot }}: the journal did not take {{ $labels.phase }}",
+    "the-journal-fails",
+  ]),
+  rule("BudgetDrift", ["abs(opensqt_budget_drift_quote) > 10", "0m"], "critical", [
+    "the exchange's total is {{ $value }} from what the budgets' books explain",
+    "budget-drift",
+  ]),
+  rule("LossNearLimit", ["opensqt_drawdown_ratio > 0.8 or opensqt_day_loss_ratio > 0.8", "0m"], "warning", [
+    "{{ $labels.bot }}: lost {{ $value }} of what opens the breaker",
+    "a-loss-nears-its-limit",
+  ]),
+  rule("ClockOffset", ["abs(opensqt_clock_offset_seconds) > 0.5", "0m"], "warning", [
+    "{{ $labels.exchange }}: the clocks are {{ $value }} s apart",
+    "the-clock-is-off",
+  ]),
+  rule("CertificateExpiring", ["opensqt_certificate_expiry_seconds < 30 * 86400", "0m"], "warning", [
+    "{{ $labels.role }}: its certificate is good for {{ $value }} s",
+    "a-certificate-expires",
+  ]),
+  rule("CertificateExpiringSoon", ["opensqt_certificate_expiry_seconds < 7 * 86400", "0m"], "critical", [
+    "{{ $labels.role }}: its certificate is good for {{ $value }} s",
+    "a-certificate-expires",
   ]),
   rule("LoopLag", ["opensqt_event_loop_lag_seconds > 0.1", "1m"], "warning", [
     "{{ $labels.job }}: the loop lags {{ $value }} s",

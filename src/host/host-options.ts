@@ -7,6 +7,7 @@ import type { Journal, Retention } from "../journal/port.ts";
 import type { CandleInterval } from "../trading/event.ts";
 import type { AlertOver, Engine, HostAlert } from "./context.ts";
 import type { HostEnd } from "./host-error.ts";
+import type { FailedHalf } from "./loop.ts";
 import type { Configuration, RecoveryProgress, StartConditions } from "./recovery.ts";
 import type { SnapshotCadence } from "./snapshots.ts";
 
@@ -40,6 +41,8 @@ export interface HostOptions {
   readonly onStepped?: (ms: number) => void;
   /** A turn's records were on the disk after so many milliseconds. */
   readonly onCommitted?: (ms: number) => void;
+  /** The journal did not take that half of a turn. */
+  readonly onJournalFailed?: (half: Exclude<FailedHalf, "step">) => void;
   readonly snapshots?: SnapshotCadence;
   /** How long the journal keeps every record (DUR-28); for ever when absent. */
   readonly retention?: Retention;

@@ -392,6 +392,7 @@ export class BotHost implements HostContext {
     const atSeq = this.state.seq;
     const end = half === "step" ? { ...endOf(poisoned(error, atSeq)), atSeq } : endOf(error);
     const disk = error instanceof JournalError ? error.facts.disk : undefined;
+    if (half !== "step" && error instanceof JournalError) this.options.onJournalFailed?.(half);
     if (half === "events" && disk === "full" && this.options.freeReserve?.() === true) {
       this.exitInstead = end;
       this.loop.resume();
@@ -402,11 +403,8 @@ export class BotHost implements HostContext {
     this.alert({ code: "bot-crashed", severity: "critical", text: end.text, facts: { code: end.code } });
     // whose lease may be another's leaves the orders to that one
     const isHeld = this.options.journal?.holds?.() ?? true;
-    if (end.code === "FENCED" || end.code === "LOCK_HELD" || !isHeld) {
-      this.finish(end);
-      return;
-    }
-    cancelWithoutRecord(this, (unconfirmed) => this.finish({ ...end, ordersLeft: unconfirmed }));
+    if (end.code === "FENCED" || end.code === "LOCK_HELD" || !isHeld) this.finish(end);
+    else cancelWithoutRecord(this, (unconfirmed) => this.finish({ ...end, ordersLeft: unconfirmed }));
   }
 
   /** Step 5 of the stop: last snapshot, seal, close. */

@@ -74,14 +74,16 @@ test("DUR-10 when the events cannot be recorded nothing has happened: the state 
   );
 });
 
-test("DUR-10 when the effects cannot be recorded nothing is sent and the bot stops; recovery decides the same", () => {
+test("DUR-10 OPS-24 when the effects cannot be recorded nothing is sent and the bot stops; recovery decides the same", () => {
   const world = new World();
-  const first = world.start();
+  const failed: string[] = [];
+  const first = world.start({ onJournalFailed: (half) => failed.push(half) });
   world.run(1_000);
   world.disk.fault = (write) => (write === "effects" ? "failed" : null);
   world.village.book(300_000);
   world.run(12_000);
   assert.equal(first.end?.code, "CANNOT_WRITE");
+  assert.deepEqual(failed, ["effects"]);
   assert.deepEqual(world.village.arrived, [], "nothing was sent");
   world.disk.fault = () => null;
   const { end } = first;

@@ -8,7 +8,7 @@ import { portStage, USDM } from "./port-stage.ts";
 
 test("API-31 an exchange that is gone gives no sign of life, though its instruments are remembered", async (context) => {
   const { port, emulator } = await portStage(context, { times: { readMs: 300, patientMs: 300 } });
-  const upstream = new Upstream(port);
+  const upstream = new Upstream(port, { monotonicMs: () => performance.now(), onCall: () => undefined });
   let heard = 0;
   upstream.onAnswer = () => {
     heard += 1;

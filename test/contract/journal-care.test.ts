@@ -9,12 +9,13 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { backupJournal } from "../../src/journal/backup.ts";
+import { backupJournal, lastBackupMs } from "../../src/journal/backup.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
 import { adoptJournal, restoreJournal } from "../../src/journal/restore.ts";
 import { verifyJournal } from "../../src/journal/verify.ts";
@@ -44,6 +45,7 @@ test("DUR-30 a backup of a journal that is written meanwhile is one moment of it
   while (!journal.compact({ keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER }, Number.MAX_SAFE_INTEGER).done);
   bot.turns(journal, 500);
   const to = join(folder(t), "backup");
+  assert.equal(lastBackupMs(dir), null);
   const said: number[] = [];
   const copying = backupJournal(dir, to, (done, total) => said.push(done / total));
   const during = journal.position;
@@ -56,6 +58,7 @@ test("DUR-30 a backup of a journal that is written meanwhile is one moment of it
   assert.deepEqual([...whole.records(0)].at(-1), [...journal.records(position - 1)][0]);
   whole.close();
   assert.equal(verifyJournal(to).damage, null);
+  assert.ok(Math.abs((lastBackupMs(dir) ?? 0) - statSync(join(to, "head")).mtimeMs) < 60_000, "its age is known");
   assert.equal((await refusalOf(backupJournal(dir, to))).code, "JOURNAL_EXISTS");
   journal.close();
 });

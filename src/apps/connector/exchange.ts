@@ -26,6 +26,8 @@ export interface Exchange {
   /** The exchange's own time, and how fast it runs in millionths of the machine's. */
   readonly clock: Clock;
   readonly ratePpm: number;
+  /** How far its clock is from ours, ms; null: not measured. Absent where its clock is the one everybody has. */
+  readonly clockOffsetMs?: () => number | null;
   /** What its numbers are worth, in words. */
   readonly words: string;
   /** True when a recording is over; a market that goes on never is. */

@@ -18,6 +18,7 @@ import { startRpcServer } from "../../rpc/server.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, note } from "../opensqt/output.ts";
 import { openAlerts } from "../process/alerts.ts";
+import { certificateGauge } from "../process/certificate-gauge.ts";
 import { httpTls } from "../process/http-tls.ts";
 import { watchOwnStrain } from "../process/own-alerts.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
@@ -94,7 +95,10 @@ async function serve(
     process: () => processInfo(frame, liveness.results()),
     health,
     log,
-    metrics: connectorMetrics(metrics, opened.name, opened.port.budget?.bind(opened.port)),
+    metrics: connectorMetrics(metrics, opened.name, {
+      budget: opened.port.budget?.bind(opened.port),
+      clockOffsetMs: opened.clockOffsetMs,
+    }),
     topicMetrics: counted,
     fence: fenceFile(join(config.store.folder, "fence.json"), log),
     exclusive: config.real?.exclusive ?? false,
@@ -118,10 +122,11 @@ async function serve(
   owners.add("gRPC", () => rpc.stop());
   log.info("gRPC listens", { code: "listens", address: rpc.address });
   const healthy = (): boolean => liveness.results().every(({ ok }) => ok);
+  const shown = certificateGauge(metrics, frame.name);
   const http = await startHttp({
     bind: config.http.bind,
     port: config.http.port,
-    tls: httpTls(config.tls),
+    tls: shown(httpTls(config.tls)),
     metrics,
     log,
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
@@ -136,7 +141,7 @@ async function serve(
   reloader.into(({ grpc, tls, alerts: channels, secrets }) => {
     alerts.renew(channels, secrets);
     rpc.reload(grpc.clients);
-    http.renew(httpTls(tls));
+    http.renew(shown(httpTls(tls)));
     opened.port.settings?.reloadCredentials().catch((error: unknown) => {
       log.error(`the exchange's keys stay as they were: ${textOf(error)}`, { code: "credentials" });
     });

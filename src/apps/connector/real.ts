@@ -58,7 +58,9 @@ export async function openReal(config: RealConnector, read: ReadConnector, frame
   const where = environment === "live" ? "live money" : environment;
   const words = `${exchange} ${market}, ${where}${credentials === null ? ", market data only" : ""}`;
   log.info(words, { code: "exchange" });
-  return { name: exchange, port, symbols, clock, ratePpm: 1_000_000, words, ended: () => false, held: null };
+  const clockOffsetMs = (): number | null => port.clockOffset()?.offsetMs ?? null;
+  const about = { name: exchange, symbols, ratePpm: 1_000_000, words } as const;
+  return { ...about, port, clock, clockOffsetMs, ended: () => false, held: null };
 }
 
 type Keys = NonNullable<RealConnector["real"]["credentials"]>;

@@ -13,6 +13,7 @@ import type { LiveSettings } from "../../live/settings.ts";
 import { openSources } from "../../live/source/sources.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError, usageError } from "../opensqt/output.ts";
+import { certificateGauge } from "../process/certificate-gauge.ts";
 import { httpTls } from "../process/http-tls.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
@@ -65,12 +66,14 @@ async function serve(frame: ProcessFrame, { config, reloader }: Given, port: num
   const sources = openSources({ addresses: addressesOf(() => newest), settings, picture, monotonicMs, wallMs, log });
   owners.add("sources", () => sources.close());
   const { questions, ready } = sources;
+  const shown = certificateGauge(metrics, frame.name);
+  shown(settings.tls);
   const parts = { settings, picture, questions, ready, clock: MONOTONIC_CLOCK, wallMs, log, metrics };
   const server = await frame.phase("listening", () => refusing(() => startLiveServer(parts)));
   owners.add("browsers", () => server.close());
   reloader.into((again) => {
     newest = again;
-    server.reload(authOf(again.auth), httpTls(again.tls));
+    server.reload(authOf(again.auth), shown(httpTls(again.tls)));
   });
 }
 

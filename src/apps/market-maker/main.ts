@@ -10,6 +10,7 @@ import { openAlerts } from "../process/alerts.ts";
 import { watchOwnStrain } from "../process/own-alerts.ts";
 import { openFrame, type ProcessFrame } from "../process/process-frame.ts";
 import { Reloader, takeEnvironment } from "../process/reloader.ts";
+import { backupGauge } from "./backup-gauge.ts";
 import { alertTeller, watchExchange } from "./bot-alerts.ts";
 import { type Bots, openBots, stopped } from "./bots.ts";
 import { type ExchangeLink, openExchangeLink } from "./exchange-link.ts";
@@ -52,6 +53,7 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
       );
       started.bots = opened;
       watchExchange(alerts, link, { teller, log: frame.log });
+      backupGauge(opened.fleet, store, frame.metrics);
       const nightly = startNightly(config, { fleet: opened.fleet, store, teller }, frame);
       await frame.phase("services", () => serve(config, { link, reloader, alerts, teller, nightly, ...opened }, frame));
       await frame.phase("recovery", () => opened.fleet.start());

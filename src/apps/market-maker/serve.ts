@@ -7,6 +7,7 @@ import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { botCounters } from "../../host/metrics/bot-counters.ts";
 import { botGauges } from "../../host/metrics/bot-gauges.ts";
+import { riskGauges } from "../../host/metrics/risk-gauges.ts";
 import type { NightlyVerify } from "../../host/nightly.ts";
 import { startHttp } from "../../observe/http.ts";
 import type { CheckResult } from "../../observe/liveness.ts";
@@ -19,6 +20,7 @@ import { processInfo } from "../../rpc/process-info.ts";
 import { rpcMetrics } from "../../rpc/rpc-metrics.ts";
 import { startRpcServer } from "../../rpc/server.ts";
 import type { ProcessAlerts } from "../process/alerts.ts";
+import { certificateGauge } from "../process/certificate-gauge.ts";
 import { httpTls } from "../process/http-tls.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 import type { Reloader } from "../process/reloader.ts";
@@ -68,6 +70,7 @@ export async function serve(
     liveness.results().every(({ name, ok }) => name !== "loop" || ok) && commitsWork(fleet);
   judgeAlways(() => health.set(null, healthy() && !frame.stop.stopping ? "serving" : "not-serving"), frame);
   botGauges(fleet, metrics);
+  riskGauges(fleet, metrics);
   owners.add("bot metrics", botCounters(fleet, metrics));
   owners.add("books", () => books.close());
   owners.add("bot topics", () => bot.close());
@@ -87,11 +90,12 @@ export async function serve(
   log.info("gRPC listens", { code: "listens", address: rpc.address });
   const origins = config.http.allowedOrigins;
   const door = operatorDoor({ bot: bot.implementation, risk: books.risk, keys, rate, origins, log, metrics: counted });
+  const certificate = certificateGauge(metrics, frame.name);
   const http = await startHttp({
     ...(config.operatorDoor ? { routes: (app) => door.routes(app) } : {}),
     bind: config.http.bind,
     port: config.http.port,
-    tls: httpTls(config.tls),
+    tls: certificate(httpTls(config.tls)),
     metrics,
     log,
     health: () => ({ ok: healthy(), body: { status: healthy() ? "ok" : "down" } }),
@@ -104,7 +108,7 @@ export async function serve(
     link.newKey?.(connector.key?.reveal() ?? null);
     door.replace(grpc.clients);
     rpc.reload(grpc.clients);
-    http.renew(httpTls(tls));
+    http.renew(certificate(httpTls(tls)));
   });
 }
 

@@ -216,7 +216,7 @@ function guardFollows(
 function coreOf(options: ConnectorOptions, instruments: Instruments): ConnectorCore {
   return {
     exchange: instruments.all[0]?.exchange ?? options.port.name,
-    upstream: new Upstream(options.port),
+    upstream: upstreamOf(options),
     clock: options.clock,
     machine: options.machine,
     unixMs: options.unixMs ?? Date.now,
@@ -228,8 +228,15 @@ function coreOf(options: ConnectorOptions, instruments: Instruments): ConnectorC
   };
 }
 
-async function readInstruments({ port, symbols, clock, machine }: ConnectorOptions): Promise<Instruments> {
-  const upstream = new Upstream(port);
+const upstreamOf = ({ port, machine, metrics = UNCOUNTED }: ConnectorOptions): Upstream =>
+  new Upstream(port, {
+    monotonicMs: () => machine.monotonicMs(),
+    onCall: (call, outcome, ms) => metrics.call(call, outcome, ms),
+  });
+
+async function readInstruments(options: ConnectorOptions): Promise<Instruments> {
+  const { port, symbols, clock, machine } = options;
+  const upstream = upstreamOf(options);
   const instruments = new Instruments();
   const deadlineMs = machine.monotonicMs() + START_MS_MAX;
   for (const symbol of symbols) {

@@ -9,7 +9,12 @@ test("EXCH-22 a stream is missed in the log once it has lived, in a sentence, an
   const lines: string[] = [];
   const line = (level: string) => (text: string) => void lines.push(`${level} ${text}`);
   const log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-  const metrics = { message: () => undefined, connected: () => undefined, outcome: () => undefined };
+  const metrics = {
+    call: () => undefined,
+    message: () => undefined,
+    connected: () => undefined,
+    outcome: () => undefined,
+  };
   const topicMetrics = { conflated: () => undefined, overrun: () => undefined };
   const feeds = new Feeds({ log, metrics, unixMs: () => 1 }, topicMetrics);
   const say = (state: FeedState, action = ""): void => feeds.say(FeedKind.ORDERS, "", { state, action });

@@ -19,6 +19,11 @@ export class BalanceWatch {
   private lastDifference: bigint | null = null;
   private toldDifference: bigint | null = null;
 
+  /** The exchange's total less the cash of the bots, as two reads in a row last showed it; null before that. */
+  get difference(): bigint | null {
+    return this.toldDifference;
+  }
+
   /** A posting was booked. */
   booked(posting: Posting): void {
     this.postings.push(postingText(posting));

@@ -88,6 +88,16 @@ export class AccountDesk {
     for (const over of endsOfAccount(alert)) this.options.onOver?.(ACCOUNT_NAME, over);
   }
 
+  /** What the exchange's total of the quote asset has beyond the books (RISK-17); null while nobody knows. */
+  get drift(): Money | null {
+    const { bots, unallocated } = this.host.state;
+    const { difference } = this.balance;
+    if (difference === null || unallocated === null) return null;
+    let resting = 0n;
+    for (const { running, figures } of bots.values()) if (!running) resting += figures?.cash ?? 0n;
+    return money(difference - resting - unallocated);
+  }
+
   /** Takes up what an earlier process left, and begins to look at the bots each second. */
   start(): void {
     this.flows?.start();

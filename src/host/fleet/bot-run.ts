@@ -151,7 +151,7 @@ export class BotRun implements Run {
     });
   }
 
-  private timed(id: string): Pick<HostOptions, "onStepped" | "onCommitted"> {
+  private timed(id: string): Pick<HostOptions, "onStepped" | "onCommitted" | "onJournalFailed"> {
     const { bounds, timings } = this.parts.options;
     if (bounds === undefined && timings === undefined) return {};
     return {
@@ -160,6 +160,7 @@ export class BotRun implements Run {
         timings?.stepped(id, ms);
       },
       onCommitted: (ms) => timings?.committed(id, ms),
+      onJournalFailed: (half) => timings?.journalFailed?.(id, half),
     };
   }
 

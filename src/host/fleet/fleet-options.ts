@@ -37,6 +37,8 @@ export interface ConnectorHealth {
 export interface Timings {
   stepped(bot: string, ms: number): void;
   committed(bot: string, ms: number): void;
+  /** The journal did not take that half of a turn. */
+  journalFailed?(bot: string, half: "events" | "effects"): void;
   /** From the run's begin to `recovered`. */
   recovered(bot: string, ms: number): void;
   /** From the record of a flow to its end. */

@@ -1,6 +1,8 @@
 // What the bots of a process did, as counters and histograms (RISK-45, OPS-24): folded from turns that are on the disk,
 // so that nothing is counted that a kill could take back. Labels are enums of the code, configured bots, instruments.
 
+import { ACCOUNT_PREFIX, GRANT_BLOCK } from "../../engine/grant.ts";
+import { PAUSE_BLOCK } from "../../engine/names.ts";
 import type { BotState } from "../../engine/state.ts";
 import { profitOf } from "../../engine/view.ts";
 import { type Money, money } from "../../market/amounts.ts";
@@ -12,20 +14,21 @@ import { REJECT_REASONS } from "../../trading/order.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FleetBot } from "../fleet/fleet-bot.ts";
 import type { TurnDone } from "../loop.ts";
-import { BOTS_MAX, numberOf } from "./bot-gauges.ts";
+import { BLOCK_NAMES, BOTS_MAX, numberOf } from "./bot-gauges.ts";
 
 const EXCHANGES_MAX = 20;
 /** Milliseconds of a call to the exchange, and from a market event to the order it caused. */
 const CALL_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
 const TICK_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
+const BLOCK_REASONS = [...BLOCK_NAMES, PAUSE_BLOCK, GRANT_BLOCK, "account"];
 const ASKED = ["place", "cancel"] as const;
 const WHY_FAILED = ["unknown", "not-sent", ...REJECT_REASONS] as const;
 
 /** What was counted of a bot's ledger and refusals already. */
 interface Counted {
   net: bigint;
+  blocks: ReadonlySet<string>;
   refusals: Map<string, number>;
-  recoveredMs: number | null;
 }
 
 /** Returns the function that ends the counting. */
@@ -41,8 +44,9 @@ export function botCounters(fleet: Fleet, metrics: Metrics): () => void {
     for (const event of turn.events) eventCounted(count, event, { labels, exchange, state });
     placesCounted(count, turn, { labels, exchange });
     if (state === null) return;
-    const counted = known.get(bot.id) ?? { net: 0n, refusals: new Map(), recoveredMs: null };
+    const counted = known.get(bot.id) ?? { net: 0n, blocks: new Set(), refusals: new Map() };
     known.set(bot.id, counted);
+    blocksCounted(count, bot.id, { counted, state });
     if (turn.postings.length > 0 || counted.net === 0n) moneyCounted(count, { counted, state, labels });
     for (const [code, times] of state.refusals) {
       const before = counted.refusals.get(code) ?? 0;
@@ -84,6 +88,11 @@ function counters(metrics: Metrics) {
       name: "market_maker_refusals_total",
       help: "orders risk refused",
       labels: { ...bot, code: REFUSAL_CODES },
+    }),
+    blocked: metrics.counter({
+      name: "opensqt_entry_blocks_total",
+      help: "times something began to keep the bot from entries",
+      labels: { ...bot, reason: BLOCK_REASONS },
     }),
     corrections: metrics.counter({
       name: "market_maker_position_corrections_total",
@@ -156,6 +165,15 @@ function placesCounted(count: Counters, turn: TurnDone, { labels }: Told): void 
       count.corrections.add({ ...labels, action: "auto" });
     }
   }
+}
+
+/** What began: a block that stands for long is counted once, and "account" is each term of the account machine. */
+function blocksCounted(count: Counters, bot: string, { counted, state }: { counted: Counted; state: BotState }): void {
+  for (const name of state.blocks.keys()) {
+    if (counted.blocks.has(name)) continue;
+    count.blocked.add({ bot, reason: name.startsWith(ACCOUNT_PREFIX) ? "account" : name });
+  }
+  counted.blocks = new Set(state.blocks.keys());
 }
 
 /** The change of the ledger's realised net: what a counter that starts from the ledger grows by. */

@@ -1,6 +1,7 @@
 // What the bots of a process are now, as gauges under the names dashboards know (RISK-45, OPS-24): measured when
 // somebody scrapes, and forgotten with a bot that is gone. Gauges are opinions of a size, never amounts.
 
+import { MONITOR_BLIND_BLOCK } from "../../engine/names.ts";
 import type { BotState } from "../../engine/state.ts";
 import { provenPosition } from "../../engine/unbooked.ts";
 import { markOf, strategyView } from "../../engine/view.ts";
@@ -21,6 +22,8 @@ export const BOTS_MAX = 1000;
 const BLOCKS = ["manual", "host-overload", "host-disk", "host-clock", "monitor"] as const;
 const BREAKER_NAMES = [...new Set([...Object.keys(BREAKERS), ...BLOCKS])];
 const FEEDS = ["book", "orders", "account", "candles", "funding"] as const;
+/** What keeps entries away, but for the operator's pause and the terms of the account. */
+export const BLOCK_NAMES = [...BREAKER_NAMES, MONITOR_BLIND_BLOCK, ...FEEDS.map((feed) => `feed-${feed}`)];
 
 const BOT = { bot: BOTS_MAX } as const;
 const BOT_INSTRUMENT = { bot: BOTS_MAX, instrument: INSTRUMENT_LABELS_MAX } as const;

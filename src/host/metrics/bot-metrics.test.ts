@@ -6,10 +6,27 @@ import { profitOf } from "../../engine/view.ts";
 import { money } from "../../market/amounts.ts";
 import { formatMoney, formatQuantity } from "../../market/instrument.ts";
 import { Metrics } from "../../observe/metrics.ts";
+import type { AccountLimits } from "../../trading/account-event.ts";
+import { figuresOf } from "../account/figures.ts";
 import { ANN, botOf, botText, done, symbolOf, world } from "../fleet/fleet.fixture.ts";
 import { botCounters } from "./bot-counters.ts";
 import { botGauges, numberOf } from "./bot-gauges.ts";
 import { botTimings } from "./bot-timings.ts";
+import { riskGauges } from "./risk-gauges.ts";
+
+const UNIT = 10n ** 18n;
+const ACCOUNT_LIMITS: AccountLimits = {
+  exposureGrossMax: money(10_000n * UNIT),
+  exposureNetMax: money(0n),
+  drawdownTotalBpsMax: 5_000,
+  dailyLossMax: money(1_000n * UNIT),
+  openOrdersMax: 0,
+  latencyP99MsMax: 0,
+  retryRatioBpsMax: 0,
+  marginRatioWarnBps: 3_000,
+  marginRatioTripBps: 5_000,
+  accountShareBps: 10_000,
+};
 
 /** `name{labels in order}` → value. */
 async function scrape(metrics: Metrics): Promise<Map<string, number>> {
@@ -24,9 +41,14 @@ async function scrape(metrics: Metrics): Promise<Map<string, number>> {
 test("RISK-45 RISK-46 OPS-24 a session's metrics say what ledger, state and journal say", async (t) => {
   const there = world(t, 1);
   const metrics = new Metrics({ process: "market-maker", release: "0", own: false });
-  const process = there.start({ seeds: [botText("a", 0)], timings: botTimings(metrics) });
+  const process = there.start({
+    account: { limits: ACCOUNT_LIMITS },
+    seeds: [`${botText("a", 0)}budget: "5000"\n`],
+    timings: botTimings(metrics),
+  });
   const end = botCounters(process.fleet, metrics);
   botGauges(process.fleet, metrics);
+  riskGauges(process.fleet, metrics);
   const bot = botOf(process, "a");
   const seen = { fills: 0, placed: 0, outcomes: 0 };
   process.fleet.observe((_, turn) => {
@@ -71,8 +93,24 @@ test("RISK-45 RISK-46 OPS-24 a session's metrics say what ledger, state and jour
     "market_maker_latency_tick_to_trade_ms",
   ])
     assert.ok((values.get(`${name}_count{bot="a"}`) ?? 0) > 0, name);
+  const mine = (name: string, labels = ""): number | undefined => values.get(`opensqt_${name}{bot="a"${labels}}`);
+  assert.equal(mine("lots_open"), Math.abs(state.ledger.position));
+  const { net: exposure } = figuresOf("a", state);
+  assert.equal(
+    mine("net_exposure_quote", `,asset="${state.instrument.base}"`),
+    exposure === null ? undefined : numberOf(formatMoney(exposure)),
+  );
+  assert.ok((mine("drawdown_ratio") ?? -1) >= 0 && (mine("drawdown_ratio") ?? 2) < 1);
+  const account = '{bot="account"}';
+  assert.equal(values.get(`opensqt_budget_drift_quote${account}`), 0, "the books explain what the exchange holds");
+  const lost = values.get(`opensqt_day_loss_ratio${account}`) ?? -1;
+  assert.ok(lost >= 0 && lost < 1, `${lost} of the day's loss`);
+  assert.ok((values.get(`opensqt_drawdown_ratio${account}`) ?? -1) >= 0);
+  assert.ok(values.has(`opensqt_net_exposure_quote{bot="account",asset="${state.instrument.base}"}`));
   done(await there.until(process.fleet.pause({ id: "a", cancelEntries: true, leg: "both" }, ANN)));
-  assert.equal((await scrape(metrics)).get('opensqt_bot_phase{bot="a",phase="PAUSED"}'), 1);
+  const paused = await scrape(metrics);
+  assert.equal(paused.get('opensqt_bot_phase{bot="a",phase="PAUSED"}'), 1);
+  assert.equal(paused.get('opensqt_entry_blocks_total{bot="a",reason="operator"}'), 1);
   end();
   there.kill(process);
 });
@@ -84,6 +122,7 @@ test("OPS-25 RISK-45 fifty bots at rest expose fewer than 5,000 series, and a de
   const process = there.start({ seeds, timings: botTimings(metrics) });
   const end = botCounters(process.fleet, metrics);
   botGauges(process.fleet, metrics);
+  riskGauges(process.fleet, metrics);
   await there.run(2_000);
   const { size } = await scrape(metrics);
   assert.ok(size > 500 && size < 5_000, `${size} series`);

@@ -20,6 +20,11 @@ export function botTimings(metrics: Metrics): Timings {
     help: "both halves of a turn on the disk, its steps included",
     labels,
   });
+  const failures = metrics.counter({
+    name: "opensqt_journal_failures_total",
+    help: "turns whose events or effects the journal did not take; the bot ends then",
+    labels: { ...labels, phase: ["events", "effects"] },
+  });
   const recovery = metrics.histogram(
     { name: "market_maker_recovery_seconds", help: "from the begin of a run to recovered", labels },
     RECOVERY_SECONDS,
@@ -41,6 +46,7 @@ export function botTimings(metrics: Metrics): Timings {
     },
     stepped: (bot, ms) => step.observe({ bot }, ms / 1000),
     committed: (bot, ms) => commit.observe({ bot }, ms / 1000),
+    journalFailed: (bot, half) => failures.add({ bot, phase: half }),
     recovered: (bot, ms) => recovery.observe({ bot }, ms / 1000),
   };
 }

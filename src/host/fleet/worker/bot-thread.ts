@@ -108,6 +108,7 @@ class BotThread {
       timings: {
         stepped: (_, ms) => void this.steps.push(ms),
         committed: (_, ms) => void this.commits.push(ms),
+        journalFailed: (_, half) => tell({ kind: "journal-failed", half }),
         recovered: (_, tookMs) => tell({ kind: "recovered", tookMs }),
       },
       onAlert: (_, alert) => tell({ kind: "alert", alert }),

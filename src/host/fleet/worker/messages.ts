@@ -87,6 +87,7 @@ export type FromThread =
   | { readonly kind: "over"; readonly over: AlertOver }
   | { readonly kind: "warning"; readonly text: string }
   | { readonly kind: "recovered"; readonly tookMs: number }
+  | { readonly kind: "journal-failed"; readonly half: "events" | "effects" }
   | { readonly kind: "ended"; readonly ended: EndTold }
   /** Everything was given back. */
   | { readonly kind: "left" };

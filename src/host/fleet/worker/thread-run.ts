@@ -142,6 +142,9 @@ export class ThreadRun implements Run {
       case "warning":
         options.onWarning(id, message.text);
         break;
+      case "journal-failed":
+        options.timings?.journalFailed?.(id, message.half);
+        break;
       case "recovered":
         options.timings?.recovered(id, message.tookMs);
         break;
