@@ -55,6 +55,42 @@ function lostConnections(server: PostgresServer): void {
     });
   }
 
+  test("DUR-62 OPS-23 an answer that never comes costs its turn one try; the bot goes on, health tells of it", async (t) => {
+    const wire = await openWire(server.url);
+    t.after(() => wire.close());
+    const store = opened(t, wire.url);
+    const [journal, other] = ["swallowed", "beside"].map((name) => store.openJournal(bot.options(), name));
+    if (journal === undefined || other === undefined) assert.fail();
+    bot.turns(journal, 3);
+    assert.deepEqual([store.database.health().ok, store.database.health().lost], [true, 0]);
+    wire.set("swallow");
+    bot.turn(journal);
+    assert.equal(wire.lost(), 1);
+    bot.turns(other, 2);
+    bot.turns(journal, 2);
+    assert.deepEqual([journal.seq, journal.verify(0)], [6, journal.position], "it is there once");
+    const { ok, lost, longestMs } = store.database.health();
+    assert.deepEqual([ok, lost > 0], [true, true]);
+    t.diagnostic(`the turn waited ${Math.round(longestMs)} ms`);
+  });
+
+  test("DUR-62 OPS-23 a database that is away holds a process up once: the next bot is told at once", async (t) => {
+    const wire = await openWire(server.url);
+    t.after(() => wire.close());
+    const store = new PostgresStore({ url: wire.url, answerMs: 500 });
+    t.after(() => store.abandon());
+    const journals = ["away-1", "away-2", "away-3"].map((name) => store.openJournal(bot.options(), name));
+    for (const journal of journals) bot.turns(journal, 2);
+    wire.set("silent");
+    const said = journals.map((journal) => refusal(() => bot.turns(journal, 100)).message);
+    assert.match(said[0] ?? "", /no answer|not answer/);
+    for (const text of said.slice(1)) assert.match(text, /it gave no answer a moment ago/);
+    assert.equal(store.database.health().ok, false);
+    wire.set("pass");
+    while (!store.isThere()) await wait(20);
+    assert.equal(store.database.health().ok, true);
+  });
+
   test("DUR-62 DUR-10 what cannot be committed in time ends the writer with CANNOT_WRITE", async (t) => {
     const wire = await openWire(server.url);
     t.after(() => wire.close());

@@ -28,7 +28,7 @@ export class BackDoor {
 
   /** Outside of a transaction. */
   alone(sql: string): void {
-    const answer = this.database.ask({ kind: "query", statement: { sql, values: [] } });
+    const answer = this.database.ask({ kind: "query", statement: { sql, values: [] }, twice: false });
     if (answer.kind === "failed") throw new Error(answer.failure.text);
   }
 

@@ -8,10 +8,12 @@ import { Worker } from "node:worker_threads";
  * `pass`: bytes flow. `lose-answer`: the next append reaches the server, its answer and the connection are lost.
  * `lose-request`: the next append is lost with its connection. `silent`: the server sees every connection end, the
  * journal hears nothing, and new connections hear nothing either: what the loss of a host looks like from both sides.
+ * `swallow`: the next append reaches the server, and from then on nothing of that connection comes back, nor does it
+ * end: what a middlebox that forgot it looks like.
  */
-export type WireMode = "pass" | "lose-answer" | "lose-request" | "silent";
+export type WireMode = "pass" | "lose-answer" | "lose-request" | "silent" | "swallow";
 
-const MODES: readonly WireMode[] = ["pass", "lose-answer", "lose-request", "silent"];
+const MODES: readonly WireMode[] = ["pass", "lose-answer", "lose-request", "silent", "swallow"];
 
 export interface PostgresWire {
   readonly url: string;
@@ -53,12 +55,12 @@ createServer((down) => {
   const end = () => { pairs.delete(pair); up.destroy(); if (Atomics.load(shared, 0) !== 3) down.destroy(); };
   down.on("error", end).on("close", end).on("data", (bytes) => {
     const mode = Atomics.load(shared, 0);
-    if ((mode === 1 || mode === 2) && bytes.includes("append")) {
+    if ((mode === 1 || mode === 2 || mode === 4) && bytes.includes("append")) {
       Atomics.store(shared, 0, 0);
       Atomics.add(shared, 1, 1);
       if (mode === 2) return end();
       deaf = true;
-      up.once("data", end);
+      if (mode !== 4) up.once("data", end);
     }
     up.write(bytes);
   });

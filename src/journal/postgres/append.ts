@@ -7,21 +7,29 @@ import { HEAD } from "./statements.ts";
 
 type Append = Extract<Request, { readonly kind: "append" }>;
 
-/** Errors: PostgresFailure: refused by the server, or no answer in time and nobody knows. */
-export async function append(connection: Connection, request: Append, untilMs: number): Promise<Answer> {
+/**
+ * `tryMs`: after so long without a word another connection is tried. Errors: PostgresFailure: refused by the server, or
+ * no answer in time and nobody knows.
+ */
+export async function append(
+  connection: Connection,
+  request: Append,
+  { untilMs, tryMs }: { readonly untilMs: number; readonly tryMs: number },
+): Promise<Answer> {
   const { statement, before, after } = request;
   let doubtful = false;
   // ends when the time is over, at the latest
   for (;;) {
+    const nowMs = Math.min(untilMs, performance.now() + tryMs);
     try {
       if (doubtful) {
-        const head = await headOf(connection, request.journal, untilMs);
+        const head = await headOf(connection, request.journal, nowMs);
         if (head !== null && same(head, after)) return { kind: "appended" };
         if (head === null || !same(head, before)) return { kind: "moved", head };
       }
-      const [row] = await connection.query(statement, untilMs);
+      const [row] = await connection.query(statement, nowMs);
       if (row?.[0] === 1) return { kind: "appended" };
-      const head = await headOf(connection, request.journal, untilMs);
+      const head = await headOf(connection, request.journal, nowMs);
       // a transaction that the lost connection left behind may have come through just now
       return doubtful && head !== null && same(head, after) ? { kind: "appended" } : { kind: "moved", head };
     } catch (error) {

@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "
 import { crashPoint } from "../../base/crash-point.ts";
 import { toSafe } from "../../base/integer.ts";
 import type { Answer, Asked, LeaseTimes, Request, Told, WorkerStart } from "./protocol.ts";
-import { LEASES_MAX } from "./protocol.ts";
+import { LEASES_MAX, PULSE } from "./protocol.ts";
 
 /** Beyond the budget of an answer: the thread keeps to it, unless the machine is too busy to run it. */
 const PATIENCE_MS = 1_000;
@@ -23,13 +23,19 @@ export class Channel {
   private readonly port: MessagePort;
   private readonly bell = new Int32Array(new SharedArrayBuffer(4));
   private readonly renewals = new BigInt64Array(new SharedArrayBuffer(8 * LEASES_MAX));
+  private readonly beats = new BigInt64Array(new SharedArrayBuffer(16));
   private asked = 0;
   private closed = false;
 
   constructor(options: ChannelOptions) {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    const start: WorkerStart = { ...options, bell: this.bell.buffer, renewals: this.renewals.buffer };
+    const start: WorkerStart = {
+      ...options,
+      bell: this.bell.buffer,
+      renewals: this.renewals.buffer,
+      pulse: this.beats.buffer,
+    };
     this.worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: { start, port: port2 },
       transferList: [port2],
@@ -46,10 +52,10 @@ export class Channel {
   }
 
   /** The answer; a failed one when there was none in time. Nothing else of this thread runs meanwhile. */
-  ask(request: Request, budgetMs: number): Answer {
+  ask(request: Request, budgetMs: number, tryMs = budgetMs): Answer {
     if (this.closed) return failed("the connection to the database is closed");
     this.asked += 1;
-    const asked: Asked = { id: this.asked, request, budgetMs };
+    const asked: Asked = { id: this.asked, request, budgetMs, tryMs };
     const untilMs = performance.now() + budgetMs + PATIENCE_MS;
     let heard = Atomics.load(this.bell, 0);
     this.port.postMessage(asked);
@@ -68,6 +74,13 @@ export class Channel {
   renewedAgoMs(slot: number): number | null {
     const at = Atomics.load(this.renewals, slot);
     return at === 0n ? null : toSafe(process.hrtime.bigint() - at) / 1e6;
+  }
+
+  /** Ms since the server's last word, null before the first; answers and connections lost so far. */
+  pulse(): { readonly heardAgoMs: number | null; readonly lost: number } {
+    const heard = Atomics.load(this.beats, PULSE.heard);
+    const heardAgoMs = heard === 0n ? null : toSafe(process.hrtime.bigint() - heard) / 1e6;
+    return { heardAgoMs, lost: toSafe(Atomics.load(this.beats, PULSE.lost)) };
   }
 
   /** Ends the thread and its connections; what it still held is given back by the server. */

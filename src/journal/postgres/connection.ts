@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly schema: string;
   readonly name: string;
+  /** Told of each answer, and of each connection that broke or was taken for broken. */
+  readonly pulse: { heard(): void; lost(): void };
 }
 
 /** The server's own word about a statement, or a connection that failed (`state` null). */
@@ -56,6 +58,7 @@ export class Connection {
     const asked = client.query<unknown[]>(name === undefined ? config : { ...config, name });
     try {
       const { rows } = await within(asked, untilMs);
+      this.options.pulse.heard();
       return rows;
     } catch (error) {
       throw this.failed(error);
@@ -127,7 +130,11 @@ export class Connection {
 
   private failed(error: unknown): PostgresFailure {
     const failure = failureOf(error);
-    if (!isRefusal(failure)) this.drop();
+    if (isRefusal(failure)) this.options.pulse.heard();
+    else {
+      this.options.pulse.lost();
+      this.drop();
+    }
     return failure;
   }
 }

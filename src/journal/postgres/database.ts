@@ -22,8 +22,11 @@ export const leaseTimes = (ttlMs: number): LeaseTimes => ({
 });
 /** What a commit may take; a turn that takes longer stops its bot. */
 const ANSWER_MS = 5_000;
-/** What an answer may take of a server that gave none the last time. */
+/** After this part of it without a word the connection is taken for broken, and the next is tried. */
+const TRY_PART = 0.3;
+/** What an answer may take of a server that gave none the last time, and how long it is not asked again. */
 const AWAY_MS = 500;
+const AWAY_REST_MS = 1_000;
 /** What a look whether the server is there may take: the main thread waits for it. */
 const PROBE_MS = 250;
 const PROBE: Statement = { sql: "SELECT 1", values: [] };
@@ -40,6 +43,16 @@ export interface PostgresOptions {
   readonly answerMs?: number;
   /** Life of a lease from its last renewal, ms. */
   readonly leaseMs?: number;
+}
+
+export interface DatabaseHealth {
+  /** It answered what it was asked last, and lately. */
+  readonly ok: boolean;
+  readonly heardAgoMs: number | null;
+  /** Answers that did not come in time and connections that broke, since the start; each was made good or told. */
+  readonly lost: number;
+  /** Longest wait for an answer since the start: so long the process did nothing else. */
+  readonly longestMs: number;
 }
 
 /** A lease that is held. */
@@ -62,6 +75,8 @@ export class PostgresDatabase {
   /** Why nothing can be asked of this URL; null for a good one. */
   private readonly problem: string | null;
   private away = false;
+  private restUntilMs = 0;
+  private longestMs = 0;
 
   /** Connects when it is first asked. */
   constructor({ url, schema = SCHEMA, name = "opensqt", answerMs = ANSWER_MS, leaseMs = LEASE_MS }: PostgresOptions) {
@@ -75,18 +90,34 @@ export class PostgresDatabase {
 
   /** Rows of a question. Errors: STORE_UNREACHABLE, JOURNAL_CORRUPT. */
   read(statement: Statement, goodTo = 0): readonly Row[] {
-    const answer = this.ask({ kind: "query", statement });
+    const answer = this.ask({ kind: "query", statement, twice: true });
     if (answer.kind === "rows") return answer.rows;
     throw this.notRead(answer, goodTo);
   }
 
-  /** After an answer that did not come, others are not waited for as long: each holds up the main thread. */
+  /**
+   * After an answer that did not come, others are not waited for as long, and in the next second not at all: each holds
+   * up the main thread, and all bots with it.
+   */
   ask(request: Request): Answer {
-    if (this.problem !== null)
-      return { kind: "failed", failure: { text: this.problem, state: null, constraint: null } };
-    const answer = this.channel.ask(request, this.away ? Math.min(AWAY_MS, this.answerMs) : this.answerMs);
+    if (this.problem !== null) return failed(this.problem);
+    const beganMs = performance.now();
+    if (beganMs < this.restUntilMs) return failed("it gave no answer a moment ago");
+    const budgetMs = this.away ? Math.min(AWAY_MS, this.answerMs) : this.answerMs;
+    const answer = this.channel.ask(request, budgetMs, Math.ceil(this.answerMs * TRY_PART));
+    const nowMs = performance.now();
+    const waitedMs = nowMs - beganMs;
+    this.longestMs = Math.max(this.longestMs, waitedMs);
     this.away = answer.kind === "failed" && answer.failure.state === null;
+    this.restUntilMs = this.away && waitedMs >= budgetMs ? nowMs + AWAY_REST_MS : 0;
     return answer;
+  }
+
+  /** What is known of the server without asking it (OPS-23). */
+  health(): DatabaseHealth {
+    const { heardAgoMs, lost } = this.channel.pulse();
+    const ok = this.problem === null && !this.away && heardAgoMs !== null && heardAgoMs < this.lease.stopMs;
+    return { ok, heardAgoMs, lost, longestMs: this.longestMs };
   }
 
   /** All or none. `twice`: it may be done again, where its answer was lost. Errors: CANNOT_WRITE, JOURNAL_CORRUPT. */
@@ -157,7 +188,8 @@ export class PostgresDatabase {
   /** Whether the server answers at all, asked briefly. */
   isThere(): boolean {
     if (this.problem !== null) return false;
-    this.away = this.channel.ask({ kind: "query", statement: PROBE }, PROBE_MS).kind !== "rows";
+    this.away = this.channel.ask({ kind: "query", statement: PROBE, twice: false }, PROBE_MS).kind !== "rows";
+    if (!this.away) this.restUntilMs = 0;
     return !this.away;
   }
 
@@ -175,6 +207,8 @@ export class PostgresDatabase {
     return readingFailed(answer.failure, { where: this.where, goodTo });
   }
 }
+
+const failed = (text: string): Answer => ({ kind: "failed", failure: { text, state: null, constraint: null } });
 
 /** Kernel since its start and process namespace: the same on two processes only if one sees whether the other lives. */
 function machineName(): string {

@@ -19,7 +19,7 @@ import type { Lease, PostgresDatabase } from "./database.ts";
 import { takenKey, writingFailed } from "./failures.ts";
 import type { Answer, Cell, Failure, HeadRow, Row, Statement } from "./protocol.ts";
 import { PostgresReader } from "./reader.ts";
-import { appendStatement, FORGET_SNAPSHOTS, RAISE_HEAD, RAISE_META, SNAPSHOT } from "./statements.ts";
+import { appendStatement, RAISE_HEAD, RAISE_META, SNAPSHOT } from "./statements.ts";
 
 /** A row without its body, about. */
 const ROW_BYTES = 160;
@@ -66,7 +66,7 @@ export class PostgresJournal extends PostgresReader implements Journal {
       place: this.place,
       store: this.store,
       meta: () => this.meta,
-      write: (statement) => this.writeAgain([statement]),
+      write: (statement) => this.writeAgain(statement),
       appendAnchor: (archiving) => this.appendAnchor(archiving),
     });
     // the chain first: what `head` misses is said of records known to be good
@@ -119,12 +119,10 @@ export class PostgresJournal extends PostgresReader implements Journal {
     const here = { position, atMs: this.tail.atMs };
     const pinned = this.pins.due(here);
     const cells = [position, version, seq, chainHash, stateHash, state, pinned ? 1 : 0];
-    const values = [this.place.journal, this.meta.epoch, ...cells, syncOf(this.options.sync === "all")];
+    const mine = [this.place.journal, this.meta.epoch];
     crashPoint("snapshot.half-written");
-    this.writeAgain([
-      { sql: SNAPSHOT, values },
-      { sql: FORGET_SNAPSHOTS, values: [this.place.journal, SNAPSHOTS_KEPT] },
-    ]);
+    const values = [...mine, ...cells, syncOf(this.options.sync === "all"), SNAPSHOTS_KEPT - 1];
+    this.writeAgain({ sql: SNAPSHOT, values });
     if (pinned) this.pins.pinned(here);
     this.bytes += state.length;
     crashPoint("snapshot.after-write");
@@ -221,14 +219,14 @@ export class PostgresJournal extends PostgresReader implements Journal {
   }
 
   /**
-   * What may be done twice, and is done again where the answer was lost. The first row of its first answer, which says
+   * What may be done twice, and is done again where the answer was lost. The first row of its answer, which says
    * whether the epoch is still ours.
    */
-  private writeAgain(statements: readonly Statement[]): Row {
+  private writeAgain(statement: Statement): Row {
     this.refuseWithoutLease();
     const { database } = this.place;
     try {
-      const [row = []] = database.write(statements, { goodTo: this.tail.position, twice: true })[0] ?? [];
+      const [row = []] = database.write([statement], { goodTo: this.tail.position, twice: true })[0] ?? [];
       if (row[0] === 1) return row;
     } catch (error) {
       if (!(error instanceof JournalError)) throw error;

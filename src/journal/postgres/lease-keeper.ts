@@ -2,7 +2,7 @@
 // until when by the database's clock. Renewed here, so a long turn loses none. What it says about time is monotonic.
 
 import { randomUUID } from "node:crypto";
-import { Connection, PostgresFailure } from "./connection.ts";
+import { Connection, type ConnectionOptions, isRefusal, PostgresFailure } from "./connection.ts";
 import type { Answer, LeaseHolder, LeaseRefusal, Request, Row, WorkerStart } from "./protocol.ts";
 
 type Acquire = Extract<Request, { readonly kind: "acquire" }>;
@@ -26,6 +26,9 @@ const RENEW = `UPDATE lease SET expiresAt = clock_timestamp() + $2 * interval '1
 const HELD_LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted";
 const FREE = "DELETE FROM lease WHERE name = $1 AND token = $2";
 
+/** Connections a renewal may try. */
+const TRIES = 3;
+
 export class LeaseKeeper {
   private readonly start: WorkerStart;
   private readonly connection: Connection;
@@ -38,9 +41,12 @@ export class LeaseKeeper {
   private timer: NodeJS.Timeout | null = null;
   private renewing: Promise<void> = Promise.resolve();
 
-  constructor(start: WorkerStart, given: { readonly beforeRenew: () => Promise<void> }) {
+  constructor(
+    start: WorkerStart,
+    given: { readonly beforeRenew: () => Promise<void>; readonly pulse: ConnectionOptions["pulse"] },
+  ) {
     this.start = start;
-    this.connection = new Connection({ ...start, name: `${start.name} lease` });
+    this.connection = new Connection({ ...start, name: `${start.name} lease`, pulse: given.pulse });
     this.renewals = new BigInt64Array(start.renewals);
     this.beforeRenew = given.beforeRenew;
   }
@@ -98,15 +104,24 @@ export class LeaseKeeper {
   private async renew(): Promise<void> {
     if (this.leases.size === 0) return;
     await this.beforeRenew();
-    const { stopMs } = this.start.lease;
+    const { renewMs, stopMs } = this.start.lease;
+    const untilMs = performance.now() + Math.min(renewMs, stopMs);
+    // a connection that says nothing is left for another while there is time
+    while (performance.now() < untilMs) {
+      if (await this.renewedBy(Math.min(untilMs, performance.now() + renewMs / TRIES))) return;
+    }
+  }
+
+  /** False where nothing was heard: the holder notices by its own clock, and stops in time. */
+  private async renewedBy(untilMs: number): Promise<boolean> {
     const began = process.hrtime.bigint();
     try {
-      const untilMs = performance.now() + Math.min(this.start.lease.renewMs, stopMs);
       await this.lockAgain(untilMs);
       await this.renewAll(began, untilMs);
+      return true;
     } catch (error) {
-      // not renewed: the holder notices by its own clock, and stops in time
       if (!(error instanceof PostgresFailure)) throw error;
+      return isRefusal(error);
     }
   }
 

@@ -41,7 +41,8 @@ export interface LeaseTimes {
 }
 
 export type Request =
-  | { readonly kind: "query"; readonly statement: Statement }
+  /** `twice`: it only reads, and is asked again on a new connection where the answer was lost. */
+  | { readonly kind: "query"; readonly statement: Statement; readonly twice: boolean }
   /** All or none, in order; the rows of each. `twice`: done again on a new connection where the answer was lost. */
   | { readonly kind: "transaction"; readonly statements: readonly Statement[]; readonly twice: boolean }
   /** One statement that moves `head` from `before` to `after` or does nothing. A lost connection is looked up. */
@@ -61,6 +62,8 @@ export interface Asked {
   readonly request: Request;
   /** The answer comes within this time, whatever it is. */
   readonly budgetMs: number;
+  /** After so long without a word a connection is taken for broken, and a new one tried while there is time. */
+  readonly tryMs: number;
 }
 
 /** What went wrong. `lost`: no server answered in time, and whether it was done is not known or it was not. */
@@ -106,7 +109,12 @@ export interface WorkerStart {
   readonly bell: SharedArrayBuffer;
   /** Monotonic time (ns) of the last renewal of each lease; 0: not held. */
   readonly renewals: SharedArrayBuffer;
+  /** Monotonic time (ns) of the server's last word; how often none came in time, or a connection broke. */
+  readonly pulse: SharedArrayBuffer;
 }
+
+/** Places in `pulse`. */
+export const PULSE = { heard: 0, lost: 1 } as const;
 
 /** Leases one process may hold: its bots', its registry's and a few more. */
 export const LEASES_MAX = 2048;

@@ -39,10 +39,12 @@ class PostgresChanges implements ChangeLog {
       throw cannotWrite("lost", `${this.where} (this process does not hold the registry of bots any more)`);
     }
     const { cells, hash } = changeCells(record, lastHash);
-    const answer = this.database.ask({ kind: "query", statement: { sql: ADD, values: cells } });
+    const answer = this.database.ask({ kind: "query", statement: { sql: ADD, values: cells }, twice: true });
     if (answer.kind === "failed") {
       const { failure } = answer;
-      const isMade = failure.state === null && this.hashOf(record.change) === hash;
+      // said twice, the second time it was there
+      const isDoubtful = failure.state === null || failure.state === "23505";
+      const isMade = isDoubtful && this.hashOf(record.change) === hash;
       if (!isMade) throw writingFailed(failure, { where: this.where, goodTo: record.change - 1 });
     }
     return hash;
@@ -50,7 +52,7 @@ class PostgresChanges implements ChangeLog {
 
   /** Looked up when the answer to a change was lost: what was made is not said to have failed. */
   private hashOf(change: number): string | null {
-    const answer = this.database.ask({ kind: "query", statement: { sql: HASH, values: [change] } });
+    const answer = this.database.ask({ kind: "query", statement: { sql: HASH, values: [change] }, twice: true });
     if (answer.kind !== "rows") return null;
     const hash = answer.rows[0]?.[0];
     return typeof hash === "string" ? hash : "";

@@ -102,16 +102,18 @@ export const SIZES = `SELECT
     (SELECT generate_series($2::int8, $3::int8, greatest(1, ($3::int8 - $2::int8) / 250)))),
   (SELECT coalesce(sum(octet_length(state)), 0)::int8 FROM snapshot WHERE journal = $1)`;
 
-/** Writes a snapshot, if the epoch is still the writer's. Values: journal, epoch, the columns, sync. */
+/**
+ * Writes a snapshot, and forgets all but the newest and those pinned. Values: journal, epoch, the columns, sync, how
+ * many stay besides this one.
+ */
 export const SNAPSHOT = `WITH ${STILL},
 s AS (INSERT INTO snapshot (journal, ${SNAPSHOT_COLUMNS}, pinned)
   SELECT $1, $3::int8, $4::int8, $5::int8, $6, $7, $8::bytea, $9::int8 FROM mine
   ON CONFLICT (journal, position) DO UPDATE SET version = excluded.version, seq = excluded.seq,
-    chainHash = excluded.chainHash, stateHash = excluded.stateHash, state = excluded.state, pinned = excluded.pinned)
+    chainHash = excluded.chainHash, stateHash = excluded.stateHash, state = excluded.state, pinned = excluded.pinned),
+d AS (DELETE FROM snapshot USING mine WHERE journal = $1 AND pinned = 0 AND position <> $3::int8 AND position NOT IN
+  (SELECT position FROM snapshot WHERE journal = $1 AND position <> $3::int8 ORDER BY position DESC LIMIT $11))
 SELECT (SELECT count(*) FROM mine), set_config('synchronous_commit', $10, true)`;
-
-export const FORGET_SNAPSHOTS = `DELETE FROM snapshot WHERE journal = $1 AND pinned = 0 AND position NOT IN
-  (SELECT position FROM snapshot WHERE journal = $1 ORDER BY position DESC LIMIT $2)`;
 
 export const HEAD = "SELECT epoch, position, hash, posting, postingHash FROM head WHERE journal = $1";
 export const META_COLUMNS = "format, journalId, bot, tag, lineage, epoch, genesis, sum";
