@@ -33,8 +33,13 @@ export function watchMargin(turn: Turn, limits: BreakerLimits): void {
   if (marginAtLeast(margin, limits.marginRatioTripBps)) {
     const reason = `opened: maintenance margin is ${ratio} bps of equity, limit ${limits.marginRatioTripBps}`;
     const [value, limit] = [`${ratio} bps`, `${limits.marginRatioTripBps} bps`];
-    if (trip(turn, "margin-ratio", { reason, value, limit })) {
-      history.halving = { lastAtMs: -1, nextAtMs: state.nowMs };
+    const opened = trip(turn, "margin-ratio", { reason, value, limit });
+    // it stays open until a person closes it, and the margin may run short a second time before that
+    const again = !opened && history.halving === null && state.breakers.has("margin-ratio");
+    if (opened || again) history.halving = { lastAtMs: -1, nextAtMs: state.nowMs };
+    if (again) {
+      const text = `maintenance margin is ${ratio} bps of equity again, limit ${limit}: the position is reduced`;
+      turn.alert("margin", "critical", text, { ratioBps: ratio, limitBps: limits.marginRatioTripBps });
     }
   }
   const warn = marginAtLeast(margin, limits.marginRatioWarnBps);
