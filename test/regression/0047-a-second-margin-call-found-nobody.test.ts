@@ -24,7 +24,7 @@ class Account extends Bench {
     for (let n = 0; n < seconds; n += 1) {
       this.atMs += 1_000;
       this.feed(book(300_000));
-      for (const { clientOrderId: id, order, cancelAsked } of [...this.state.orders.values()]) {
+      for (const { clientOrderId: id, order, cancelAsked } of this.state.orders.values()) {
         if (cancelAsked) this.feed(orderSeen(this.state, id, { status: "canceled", cumulative: 0 }));
         if (order.slotKey !== CLOSER_SLOT) continue;
         this.trades += 1;
