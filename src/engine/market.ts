@@ -28,10 +28,10 @@ export function onMark(turn: Turn, event: MarkEvent): readonly StrategyInput[] {
   return [];
 }
 
-/** Funding is money, not a signal: it goes into the ledger, each settlement once by the journal's unique key. */
 /** Settlements remembered: a month of them, and the host asks for no older ones than a day. */
 const SETTLEMENTS_MAX = 100;
 
+/** Funding is money, not a signal: it goes into the ledger, each settlement once by the journal's unique key. */
 export function onFundingSettled(turn: Turn, event: FundingSettled): readonly StrategyInput[] {
   const { state } = turn;
   if (state.instrument === null || event.symbol !== state.instrument.symbol) return [];

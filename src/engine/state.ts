@@ -92,6 +92,13 @@ export interface DivergenceRecord {
   readonly by: string;
 }
 
+/** A settlement of funding as announced: when, at which rate × 10^12, and the lots held at the last look before it. */
+export interface FundingAnnounced {
+  readonly atMs: number;
+  readonly ratePpt: number;
+  readonly held: Lots;
+}
+
 export interface BotState {
   version: number;
   identity: Identity;
@@ -137,6 +144,12 @@ export interface BotState {
   gates: Map<string, string>;
   /** Refusals by code, counted. */
   refusals: Map<string, number>;
+  /** When a refusal of that code was told of last; absent while none was. */
+  refusalsTold?: Map<string, number>;
+  /** The settlement of funding the exchange announced next; absent where it named none. */
+  fundingNext?: FundingAnnounced;
+  /** The settlement that is over and not booked; absent while none is. */
+  fundingOwed?: FundingAnnounced;
   /** Fill identities of the last fills, a second net below the journal's unique key (DUR-06). */
   recentFills: Map<string, number>;
   /** The shared closer at work (flatten, kill): null when it is not. */

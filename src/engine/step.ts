@@ -15,6 +15,7 @@ import type { EngineEvent } from "../trading/event.ts";
 import { emptyLedger, type Posting } from "../trading/ledger.ts";
 import { onAccount, onExchangeState, onPosition } from "./account.ts";
 import { armCleaner } from "./cleaning.ts";
+import { onFundingRate } from "./funding-watch.ts";
 import { judgeGrant, onAccountBreaker, onGrant } from "./grant.ts";
 import { onBook, onCandle, onFundingSettled, onMark } from "./market.ts";
 import { gatesToTell } from "./mode.ts";
@@ -120,8 +121,9 @@ function dispatch(turn: Turn, event: EngineEvent): readonly StrategyInput[] {
     case "mark":
       return onMark(turn, event);
     case "trades":
-    case "funding-rate":
       return [];
+    case "funding-rate":
+      return onFundingRate(turn, event);
     case "funding-settled":
       return onFundingSettled(turn, event);
     case "order":

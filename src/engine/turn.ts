@@ -16,6 +16,7 @@ import type { NewOrder, Order } from "../trading/order.ts";
 import { modeOf } from "./mode.ts";
 import { moveBaseline } from "./owned.ts";
 import { onProbationNow } from "./probation.ts";
+import { isRefusalNews, refusalSeverity } from "./refusal-news.ts";
 import type { BotState } from "./state.ts";
 import { provenPosition } from "./unbooked.ts";
 
@@ -70,7 +71,7 @@ export class Turn implements Outbox {
     );
     const approval = approve(this.limits, this.state.risk, this.currentFacts(), order);
     if (!approval.ok) {
-      this.countRefusal(approval.code);
+      this.countRefusal(approval);
       this.refused.push({ clientOrderId, code: approval.code, text: approval.text });
       return clientOrderId;
     }
@@ -93,7 +94,7 @@ export class Turn implements Outbox {
     this.watch?.({ clientOrderId, order, because }, () => explainApproval(this.limits, this.state.risk, facts, order));
     const approval = approve(this.limits, this.state.risk, facts, order);
     if (!approval.ok) {
-      this.countRefusal(approval.code);
+      this.countRefusal(approval);
       return;
     }
     this.effects.push({ kind: "place", clientOrderId, order: approval.approved, because });
@@ -167,8 +168,13 @@ export class Turn implements Outbox {
     return present(this.state.limits, "the limits of a configured bot");
   }
 
-  private countRefusal(code: RefusalCode): void {
-    this.state.refusals.set(code, (this.state.refusals.get(code) ?? 0) + 1);
+  private countRefusal({ code, text }: { readonly code: RefusalCode; readonly text: string }): void {
+    const { refusals } = this.state;
+    refusals.set(code, (refusals.get(code) ?? 0) + 1);
+    if (isRefusalNews(this.state, code)) {
+      const facts = { refusal: code, refused: refusals.get(code) ?? 1 };
+      this.alert("limit-refused", refusalSeverity(code), `an order was refused by ${code}: ${text}`, facts);
+    }
   }
 
   /** Best guess of a price for lots that came without one: the mark, else the last fill, else one tick. */

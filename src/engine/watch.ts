@@ -15,6 +15,7 @@ import type { OutcomeEvent } from "../trading/event.ts";
 import type { Order } from "../trading/order.ts";
 import { isLive } from "../trading/order.ts";
 import { armBreakers, lookAtBreakers, trip } from "./breakers.ts";
+import { watchFunding } from "./funding-watch.ts";
 import { marginHolds, watchMargin } from "./margin-watch.ts";
 import { monitorDueMs, monitorNow } from "./monitoring.ts";
 import { BREAKER_TIMER, CLOSER_SLOT, UNKNOWN_TIMER } from "./names.ts";
@@ -47,6 +48,7 @@ export function lookAround(turn: Turn): void {
   watchUnknown(turn, limits);
   watchMargin(turn, limits);
   watchLiquidation(turn, limits);
+  watchFunding(turn);
   const monitor = state.limits?.monitor;
   if (monitor !== undefined) monitorNow(turn, monitor);
   const quiet = state.breakers.size === 0 && history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER);

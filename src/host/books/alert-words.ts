@@ -83,6 +83,16 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
     "Its cancels are booked; nothing is placed again.",
     "Find out why the heartbeat stopped, then close the breaker.",
   ],
+  "limit-refused": [
+    "A limit refused an order",
+    "The order was not sent; more of the same are counted, and told once an hour.",
+    "Check the limit, or what the strategy is to place.",
+  ],
+  "funding-missed": [
+    "Funding was not booked",
+    "It is asked for each minute, and booked when the exchange tells it.",
+    "Compare the exchange's history of funding with the ledger.",
+  ],
   margin: ["Margin is low", "", "Add margin, or flatten the bot."],
   "monitor-triggered": ["Abnormal market", "Opening is blocked on the sides the strategy names.", NOTHING],
   "monitor-recovered": ["Market is normal again", "Trading goes on.", NOTHING],

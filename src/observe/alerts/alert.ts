@@ -105,12 +105,12 @@ export interface Cause {
   readonly code: string;
   readonly bot: string;
   readonly instrument: string;
-  /** What of the bot it is about, where it has several of a kind: a breaker, a feed. */
+  /** What of the bot it is about, where it has several of a kind: a breaker, a feed, a limit that refused. */
   readonly subject: string;
 }
 
 /** Facts that tell causes of one code apart: a second breaker is not a repeat of the first. */
-const SUBJECTS = ["breaker", "feed", "channel"] as const;
+const SUBJECTS = ["breaker", "feed", "channel", "refusal"] as const;
 /** What all bots of a machine share is one cause, whichever bot saw it first. */
 const MACHINE_WIDE: ReadonlySet<string> = new Set(["disk-low", "host-disk", "clock-back", "clock-jumped"]);
 
