@@ -4,7 +4,7 @@
 import { type Money, money } from "../market/amounts.ts";
 import { exposureMoney, liveTotals, worstCase } from "../risk/exposure.ts";
 import type { StrategyInput } from "../strategy/contract.ts";
-import type { AccountBreakerEvent, GrantEvent } from "../trading/account-event.ts";
+import type { AccountBreakerEvent, GrantEvent, RememberedBreaker } from "../trading/account-event.ts";
 import type { BreakerAction } from "../trading/command.ts";
 import type { Block, BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
@@ -50,6 +50,19 @@ export function onAccountBreaker(turn: Turn, event: AccountBreakerEvent): readon
   state.blocks.set(name, { reason, sinceMs, level: LEVELS[action], leg: "both", reducing });
   if (action === "F" && before?.reason !== reason) turn.flatten({ code: "flatten.breaker", breaker: name });
   return [];
+}
+
+/** Breakers of the account this bot is held by: what it says when it joins, should the account have forgotten. */
+export function rememberedBreakers({ blocks, accountProbation = [] }: BotState): readonly RememberedBreaker[] {
+  const remembered: RememberedBreaker[] = [];
+  for (const [name, { level, reason }] of blocks) {
+    if (!name.startsWith(ACCOUNT_PREFIX)) continue;
+    // a flatten of before is done or given up: nobody sells by hearsay
+    const action = level === "HALT" ? "A" : level === "REDUCE" ? "O" : "P";
+    remembered.push({ breaker: name.slice(ACCOUNT_PREFIX.length), phase: "open", action, reason });
+  }
+  for (const breaker of accountProbation) remembered.push({ breaker, phase: "probation", action: "P", reason: "" });
+  return remembered;
 }
 
 /** A new run waits for new terms: what it was granted before may be another's by now. */

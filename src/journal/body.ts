@@ -135,6 +135,10 @@ export class Body {
     });
   }
 
+  objectsIfGiven<T>(key: string, read: (item: Body) => T): readonly T[] | undefined {
+    return Object.hasOwn(this.fields, key) ? this.objects(key, read) : undefined;
+  }
+
   objectOrNull<T>(key: string, read: (item: Body) => T): T | null {
     if (this.isNull(key)) return null;
     const body = this.object(key);

@@ -7,6 +7,7 @@ import type {
   FlowKind,
   FlowResult,
   OutsideFigures,
+  RememberedBreaker,
 } from "../trading/account-event.ts";
 import type { BreakerAction } from "../trading/command.ts";
 import type { Effect } from "../trading/effect.ts";
@@ -41,6 +42,7 @@ const FLOWS: Members<FlowKind> = {
   "tie-out": true,
 };
 const FLOW_RESULTS: Members<FlowResult> = { done: true, refused: true, absent: true, unknown: true };
+const REMEMBERED: Members<RememberedBreaker["phase"]> = { open: true, probation: true };
 const PHASES: Members<BreakerPhase> = { open: true, probation: true, closed: true };
 
 export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: number) => EventOf<K> } = {
@@ -52,6 +54,12 @@ export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: 
   }),
   "bot-joined": (b, atMs) => {
     const lineage = b.integerIfGiven("lineage");
+    const remembers = b.objectsIfGiven("remembers", (each) => ({
+      breaker: each.text("breaker"),
+      phase: each.oneOf("phase", REMEMBERED),
+      action: each.oneOf("action", ACTIONS),
+      reason: each.text("reason"),
+    }));
     return {
       kind: "bot-joined",
       atMs,
@@ -59,6 +67,7 @@ export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: 
       base: b.text("base"),
       wanted: b.money("wanted"),
       ...(lineage === undefined ? {} : { lineage }),
+      ...(remembers === undefined ? {} : { remembers }),
     };
   },
   "bot-left": (b, atMs) => ({

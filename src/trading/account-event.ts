@@ -41,6 +41,16 @@ export interface BotJoined extends At {
   readonly wanted: Money;
   /** Of its journal (DUR-42); absent in records of older releases. */
   readonly lineage?: number;
+  /** Breakers of the account that hold it still, by its own journal; absent where none does. */
+  readonly remembers?: readonly RememberedBreaker[];
+}
+
+/** What a bot knows of a breaker of the account: the account's own journal may have been lost since. */
+export interface RememberedBreaker {
+  readonly breaker: string;
+  readonly phase: "open" | "probation";
+  readonly action: BreakerAction;
+  readonly reason: string;
 }
 
 /** The run is over. Only what is proven about it frees its grant; null: nobody knows what it left. */

@@ -44,7 +44,23 @@ export const ACCOUNT_EVENTS = {
     by: text,
   }),
   "bot-joined": fc.record(
-    { kind: fc.constant("bot-joined" as const), atMs, bot: text, base: text, wanted: amount, lineage: fc.nat(1295) },
+    {
+      kind: fc.constant("bot-joined" as const),
+      atMs,
+      bot: text,
+      base: text,
+      wanted: amount,
+      lineage: fc.nat(1295),
+      remembers: fc.array(
+        plain({
+          breaker: text,
+          phase: fc.constantFrom("open" as const, "probation" as const),
+          action: fc.constantFrom("P" as const, "O" as const, "A" as const),
+          reason: text,
+        }),
+        { maxLength: 3 },
+      ),
+    },
     { requiredKeys: ["kind", "atMs", "bot", "base", "wanted"], noNullPrototype: true },
   ),
   "bot-left": plain({ kind: fc.constant("bot-left"), atMs, bot: text, exposure: orNull, removed: flag }),

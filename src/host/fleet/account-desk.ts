@@ -2,7 +2,7 @@
 // breakers and kills to the bots, and their acknowledgements back. It decides nothing.
 
 import { encodeCanonical } from "../../base/canonical.ts";
-import { exposureOf } from "../../engine/grant.ts";
+import { exposureOf, rememberedBreakers } from "../../engine/grant.ts";
 import type { BotState } from "../../engine/state.ts";
 import { type Money, money } from "../../market/amounts.ts";
 import type { RiskLimits } from "../../risk/limits.ts";
@@ -170,7 +170,9 @@ export class AccountDesk {
     // nothing of the account can be promised while it cannot be recorded: the bot opens nothing then
     if (this.host.failedBecause !== null) host.offer({ kind: "grant", id: 0, gross: money(0n) });
     const { lineage } = host.state.identity;
-    this.host.offer({ kind: "bot-joined", bot: bot.id, base: bound.instrument.base, wanted, lineage });
+    const remembers = rememberedBreakers(host.state);
+    const more = { lineage, ...(remembers.length === 0 ? {} : { remembers }) };
+    this.host.offer({ kind: "bot-joined", bot: bot.id, base: bound.instrument.base, wanted, ...more });
   }
 
   private left(bot: FleetBot, { leave }: Member): void {

@@ -1,6 +1,7 @@
 // The account machine over the bots of one process: grants, breakers and kill reach every bot, and outlive a kill -9.
 
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openJournalReader } from "../../journal/reader.ts";
@@ -83,5 +84,25 @@ test("RISK-09 DUR-51 grants, breakers and the kill of the account outlive a kill
   await w.untilTrue(() => ["a", "b"].every((id) => botOf(second, id).host?.state.kill.phase === "killed"));
   for (const id of ["a", "b"]) assert.ok(botOf(second, id).host?.state.blocks.has("account:manual"), id);
   assert.equal(w.open(0) + w.open(1), 0);
+  await w.until(second.fleet.close("test"));
+});
+
+test("RISK-18 RISK-21 the account's journal is lost: its breaker holds on, is known again, and is closed by hand", async (t) => {
+  const w = world(t, 1);
+  const first = start(w);
+  await running(w, first, "a", 0);
+  account(first).command({ name: "breakerOpen", action: "O" }, { by: "ann", reason: "news" });
+  await w.untilTrue(() => botOf(first, "a").host?.state.blocks.has("account:manual") === true);
+  w.kill(first);
+  rmSync(join(w.folder, "account"), { recursive: true });
+  const second = start(w);
+  await w.untilTrue(() => account(second).host.state.breakers.has("manual"));
+  await w.untilTrue(() => botOf(second, "a").host?.state.phase === "running");
+  const held = (): boolean => botOf(second, "a").host?.state.blocks.has("account:manual") === true;
+  assert.ok(held());
+  const { reason, action } = account(second).host.state.breakers.get("manual") ?? assert.fail();
+  assert.deepEqual([reason, action], ["remembered by a bot: opened by ann: news", "O"]);
+  account(second).command({ name: "breakerClose", breaker: "manual", force: false }, { by: "ann", reason: "over" });
+  await w.untilTrue(() => !held());
   await w.until(second.fleet.close("test"));
 });

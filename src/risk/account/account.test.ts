@@ -147,3 +147,23 @@ test("RISK-11 a process has its share of every limit of the account, and no more
   account.timer();
   assert.equal(account.open("net-exposure"), true);
 });
+
+test("RISK-18 a breaker a lost journal of the account forgot is open again for all, and an operator closes it", () => {
+  const account = new Account();
+  const remembers = [
+    { breaker: "drawdown-total", phase: "open", action: "A", reason: "the fall" },
+    { breaker: "latency", phase: "probation", action: "P", reason: "" },
+  ] as const;
+  account.tell({ kind: "bot-joined", atMs: 0, bot: "c", base: "SOL", wanted: usdt(20_000), remembers });
+  assert.deepEqual(account.told("drawdown-total"), ["a open A", "b open A", "c open A"], "nobody sells by hearsay");
+  assert.equal(account.state.breakers.get("drawdown-total")?.reason, "remembered by a bot: the fall");
+  assert.deepEqual(account.told("latency"), ["c closed P"]);
+  assert.deepEqual(account.alerts(), ["breaker-opened critical"]);
+  account.command({ name: "breakerClose", breaker: "drawdown-total", force: false });
+  assert.deepEqual(account.told("drawdown-total"), ["a closed P", "b closed P", "c closed P"]);
+  // what was closed here is known better here: a bot that slept through it is told
+  account.tell({ kind: "bot-left", atMs: 0, bot: "c", exposure: usdt(0), removed: false });
+  account.tell({ kind: "bot-joined", atMs: 0, bot: "c", base: "SOL", wanted: usdt(20_000), remembers });
+  assert.equal(account.open("drawdown-total"), false);
+  assert.equal(account.told("drawdown-total").at(-1), "c closed P");
+});

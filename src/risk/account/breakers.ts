@@ -1,6 +1,7 @@
 // The breakers of the account (RISK-18): the same state machine as a bot's, and every running bot told of each change.
 // What trips them stands in watches.ts.
 
+import type { RememberedBreaker } from "../../trading/account-event.ts";
 import type { BreakerAction } from "../../trading/command.ts";
 import { BREAKERS, type BreakerRow, type BreakerState, breakerStep, type Trip } from "../breaker/breaker.ts";
 import type { AccountState } from "./state.ts";
@@ -90,6 +91,24 @@ function tellBreaker(turn: AccountTurn, bot: string, breaker: string): void {
 /** A bot that came back may remember breakers of before: it hears of each that ever was open. */
 export function tellAllBreakers(turn: AccountTurn, bot: string): void {
   for (const name of turn.state.told) tellBreaker(turn, bot, name);
+}
+
+const REMEMBERED = "remembered by a bot: ";
+
+/**
+ * A bot brings breakers this journal knows nothing of, because it was lost: an open one is open again, for all bots, and
+ * ends as its row says; a probation nobody can measure is over. What was told once is known better here.
+ */
+export function takeRemembered(turn: AccountTurn, remembers: readonly RememberedBreaker[]): void {
+  const { state } = turn;
+  for (const { breaker, phase, action, reason } of remembers) {
+    if (state.told.includes(breaker)) continue;
+    if (phase === "probation") state.told.push(breaker);
+    else {
+      const why = reason.startsWith(REMEMBERED) ? reason : REMEMBERED + reason;
+      trip(turn, breaker, { reason: why, value: "", limit: "", action });
+    }
+  }
 }
 
 /** How soon a breaker whose cool-down is over and whose cause holds is looked at again: flat bots tell nothing new. */

@@ -5,12 +5,12 @@ import { type Money, money, ZERO_MONEY } from "../../market/amounts.ts";
 import type { AccountFigures, BotFigures, BotJoined, BotLeft } from "../../trading/account-event.ts";
 import { addRequest } from "../breaker/retries.ts";
 import { addRoundTrip } from "../breaker/round-trips.ts";
-import { tellAllBreakers } from "./breakers.ts";
+import { takeRemembered, tellAllBreakers } from "./breakers.ts";
 import { release } from "./grants.ts";
 import type { AccountBot, AccountState } from "./state.ts";
 import type { AccountTurn } from "./turn.ts";
 
-export function onJoined(turn: AccountTurn, { bot: id, base, wanted, lineage }: BotJoined): void {
+export function onJoined(turn: AccountTurn, { bot: id, base, wanted, lineage, remembers = [] }: BotJoined): void {
   const { state } = turn;
   const known = state.bots.get(id) ?? null;
   if (known !== null && lineage !== undefined) {
@@ -23,6 +23,7 @@ export function onJoined(turn: AccountTurn, { bot: id, base, wanted, lineage }: 
     known.wanted = wanted;
     return;
   }
+  takeRemembered(turn, remembers);
   const bot: AccountBot = known ?? {
     base,
     wanted,
