@@ -2,9 +2,10 @@
 // archives, and verified before it is called one. Copying the files of a running bot is no backup: its log may be newer
 // than its database.
 
-import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { makeFolder } from "../config/make-folder.ts";
 import { ARCHIVE_FOLDER } from "./archive.ts";
 import { JournalError } from "./errors.ts";
 import { HeadFile } from "./head.ts";
@@ -40,7 +41,7 @@ export async function backupJournal(
     throw new JournalError("JOURNAL_EXISTS", `JOURNAL_EXISTS: there is a journal in ${to} already. Name a new folder.`);
   }
   openJournalReader(from).close(); // says what is wrong with it, before anything is made
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   try {
     const total = usedBytes(join(from, JOURNAL_FILE));
     await vacuumInto(join(from, JOURNAL_FILE), path, (done) => onProgress(Math.min(done, total), total));

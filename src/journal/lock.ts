@@ -1,10 +1,11 @@
 // One process a journal (DUR-54): `lock.db` is held in BEGIN EXCLUSIVE for the life of the process, and the kernel
 // frees it on death. Nothing else in this process may open that file: closing any second handle would drop the lock.
 
-import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { platform } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "../config/make-folder.ts";
 import { JournalError } from "./errors.ts";
 import { type Holder, lockHeld } from "./open-options.ts";
 import { isBusy, journalError } from "./sqlite-errors.ts";
@@ -52,7 +53,7 @@ export class JournalLock {
     this.holderFile = join(dir, "holder.json");
     let db: DatabaseSync | null = null;
     try {
-      makeFolder(dir);
+      folderAt(dir);
       refuseNetworkDisk(dir);
       db = new DatabaseSync(path, { timeout: 0 });
       db.exec("BEGIN EXCLUSIVE");
@@ -71,14 +72,14 @@ export class JournalLock {
   }
 }
 
-function makeFolder(dir: string): void {
+function folderAt(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
   } catch (error) {
-    // on a read-only disk Node says that the parent does not exist
     const code = error instanceof Error && "code" in error ? error.code : null;
-    // …and below a file nothing can be made either
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EEXIST") throw cannotWrite("read-only", dir, error);
+    // in /proc nothing can be made, nor below a file
+    if (code === "EROFS" || code === "ENOENT" || code === "ENOTDIR" || code === "EEXIST")
+      throw cannotWrite("read-only", dir, error);
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 // A folder of journals: `registry/` and `bots/ID/` below it, each with its SQLite files and its lock.
 
-import { existsSync, mkdirSync, statfsSync, statSync } from "node:fs";
+import { existsSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../config/make-folder.ts";
 import type { Holder } from "./open-options.ts";
 import { JOURNAL_FILE, openJournalReader, type SqliteReader } from "./reader.ts";
 import { openRegistry, type Registry } from "./registry.ts";
@@ -38,13 +39,13 @@ export class SqliteStore implements JournalStore {
 
   openJournal(options: StoreOptions): SqliteJournal {
     const folder = this.folderOf(options.bot);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return openSqliteJournal(folder, options);
   }
 
   openAccountJournal(options: StoreOptions): SqliteJournal {
     const folder = this.accountFolder;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return openSqliteJournal(folder, options);
   }
 

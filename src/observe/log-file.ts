@@ -1,8 +1,9 @@
 // A log on disk that never grows without end and never stops anybody: at 50 MB the file is renamed, ten are kept, and a
 // disk that refuses loses lines, which are counted.
 
-import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../config/make-folder.ts";
 
 const BYTES_MAX = 50 << 20;
 const KEPT = 10;
@@ -28,7 +29,7 @@ export class LogFile {
   write(line: string): void {
     try {
       if (this.bytes > 0 && this.bytes + line.length > this.bytesMax) this.rotate();
-      if (this.bytes === 0) mkdirSync(dirname(this.path), { recursive: true });
+      if (this.bytes === 0) makeFolder(dirname(this.path));
       appendFileSync(this.path, line, { mode: 0o600 });
       this.bytes += line.length;
     } catch {

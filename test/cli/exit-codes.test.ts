@@ -8,10 +8,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test from "node:test";
-import { assertRefused, opensqt, type Said, startOpensqt, withFolder } from "./command-line.ts";
+import { assertRefused, opensqt, root, type Said, startOpensqt, withFolder } from "./command-line.ts";
 import { candleLines, packed, put } from "./market-files.ts";
 
 const SHORT = ["--synthetic", "2m", "--quiet"];
+/** Both places are Linux's own. */
+const NO_PROC = process.platform === "linux" ? false : "no /proc and no /dev/full";
 
 test("exit 0: a backtest that went to its end, with the report it names", () => {
   withFolder((folder) => {
@@ -191,6 +193,13 @@ test("exit 13: a folder that cannot be written is known before the run", () => {
     assertRefused(opensqt(["data", "prepare", candles, "--out", join(file, "c.osq"), "--quiet"]), 13);
     assert.deepEqual(readdirSync(folder).sort(), ["a-file", "c.csv"]);
   });
+});
+
+test("exit 13: a place that takes no folder, and an output that takes no more", { skip: NO_PROC }, () => {
+  assertRefused(opensqt(["certs", "init", "--out", "/proc/opensqt"]), 13, "/proc/opensqt cannot be written");
+  const { status, stderr } = spawnSync("sh", ["-c", `"${root}/bin/opensqt" --help > /dev/full`], { encoding: "utf8" });
+  assert.equal(status, 13, stderr);
+  assert.match(stderr, /^opensqt: the rest cannot be written: ENOSPC/);
 });
 
 test("BT-28 exit 130: Ctrl-C ends a run with a report marked partial", async () => {

@@ -2,9 +2,10 @@
 // (OPS-40). Private keys are written for their owner alone, and shown to nobody.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { makeFolder } from "../../config/make-folder.ts";
 import { certificatePem, type Signer } from "../../rpc/certificate.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { CommandError, print, printJson, usageError } from "./output.ts";
@@ -125,7 +126,7 @@ function newAuthority(folder: string): Signer {
   const signer: Signer = { name: CA_NAME, publicKey, privateKey };
   const fromMs = Date.now() - EARLIER_MS;
   const parts = { subject: CA_NAME, names: null, publicKey, fromMs, untilMs: fromMs + CA_DAYS * DAY_MS };
-  mkdirSync(join(folder, "authority"), { recursive: true, mode: 0o700 });
+  makeFolder(join(folder, "authority"), 0o700);
   replace(caKeyPath(folder), keyText(privateKey), 0o600);
   replace(caPath(folder), certificatePem(parts, signer), 0o644);
   return signer;
@@ -178,7 +179,7 @@ function replace(path: string, text: string, mode: number): void {
 
 function writing<T>(folder: string, work: () => T): T {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return work();
   } catch (error) {
     if (!(error instanceof Error && "code" in error && "syscall" in error)) throw error;

@@ -1,9 +1,10 @@
 // What `opensqt demo` does: starts the whole system on a simulated market, lets it trade, kills the engine in the
 // middle with kill -9, watches it recover, proves that nothing was lost or doubled, reports, and leaves nothing behind.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../config/make-folder.ts";
 import { productionEngine } from "../../host/engine.ts";
 import { replayJournal } from "../../host/replay-journal.ts";
 import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
@@ -88,7 +89,7 @@ function folderOf(keep: string | undefined): string {
   if (keep === undefined) return mkdtempSync(join(tmpdir(), "opensqt-demo-"));
   const folder = resolve(keep);
   if (existsSync(folder)) throw new CommandError(EXIT_CODES.refused, `${keep} is there already`, "Name a new folder.");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return folder;
 }
 

@@ -1,9 +1,9 @@
 // What `opensqt data download` does: opens an exchange's history, fetches what the file lacks, and shows how far it is.
 
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { PacedClock } from "../../base/paced-clock.ts";
 import { SYMBOL } from "../../config/instruments.ts";
+import { makeFolder } from "../../config/make-folder.ts";
 import { download } from "../../data/download/download.ts";
 import type { DownloadResult } from "../../data/download/part-file.ts";
 import type { DownloadKind } from "../../data/download/row.ts";
@@ -35,7 +35,7 @@ export async function runDownload(kind: DownloadKind, flags: DownloadFlags): Pro
   const toMs = flags.to === undefined ? Date.now() : timeOf("--to", flags.to);
   if (toMs <= fromMs) throw usageError(`--to ${flags.to} is not after --from ${flags.from}`);
   const out = flags.out ?? `./data/${exchange}-${symbol.replaceAll(/[/:]/g, "-")}-${kind}.csv.gz`;
-  mkdirSync(dirname(out), { recursive: true });
+  makeFolder(dirname(out));
   const log = openLog({ process: "download", level: "error" });
   const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
   const history = await openHistory({

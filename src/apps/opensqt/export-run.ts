@@ -2,9 +2,10 @@
 // takes it. A file is whole or not there.
 
 import { once } from "node:events";
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Writable } from "node:stream";
+import { makeFolder } from "../../config/make-folder.ts";
 import { JOURNAL_FILE } from "../../journal/reader.ts";
 import { botFolders } from "./bot-folders.ts";
 import { EXIT_CODES, signalCode } from "./exit-codes.ts";
@@ -138,7 +139,7 @@ async function writeAll(sheet: Sheet, { folders, flags, target, interrupt }: Wor
 /** Errors: CommandError 13 where there can be no such file. */
 function fileAt(path: string): Writable {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     rmSync(path, { force: true });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);

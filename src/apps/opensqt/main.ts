@@ -59,11 +59,17 @@ function onFault(error: unknown): never {
   }
 }
 
+/** A reader that has seen enough (`| head`) is no fault; a disk that takes no more is said. */
+function onStdoutGone(error: NodeJS.ErrnoException): never {
+  if (error.code === "EPIPE") process.exit(EXIT_CODES.done);
+  process.stderr.write(`opensqt: the rest cannot be written: ${error.message}\n`);
+  process.exit(EXIT_CODES.cannotWrite);
+}
+
 async function main(): Promise<void> {
   process.on("uncaughtException", onFault);
   process.on("unhandledRejection", onFault);
-  // a reader that has seen enough (`| head`) is no fault
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stdout.on("error", onStdoutGone);
   const words = wordsOf(takeEnvFiles(process.argv.slice(2)));
   const program = await commandLine(words[0]);
   if (words.length === 0) program.outputHelp();
@@ -71,11 +77,9 @@ async function main(): Promise<void> {
 }
 
 // who listens may go away, as `| head` does: what trades goes on all the same
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-}
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 
 try {
   await main();

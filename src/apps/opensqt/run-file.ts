@@ -1,9 +1,10 @@
 // What a running `opensqt up` leaves in its data folder for the commands of the same user: where its processes listen
 // and an operator key that lives as long as it does. Readable by its owner alone; gone after a clean stop.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { makeFolder } from "../../config/make-folder.ts";
 
 const RUN_FILE = z.object({
   v: z.literal(1),
@@ -26,7 +27,7 @@ const pathIn = (dataDir: string): string => join(dataDir, "run.json");
 
 /** A whole file or the one before. Errors: those of the disk. */
 export function writeRunFile(dataDir: string, run: RunFile): void {
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   const temporary = `${pathIn(dataDir)}.tmp`;
   writeFileSync(temporary, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
   // an older file with looser rights may have stood there

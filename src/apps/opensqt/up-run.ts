@@ -1,10 +1,11 @@
 // What `opensqt up` does: plans the three processes, supervises them, tells where the console is, and stops them in
 // order on a signal, at the end of a recording, or when one that trades has ended for good. Wiring only.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { makeFolder } from "../../config/make-folder.ts";
 import type { UpConfig } from "../../config/process/shapes.ts";
 import { release } from "../../config/release.ts";
 import { JournalError } from "../../journal/errors.ts";
@@ -122,7 +123,7 @@ async function supervise(plan: UpPlan, { options, voice, last }: Manner): Promis
   for (const [what, words] of PORT_WORDS) voice.port(words, plan.chosen[what]);
   if (plan.emulator !== null) {
     const { path, text } = plan.emulator.accounts;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, text, { mode: 0o600 });
     voice.port("the emulator", plan.emulator.wire);
     voice.port("its control API", plan.emulator.control);
