@@ -32,7 +32,16 @@ const suites = {
   golden: { globs: ["test/golden/**/*.test.ts"], required: false },
   acceptance: { globs: ["test/acceptance/**/*.test.ts", "test/regression/**/*.test.ts"], required: false },
   cli: { globs: ["test/cli/**/*.test.ts"], required: false },
-  whole: { globs: ["test/*.test.ts", "test/ui/**/*.test.ts", "bench/**/*.test.ts", "tools/*.test.ts"], required: true },
+  whole: {
+    globs: [
+      "test/*.test.ts",
+      "test/ui/**/*.test.ts",
+      "test/mutation/*.test.ts",
+      "bench/**/*.test.ts",
+      "tools/*.test.ts",
+    ],
+    required: true,
+  },
   unit: { globs: ["src/**/*.test.ts"], required: true },
 } satisfies Record<string, Suite>;
 
@@ -40,8 +49,8 @@ type SuiteName = keyof typeof suites;
 const allNames = Object.keys(suites).filter(isSuite);
 const root = resolve(import.meta.dirname, "..");
 const timeoutMs = 12 * 60_000;
-/** Half of a test's life is waiting for processes, sockets and browsers: one file more than cores keeps them busy. */
-const AT_ONCE = availableParallelism() + 1;
+/** Half of a test's life is waiting for processes, sockets and browsers: two files more than cores keep them busy. */
+const AT_ONCE = availableParallelism() + 2;
 
 function isSuite(name: string): name is SuiteName {
   return Object.hasOwn(suites, name);
