@@ -9,6 +9,7 @@ import { type DirectReport, killDirectly } from "../../host/account/direct-kill.
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { JOURNAL_FILE, openJournalReader } from "../../journal/reader.ts";
 import type { BotRecord } from "../../journal/registry-rows.ts";
+import { refusalOf } from "../../rpc/refusal.ts";
 import { botFolders } from "./bot-folders.ts";
 import { keyOf } from "./engine/key-file.ts";
 import { asCommandError } from "./engine/refusals.ts";
@@ -44,18 +45,19 @@ export async function killDirect(flags: DirectFlags): Promise<void> {
     throw asCommandError(error, address);
   });
   try {
-    const reports: DirectReport[] = [];
-    for (const bot of bots)
-      reports.push(
-        await killOne(connection, bot, flags).catch((error: unknown): never => {
-          throw asCommandError(error, address);
-        }),
-      );
-    tell(reports, flags);
+    // at once: no bot's orders wait for another's position to be closed, nor stay because another's could not be asked
+    const ends = await Promise.allSettled(bots.map((bot) => killOne(connection, bot, flags)));
+    const reports = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+    if (reports.length > 0) tell(reports, flags);
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw asCommandError(failed.reason, address);
   } finally {
     await connection.close();
   }
 }
+
+/** Whoever may not cancel may do nothing else. */
+const FINAL: ReadonlySet<string> = new Set(["PERMISSION_DENIED", "UNAUTHENTICATED", "INVALID_ARGUMENT"]);
 
 async function killOne(connection: RemoteConnection, bot: BotRecord, flags: DirectFlags): Promise<DirectReport> {
   const [symbol = ""] = bot.instruments;
@@ -69,6 +71,7 @@ async function killOne(connection: RemoteConnection, bot: BotRecord, flags: Dire
         const { cancelled, left } = await connection.client.emergencyCancel({ exchange: connection.exchange, tag });
         return { cancelled, left: left.length };
       },
+      isFinal: (error) => FINAL.has(refusalOf(error).status),
       flatten: flags.flatten === true,
       clock: connection.clock,
       pause: (ms) => wait(ms),

@@ -27,6 +27,8 @@ export interface DirectKill {
   readonly port: ExchangePort;
   /** Cancels everything with the tag at once (API: EmergencyCancel). */
   readonly cancelTag: (tag: string) => Promise<{ readonly cancelled: number; readonly left: number }>;
+  /** An error of it after which nothing else can work either; all others are tried through. */
+  readonly isFinal?: (error: unknown) => boolean;
   readonly flatten: boolean;
   readonly clock: Clock;
   readonly pause: (ms: number) => Promise<void>;
@@ -59,9 +61,11 @@ export async function killDirectly(given: DirectKill): Promise<DirectReport> {
   const asking = new Asking(port, bot.symbol, bot.tag);
   const view = new StreamView(port, bot);
   try {
-    const { cancelled, left } = await given.cancelTag(bot.tag);
-    say(`${bot.id}: ${cancelled} orders cancelled, ${left} left by the connector's word`);
-    const proof = await prove(given, asking, view);
+    const first = await cancelAll(given);
+    if (first !== null)
+      say(`${bot.id}: ${first.cancelled} orders cancelled, ${first.left} left by the connector's word`);
+    const { cancelledLater, ...proof } = await prove(given, asking, view);
+    const cancelled = (first?.cancelled ?? 0) + cancelledLater;
     const reads = proof.cleanReadsAtMs.map((atMs) => new Date(atMs).toISOString()).join(" and ");
     say(`${bot.id}: ${proof.proven ? `no own order in two complete reads, at ${reads}` : "not proven"}`);
     const closed = await position(given, asking, view);
@@ -79,12 +83,26 @@ export async function killDirectly(given: DirectKill): Promise<DirectReport> {
   }
 }
 
+/** Null: it failed this time. An exchange that does not answer once is no reason to leave the rest as it is. */
+async function cancelAll(given: DirectKill): Promise<Awaited<ReturnType<DirectKill["cancelTag"]>> | null> {
+  const { bot, cancelTag, isFinal, say } = given;
+  try {
+    return await cancelTag(bot.tag);
+  } catch (error) {
+    if (isFinal?.(error) === true) throw error;
+    say(`${bot.id}: the cancel of everything failed: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
 /** Two complete reads without own orders, a second apart; what shows up late is cancelled again. */
 async function prove(
-  { bot, clock, pause, cancelTag }: DirectKill,
+  given: DirectKill,
   asking: Asking,
   view: StreamView,
-): Promise<Pick<DirectReport, "ordersLeft" | "cleanReadsAtMs" | "proven">> {
+): Promise<Pick<DirectReport, "ordersLeft" | "cleanReadsAtMs" | "proven"> & { readonly cancelledLater: number }> {
+  const { bot, clock, pause } = given;
+  let cancelledLater = 0;
   let clean: number[] = [];
   let ordersLeft: readonly string[] = [];
   for (let read = 0; read < READS_MAX && clean.length < 2; read += 1) {
@@ -95,10 +113,10 @@ async function prove(
     if (ordersLeft.length === 0 && (view.open ?? 0) === 0) clean.push(clock.nowMs());
     else {
       clean = [];
-      await cancelTag(bot.tag);
+      cancelledLater += (await cancelAll(given))?.cancelled ?? 0;
     }
   }
-  return { ordersLeft, cleanReadsAtMs: clean, proven: clean.length >= 2 };
+  return { ordersLeft, cleanReadsAtMs: clean, proven: clean.length >= 2, cancelledLater };
 }
 
 const isOf = ({ tag }: DirectBot, clientOrderId: string): boolean => parseClientOrderId(clientOrderId)?.tag === tag;
