@@ -1,6 +1,6 @@
 // An instrument counts in other ticks or lots from now on (decision 0033: after a restart). What the engine keeps in
 // ticks, lots and value units is said in the new ones, so that money stays what it was: a realised profit must not
-// shrink to a tenth because a tick did. What is no whole lot any more is cut toward zero; the reconciler finds the rest.
+// shrink to a tenth because a tick did. What is no whole lot any more is cut toward zero; the reconciler finds more.
 
 import { bigNearestDiv, toSafe } from "../base/integer.ts";
 import { lots, type Ticks, ticks } from "../market/amounts.ts";

@@ -113,7 +113,7 @@ test("API-17 RISK-20 five seconds of silence are stale, fifteen dead: subscribed
   await closing;
 });
 
-test("RISK-20 a stream that begins stale says nothing of it, and is fresh once it is whole and its source lives", async () => {
+test("RISK-20 a stream that begins stale is silent of it, and fresh once it is whole and alive", async () => {
   const timers = new HandTimers();
   const stream = new Spoken();
   const story: string[] = [];

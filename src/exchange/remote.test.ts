@@ -121,7 +121,7 @@ test("API-35 API-44 a connector dies and comes back: nothing is sent meanwhile, 
   assert.equal((await hands.place("buy 599970 x 5", foreignOrderId("oafter"))).result, "accepted");
 });
 
-test("RISK-20 orders and account are stale from the subscription on until their streams live, and not again", async (t) => {
+test("RISK-20 orders and account are stale from subscribing on until their streams live, not again", async (t) => {
   const { port } = await mortal(t);
   const said: string[] = [];
   await new Promise<void>((resolve) => {

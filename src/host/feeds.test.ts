@@ -90,7 +90,7 @@ test("RISK-20 API-44 a feed is fresh only when nobody calls it stale any more", 
   assert.equal(host.state.blocks.size, 0);
 });
 
-test("RISK-20 API-44 a connector that does not serve holds what rests; only a book nobody brings pulls the entries", () => {
+test("RISK-20 API-44 a connector that does not serve holds what rests; only a lost book pulls the entries", () => {
   const world = new World();
   const { host } = world.running();
   host.connectorLost("the API key is refused");

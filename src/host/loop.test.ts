@@ -74,7 +74,7 @@ test("DUR-10 when the events cannot be recorded nothing has happened: the state 
   );
 });
 
-test("DUR-10 OPS-24 when the effects cannot be recorded nothing is sent and the bot stops; recovery decides the same", () => {
+test("DUR-10 OPS-24 when effects cannot be recorded nothing is sent, the bot stops; recovery decides the same", () => {
   const world = new World();
   const failed: string[] = [];
   const first = world.start({ onJournalFailed: (half) => failed.push(half) });

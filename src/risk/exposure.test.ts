@@ -47,7 +47,7 @@ test("RISK-52 worst case: 5 long, sells of 5 and reduce-only sells of 5 give L =
   assert.equal(worstShort(5, sums(0, 5, 0, 5)), -5);
 });
 
-test("RISK-52 exposure: 0.010 BTC long with buys of 0.004, 0.5 ETH short with sells of 0.2: 840 + 2,100 = 2,940", () => {
+test("RISK-52 exposure: 0.010 BTC long, buys of 0.004; 0.5 ETH short, sells of 0.2: 840 + 2,100 = 2,940", () => {
   const btc = exposureMoney(BTC, milliTicks(600_000_000), worstCase(10, sums(4, 0)));
   const eth = exposureMoney(ETH_PERPETUAL, milliTicks(300_000_000), worstCase(-500, sums(0, 200)));
   assert.equal(btc, usdt(840));

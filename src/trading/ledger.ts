@@ -131,7 +131,7 @@ export function moveLots(ledger: LedgerState, price: Ticks, quantity: Lots): voi
 }
 
 /**
- * Says the same money in ticks, lots and value units of another grid of the same instrument. Lots that are no whole ones
+ * Says the same money in ticks, lots and value units of another grid of the instrument. Lots that are no whole ones
  * any more are cut toward zero; what was paid for them stays in the cost, and is realised when nothing else is left.
  */
 export function regridLedger(ledger: LedgerState, before: Instrument, after: Instrument): void {

@@ -14,7 +14,8 @@ import { oneBrowser, openPage, openWorld, tickUntilFill, type World } from "./wo
 const TABS = 10;
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>classic</title><link rel="icon" href="data:,">
-<b id="state">connecting</b><p id="candles"></p><p id="orders"></p><p id="account"></p><p id="position"></p><p id="sounds">0</p>
+<b id="state">connecting</b><p id="sounds">0</p>
+<p id="candles"></p><p id="orders"></p><p id="account"></p><p id="position"></p>
 <script>
 const orders = new Map();
 let candles = [], sounds = 0;

@@ -1,4 +1,4 @@
-// Found by reading: an order of ours that the journal did not know (an older copy was put back, or a journal begun anew)
+// Found by reading: an order of ours that the journal did not know (an older copy put back, or a journal begun anew)
 // was partly filled. Its fills were booked before it turned up, and its executed total was counted again: the position
 // was wrong by those lots, and the journal that took the exchange's word took them away from the bot.
 

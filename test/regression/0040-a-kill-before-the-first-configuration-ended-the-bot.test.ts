@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Bench, CONFIGURED, START_FACTS, STARTED } from "../../src/engine/probe.fixture.ts";
 
-test("TEST-P11 RISK-22 a kill switch before the first configuration is latched, and proved once the bot is configured", () => {
+test("TEST-P11 RISK-22 a kill before the first configuration is latched, and proved once the bot is configured", () => {
   const bot = new Bench();
   bot.feed(STARTED);
   const command = { name: "kill", flatten: true } as const;

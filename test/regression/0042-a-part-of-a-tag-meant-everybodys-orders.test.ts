@@ -1,5 +1,5 @@
 // Found by reading: a key that is bound to bots may not cancel what belongs to another. But ids are meant by what they
-// begin with, and only whole tags were looked up: with the first letter of all ids, or a part of another bot's tag, such
+// begin with, and only whole tags were looked up: with the first letter of all ids, or a part of another's tag, such
 // a key could sweep every order of the account, or arm a timer that does.
 
 import assert from "node:assert/strict";

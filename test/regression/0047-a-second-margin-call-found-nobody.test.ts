@@ -1,4 +1,4 @@
-// Found by reading: the margin breaker takes the position by halves until the account is safe, and then stays open until
+// Found by reading: the margin breaker takes the position by halves until the account is safe, then stays open until
 // a person closes it. When the margin ran short again before that, nothing was taken any more: the breaker was open
 // already, and only its opening began the halves.
 

@@ -19,7 +19,7 @@ function goodFor(days: number): { readonly cert: string; readonly key: string } 
   };
 }
 
-test("OPS-24 OPS-40 a process tells how long the certificate is good that it shows, not one that lies beside it", async () => {
+test("OPS-24 OPS-40 a process tells how long the certificate it shows is good, not one beside it", async () => {
   const metrics = new Metrics({ process: "connector", release: "0", own: false });
   const shown = certificateGauge(metrics, "connector");
   const days = async (): Promise<number | null> => {

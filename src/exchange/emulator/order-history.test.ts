@@ -18,7 +18,7 @@ function ended(exchangeOrderId: string, clientOrderId: string): RecordEntry {
   return { kind: "ended", n, atUs: n * 1000, ...what, status: "canceled", why: "", cumulative: 0 };
 }
 
-test("EMU-35 EMU-43 the history keeps open orders and the last that ended, counts the others, and goes on when restored", () => {
+test("EMU-35 EMU-43 the history keeps open orders and the last that ended, counts others, is restored", () => {
   const history = new OrderHistory(3);
   history.record(accepted("1", "rests"));
   for (let i = 2; i <= 6; i += 1) {

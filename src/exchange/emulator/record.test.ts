@@ -33,7 +33,7 @@ test("EMU-05 who watches a record hears each entry as it comes, until it stops",
   assert.equal(record.length, 2);
 });
 
-test("EMU-05 entries of every size and script come back as they were written, across blocks and from any number on", () => {
+test("EMU-05 entries of every size and script come back as written, across blocks and from any number on", () => {
   const mebi = 1024 * 1024;
   const record = new WireRecord(() => 7, 16 * mebi);
   const texts = Array.from({ length: 3_000 }, (_, i) => `${i} ${"€😀é\n".repeat((i * 37) % 800)}`);

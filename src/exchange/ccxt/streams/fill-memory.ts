@@ -1,5 +1,5 @@
 // What was told of the account before, so that it is told once (EXCH-19): fills by instrument, trade id and side (both
-// sides of a trade with oneself carry one id, DUR-06), orders by their newest state, which only moves forward (EXCH-18).
+// sides of a trade with oneself carry one id, DUR-06), orders by their newest state, which only moves on (EXCH-18).
 
 import type { FillEvent, OrderEvent } from "../../../trading/event.ts";
 import type { Unstamped } from "../../port.ts";

@@ -140,7 +140,7 @@ test("EMU-31 a recording is re-dated with its spacing kept; a loop goes on with 
   assert.deepEqual(seen(again.next()), seen(looped.next()));
 });
 
-test("EMU-30 EMU-43 a recording of many pieces is one market: restored in the middle of a lap it goes on as it would", async () => {
+test("EMU-30 EMU-43 a recording of many pieces is one market: restored within a lap it goes on", async () => {
   const tape = longTape(12_000);
   const recordings = [{ symbol: BTC_PERPETUAL.symbol, tickSize: "0.1", lotSize: "0.001", tape }];
   const whole = new CapturedMarket(tape, 0, false);
