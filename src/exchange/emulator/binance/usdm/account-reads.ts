@@ -47,11 +47,13 @@ export class AccountReads {
     }
     return ok({
       feeTier: 0,
+      feeBurn: false,
       canTrade: account.rights.trade,
       canDeposit: true,
       canWithdraw: account.rights.withdraw,
       updateTime: 0,
       multiAssetsMargin: false,
+      tradeGroupId: -1,
       ...totalsBody(money),
       assets,
       positions: positions.map((each) => accountPositionV2Body(each, nowMs)),
