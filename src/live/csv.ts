@@ -4,9 +4,11 @@ import type { Fill, Ms, PnlPoint } from "./messages.ts";
 
 const iso = (at: Ms): string => new Date(at).toISOString();
 
-/** A cell; text that a spreadsheet would run as a formula is shown as text. */
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
+
+/** A cell; text that a spreadsheet would run as a formula is shown as text, also where it begins like a number. */
 function cell(value: string): string {
-  const safe = /^[=+@\t\r]|^-(?!\d)/.test(value) ? `'${value}` : value;
+  const safe = /^[-=+@\t\r]/.test(value) && !NUMBER.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

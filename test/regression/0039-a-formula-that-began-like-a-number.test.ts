@@ -13,7 +13,7 @@ test("OPS-11 a cell is a number or text, whatever a command's reason was", () =>
   assert.equal(csvLine(["-0.25", "-0.1 -0.002", "12", "", 'say "no"']), '-0.25,-0.1 -0.002,12,,"say ""no"""\r\n');
 });
 
-test("LIVE-17 what the console downloads holds no formula either", () => {
+test("LIVE-05 what the console downloads holds no formula either", () => {
   const [, row] = pnlCsv(new Map([["-1+cmd|x", [[0, "1", "-0.5", "0", "0", "0.5"]]]])).split("\r\n");
   assert.equal(row, "1970-01-01T00:00:00.000Z,'-1+cmd|x,1,-0.5,0,0,0.5");
 });
