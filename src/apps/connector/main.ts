@@ -142,9 +142,13 @@ async function serve(
     alerts.renew(channels, secrets);
     rpc.reload(grpc.clients);
     http.renew(shown(httpTls(tls)));
-    opened.port.settings?.reloadCredentials().catch((error: unknown) => {
-      log.error(`the exchange's keys stay as they were: ${textOf(error)}`, { code: "credentials" });
-    });
+    readKeysAgain(opened, log);
   });
   return open;
+}
+
+function readKeysAgain({ port }: Exchange, log: ProcessFrame["log"]): void {
+  port.settings?.reloadCredentials().catch((error: unknown) => {
+    log.error(`the exchange's keys stay as they were: ${textOf(error)}`, { code: "credentials" });
+  });
 }

@@ -2,6 +2,7 @@
 // id is ever used for two orders (DUR-27, DUR-42); what happened since is found on the exchange.
 
 import { randomUUID } from "node:crypto";
+import { toSafe } from "../../base/integer.ts";
 import { genesisOf } from "../chain.ts";
 import { JournalError } from "../errors.ts";
 import { FIRST_LINEAGE, type Holder, JOURNAL_FORMAT } from "../open-options.ts";
@@ -48,9 +49,10 @@ export function raiseRestored(store: PostgresStore, holder: Holder, lineageMin =
       const lineage = Math.max(lineageMin, meta.lineage + 1);
       const next = { ...meta, lineage, epoch: meta.epoch + UNREAD_EPOCHS };
       refuseTooHigh(lineage);
+      const number = toSafe(BigInt(String(journal)));
       statements.push(
-        { sql: RAISE_HEAD, values: [Number(journal), next.epoch, meta.epoch] },
-        { sql: RAISE_META, values: [Number(journal), lineage, next.epoch, metaSum(next)] },
+        { sql: RAISE_HEAD, values: [number, next.epoch, meta.epoch] },
+        { sql: RAISE_META, values: [number, lineage, next.epoch, metaSum(next)] },
       );
       return { name: String(name), lineage, position, seq };
     });
