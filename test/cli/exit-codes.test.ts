@@ -88,7 +88,7 @@ test("exit 5: no system runs there, or what is there does not answer", () => {
     for (const words of [["status"], ["bot", "list"], ["top"], ["stop"], ["health"], ["token", "pair"]]) {
       assertRefused(opensqt([...words, ...there]), 5, "no opensqt up is running in", "opensqt up");
     }
-    assertRefused(opensqt(["kill", "--reason", "test", ...there]), 5, "no opensqt up is running in");
+    assertRefused(opensqt(["kill", "--reason", "test", ...there]), 5, "no opensqt up is running in", "kill --direct");
     const key = put(folder, "key", "k".repeat(43));
     chmodSync(key, 0o600);
     const elsewhere = ["status", "--address", "127.0.0.1:1", "--key-file", key];

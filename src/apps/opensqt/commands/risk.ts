@@ -9,7 +9,7 @@ import { type Plain, plainBreaker, plainKill } from "../engine/plain.ts";
 import { BREAKER_COLUMNS, tableText } from "../engine/words.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { killDirect } from "../kill-direct.ts";
-import { print, printJson, usageError } from "../output.ts";
+import { CommandError, print, printJson, usageError } from "../output.ts";
 
 interface RiskFlags extends EngineFlags {
   readonly bot?: string;
@@ -55,7 +55,9 @@ function registerKill(program: Command): void {
         await killDirect(flags);
         return;
       }
-      await withEngine(flags, (engine) => killNow(engine, flags));
+      await withEngine(flags, (engine) => killNow(engine, flags)).catch((error: unknown) => {
+        throw orDirectly(error);
+      });
     });
   signed(kill.command("reset"))
     .description("lift a kill; what it stopped stays stopped until it is resumed")
@@ -78,6 +80,14 @@ function registerKill(program: Command): void {
       if (flags.json === true) printJson({ active, ...plainKill(report) });
       else print(active ? `a kill is in force: ${killText(plainKill(report))}` : "no kill is in force");
     });
+}
+
+/** Who wants to kill and finds no engine hears of the way that needs none. */
+function orDirectly(error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.exitCode !== EXIT_CODES.unreachable) return error;
+  const hint =
+    'Without the engine: opensqt kill --direct --reason "…" cancels every order through the connector alone.';
+  return new CommandError(error.exitCode, error.message, [error.hint, hint].filter((each) => each !== "").join("\n"));
 }
 
 /** Prints each step; own orders that could not be proved gone end with 12. */
