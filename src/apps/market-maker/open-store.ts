@@ -9,19 +9,29 @@ import { PostgresStore } from "../../journal/postgres/store.ts";
 import type { Registry } from "../../journal/registry.ts";
 import { SqliteStore } from "../../journal/sqlite-store.ts";
 import type { JournalStore } from "../../journal/store.ts";
+import type { Verdict } from "../../observe/liveness.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 
 const LOOK_MS = 500;
 
 /** Closed with the process, after everything that uses it. Nothing is asked of it yet. */
-export function openStore({ sqlite, postgres }: StoreConfig, { owners }: ProcessFrame): JournalStore {
+export function openStore({ sqlite, postgres }: StoreConfig, { owners, liveness }: ProcessFrame): JournalStore {
   if (postgres === null) return new SqliteStore(sqlite);
   const name = `opensqt market-maker ${process.pid}`;
   const { url, schema, leaseMs } = postgres;
   const from = /^env (\S+)$/.exec(url.source)?.[1] ?? "NAME";
   const store = new PostgresStore({ url: url.reveal(), schema, leaseMs, name }, `env:${from}/${schema}`);
   owners.add("database of the journals", () => store.close());
+  liveness.reading("database", () => heardOf(store));
   return store;
+}
+
+/** Nothing is asked for it: each look would hold the process up when the answer is late. */
+function heardOf({ database, where }: PostgresStore): Verdict {
+  const { ok, heardAgoMs, lost, longestMs } = database.health();
+  const heard = heardAgoMs === null ? "not heard yet" : `heard ${Math.round(heardAgoMs)} ms ago`;
+  const missed = `answers or connections lost: ${lost}, longest wait ${Math.round(longestMs)} ms`;
+  return { ok, text: `${where}: ${heard}; ${missed}${ok ? "" : "; check that it runs and can be reached"}` };
 }
 
 /** Who this is, as a refused second copy will say (DUR-57). */

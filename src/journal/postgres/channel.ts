@@ -54,11 +54,9 @@ export class Channel {
   /** The answer; a failed one when there was none in time. Nothing else of this thread runs meanwhile. */
   ask(request: Request, budgetMs: number, tryMs = budgetMs): Answer {
     if (this.closed) return failed("the connection to the database is closed");
-    this.asked += 1;
-    const asked: Asked = { id: this.asked, request, budgetMs, tryMs };
     const untilMs = performance.now() + budgetMs + PATIENCE_MS;
     let heard = Atomics.load(this.bell, 0);
-    this.port.postMessage(asked);
+    const asked = this.post(request, budgetMs, tryMs);
     // ends with the answer, or when its time is over
     for (;;) {
       const answer = this.answerTo(asked.id);
@@ -68,6 +66,11 @@ export class Channel {
       Atomics.wait(this.bell, 0, heard, leftMs);
       heard = Atomics.load(this.bell, 0);
     }
+  }
+
+  /** As {@link ask}, and nobody waits for the answer. */
+  tell(request: Request, budgetMs: number): void {
+    if (!this.closed) this.post(request, budgetMs, budgetMs);
   }
 
   /** Monotonic ms since lease `slot` was renewed; null when it is not held any more. */
@@ -98,6 +101,13 @@ export class Channel {
     this.closed = true;
     this.port.close();
     await this.worker.terminate();
+  }
+
+  private post(request: Request, budgetMs: number, tryMs: number): Asked {
+    this.asked += 1;
+    const asked: Asked = { id: this.asked, request, budgetMs, tryMs };
+    this.port.postMessage(asked);
+    return asked;
   }
 
   private answerTo(id: number): Answer | null {

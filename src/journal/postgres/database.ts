@@ -181,7 +181,7 @@ export class PostgresDatabase {
         return ago !== null && ago < this.lease.stopMs;
       },
       isGone: () => this.channel.renewedAgoMs(slot) === null,
-      release: () => void this.ask({ kind: "release", name }),
+      release: () => this.release(name),
     };
   }
 
@@ -200,6 +200,13 @@ export class PostgresDatabase {
   /** As a killed process leaves it. For tests. */
   abandon(): Promise<void> {
     return this.channel.abandon();
+  }
+
+  /** Not renewed any more, whether the server hears of it or not. */
+  private release(name: string): void {
+    const request: Request = { kind: "release", name };
+    if (performance.now() < this.restUntilMs) this.channel.tell(request, AWAY_MS);
+    else this.ask(request);
   }
 
   private notRead(answer: Answer, goodTo: number): JournalError {
