@@ -39,6 +39,43 @@ export function systemTable(rows: readonly SystemRow[], form: "plain" | "markdow
   return table(PLACES, lines, form === "plain" ? plain : markdown);
 }
 
+/** A line for each point on each stage: its deaths, victims and what made them worse, differences summed. Markdown. */
+export function summaryTable(rows: readonly SystemRow[]): string {
+  const groups = new Map<string, SystemRow[]>();
+  for (const row of rows) {
+    const key = [row.point, row.mode, row.store, row.protocol].join("|");
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  const lines = [...groups].map(([key, all]) => {
+    const of = (value: (row: SystemRow) => number): string => String(all.reduce((sum, row) => sum + value(row), 0));
+    const hows = new Set(all.map((row) => `${row.victim}${row.worse === "plain" ? "" : `, ${placesOf(row)[2]}`}`));
+    const other = (row: SystemRow): number => row.texts.length - row.duplicates - row.lostFills - row.ledgerDifference;
+    const [point = "", ...where] = key.split("|");
+    return [
+      `${point} (${[...hows].join("; ")})`,
+      ...where,
+      String(all.length),
+      of((row) => row.duplicates),
+      of((row) => row.lostFills),
+      of((row) => Math.abs(row.positionDifference)),
+      of((row) => row.ledgerDifference),
+      of(other),
+      quantilesOf(all.map(({ recoveryMs }) => recoveryMs)),
+    ];
+  });
+  const head = ["point (victims)", "mode", "store", "protocol", "deaths", ...FIGURES.slice(0, -1), "recovery"];
+  const rule = head.map((_, i) => (i < 4 ? "---" : "---:"));
+  return [head, rule, ...lines].map((line) => markdown(line, [], 0)).join("\n");
+}
+
+/** Median and largest, ms; with the 99th percentile where there are enough. */
+export function quantilesOf(times: readonly number[]): string {
+  const sorted = times.filter((ms) => ms > 0).sort((a, b) => a - b);
+  const [median, p99, most] = [0.5, 0.99, 1].map((q) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]);
+  if (median === undefined || most === undefined) return "-";
+  return sorted.length < 3 ? sorted.join(", ") : `${median}${sorted.length < 100 ? "" : ` (p99 ${p99})`} … ${most}`;
+}
+
 type Form = (line: readonly string[], widths: readonly number[], lefts: number) => string;
 
 const pad = (cell: string, i: number, widths: readonly number[], lefts: number): string =>

@@ -20,8 +20,6 @@ import { until } from "./victim.ts";
 const OPENSQT = resolve(import.meta.dirname, "../../bin/opensqt");
 const KILLS = 2;
 const START_MS_MAX = 180_000;
-/** Each look reads the whole journal. */
-const LOOK_MS = 100;
 
 interface Running {
   /** What it said on its error stream. */
@@ -68,9 +66,9 @@ function readerOf(bot: string): ReturnType<typeof openJournalReader> | null {
 async function trading(folder: string, times: number): Promise<void> {
   const bot = join(folder, "synthetic-7", "bots", "btc-grid");
   await until("a journal", START_MS_MAX, () => (existsSync(join(bot, "journal.db")) ? true : undefined));
-  await until(`${times} recoveries`, START_MS_MAX, () => (counts(bot).recoveries >= times ? true : undefined), LOOK_MS);
+  await until(`${times} recoveries`, START_MS_MAX, () => (counts(bot).recoveries >= times ? true : undefined));
   const { fills } = counts(bot);
-  await until("another fill", START_MS_MAX, () => (counts(bot).fills > fills ? true : undefined), LOOK_MS);
+  await until("another fill", START_MS_MAX, () => (counts(bot).fills > fills ? true : undefined));
 }
 
 test("DUR-49 DUR-58 DUR-68…70 opensqt up, killed again and again, goes on, stops, replays and explains", async () => {

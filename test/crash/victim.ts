@@ -20,28 +20,31 @@ export class NotInTime extends Error {
 export const NODE_COMPILE_CACHE =
   process.env["NODE_COMPILE_CACHE"] ?? join(import.meta.dirname, "../../node_modules/.cache/compile");
 
-/** Polls every `pauseMs` until `check` gives something; `what` is said when it does not in time. */
+/** Polls until `check` gives something, the longer it takes the slower; `what` is said when it does not in time. */
 export async function until<T>(
   what: string,
   limitMs: number,
   check: () => Promise<T | undefined> | T | undefined,
-  pauseMs = LOOK_MS,
 ): Promise<T> {
-  const deadline = machineMs() + limitMs;
+  const began = machineMs();
   for (;;) {
     const found = await check();
     if (found !== undefined) return found;
-    if (machineMs() > deadline) throw new NotInTime(`${what}: not within ${limitMs} ms`);
-    await nextLook(pauseMs);
+    const waited = machineMs() - began;
+    if (waited > limitMs) throw new NotInTime(`${what}: not within ${limitMs} ms`);
+    await nextLook(Math.min(LOOK_MS_MAX, LOOK_MS + waited * LOOK_SHARE));
   }
 }
 
-const LOOK_MS = 10;
+const LOOK_MS = 5;
+const LOOK_MS_MAX = 50;
+/** A time that is measured by looking is at most so much too long. */
+const LOOK_SHARE = 0.04;
+
+const nextLook = (pauseMs: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, pauseMs));
 
 /** A process that lives answers at once; a busy machine may not let it. */
 const ANSWER_MS = 60_000;
-
-const nextLook = (pauseMs: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, pauseMs));
 
 /** Nothing for so long, as it is drawn from the seed of a run: when to kill at random. */
 export async function pass(ms: number): Promise<void> {

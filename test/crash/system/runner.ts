@@ -42,16 +42,26 @@ export function pointsOf(store: StoreKind): readonly CrashPoint[] {
 const victimsOf = (point: CrashPoint): readonly Victim[] =>
   reachOf(point)?.way === "connector" ? ["connector", "both"] : VICTIMS;
 
-/** Every point once, victims and what makes it worse by turns; `all`: every victim, and every worse one. */
-export function deedsOf(store: StoreKind, turn: number, all: boolean): readonly Deed[] {
-  return pointsOf(store).flatMap((point, i) => {
+/** Every point once, victims and what makes it worse by turns. */
+export function deedsOf(store: StoreKind, turn: number): readonly Deed[] {
+  return pointsOf(store).map((point, i) => {
     const victims = victimsOf(point);
-    const at = <T>(list: readonly [T, ...T[]] | readonly T[], n: number): T => list[n % list.length] as T;
-    if (!all) return [{ point, victim: at(victims, turn + i), worse: at(WORSE, turn + Math.floor(i / 3) + i) }];
-    const worst = WORSE.slice(1).map((worse) => ({ point, victim: at(victims, 0), worse }));
-    return [...victims.map((victim) => ({ point, victim, worse: "plain" as const })), ...worst];
+    return { point, victim: at(victims, turn + i), worse: at(WORSE, turn + Math.floor(i / 3) + i) };
   });
 }
+
+/** Every point with every victim, and every worse one: in rounds, each of which goes through all points. */
+export function roundsOf(store: StoreKind, turn: number): readonly (readonly Deed[])[] {
+  const points = pointsOf(store);
+  const round = (worse: Worse, n: number): Deed[] =>
+    points.flatMap((point, i) => {
+      const victims = victimsOf(point);
+      return n < victims.length ? [{ point, victim: at(victims, turn + i + n), worse }] : [];
+    });
+  return [round("plain", 0), round("power", 0), round("again", 0), round("plain", 1), round("plain", 2)];
+}
+
+const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
 
 export interface Played {
   readonly rows: SystemRow[];
