@@ -67,11 +67,40 @@ test("RISK-39 all resting orders cancelled and none by us: a dead-man switch fir
   const bot = benchWith();
   const before = bot.placed();
   for (const id of before) bot.feed(orderSeen(bot.state, id, { status: "canceled", cumulative: 0 }));
+  assert.equal(bot.state.blocks.get("orders-gone")?.level, "HALT", "at once");
+  wait(bot, 1_900);
+  assert.deepEqual([bot.alerts().includes("dead-man-fired"), bot.placed()], [false, before]);
+  bot.atMs = bot.state.timers.get("engine.breakers") ?? assert.fail("no timer");
+  bot.feed({ kind: "timer", name: "engine.breakers", missed: 0 });
   assert.equal(bot.state.breakers.get("manual")?.action, "A");
   assert.equal(bot.alerts().filter((code) => code === "dead-man-fired").length, 1);
+  assert.equal(bot.state.blocks.has("orders-gone"), false);
   wait(bot, 60 * MINUTE_MS);
   assert.deepEqual(bot.placed(), before);
 });
+
+for (const origin of ["liquidation", "adl"] as const) {
+  test(`RISK-39 RISK-18 the exchange cancels everything before its ${origin}: that is told, and no dead-man switch`, () => {
+    const bot = benchWith();
+    buy(bot);
+    const id = newest(bot);
+    const resting = [...bot.state.orders.keys()];
+    wait(bot, 1_000);
+    for (const each of bot.state.orders.keys()) {
+      bot.feed(orderSeen(bot.state, each, { status: "canceled", cumulative: 0 }));
+    }
+    const placed = bot.placed().length;
+    assert.ok(resting.length > 0 && bot.state.blocks.has("orders-gone"));
+    const fill = fillOf(bot.state, id, { tradeId: "9", quantity: 4 });
+    bot.feed({ ...fill, clientOrderId: null, side: "sell", origin } as typeof fill);
+    assert.equal(bot.state.breakers.get("manual")?.action, "A");
+    assert.equal(bot.state.blocks.has("orders-gone"), false);
+    for (let n = 0; n < 10; n += 1) wait(bot, 1_000);
+    const critical = bot.alerts().filter((code) => code === "dead-man-fired" || code === "liquidation");
+    assert.deepEqual(critical, ["liquidation"], "one alert a cause");
+    assert.equal(bot.placed().length, placed, "the bot stops until an operator has looked");
+  });
+}
 
 test("RISK-39 a single order cancelled by somebody is the strategy's own matter", () => {
   const bot = benchWith();

@@ -12,7 +12,7 @@ import type { AbsentEvent, FillEvent, OpenOrderSeen, OrderEvent, OutcomeEvent } 
 import { bookFill, fillIdentity } from "../trading/ledger.ts";
 import { isLive, type Order } from "../trading/order.ts";
 import { trip } from "./breakers.ts";
-import { watchUnasked } from "./dead-man-watch.ts";
+import { explainGone, watchUnasked } from "./dead-man-watch.ts";
 import { CANCEL_TIMER, CLOSER_SLOT, ORPHAN_SLOT, UNKNOWN_TIMER } from "./names.ts";
 import {
   applyAbsent,
@@ -92,6 +92,8 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
 function onForcedFill(turn: Turn, { quantity, origin }: FillEvent): void {
   const text = `the exchange closed ${quantity} lots by ${origin}`;
   turn.alert("liquidation", "critical", text, {});
+  // it is what cancelled the orders, too
+  explainGone(turn);
   if (turn.limits.breakers === undefined) return;
   trip(turn, "manual", { reason: `opened: ${text}`, action: "A", told: null });
 }

@@ -15,6 +15,7 @@ import type { OutcomeEvent } from "../trading/event.ts";
 import type { Order } from "../trading/order.ts";
 import { isLive } from "../trading/order.ts";
 import { armBreakers, lookAtBreakers, trip } from "./breakers.ts";
+import { judgeGone, verdictMs } from "./dead-man-watch.ts";
 import { watchFunding } from "./funding-watch.ts";
 import { marginHolds, watchMargin } from "./margin-watch.ts";
 import { monitorDueMs, monitorNow } from "./monitoring.ts";
@@ -49,6 +50,7 @@ export function lookAround(turn: Turn): void {
   watchMargin(turn, limits);
   watchLiquidation(turn, limits);
   watchFunding(turn);
+  judgeGone(turn);
   const monitor = state.limits?.monitor;
   if (monitor !== undefined) monitorNow(turn, monitor);
   const quiet = state.breakers.size === 0 && history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER);
@@ -105,6 +107,8 @@ function nextLookMs(state: BotState, limits: BreakerLimits): number | null {
   const unknownSinceMs = oldestUnknown(state);
   if (unknownSinceMs !== null && !state.breakers.has("unknown"))
     times.push(unknownSinceMs + limits.unknownAgeMsMax + 1);
+  const goneMs = verdictMs(state);
+  if (goneMs !== null) times.push(goneMs);
   const later = times.filter((atMs) => atMs > state.nowMs);
   return later.length === 0 ? null : Math.min(...later);
 }
