@@ -27,7 +27,8 @@ export function cellsOf(state: BotState): ReadonlySet<Cell> {
   return cells;
 }
 
-const OF_A_PLACE: ReadonlySet<FaultKind> = new Set<FaultKind>([
+/** Kinds that only a request to place meets. */
+export const OF_A_PLACE: ReadonlySet<FaultKind> = new Set<FaultKind>([
   "postOnlyReject",
   "insufficientFunds",
   "otherReject",

@@ -1,7 +1,7 @@
 // Seeds that are for one cell of the coverage (TEST-16): a short life in which the moment is brought about again and
 // again, and the fault strikes whenever it is there. What chance leaves out is reached by these, in any commit.
 
-import { CELLS, type Cell, unreachable } from "./coverage.ts";
+import { CELLS, type Cell, OF_A_PLACE, unreachable } from "./coverage.ts";
 import { FAULT_KINDS, type FaultKind, type FaultRates, isExchangeFault } from "./faults.ts";
 
 export interface Aim {
@@ -9,8 +9,12 @@ export interface Aim {
   readonly cell: Cell;
 }
 
-/** How long a directed seed lives, ms. */
-export const DIRECTED_MS = 900_000;
+/** How long a directed seed lives: longer where the market has to do its part. */
+export function directedLife({ cell }: Aim): { readonly durationMs: number; readonly eventsMax: number } {
+  const minutes = cell === "partly filled" || cell === "monitor" ? 60 : 20;
+  return { durationMs: minutes * 60_000, eventsMax: 8_000 };
+}
+
 /** Seeds from here on are directed ones: the cell and the try are in the number. */
 const FIRST = 900_000_000;
 const TRIES = 1_000;
@@ -50,11 +54,16 @@ export function directedFaults({ kind, cell }: Aim): FaultRates {
   const rates = new Map<FaultKind, number>();
   const provoking = PROVOKING[cell] ?? [];
   for (const each of provoking) rates.set(each, HOURLY.has(each) || !isExchangeFault(each) ? PER_HOUR : PER_REQUEST);
+  // only an order whose outcome neither reply nor stream told is looked up so soon
+  if (kind === "lookupLag") for (const each of UNTOLD) rates.set(each, 0.4);
+  // one that was decided in the same turn as what changed the mode: of a slow disk's turns many events are one
+  if (OF_A_PLACE.has(kind)) rates.set("slowLoop", PER_HOUR);
   // the exchange asks itself about nothing while no fault has a rate
   if (isExchangeFault(kind) && !rates.has(kind)) rates.set(kind, HOURLY.has(kind) ? PER_HOUR : PER_REQUEST / 100);
   return rates;
 }
 
+const UNTOLD = ["cutReply", "serverErrorAfterAccept", "dropEvent"] as const;
 const HOURLY: ReadonlySet<FaultKind> = new Set<FaultKind>(["silentStall", "maintenance"]);
 
 /** The cells of a report as aims, `kind × cell` each. */

@@ -94,6 +94,9 @@ const EXCHANGE_RATES = {
   hour: [0.5, 12],
 } as const;
 
+/** The exchange seldom gets to ask itself about these: a look-up within the half second after an acceptance. */
+const RARELY_ASKED: { readonly [name in FaultName]?: readonly [number, number] } = { lookupLag: [0.1, 1] };
+
 /** What brings rare moments about: a steered seed has them all. */
 const PROVOKING: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...(["killSwitch", "stop", "pause", "kill", "partition", "deaf", "update", "openBreaker"] as const),
@@ -115,13 +118,16 @@ export function drawFaults(prng: Prng, { steered, denser }: Swarm): FaultRates {
     const drawn = prng.float();
     // steered: in the upper part of each range
     const at = steered ? 0.6 + 0.4 * drawn : drawn;
-    const [low, high] = isExchangeFault(kind) ? EXCHANGE_RATES[FAULTS[kind]] : HARNESS_FAULTS[kind];
+    const [low, high] = rangeOf(kind);
     const hourly = !isExchangeFault(kind) || FAULTS[kind] === "hour";
     const rate = low * (high / low) ** at * (hourly ? denser : 1);
     if (on || (steered && PROVOKING.has(kind))) rates.set(kind, rate);
   }
   return rates;
 }
+
+const rangeOf = (kind: FaultKind): readonly [number, number] =>
+  isExchangeFault(kind) ? (RARELY_ASKED[kind] ?? EXCHANGE_RATES[FAULTS[kind]]) : HARNESS_FAULTS[kind];
 
 export const isExchangeFault = (kind: FaultKind): kind is FaultName => kind in FAULTS;
 

@@ -11,7 +11,7 @@ import type { ExchangeProfile, LatencyModel } from "../../src/sim/options.ts";
 import { BINANCE_USDM } from "../../src/sim/options.ts";
 import { type GridTexts, gridConfigFrom } from "../../src/strategy/grid/config-reader.ts";
 import type { BotConfigData } from "../../src/trading/event.ts";
-import { type Aim, aimOf, DIRECTED_MS, directedFaults } from "./directed.ts";
+import { type Aim, aimOf, directedFaults, directedLife } from "./directed.ts";
 import { drawFaults, type FaultRates } from "./faults.ts";
 import { MARKET_KINDS, type MarketCharacter } from "./market.ts";
 
@@ -27,6 +27,8 @@ export interface Scenario {
   readonly latency: { readonly entry: LatencyModel; readonly response: LatencyModel; readonly feed: LatencyModel };
   readonly profile: ExchangeProfile;
   readonly funding: boolean;
+  /** How long after its acceptance a look-up may not see an order yet. */
+  readonly lookupLagMs: number;
   readonly sync: SyncPolicy;
   readonly snapshotEvents: number;
   readonly faults: FaultRates;
@@ -119,7 +121,7 @@ type Life = Pick<Scenario, "durationMs" | "eventsMax">;
 
 /** How long a seed lives: most find more in many short lives than in few whole ones (TEST-13). */
 function drawLife(seed: number, aim: Aim | null): Life {
-  if (aim !== null) return { durationMs: DIRECTED_MS, eventsMax: EVENTS_MAX };
+  if (aim !== null) return directedLife(aim);
   if (seed <= WHOLE_SEEDS) return { durationMs: HOURS_2_MS, eventsMax: EVENTS_MAX };
   if (seed % STEERED_WHOLE_EVERY === 0) return { durationMs: HOURS_2_MS, eventsMax: STEERED_EVENTS };
   return { durationMs: new Prng(`life/${seed}`).pick(LIFE_MINUTES) * 60_000, eventsMax: EVENTS_MAX };
@@ -168,6 +170,8 @@ export function drawScenario(seed: number): Scenario {
       requestsPerSecondMax: prng.pick([null, null, 20]),
     },
     funding: prng.chance(0.5),
+    lookupLagMs:
+      aim?.kind === "lookupLag" ? 2_000 : seed <= WHOLE_SEEDS ? 500 : new Prng(`lag/${seed}`).pick([500, 2_000]),
     sync: prng.pick(["kill", "send", "send", "all"]),
     snapshotEvents: prng.pick([200, 1_000, 5_000]),
     faults: faultless && aim === null ? new Map() : faults,

@@ -146,6 +146,7 @@ export class World {
         accounts: [{ name: ACCOUNT, balances: new Map([["USDT", money(this.balance)]]) }],
         latency: scenario.latency,
         profile: scenario.profile,
+        lookupLagMs: scenario.lookupLagMs,
         faults: exchangeFaults(scenario.faults),
         ordersKept: 5_000,
         fillsKept: 5_000,
