@@ -101,6 +101,14 @@ function freshBook({ state, limits }: Turn): { readonly bids: readonly Level[]; 
   return book === null || nowMs - book.atMs > limits.bookAgeMsMax ? { bids: [], asks: [] } : book;
 }
 
+/** An order nobody knows the fate of, or whose cancel is on its way: what it brings is to be closed as well. */
+function mayStillMove({ orders }: BotState): boolean {
+  for (const order of orders.values()) {
+    if (isLive(order) && (order.cancelAsked || order.place !== "acknowledged")) return true;
+  }
+  return false;
+}
+
 /** One decision of the closer: a slice, a wait, or the end. */
 function close(turn: Turn): void {
   const { state } = turn;
@@ -121,6 +129,7 @@ function close(turn: Turn): void {
   switch (decision.kind) {
     case "done":
       if ([...state.orders.values()].some((order) => order.order.slotKey === CLOSER_SLOT)) return;
+      if (closer.target === 0 && mayStillMove(state)) return;
       state.closer = null;
       turn.gatesChanged = true;
       if (closer.target !== 0) return;
