@@ -9,7 +9,7 @@ export function register(program: Command): void {
     .description("start everything on this machine; on paper unless --live says otherwise")
     .option("--config <file>", "configuration; without one the built-in example starts")
     .addOption(new Option("--data <file>", "trade on a recording instead of the synthetic market"))
-    .option("--speed <n>", "seconds of the market in one second")
+    .option("--speed <n>", "seconds of the market in one second; delays, timers and limits of time go as fast")
     .option("--seed <n>", "seed of the synthetic market")
     .addOption(
       new Option("--exchange <name>", "where orders go; emulator: through ccxt and a local exchange's wire").choices([
