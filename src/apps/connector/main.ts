@@ -27,6 +27,7 @@ import { SUPERVISOR_GONE } from "../process/stop-signal.ts";
 import { watchConnector } from "./connector-alerts.ts";
 import { connectorMetrics } from "./connector-metrics.ts";
 import { type Exchange, heldForFirst, type Memory, openExchange } from "./exchange.ts";
+import { readKeysAgain } from "./reread-keys.ts";
 
 /**
  * Runs until it is told to stop; sets the exit code. Errors: those of each phase of the start, with their exit codes.
@@ -67,8 +68,6 @@ async function enginesGone(connector: Connector | null): Promise<void> {
   const untilMs = performance.now() + ENGINES_MS_MAX;
   while ((connector?.status.deadManTimers ?? 0) > 0 && performance.now() < untilMs) await wait(100);
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 interface Served {
   readonly opened: Exchange;
@@ -145,10 +144,4 @@ async function serve(
     readKeysAgain(opened, log);
   });
   return open;
-}
-
-function readKeysAgain({ port }: Exchange, log: ProcessFrame["log"]): void {
-  port.settings?.reloadCredentials().catch((error: unknown) => {
-    log.error(`the exchange's keys stay as they were: ${textOf(error)}`, { code: "credentials" });
-  });
 }
