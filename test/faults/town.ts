@@ -183,6 +183,11 @@ export class Town {
     this.market.go();
   }
 
+  /** Nobody trades any more, and the book is still seen to live. */
+  calm(): void {
+    this.market.calm();
+  }
+
   get isResting(): boolean {
     return this.market.isResting;
   }

@@ -79,7 +79,7 @@ export function illness(town: Town, movedIn: bigint | null): readonly string[] {
   const { state } = town.host;
   const unknown = [...state.orders.values()].filter(({ place }) => place === "unknown");
   const down = [...town.health.values()].filter((each) => each.state !== "live");
-  // a market that rests sends no books, and is rightly called stale
+  // a market that rests has no trades, and may send no books
   const quiet = (what: string): boolean => town.isResting && MARKET.test(what);
   return [
     ...(movedIn === null ? [] : differ(differences(town, movedIn))),
@@ -123,7 +123,7 @@ async function under(town: Town, trial: Trial): Promise<TrialSeen> {
         throw new Error(`${trial.name}: ${String(error)}\n${town.story()}`);
       });
     }
-    town.rest();
+    town.calm();
     await wellAgain(town, watcher, trial);
     const last = await lasting(town, trial.movedIn);
     const seen = told(town, trial, { watcher, from, ids, last });

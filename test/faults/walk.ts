@@ -14,6 +14,7 @@ export class Walk {
   private readonly at: TownMarket;
   private readonly random: Prng;
   private walking: NodeJS.Timeout | null = null;
+  private moves = false;
   private mid = START;
   /** What comes and goes at the farthest levels. */
   private breath = 0;
@@ -28,6 +29,7 @@ export class Walk {
 
   go(): void {
     this.rest();
+    this.moves = true;
     this.walking = setInterval(() => this.move(), MOVE_MS);
   }
 
@@ -43,10 +45,12 @@ export class Walk {
   rest(): void {
     if (this.walking !== null) clearInterval(this.walking);
     this.walking = null;
+    this.moves = false;
   }
 
+  /** Nobody trades. */
   get isResting(): boolean {
-    return this.walking === null;
+    return !this.moves;
   }
 
   private move(): void {
