@@ -48,7 +48,7 @@ const HEAL_MS = 45_000;
 
 /** The sides differ, or one of them does not know. */
 const UNEQUAL = /^(?:duplicate|position|money|unknown)| (?:only (?:in|at)|not booked|booked too many)/;
-const MARKET = /^(?:book|trades|funding) |^block feed-(?:book|funding)|^block stale-feed .*the book feed/;
+const MARKET = /^(?:book|trades|funding) |^block feed-(?:book|funding)/;
 /** What is told on good days too. */
 const USUAL = / (?:live|fresh)\b|^connector serving|-5022|would immediately match|start-warning/;
 
