@@ -80,7 +80,7 @@ test("RISK-39 all resting orders cancelled and none by us: a dead-man switch fir
 });
 
 for (const origin of ["liquidation", "adl"] as const) {
-  test(`RISK-39 RISK-18 the exchange cancels everything before its ${origin}: that is told, and no dead-man switch`, () => {
+  test(`RISK-39 RISK-18 the exchange cancels everything before its ${origin}: told, and no dead-man switch`, () => {
     const bot = benchWith();
     buy(bot);
     const id = newest(bot);

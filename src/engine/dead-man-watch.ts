@@ -1,6 +1,6 @@
 // A dead-man switch that fired (RISK-39): every order of ours that rested was cancelled within seconds, and none of
 // those cancels was ours. A single one is the exchange's or a person's doing, and the strategy's own matter. Before a
-// forced close the exchange cancels everything too: nothing is placed from then on, and a moment later it is known which.
+// forced close the exchange cancels everything too: nothing is placed from then on, and soon it is known which.
 
 import { isLive, type Order } from "../trading/order.ts";
 import { trip } from "./breakers.ts";

@@ -55,7 +55,7 @@ function lostConnections(server: PostgresServer): void {
     });
   }
 
-  test("DUR-62 OPS-23 an answer that never comes costs its turn one try; the bot goes on, health tells of it", async (t) => {
+  test("DUR-62 OPS-23 an answer that never comes costs one try; the bot goes on, health tells of it", async (t) => {
     const wire = await openWire(server.url);
     t.after(() => wire.close());
     const store = opened(t, wire.url);

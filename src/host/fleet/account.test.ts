@@ -87,7 +87,7 @@ test("RISK-09 DUR-51 grants, breakers and the kill of the account outlive a kill
   await w.until(second.fleet.close("test"));
 });
 
-test("RISK-18 RISK-21 the account's journal is lost: its breaker holds on, is known again, and is closed by hand", async (t) => {
+test("RISK-18 RISK-21 the account's journal is lost: its breaker holds, is known again, is closed by hand", async (t) => {
   const w = world(t, 1);
   const first = start(w);
   await running(w, first, "a", 0);

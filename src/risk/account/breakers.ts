@@ -96,7 +96,7 @@ export function tellAllBreakers(turn: AccountTurn, bot: string): void {
 const REMEMBERED = "remembered by a bot: ";
 
 /**
- * A bot brings breakers this journal knows nothing of, because it was lost: an open one is open again, for all bots, and
+ * A bot brings breakers this journal knows nothing of, because it was lost: an open one is open again for all bots, and
  * ends as its row says; a probation nobody can measure is over. What was told once is known better here.
  */
 export function takeRemembered(turn: AccountTurn, remembers: readonly RememberedBreaker[]): void {
