@@ -11,7 +11,7 @@ import { onOrder, trackOrphan } from "./order-events.ts";
 import type { BotState, DivergenceRecord, DivergenceWaiting } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 import { bookedAsRead, provenPosition } from "./unbooked.ts";
-import { watched } from "./watch.ts";
+import { watched } from "./watched.ts";
 
 /** Divergences kept for the lists; the journal has them all. */
 const DIVERGENCES_MAX = 50;

@@ -7,7 +7,7 @@ import { trip } from "./breakers.ts";
 import { BREAKER_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
-import { watched } from "./watch.ts";
+import { watched } from "./watched.ts";
 
 /** Cancels of one switch come together; a strategy rests longer before it replaces an order. */
 const TOGETHER_MS = 5_000;

@@ -5,7 +5,8 @@ import type { BreakerAction } from "../trading/command.ts";
 import type { FeedEvent } from "../trading/event.ts";
 import { armBreakers, trip } from "./breakers.ts";
 import type { Turn } from "./turn.ts";
-import { allFresh, FRESH_MS, watched } from "./watch.ts";
+import { allFresh, FRESH_MS } from "./watch.ts";
+import { watched } from "./watched.ts";
 
 /** Called with each word on a needed feed, after its block was set or taken away. */
 export function watchFeeds(turn: Turn, { feed, state: word }: FeedEvent): void {

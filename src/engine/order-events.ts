@@ -26,7 +26,8 @@ import { eatenLots } from "./owned.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { noteStray, noteUnbooked, takeStray } from "./unbooked.ts";
-import { watched, watchFill, watchOrder, watchOutcome, watchUnknown } from "./watch.ts";
+import { watchFill, watchOrder, watchOutcome, watchUnknown } from "./watch.ts";
+import { watched } from "./watched.ts";
 
 /** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than 4,000. */
 const ENDED_MIN = 1000;

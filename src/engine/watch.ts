@@ -22,6 +22,7 @@ import { monitorDueMs, monitorNow } from "./monitoring.ts";
 import { BREAKER_TIMER, CLOSER_SLOT, UNKNOWN_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
+import { watched } from "./watched.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** All needed feeds must have been fresh for so long (RISK-18 `stale-feed`). */
@@ -61,11 +62,6 @@ export function lookAround(turn: Turn): void {
 
 const earliest = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b);
-
-/** Limits of the breakers while the bot runs and nothing stricter holds; null otherwise. */
-export function watched(state: BotState): BreakerLimits | null {
-  return state.phase === "running" && state.kill.phase === "off" ? (state.limits?.breakers ?? null) : null;
-}
 
 /** Whether what opened it still holds: then only force closes it. */
 export function causeHolds(state: BotState, name: BreakerName): boolean {
