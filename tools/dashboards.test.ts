@@ -18,7 +18,8 @@ import { SqliteStore } from "../src/journal/sqlite-store.ts";
 import { LiveMetrics } from "../src/live/live-metrics.ts";
 import { Metrics } from "../src/observe/metrics.ts";
 import { rpcMetrics } from "../src/rpc/rpc-metrics.ts";
-import { DASHBOARDS, deployFiles, RULES } from "./dashboards.ts";
+import { RULES } from "./alert-rules.ts";
+import { DASHBOARDS, deployFiles } from "./dashboards.ts";
 
 const root = join(import.meta.dirname, "..");
 const shown = Object.values(DASHBOARDS).flatMap((panels) => panels.flatMap(({ lines }) => Object.keys(lines)));
