@@ -9,14 +9,14 @@ import { replayTail } from "../src/host/replay-tail.ts";
 import type { Journal, JournalReader, JournalRecord, Snapshot } from "../src/journal/port.ts";
 import { openSqliteJournal } from "../src/journal/sqlite-open.ts";
 import { syntheticPlan } from "./plans.ts";
-import { alternate, type BenchOptions, best, median, medianRatio, roundsOf } from "./rounds.ts";
+import { alternate, type BenchOptions, best, median, medianRatio, p99, roundsOf } from "./rounds.ts";
 import { numberText, type Row } from "./row.ts";
 
 const EVENTS = 1_000_000;
 /** Nearly a snapshot's worth more: the longest tail there can be is the one to replay. */
 const TAIL_EVENTS = 9_900;
-/** Starts that are timed; the slowest of them is the 99th percentile. */
-const STARTS = 25;
+/** Starts that are timed: enough for a 99th percentile. */
+const STARTS = 100;
 const TAILS = { long: 50_000, short: 5_000 };
 /** Newest snapshots held back, enough to reach over two long tails. */
 const SNAPSHOTS = 40;
@@ -26,7 +26,7 @@ export async function benchRecovery(options: BenchOptions, dir: string): Promise
   const tails = options.quick ? { long: 20_000, short: 2_000 } : TAILS;
   const path = join(dir, "journal");
   const run = await write(path, wanted, tails.long);
-  const rows = [await openRow(path, run), await replayRow(options, path, run)];
+  const rows = [await openRow(options, path, run), await replayRow(options, path, run)];
   return [...rows, await tailRow(options, path, { run, ...tails })];
 }
 
@@ -60,10 +60,11 @@ async function write(path: string, events: number, tail: number): Promise<Writte
   return { middle, events: seen, records, eventsPerSecond: seen / seconds };
 }
 
-async function openRow(path: string, run: Written): Promise<Row> {
+async function openRow(options: BenchOptions, path: string, run: Written): Promise<Row> {
   const ms: number[] = [];
+  const starts = options.quick ? STARTS / 4 : STARTS;
   let replayed = 0;
-  for (let round = 0; round < STARTS; round += 1) {
+  for (let round = 0; round < starts; round += 1) {
     const start = performance.now();
     const journal = open(path);
     replayed = replayTail(journal, { engine: productionEngine, identity: identityOf(journal), warn: fail }).records;
@@ -73,11 +74,11 @@ async function openRow(path: string, run: Written): Promise<Row> {
   return {
     bench: "recovery",
     measure: `recovery of a journal of ${numberText(run.events)} events, 99th percentile: opened, snapshot checked, tail replayed`,
-    value: Math.max(...ms),
+    value: p99(ms),
     unit: "ms",
     must: { most: 1_000 },
     want: null,
-    detail: `${STARTS} starts, median ${numberText(median(ms))} ms; ${numberText(run.records)} records, ${replayed} of them after the snapshot`,
+    detail: `${starts} starts, median ${numberText(median(ms))} ms, slowest ${numberText(Math.max(...ms))} ms; ${numberText(run.records)} records, ${replayed} of them after the snapshot`,
   };
 }
 
