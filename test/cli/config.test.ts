@@ -42,6 +42,21 @@ test("OPS-01 a file read as another process's is refused key by key", () => {
   assertRefused(said, 3, /connector\.yaml:\d+ exchange: is not a key; give one of sources, instruments/);
 });
 
+test("RISK-11 config check adds up the shares of processes on one account, and refuses more than all of it", () => {
+  withFolder((folder) => {
+    const share = (name: string, bps: number): string => {
+      const path = join(folder, `${name}.yaml`);
+      writeFileSync(path, `${readFileSync(example("market-maker"), "utf8")}\nrisk: { accountShareBps: ${bps} }\n`);
+      return path;
+    };
+    const [half, rest, much] = [share("half", 5_000), share("rest", 5_000), share("much", 5_001)];
+    assert.match(opensqt(["config", "check", half, "--beside", rest], { environment }).out, /half\.yaml: good/);
+    const refused = opensqt(["config", "check", half, "--beside", much], { environment });
+    const said = /accountShareBps add up to 10,001 of 10,000: \S*half\.yaml 5,000, \S*much\.yaml 5,001/;
+    assertRefused(refused, 3, said);
+  });
+});
+
 test("OPS-09 config diff tells every changed key of two files with its class, exit 4", () => {
   withFolder((folder) => {
     const text = readFileSync(example("up-several-bots"), "utf8");

@@ -3,6 +3,7 @@
 import { stringify } from "yaml";
 import { configOrExample } from "../../config/default-config.ts";
 import { configSource, renderProblems } from "../../config/load.ts";
+import { sharesProblem } from "../../config/process/account-limits.ts";
 import type { BoundBot } from "../../config/process/bot-draft.ts";
 import { bindBot } from "../../config/process/draft.ts";
 import { guessKind } from "../../config/process/guess.ts";
@@ -19,6 +20,9 @@ export interface ConfigFlags {
   readonly json?: true;
 }
 
+/** `beside`: configurations of the other processes on the same account. */
+export type CheckFlags = ConfigFlags & { readonly beside?: readonly string[] };
+
 const HINT = "docs/configuration.md lists every key";
 
 export function schema(process: string | undefined, { json }: ConfigFlags): void {
@@ -27,13 +31,10 @@ export function schema(process: string | undefined, { json }: ConfigFlags): void
   else print(JSON.stringify(document, null, 2));
 }
 
-export function check(file: string | undefined, flags: ConfigFlags): void {
-  const source = configSource(file, process.env);
-  const kind = kindFor(source, flags);
-  const loaded = kind.load(source, { environment: process.env });
-  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error), HINT);
-  const config = loaded.value;
+export function check(file: string | undefined, flags: CheckFlags): void {
+  const { config, kind } = loadedFrom(file, flags);
   const bots = boundBots(config);
+  checkShares([config, ...(flags.beside ?? []).map((other) => loadedFrom(other, {}).config)]);
   if (flags.json === true) {
     const { file: name, warnings } = config;
     const told = bots.map(({ id, strategy, instrument, hash }) => ({
@@ -47,6 +48,26 @@ export function check(file: string | undefined, flags: ConfigFlags): void {
   }
   for (const warning of config.warnings) note(warning);
   print(`${config.file}: good; ${wordsOf(config, bots)}`);
+}
+
+function loadedFrom(file: string | undefined, flags: ConfigFlags): { config: LoadedKind; kind: ConfigKind } {
+  const source = configSource(file, process.env);
+  const kind = kindFor(source, flags);
+  const loaded = kind.load(source, { environment: process.env });
+  if (!loaded.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(loaded.error), HINT);
+  return { config: loaded.value, kind };
+}
+
+/** The shares several processes take of one account's limits (RISK-11). Errors: CommandError 3. */
+function checkShares(configs: readonly LoadedKind[]): void {
+  const shares = configs.flatMap((config) => {
+    const engine = "marketMaker" in config ? config.marketMaker : "bots" in config ? config : null;
+    return engine === null ? [] : [{ file: config.file, bps: engine.account.accountShareBps }];
+  });
+  const problem = sharesProblem(shares);
+  if (problem === null) return;
+  const todo = "give each process its part: risk.accountShareBps in its configuration";
+  throw new CommandError(EXIT_CODES.refused, problem, todo);
 }
 
 export function show(file: string | undefined, flags: ConfigFlags): void {

@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import type { ChangeFlags } from "../bot-change.ts";
 import type { DiffFlags } from "../config-diff.ts";
-import type { ConfigFlags } from "../config-run.ts";
+import type { CheckFlags, ConfigFlags } from "../config-run.ts";
 import { engineOptions } from "../engine/connect.ts";
 
 const PROCESS = "up, connector, market-maker or live-server; told by the file unless given";
@@ -18,9 +18,17 @@ export function register(program: Command): void {
     .description("every problem of a configuration at once, each with its line; exit 3 when there is one")
     .argument("[file]", "configuration; OPENSQT_CONFIG or ./opensqt.yaml unless given")
     .option("--process <name>", PROCESS)
+    .option(
+      "--beside <files...>",
+      "of the other processes on the same account: their shares of its limits are added up",
+    )
     .option("--json", "one JSON document")
-    .addHelpText("after", "\nExamples:\n  opensqt config check grid.yaml\n  opensqt config check connector.yaml --json")
-    .action(async (file: string | undefined, flags: ConfigFlags) =>
+    .addHelpText(
+      "after",
+      "\nExamples:\n  opensqt config check grid.yaml\n  opensqt config check connector.yaml --json" +
+        "\n  opensqt config check first.yaml --beside second.yaml third.yaml",
+    )
+    .action(async (file: string | undefined, flags: CheckFlags) =>
       (await import("../config-run.ts")).check(file, flags),
     );
   config
