@@ -210,6 +210,9 @@ function restored(server: PostgresServer, fresh: Fresh): void {
     const other = fresh(t, "put_back");
     assert.equal(refusal(() => raiseRestored(other, HOLDER)).code, "LOCK_HELD", "a process uses it");
     for (const journal of [one, two, account]) journal?.close();
+    const back = new BackDoor(server.url, "put_back");
+    t.after(() => back.close());
+    back.run(["CREATE SCHEMA put_back_flows"]);
     const raised = raiseRestored(store, HOLDER, 5);
     assert.deepEqual(
       raised.map(({ name, lineage, seq }) => [name, lineage, seq]),
@@ -224,8 +227,11 @@ function restored(server: PostgresServer, fresh: Fresh): void {
     assert.ok(next.meta.epoch > 1_000_000, "no start that the backup does not know of had a higher one");
     bot.turns(next, 2);
     next.close();
-    const back = new BackDoor(server.url, "put_back");
-    t.after(() => back.close());
+    assert.deepEqual(
+      back.run(["SELECT to_regnamespace('put_back_flows')::text"])[0],
+      [[null]],
+      "workflows are begun anew",
+    );
     back.run([`UPDATE record SET body = '{}' WHERE position = 3 AND journal = ${NUMBER}`, "two"]);
     assert.equal(refusal(() => raiseRestored(store, HOLDER)).code, "JOURNAL_CORRUPT");
     assert.equal(store.openReader("one").meta.lineage, 5, "all of them or none");

@@ -67,11 +67,12 @@ export interface Lease {
 export class PostgresDatabase {
   /** For people: host, port and database. */
   readonly where: string;
+  /** The tables are in it. */
+  readonly schema: string;
   private readonly channel: Channel;
   private readonly answerMs: number;
   private readonly lease: LeaseTimes;
   private readonly machine = machineName();
-  private readonly schema: string;
   /** Why nothing can be asked of this URL; null for a good one. */
   private readonly problem: string | null;
   private away = false;

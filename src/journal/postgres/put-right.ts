@@ -14,6 +14,7 @@ import { verifyReader } from "../verify.ts";
 import type { Lease, PostgresDatabase } from "./database.ts";
 import type { Statement } from "./protocol.ts";
 import { REGISTRY_LEASE } from "./registry.ts";
+import { dropFlows } from "./schema.ts";
 import { NEW_HEAD, NEW_META, RAISE_HEAD, RAISE_META } from "./statements.ts";
 import { newMetaValues, type PostgresStore } from "./store.ts";
 
@@ -33,7 +34,8 @@ export interface Raised {
 
 /**
  * The database is that of an earlier time: its own backup was put back. Every journal in it is verified whole, then the
- * lineage of each rises, and its epoch above that of any start it cannot know of. Errors: LOCK_HELD while a process
+ * lineage of each rises, and its epoch above that of any start it cannot know of; what workflows left behind goes.
+ * Errors: LOCK_HELD while a process
  * uses it, JOURNAL_* of damage, JOURNAL_MISSING, STORE_UNREACHABLE, CANNOT_WRITE.
  */
 export function raiseRestored(store: PostgresStore, holder: Holder, lineageMin = FIRST_LINEAGE): readonly Raised[] {
@@ -56,7 +58,8 @@ export function raiseRestored(store: PostgresStore, holder: Holder, lineageMin =
       );
       return { name: String(name), lineage, position, seq };
     });
-    database.write(statements);
+    // of a later time than the journals: a step it knows of would be taken for done
+    database.write([...statements, dropFlows(database.schema)]);
     return raised;
   });
 }

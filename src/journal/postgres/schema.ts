@@ -93,12 +93,17 @@ export const APPLIED = plain("SELECT name, digest FROM migration ORDER BY name")
 const CREATE = plain("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, digest TEXT NOT NULL)");
 const INSERT = "INSERT INTO migration (name, digest) VALUES ($1, $2)";
 
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Progress of workflows lies beside the tables, and counts for nothing without the journal it belongs to (DUR-65). */
+export const dropFlows = (schema: string): Statement =>
+  plain(`DROP SCHEMA IF EXISTS ${quoted(`${schema}_flows`)} CASCADE`);
+
 /** Statements that apply these; each text is one statement after the other. */
 export function applying(schema: string, migrations: readonly Migration[]): readonly Statement[] {
-  const quoted = `"${schema.replaceAll('"', '""')}"`;
   return [
     LOCK_SCHEMA,
-    plain(`CREATE SCHEMA IF NOT EXISTS ${quoted}`),
+    plain(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`),
     CREATE,
     ...migrations.flatMap(({ name, sql }) => [plain(sql), plain(INSERT, [name, sha256Hex(sql)])]),
   ];
