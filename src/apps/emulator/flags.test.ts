@@ -29,7 +29,10 @@ test("EMU-03 EMU-33 flags say protocols, ports, clock and market; what does not 
   assert.equal(words, 'synthetic market "thin" (a wide spread over a book of crumbs), seed 1');
   assert.deepEqual((await startOf({ ...FLAGS, market: ["hand"] }, 0)).options.market, { kind: "hand" });
   await refused({ port: "19500" }, 2, /--port 19500 is one port/);
-  await refused({ speed: "0" }, 2, /--speed 0 is not allowed/);
+  await refused({ speed: "0", clock: "paced" }, 2, /--speed 0 is not allowed/);
+  await refused({ speed: "5" }, 2, /--speed 5 does nothing with --clock wall; say --clock paced/);
+  await refused({ loop: true }, 2, /--loop is for recordings/);
+  await refused({ market: ["clam"] }, 2, /--market clam is neither .* markets are calm, trend/);
   await refused({ controlPort: "70000" }, 2, /--control-port 70000 is not allowed/);
   await refused({ market: ["calm", "capture.gz"] }, 2, /--market calm stands alone/);
   await refused({ accounts: "none.json" }, 3, /none.json cannot be read/);

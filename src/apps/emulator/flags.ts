@@ -1,6 +1,6 @@
 // The flags of `opensqt emulator` → what an emulator is started with. Files are read here, nothing is started.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type AccountSpec, DEMO_ACCOUNT } from "../../exchange/emulator/accounts.ts";
 import { readAccount } from "../../exchange/emulator/control/readings.ts";
 import type { EmulatorOptions } from "../../exchange/emulator/emulator.ts";
@@ -50,6 +50,7 @@ export interface Started {
 /** Errors: CommandError 2 for a flag, 3 for a file; DataError of recordings; EmulatorError of scripts and memory. */
 export async function startOf(flags: EmulatorFlags, nowMs: number): Promise<Started> {
   const protocols = flags.protocol ?? REGISTRY.map(({ name }) => name);
+  assertEffect(flags);
   const { market, words, skewMs } = await marketOf(flags);
   const accounts = flags.accounts === undefined ? [DEMO_ACCOUNT] : accountsOf(flags.accounts);
   const { memory, seed } = flags;
@@ -82,6 +83,16 @@ export async function startOf(flags: EmulatorFlags, nowMs: number): Promise<Star
 
 const PORTS = { min: 0, max: 65_535 };
 
+/** A flag that would change nothing is a mistake of who gave it. Errors: CommandError 2. */
+function assertEffect({ clock, speed, market = [], loop, recorderSkew }: EmulatorFlags): void {
+  if (speed !== "1" && clock !== "paced") {
+    throw usageError(`--speed ${speed} does nothing with --clock ${clock}; say --clock paced, or leave it out`);
+  }
+  const isRecorded = market.some((each) => !isPreset(each) && each !== "hand");
+  const idle = loop === true ? "--loop" : recorderSkew === true ? "--recorder-skew" : null;
+  if (idle !== null && !isRecorded) throw usageError(`${idle} is for recordings; name them with --market`);
+}
+
 function portsOf({ port }: EmulatorFlags, protocols: readonly ProtocolName[]): Readonly<Record<string, number>> {
   if (port === undefined) return {};
   const given = whole("--port", port, PORTS);
@@ -108,6 +119,11 @@ async function marketOf(
   const named = given.find((each) => isPreset(each) || each === "hand");
   if (named !== undefined)
     throw usageError(`--market ${named} stands alone; give it, or recordings (${PRESETS.join(", ")}, hand)`);
+  const nowhere = given.find((each) => !existsSync(each));
+  if (nowhere !== undefined) {
+    const names = [...PRESETS, "hand"].join(", ");
+    throw usageError(`--market ${nowhere} is neither a market nor a file that is there; markets are ${names}`);
+  }
   const recordings: readonly Recording[] = await loadRecordings(given);
   const skewMs = flags.recorderSkew === true ? recorderSkewMs(recordings) : 0;
   const symbols = recordings.map(({ symbol }) => symbol).join(", ");

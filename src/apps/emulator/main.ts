@@ -23,8 +23,11 @@ export async function emulator(flags: EmulatorFlags): Promise<void> {
     const started = await refusing(() => startOf(flags, Date.now()));
     const running = await refusing(() => startEmulator({ ...started.options, onTrouble: (text) => voice.warn(text) }));
     if (started.skewMs !== 0) running.control.operator.skew(null, started.skewMs);
-    const keeper = started.place === null ? null : keepMemory(running, started.place, (text) => voice.warn(text));
+    const { place } = started;
+    let keeper: (() => void) | null = null;
     try {
+      if (place !== null) assertKept(place, running);
+      keeper = place === null ? null : keepMemory(running, place, (text) => voice.warn(text));
       sayReady(flags, started, running);
       voice.listens(`http://${flags.host}:${running.controlPort}`);
       voice.say(`stopping: ${await stop.asked}`);
@@ -35,6 +38,16 @@ export async function emulator(flags: EmulatorFlags): Promise<void> {
   } finally {
     stop.close();
     voice.close();
+  }
+}
+
+/** Errors: CommandError 3 where nothing can be kept: better now than after a day. */
+function assertKept(place: MemoryPlace, running: Emulator): void {
+  try {
+    writeMemory(place, running.control.universe.save());
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(EXIT_CODES.refused, `--memory ${place.folder} cannot be written: ${why}`);
   }
 }
 

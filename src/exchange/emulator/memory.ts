@@ -2,7 +2,7 @@
 // one before. Between two writings a killed process loses what happened: it rehearses clients' crashes, not its own.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { decodeCanonical, encodeCanonical } from "../../base/canonical.ts";
 import { EmulatorError } from "./error.ts";
 import type { SavedWorld } from "./saved-world.ts";
@@ -21,7 +21,8 @@ export interface MemoryPlace {
 }
 
 export function writeMemory({ folder, marketName }: MemoryPlace, { market: _market, ...saved }: SavedWorld): void {
-  mkdirSync(folder, { recursive: true });
+  // what stands in a folder of the machine's own making (/proc) would keep a recursive call busy for ever
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: !existsSync(dirname(folder)) });
   const temporary = join(folder, `${FILE}.tmp`);
   const kept: Kept = { version: VERSION, marketName, ...saved };
   writeFileSync(temporary, encodeCanonical(plain(kept)));
