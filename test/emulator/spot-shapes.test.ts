@@ -51,7 +51,7 @@ const KNOWN_RECORDED: readonly (readonly [RegExp, string])[] = [
   [/^TradeResponse\.[ab] is missing$/, "ids of the orders that met: an old example, the exchange tells them no more"],
 ];
 
-test("EMU-40 EMU-21 spot: replies and events have the fields of the SDK's declarations and of ccxt's examples", async (context) => {
+test("EMU-40 EMU-21 spot: replies and events are as the SDK declares and ccxt has seen them", async (context) => {
   const shapes = new DeclaredShapes("@binance/spot");
   const stage = await spotStage(context);
   const key = await ask(stage, "POST /api/v3/userDataStream");

@@ -152,7 +152,7 @@ test("EMU-40 replies and events have the fields and types the exchange's own SDK
   );
 });
 
-test("EMU-40 replies and events have the fields and types of what ccxt's authors saw the exchange send", async (context) => {
+test("EMU-40 replies and events have the fields and types of what ccxt's authors saw", async (context) => {
   const recorded = new RecordedShapes();
   const all = await shown(context);
   const compared = all.filter(([name]) => LIKE[name] !== undefined);
