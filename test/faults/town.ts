@@ -82,7 +82,7 @@ export class Town {
   readonly health: Map<string, UpstreamHealth>;
   end: HostEnd | null = null;
   private readonly folder: string;
-  private readonly market: Walk;
+  readonly market: Walk;
   private readonly endings: (() => void)[] = [];
 
   private constructor(
@@ -181,11 +181,6 @@ export class Town {
   /** Prices walk and trades run through the grid's orders. */
   walk(): void {
     this.market.go();
-  }
-
-  /** Nobody trades any more, and the book is still seen to live. */
-  calm(): void {
-    this.market.calm();
   }
 
   get isResting(): boolean {

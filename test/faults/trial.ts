@@ -123,7 +123,7 @@ async function under(town: Town, trial: Trial): Promise<TrialSeen> {
         throw new Error(`${trial.name}: ${String(error)}\n${town.story()}`);
       });
     }
-    town.calm();
+    town.market.calm();
     await wellAgain(town, watcher, trial);
     const last = await lasting(town, trial.movedIn);
     const seen = told(town, trial, { watcher, from, ids, last });
