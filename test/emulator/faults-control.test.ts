@@ -176,7 +176,7 @@ test("EMU-35 every order that ever used an id is told: the check against duplica
       (orders as Json[]).map(({ status }) => status),
       ["canceled", "open"],
     );
-    assert.deepEqual(await done(wire, "GET orders?clientOrderId=never"), { orders: [] });
+    assert.deepEqual(await done(wire, "GET orders?clientOrderId=never"), { orders: [], forgotten: 0 });
   }, WITH_CONTROL);
 });
 
@@ -217,7 +217,7 @@ test("EMU-35 a world is put aside and taken up again, and a reset makes a fresh 
     await done(wire, "POST reset", { seed: "9", source: "hand", clock: { mode: "manual", startMs: 5_000 } });
     assert.deepEqual(await done(wire, "GET faults"), { faults: [] });
     assert.equal((await done(wire, "GET health"))["nowMs"], 5_000);
-    assert.deepEqual(await done(wire, "GET orders?clientOrderId=a"), { orders: [] });
+    assert.deepEqual(await done(wire, "GET orders?clientOrderId=a"), { orders: [], forgotten: 0 });
   }, WITH_CONTROL);
 });
 
