@@ -118,6 +118,10 @@ export class Body {
     return this.refuse(key, `one of ${Object.keys(members).join(", ")}`);
   }
 
+  oneOfIfGiven<T extends string>(key: string, members: Members<T>): T | undefined {
+    return Object.hasOwn(this.fields, key) ? this.oneOf(key, members) : undefined;
+  }
+
   oneOfOrNull<T extends string>(key: string, members: Members<T>): T | null {
     return this.isNull(key) ? null : this.oneOf(key, members);
   }

@@ -16,6 +16,11 @@ export const SIDES: Members<Side> = { buy: true, sell: true };
 const FEEDS: Members<FeedName> = { book: true, orders: true, candles: true, account: true, funding: true };
 const INTERVALS: Members<CandleInterval> = { "1m": true, "3m": true, "5m": true, "15m": true, "1h": true };
 const STATUSES: Members<OrderStatus> = { open: true, filled: true, canceled: true, expired: true };
+const KEY_RIGHTS: Members<NonNullable<Of<"start-facts">["keyRights"]>> = {
+  unread: true,
+  "read-only": true,
+  "withdraw-allowed": true,
+};
 const REASONS: Members<RejectReason> = {
   POST_ONLY_WOULD_TAKE: true,
   INSUFFICIENT_FUNDS: true,
@@ -72,7 +77,9 @@ export const EVENT_DECODERS: Decoders = {
     instrument: instrument(b.object("instrument")),
     config: config(b.object("config")),
   }),
-  "start-facts": (b, atMs) => ({
+  "start-facts": (b, atMs) => {
+    const keyRights = b.oneOfIfGiven("keyRights", KEY_RIGHTS);
+    return {
     kind: "start-facts",
     atMs,
     positionLots: b.lots("positionLots"),
@@ -85,7 +92,9 @@ export const EVENT_DECODERS: Decoders = {
     clockOffsetMs: b.integer("clockOffsetMs"),
     clockErrorMs: b.integer("clockErrorMs"),
     keyMayWithdraw: b.flag("keyMayWithdraw"),
-  }),
+    ...(keyRights === undefined ? {} : { keyRights }),
+  };
+  },
   book: (b, atMs) => ({
     kind: "book",
     atMs,

@@ -141,6 +141,32 @@ export function processes(server: PostgresServer): void {
     assert.equal(journal.meta.epoch, 2);
   });
 
+  test("DUR-55 DUR-56 a process asleep past its lease is taken over, and wakes to write nothing", async (t) => {
+    const args = [CHILD, server.url, "asleep", String(SHORT_MS), "write"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    t.after(() => child.kill("SIGKILL"));
+    const ended = once(child, "close");
+    let [said, failed] = ["", ""];
+    child.stdout.on("data", (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    child.stderr.on("data", (bytes: Buffer) => {
+      failed += bytes.toString();
+    });
+    while (said.split("\n").length < 10) await wait(5);
+    child.kill("SIGSTOP"); // its connections stay open: the kernel answers for it
+    const elsewhere = bot.options({ holder: { host: "there", pid: 1, sinceMs: 0 } });
+    const store = opened(t, server.url, SHORT_MS);
+    const journal = await taken(() => store.openJournal(elsewhere, "asleep"));
+    bot.turns(journal, 2);
+    const { position } = journal;
+    child.kill("SIGCONT");
+    assert.deepEqual(await ended, [1, null], "refused, it ended by itself");
+    assert.match(failed, /FENCED|the lease was not renewed/);
+    assert.deepEqual([journal.verify(0), journal.meta.epoch], [position, 2]);
+    bot.turn(journal);
+  });
+
   test("TEST-10 DUR-56 a kill at lease.before-renew leaves the lease as it was: it ends, and is taken", async (t) => {
     const child = started(t, "before-renew", String(SHORT_MS), "die");
     const [, signal] = (await once(child, "exit")) as [number | null, string | null];

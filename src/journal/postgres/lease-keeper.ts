@@ -2,7 +2,7 @@
 // until when by the database's clock. Renewed here, so a long turn loses none. What it says about time is monotonic.
 
 import { randomUUID } from "node:crypto";
-import { Connection, type ConnectionOptions, isRefusal, PostgresFailure } from "./connection.ts";
+import { Connection, type ConnectionOptions, isRefusal, PostgresFailure, pause } from "./connection.ts";
 import type { Answer, LeaseHolder, LeaseRefusal, Request, Row, WorkerStart } from "./protocol.ts";
 
 type Acquire = Extract<Request, { readonly kind: "acquire" }>;
@@ -15,6 +15,10 @@ interface Held {
 const KEY = "hashtextextended(current_schema() || '/' || $1, 0)";
 const TRY_LOCK = `SELECT pg_try_advisory_lock(${KEY})`;
 const UNLOCK = `SELECT pg_advisory_unlock(${KEY})`;
+/** Sessions of others that hold the lock: those of a process that sleeps, since its lease has ended. */
+const END_SLEEPER = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
+  AND granted AND pid <> pg_backend_pid() AND (classid::int8 << 32) | objid::int8 = ${KEY}
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 const READ = `SELECT token, holder, (extract(epoch FROM expiresAt - clock_timestamp()) * 1000)::int8
   FROM lease WHERE name = $1`;
 const TAKE = `INSERT INTO lease (name, token, holder, expiresAt)
@@ -26,6 +30,8 @@ const RENEW = `UPDATE lease SET expiresAt = clock_timestamp() + $2 * interval '1
 const HELD_LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted";
 const FREE = "DELETE FROM lease WHERE name = $1 AND token = $2";
 
+/** What a server process is given to end. */
+const ENDING_MS = 50;
 /** Connections a renewal may try. */
 const TRIES = 3;
 
@@ -57,7 +63,9 @@ export class LeaseKeeper {
     const own = this.leases.get(name);
     if (own !== undefined) return { kind: "held", refusal: { holder: own.holder, freeInMs: null } };
     const began = process.hrtime.bigint();
-    const locked = (await this.ask(TRY_LOCK, [name], untilMs))[0]?.[0] === true;
+    const [before] = await this.ask(READ, [name], untilMs);
+    const locked = await this.lock(name, this.hasEnded(before), untilMs);
+    // with the lock held it is nobody else's to change
     const [row] = await this.ask(READ, [name], untilMs);
     const refusal = this.refusalOf(row, locked, holder.host);
     if (refusal !== null) {
@@ -91,12 +99,33 @@ export class LeaseKeeper {
     await this.connection.close();
   }
 
+  /**
+   * Tries the lock. `hasEnded`: the lease it goes with has, so whoever still holds it is asleep, and its session is ended.
+   */
+  private async lock(name: string, hasEnded: boolean, untilMs: number): Promise<boolean> {
+    const tried = async (): Promise<boolean> => (await this.ask(TRY_LOCK, [name], untilMs))[0]?.[0] === true;
+    if (await tried()) return true;
+    if (!hasEnded) return false;
+    await this.ask(END_SLEEPER, [name], untilMs);
+    await pause(ENDING_MS); // its server process ends a moment after it was told to
+    return tried();
+  }
+
+  /** True where a lease was given and its life and the grace after it are over. */
+  private hasEnded(row: Row | undefined): boolean {
+    return row !== undefined && row[0] !== this.token && this.freeInMs(row) <= 0;
+  }
+
+  private freeInMs(row: Row): number {
+    return (typeof row[2] === "number" ? row[2] : 0) + this.start.lease.graceMs;
+  }
+
   /** Null: nobody has it, or nobody any more. */
   private refusalOf(row: Row | undefined, locked: boolean, host: string): LeaseRefusal | null {
     const holder = row === undefined ? NOBODY : holderOf(row[1]);
     if (!locked) return { holder, freeInMs: null };
     if (row === undefined || row[0] === this.token) return null;
-    const freeInMs = (typeof row[2] === "number" ? row[2] : 0) + this.start.lease.graceMs;
+    const freeInMs = this.freeInMs(row);
     if (freeInMs <= 0 || (holder.host === host && isGone(holder, this.start.machine))) return null;
     return { holder, freeInMs };
   }
