@@ -51,8 +51,9 @@ faults: $(installed) ## Every fault of the emulator while the grid trades throug
 failover: $(installed) ## Two hosts on one database, one killed, with the lease of 15 s; a database killed under opensqt up
 	@OPENSQT_FAILOVER=full $(NODE) --test test/system/failover.test.ts
 
-crash: $(installed) ## Kill real processes at every point, as a table; ALL=1 with every victim and what makes it worse, KILLS=n more at random, STORE=sqlite or postgres, SEED=n repeats a run's dice
-	@OPENSQT_CRASH_ALL=1 $(if $(KILLS),OPENSQT_CRASH_KILLS=$(KILLS)) $(if $(SEED),OPENSQT_CRASH_SEED=$(SEED)) $(NODE) --test test/crash/*.test.ts
+crash: $(installed) ## Kill real processes at every point, as a table; ALL=1 with every victim and what makes it worse, KILLS=n more at random on each stage, STORE=sqlite or postgres, SEED=n repeats a run's dice
+	@OPENSQT_CRASH_ALL=1 $(if $(SEED),OPENSQT_CRASH_SEED=$(SEED)) $(NODE) --test test/crash/*.test.ts
+	$(if $(KILLS),@$(NODE) test/crash/kills.ts --kills $(KILLS) $(if $(SEED),--seed $(SEED)))
 	@$(NODE) test/crash/run.ts $(if $(ALL),--all) $(if $(KILLS),--kills $(KILLS)) $(if $(STORE),--store $(STORE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: $(installed) ## Speed as ratios to floors measured in the same run

@@ -1,7 +1,6 @@
 // Real processes, real files, real SIGKILL (DUR section 16, TEST-20…23): the bot dies at every named point and at
 // random, and the exchange, which nobody kills, is the witness. OPENSQT_CRASH_ALL=1 runs every point in both modes;
-// without it each point runs in one of them, the other with the next commit, all lives at once. OPENSQT_CRASH_KILLS: random kills, 10
-// unless given.
+// without it each point runs in one of them, the other with the next commit, and all lives at once.
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -16,16 +15,17 @@ import { crashTable } from "./table.ts";
 // what never comes back is told from what comes late
 const RECOVERY_MS_MAX = everything ? 5_000 : 90_000;
 const MODES = ["long", "neutral"] as const;
+/** At random, in each mode; kills.ts makes a thousand. */
+const KILLS = 5;
 /** All lives at once: they wait more than they work. */
 const LIVES = 3 * MODES.length;
 
 const commit = commitNumber();
 const seed = process.env["OPENSQT_CRASH_SEED"] ?? String(commit);
-const kills = Number.parseInt(process.env["OPENSQT_CRASH_KILLS"] ?? "10", 10);
 const rows: Row[] = [];
 
 after(() => {
-  const again = `make crash SEED=${seed} KILLS=${kills}`;
+  const again = `make crash SEED=${seed}`;
   process.stdout.write(`${crashTable(rows)}\nseed=${seed} commit=${commit} replay: ${again}\n`);
 });
 
@@ -86,7 +86,7 @@ describe("DUR-71 TEST-21 killed at any point", { concurrency: everything ? MODES
       const from = rows.length;
       await onStage({ seed: `${seed}/random/${mode}`, mode, sync: "kill" }, async (ordeals) => {
         await ordeals.recovers("first start");
-        for (let i = 0; i < kills / MODES.length; i += 1) await ordeals.randomKill();
+        for (let i = 0; i < KILLS; i += 1) await ordeals.randomKill();
         if (isTurnOf(mode, 0)) await ordeals.killedInARow();
         if (isTurnOf(mode, 1)) {
           await ordeals.frozen();

@@ -1,8 +1,10 @@
 // What the system stage's witness says of the bot: how it stands by its journal alone, and the verdict in figures.
 
 import { sha256 } from "../../../src/base/canonical.ts";
+import type { BotState } from "../../../src/engine/state.ts";
 import { productionEngine } from "../../../src/host/engine.ts";
 import { JournalError } from "../../../src/journal/errors.ts";
+import { KILL_LIMITS_MS } from "../../../src/risk/kill.ts";
 import { isLive } from "../../../src/trading/order.ts";
 import type { Standing } from "../bot-process.ts";
 import type { Verdict } from "../stage.ts";
@@ -37,6 +39,18 @@ export function verdictOf(witness: Witness, { truth, standing }: Sides): Verdict
     ledgerDifference: count("ledger"),
     texts: all.map(({ checker, text }) => `${checker}: ${text}`),
   };
+}
+
+/**
+ * What a kill switch left, or null: proven flat. Who was dead for longer than the proof may take says that it failed
+ * (RISK-22), but leaves no order and no lot either.
+ */
+export function killWrong({ kill, ledger }: BotState): string | null {
+  const { report } = kill;
+  const { cancel, prove } = KILL_LIMITS_MS;
+  const isLate = (report?.flatAfterMs ?? 0) >= cancel + prove;
+  const isFlat = report?.ordersLeft.length === 0 && ledger.position === 0;
+  return isFlat && (report.proved || isLate) ? null : `the switch ended with ${JSON.stringify(report)}`;
 }
 
 /** No journal yet, or not all of it: the market-maker is about to make it. */

@@ -196,8 +196,8 @@ export class SystemOrdeals {
     const { stage } = this;
     for (let i = 0; i < STARTS_MAX; i += 1) {
       await kill();
-      const engine = stage.start("engine", { death: this.deathAt(point, nth, victim) });
-      const died = await this.diedStarting(engine);
+      const death = this.deathAt(point, nth, victim);
+      const died = await this.diedStarting(stage.start("engine", { death }), death);
       if (died) return;
       await stage.recover();
       await stage.trade(FILLS);
@@ -206,15 +206,24 @@ export class SystemOrdeals {
   }
 
   /** False: it recovered first. */
-  private diedStarting(engine: App): Promise<boolean> {
+  private diedStarting(engine: App, { pids }: Death): Promise<boolean> {
+    const { connector } = this.stage;
+    let recoveredBefore = false;
     return until("dead or recovered", HIT_MS, () => {
-      if (engine.passed && this.stage.connector?.ended != null) return true;
-      if (engine.ended !== null) {
-        if (engine.ended.signal === "SIGKILL") return true;
-        throw new NotInTime(`it ended: ${JSON.stringify(engine.ended)}\n${engine.lastWords()}`);
+      const isOver = (each: App | null): boolean => each === null || each.ended !== null;
+      if (engine.passed || engine.ended?.signal === "SIGKILL") {
+        // all who die there do it in one moment, and are told of one by one
+        const isDone =
+          (!pids.includes(0) || isOver(engine)) && (!pids.includes(connector?.pid ?? -1) || isOver(connector));
+        return isDone ? true : undefined;
       }
+      if (engine.ended !== null)
+        throw new NotInTime(`it ended: ${JSON.stringify(engine.ended)}\n${engine.lastWords()}`);
+      // what it said of the point was said before it recovered, and has been heard by the next look
+      if (recoveredBefore) return false;
       this.stage.look();
-      return this.stage.hasRecovered ? false : undefined;
+      recoveredBefore = this.stage.hasRecovered;
+      return undefined;
     });
   }
 
@@ -225,8 +234,9 @@ export class SystemOrdeals {
     if (worse === "power") return await stage.powerCut();
     if (stage.connector?.ended != null) await stage.startConnector();
     const point = AGAIN[this.prng.integer(0, AGAIN.length - 1)] ?? AGAIN[0];
-    const engine = stage.start("engine", { death: { point, nth: 1, pids: [0] } });
-    const died = await this.diedStarting(engine);
+    const death: Death = { point, nth: 1, pids: [0] };
+    const engine = stage.start("engine", { death });
+    const died = await this.diedStarting(engine, death);
     if (!died) await engine.kill();
     return `${died ? point : "killed"} again`;
   }

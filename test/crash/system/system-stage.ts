@@ -19,7 +19,7 @@ import { App } from "./app.ts";
 import type { Death } from "./death.ts";
 import type { SystemTruth } from "./emulator-process.ts";
 import { EmulatedExchange } from "./exchange.ts";
-import { isNotThere, standingOf, verdictOf } from "./judgement.ts";
+import { isNotThere, killWrong, standingOf, verdictOf } from "./judgement.ts";
 import {
   BOT,
   connectorConfig,
@@ -154,12 +154,10 @@ export class SystemStage {
     await this.startConnector();
     const engine = this.engine === null || this.engine.ended !== null ? this.start("engine") : this.engine;
     const recoveredMs = await this.awaited("recovered", () => this.hasRecovered);
-    const { journal } = this.witness;
+    const { journal, violations } = this.witness;
     await this.awaited("killed", () => journal.shadow.kill.phase === "killed");
-    if (journal.shadow.kill.report?.proved !== true || journal.shadow.ledger.position !== 0) {
-      const found = JSON.stringify(journal.shadow.kill.report);
-      this.witness.violations.push({ checker: "kill", text: `the switch ended with ${found}` });
-    }
+    const wrong = killWrong(journal.shadow);
+    if (wrong !== null) violations.push({ checker: "kill", text: wrong });
     return recoveredMs - engine.startedMs;
   }
 
