@@ -48,7 +48,7 @@ sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that 
 faults: $(installed) ## Every fault of the emulator while the grid trades through ccxt, as a table; FAULT=name for one, SEED=n, MARKET=spot; SEEDS=20 plays each in manual time against the naive client and our port
 	@$(if $(SEEDS),OPENSQT_FAULT_SEEDS=$(SEEDS) $(NODE) --test test/emulator/faults-naive.test.ts test/emulator/faults-port.test.ts,$(if $(FAULT),FAULT="$(FAULT)" )$(if $(SEED),SEED=$(SEED) )$(if $(MARKET),MARKET=$(MARKET) )$(NODE) test/faults/run.ts)
 
-failover: $(installed) ## Two hosts on one database, one killed, with the lease of 15 s; a database killed under opensqt up
+failover: $(installed) ## Two hosts on one database, one killed or put to sleep, leases of 15 s; a database killed under opensqt up
 	@OPENSQT_FAILOVER=full $(NODE) --test test/system/failover.test.ts
 
 crash: $(installed) ## Kill real processes at every point, as a table; ALL=1 with every victim and what makes it worse, KILLS=n more at random on each stage, STORE=sqlite or postgres, SEED=n repeats a run's dice

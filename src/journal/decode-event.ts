@@ -80,20 +80,20 @@ export const EVENT_DECODERS: Decoders = {
   "start-facts": (b, atMs) => {
     const keyRights = b.oneOfIfGiven("keyRights", KEY_RIGHTS);
     return {
-    kind: "start-facts",
-    atMs,
-    positionLots: b.lots("positionLots"),
-    positionEntry: b.milliTicksOrNull("positionEntry"),
-    quoteAvailable: b.money("quoteAvailable"),
-    equity: b.money("equity"),
-    leverage: b.integer("leverage"),
-    oneWayMode: b.flag("oneWayMode"),
-    foreignOrders: b.integer("foreignOrders"),
-    clockOffsetMs: b.integer("clockOffsetMs"),
-    clockErrorMs: b.integer("clockErrorMs"),
-    keyMayWithdraw: b.flag("keyMayWithdraw"),
-    ...(keyRights === undefined ? {} : { keyRights }),
-  };
+      kind: "start-facts",
+      atMs,
+      positionLots: b.lots("positionLots"),
+      positionEntry: b.milliTicksOrNull("positionEntry"),
+      quoteAvailable: b.money("quoteAvailable"),
+      equity: b.money("equity"),
+      leverage: b.integer("leverage"),
+      oneWayMode: b.flag("oneWayMode"),
+      foreignOrders: b.integer("foreignOrders"),
+      clockOffsetMs: b.integer("clockOffsetMs"),
+      clockErrorMs: b.integer("clockErrorMs"),
+      keyMayWithdraw: b.flag("keyMayWithdraw"),
+      ...(keyRights === undefined ? {} : { keyRights }),
+    };
   },
   book: (b, atMs) => ({
     kind: "book",

@@ -100,7 +100,7 @@ export class LeaseKeeper {
   }
 
   /**
-   * Tries the lock. `hasEnded`: the lease it goes with has, so whoever still holds it is asleep, and its session is ended.
+   * Tries the lock. `hasEnded`: the lease it goes with has, so whoever still holds it is asleep: its session is ended.
    */
   private async lock(name: string, hasEnded: boolean, untilMs: number): Promise<boolean> {
     const tried = async (): Promise<boolean> => (await this.ask(TRY_LOCK, [name], untilMs))[0]?.[0] === true;
