@@ -69,6 +69,15 @@ export class Steps {
     return whole.ok ? ok(lots(whole.value)) : whole;
   }
 
+  /** What this many lots cost at a price that need be no tick, to the nearest 10⁻¹⁸. */
+  value(price: string, quantity: Lots): Result<Money, string> {
+    const at = parseDecimal(price);
+    if (!at.ok) return at;
+    const size = multiplyDecimal(this.lot, { digits: BigInt(quantity), scale: 0 });
+    const { digits, scale } = multiplyDecimal(at.value, size);
+    return parseMoney(formatDecimal(digits, scale), "nearest");
+  }
+
   /** Quantity in the exchange's unit; lots are whole steps of it, so this is exact. */
   amountText(quantity: number): string {
     const base = { digits: BigInt(quantity) * this.lot.digits, scale: this.lot.scale };

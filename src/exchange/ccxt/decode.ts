@@ -1,8 +1,9 @@
 // Orders, fills, candles and books from ccxt's records to our events (REST and sockets alike). What cannot be read
-// exactly is an error with its reason, never a rounded guess.
+// exactly is an error with its reason, never a rounded guess; a fill between two ticks is exact in its money.
 
 import { fail, ok, type Result } from "../../base/result.ts";
-import { lots, type Side, ticks, ZERO_MONEY } from "../../market/amounts.ts";
+import { type Lots, lots, type Money, money, type Side, type Ticks, ticks, ZERO_MONEY } from "../../market/amounts.ts";
+import { notionalMoney } from "../../market/instrument.ts";
 import { foreignOrderId } from "../../trading/client-order-id.ts";
 import type { BookEvent, CandleEvent, CandleInterval, FillEvent, Level, OrderEvent } from "../../trading/event.ts";
 import type { OrderStatus } from "../../trading/order.ts";
@@ -79,13 +80,18 @@ export function decodeFill(
   const exchangeAtMs = wholeOf(record["timestamp"]);
   const exchangeOrderId = textOf(record["order"]);
   if (tradeId === null || side === null || exchangeAtMs === null) return fail("a fill without id, side or time");
-  const price = of.steps.ticks(decimalOf(record["price"]) ?? "");
+  const executedAt = decimalOf(record["price"]) ?? "";
   const quantity = of.steps.lots(decimalOf(record["amount"]) ?? "");
-  if (!price.ok) return price;
   if (!quantity.ok) return quantity;
+  const at = fillPrice(executedAt, of, { side, quantity: quantity.value });
+  if (!at.ok) return at;
   const fee = about.table.fee(info, record);
   const paid = fee === null ? ZERO_MONEY : moneyOf(fee.amount);
   if (paid === null) return fail(`a fee "${fee?.amount}" that is no number`);
+  const { price, over } = at.value;
+  const feeAsset = fee?.asset ?? of.instrument.quote;
+  // a fee in coins has no place for it: there the price alone is rounded, against us
+  const given = feeAsset === of.instrument.quote || paid === ZERO_MONEY ? over : ZERO_MONEY;
   const maker = textOf(record["takerOrMaker"]) === "maker";
   return ok({
     kind: "fill",
@@ -94,14 +100,36 @@ export function decodeFill(
     clientOrderId: about.clientOrderId === null ? null : foreignOrderId(about.clientOrderId),
     exchangeOrderId: exchangeOrderId ?? "",
     side,
-    price: price.value,
+    price,
     quantity: quantity.value,
-    feeAsset: fee?.asset ?? of.instrument.quote,
-    fee: paid,
+    feeAsset: given === ZERO_MONEY ? feeAsset : of.instrument.quote,
+    fee: money(paid - given),
     liquidity: maker ? "maker" : "taker",
     origin: about.table.origin(info, about.clientOrderId),
     exchangeAtMs,
   });
+}
+
+/**
+ * The tick of a fill, and what it takes too much from us, quote. Liquidations and deleveraging execute at the price of
+ * bankruptcy, between two ticks: the one that is worse for us counts, and the fee gives back the difference, so that
+ * what the ledger books is what was paid to the last unit.
+ */
+function fillPrice(
+  text: string,
+  of: CcxtInstrument,
+  { side, quantity }: { readonly side: Side; readonly quantity: Lots },
+): Result<{ readonly price: Ticks; readonly over: Money }, string> {
+  const { steps, instrument } = of;
+  const exact = steps.ticks(text);
+  if (exact.ok) return ok({ price: exact.value, over: ZERO_MONEY });
+  const read = steps.ticks(text, side === "buy" ? "up" : "down");
+  if (!read.ok) return read;
+  const paid = steps.value(text, quantity);
+  if (!paid.ok) return paid;
+  const price = ticks(Math.max(1, read.value));
+  const booked = notionalMoney(instrument, price, quantity);
+  return ok({ price, over: money(side === "buy" ? booked - paid.value : paid.value - booked) });
 }
 
 /** `[time, open, high, low, close, volume]`; an interval is over when the exchange's clock says so. */
