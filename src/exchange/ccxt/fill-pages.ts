@@ -2,6 +2,7 @@
 // pages (EXCH-51, case 41): oldest first by ids and times, or newest first by cursors inside a span of time.
 
 import { fail, ok, type Result } from "../../base/result.ts";
+import type { FillEvent } from "../../trading/event.ts";
 import type { CallReply, Priority } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import type { ExchangeTable, FillPaging } from "./exchanges/exchange-table.ts";
@@ -35,16 +36,31 @@ export async function fillPages(about: FillPagesAbout, since: FillsSince): Promi
   const fromMs = start === null ? since.sinceMs : start.atMs;
   const read =
     older === undefined
-      ? await forwards(about, { fromMs, tradeId: start?.tradeId ?? null }, seen)
+      ? await forwards(about, { fromMs, tradeId: start?.told === null ? start.tradeId : null }, seen)
       : await backwards(about, { fromMs, older }, seen);
   if (!read.ok) return read;
-  const wanted = [...seen.values()].filter((record) => isWanted(record, start, fromMs) && isFill(about, record));
+  const ordered = start !== null && older === undefined && about.table.fills.afterId(start.tradeId) !== null;
+  const wanted = [...seen.values()].filter(
+    (record) => isWanted(record, fromMs) && !isTold(record, start, ordered) && isFill(about, record),
+  );
   return ok(wanted.sort(byTimeAndId));
 }
 
-/** `time:id` of the last fill read. */
-export const cursorOf = (fill: { readonly exchangeAtMs: number; readonly tradeId: string }): string =>
-  `${fill.exchangeAtMs}:${fill.tradeId}`;
+type Told = Pick<FillEvent, "exchangeAtMs" | "tradeId" | "side">;
+
+/**
+ * `time|side:id` of the last fill read, `time:id` where both sides of a trade with oneself are told; the one before
+ * where nothing was read.
+ */
+export function cursorOf(fills: readonly Told[], before: string | null): string {
+  const last = fills.at(-1);
+  if (last === undefined) return before ?? "";
+  const { exchangeAtMs, tradeId, side } = last;
+  const start = cursorParts(before);
+  const isOther = (id: string, other: string | null): boolean => id === tradeId && other !== side;
+  const both = fills.some((each) => isOther(each.tradeId, each.side)) || (start && isOther(start.tradeId, start.told));
+  return both === true ? `${exchangeAtMs}:${tradeId}` : `${exchangeAtMs}|${side}:${tradeId}`;
+}
 
 /** Null: no list, or one with something in it that is no record. */
 export function listed(reply: Extract<CallReply, { ok: true }>): readonly Raw[] | null {
@@ -176,14 +192,26 @@ function byTimeAndId(a: Raw, b: Raw): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Neither the fill the cursor stands on, nor one of before the time asked for. */
-function isWanted(record: Raw, start: { readonly tradeId: string } | null, fromMs: number): boolean {
-  if (start !== null && (textOf(record["id"]) ?? "") === start.tradeId) return false;
-  return (wholeOf(record["timestamp"]) ?? fromMs) >= fromMs;
+/** Not of before the time asked for. */
+const isWanted = (record: Raw, fromMs: number): boolean => (wholeOf(record["timestamp"]) ?? fromMs) >= fromMs;
+
+/** Whether the cursor stands on it; where ids are counted, also what its millisecond holds before that. */
+function isTold(record: Raw, start: Standing | null, ordered: boolean): boolean {
+  if (start === null) return false;
+  if (textOf(record["id"]) === start.tradeId) return start.told === null || record["side"] === start.told;
+  return ordered && byTimeAndId(record, { id: start.tradeId, timestamp: start.atMs }) < 0;
 }
 
-function cursorParts(cursor: string | null): { readonly atMs: number; readonly tradeId: string } | null {
-  const match = cursor === null ? null : /^(\d+):(.+)$/.exec(cursor);
+/** Where a cursor stands. */
+interface Standing {
+  readonly atMs: number;
+  readonly tradeId: string;
+  /** The side of the trade that was told; null: all there is of it. */
+  readonly told: string | null;
+}
+
+function cursorParts(cursor: string | null): Standing | null {
+  const match = cursor === null ? null : /^(\d+)(?:\|(buy|sell))?:(.+)$/.exec(cursor);
   const atMs = wholeOf(match?.[1]);
-  return match === null || atMs === null ? null : { atMs, tradeId: match[2] ?? "" };
+  return match === null || atMs === null ? null : { atMs, tradeId: match[3] ?? "", told: match[2] ?? null };
 }

@@ -90,8 +90,7 @@ export class OrderReads {
       if (!fill.ok) return unavailable(`a fill cannot be read: ${fill.error}`);
       fills.push(fill.value);
     }
-    const last = fills.at(-1);
-    return { result: "ok", fills, cursor: last === undefined ? (since.cursor ?? "") : cursorOf(last) };
+    return { result: "ok", fills, cursor: cursorOf(fills, since.cursor) };
   }
 
   private async openRecords(symbol: string, priority: Priority): Promise<Result<readonly Raw[], string>> {
