@@ -7,7 +7,7 @@ import { inParallel, tableOf } from "./table.ts";
 import { type TownMarket, USDM } from "./town-market.ts";
 import { type Trial, type TrialSeen, tryFault } from "./trial.ts";
 
-const TOGETHER = 7;
+const TOGETHER = 6;
 
 /** One test for the group; every failing fault is told with its story, and the table of what was seen is printed. */
 export function gridGoesThrough(name: string, trials: readonly Trial[], at: TownMarket = USDM): void {

@@ -228,7 +228,7 @@ export class Town {
     this.endings.push(() => void disarm());
     this.walk();
     const trades = (): boolean => this.host.recovered && this.host.state.ledger.fills >= 3;
-    await until("the grid trades", 30_000, trades).catch((error: unknown) => {
+    await until("the grid trades", 90_000, trades).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.story()}`);
     });
   }
