@@ -145,6 +145,14 @@ export interface KeyRights {
   readonly withdraw: boolean | null;
   readonly transfer: boolean | null;
   readonly ipRestricted: boolean | null;
+  /** A key that may withdraw is taken all the same: its owner said so. */
+  readonly withdrawAllowed?: boolean;
+}
+
+/** How far the exchange's clock is from ours, ms (EXCH-24): its time less ours, and how far that may be off. */
+export interface ClockOffset {
+  readonly offsetMs: number;
+  readonly errorMs: number;
 }
 
 /** One bucket the exchange counts (EXCH-25). */
@@ -199,6 +207,8 @@ export interface ExchangePort {
    * How long after its end an order can still be looked up; not given where the exchange remembers for ever (DUR-45).
    */
   readonly lookupReachMs?: number;
+  /** As last measured; null: not measured. Absent where the exchange is in this process. */
+  clockOffset?(): ClockOffset | null;
   instrument(
     symbol: string,
     done: (result: { readonly result: "ok"; readonly instrument: Instrument } | Unavailable) => void,

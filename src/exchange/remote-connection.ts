@@ -11,6 +11,7 @@ import { refusalOf } from "../rpc/refusal.ts";
 import { pause, REAL_TIMERS, type Timers } from "../rpc/timers.ts";
 import type { PortCapabilities } from "./port.ts";
 import { type ClockReading, RemoteClock } from "./remote-clock.ts";
+import { RemoteStanding } from "./remote-standing.ts";
 import { portCapabilities } from "./wire/capabilities.ts";
 
 export type ExchangeClient = RpcClientOf<typeof ExchangeServiceDefinition>;
@@ -63,6 +64,7 @@ export class RemoteConnection {
   readonly client: ExchangeClient;
   readonly rpc: RpcClient;
   readonly clock: RemoteClock;
+  readonly standing: RemoteStanding;
   readonly machine: Clock;
   readonly timers: Timers;
   readonly log: RpcLog;
@@ -74,7 +76,7 @@ export class RemoteConnection {
   private reason = "";
   private seen = false;
 
-  constructor(options: RemoteConnectionOptions, rpc: RpcClient, first: { hello: Hello; reading: ClockReading }) {
+  constructor(options: RemoteConnectionOptions, rpc: RpcClient, first: Greeting) {
     this.address = options.address;
     this.exchange = options.exchange ?? "";
     this.rpc = rpc;
@@ -83,6 +85,7 @@ export class RemoteConnection {
     this.timers = options.timers ?? REAL_TIMERS;
     this.log = options.log ?? SILENT_RPC_LOG;
     this.hello = first.hello;
+    this.standing = first.standing;
     this.clock = new RemoteClock(options.machine, first.reading);
     this.watch = watchHealth({
       client: rpc,
@@ -123,8 +126,10 @@ export class RemoteConnection {
     if (health === "serving") this.log.info("connector serves", { address: this.address });
     else this.log.warn("connector does not serve", { address: this.address, health, text });
     for (const listener of this.listeners) listener(health, text);
-    // a connector that is back may have another time
-    if (health === "serving") void this.look();
+    // a connector that is back may have another time, and another key
+    if (health !== "serving") return;
+    void this.look();
+    void this.standing.askRights();
   }
 
   private async followClock(): Promise<void> {
@@ -137,7 +142,7 @@ export class RemoteConnection {
 
   private async look(): Promise<void> {
     try {
-      this.clock.correct(await readClock(this.client, this.machine, this.exchange));
+      this.clock.correct(await this.standing.readClock(this.machine));
     } catch (error) {
       if (!this.abort.signal.aborted) this.log.warn("the exchange's clock was not read", { said: String(error) });
     }
@@ -173,14 +178,18 @@ export async function openRemoteConnection(options: RemoteConnectionOptions): Pr
   }
 }
 
-async function greet(
-  rpc: RpcClient,
-  options: RemoteConnectionOptions,
-): Promise<{ hello: Hello; reading: ClockReading }> {
+interface Greeting {
+  readonly hello: Hello;
+  readonly reading: ClockReading;
+  readonly standing: RemoteStanding;
+}
+
+async function greet(rpc: RpcClient, options: RemoteConnectionOptions): Promise<Greeting> {
   const client = rpc.client(ExchangeServiceDefinition);
   const exchange = options.exchange ?? "";
   const [name, type] = await Promise.all([client.getName({ exchange }), client.getType({ exchange })]);
-  const reading = await readClock(client, options.machine, exchange);
+  const standing = new RemoteStanding(client, exchange, { hasKey: type.capabilities.includes("settings") });
+  const [reading] = await Promise.all([standing.readClock(options.machine), standing.askRights()]);
   const { requestExpiryMs, lookupLagMs, lookupReachMs } = type;
   const reach = lookupReachMs === 0 ? null : lookupReachMs;
   const hello = {
@@ -192,11 +201,5 @@ async function greet(
     capabilities: portCapabilities(type),
     words: new Set(type.capabilities),
   };
-  return { hello, reading };
-}
-
-async function readClock(client: ExchangeClient, machine: Clock, exchange: string): Promise<ClockReading> {
-  const askedMs = machine.monotonicMs();
-  const { nowMs, ratePpm } = await client.getServerTime({ exchange });
-  return { nowMs, ratePpm, askedMs, answeredMs: machine.monotonicMs() };
+  return { hello, reading, standing };
 }

@@ -7,6 +7,7 @@ import type { AccountSettings, CancelOutcome, RequestBucket, SettingOutcome, Ups
 import type { RemoteConnection } from "./remote-connection.ts";
 import { cancelOutcomeOf, unavailable } from "./remote-outcomes.ts";
 import type { Placer } from "./remote-sends.ts";
+import { keyRightsOf } from "./remote-standing.ts";
 import { RemoteStream } from "./remote-stream.ts";
 
 /** How old an answer about limits may be before it is asked again, ms. */
@@ -45,11 +46,7 @@ export class RemoteFacets {
     return {
       rights: (done) => {
         void client.getKeyRights({ exchange }).then(
-          ({ trade, withdraw, transfer, ipRestricted }) => {
-            const told = (right: boolean | undefined): boolean | null => right ?? null;
-            const rights = { trade: told(trade), withdraw: told(withdraw), transfer: told(transfer) };
-            done({ result: "ok", rights: { ...rights, ipRestricted: told(ipRestricted) } });
-          },
+          (told) => done({ result: "ok", rights: keyRightsOf(told) }),
           (error: unknown) => done(unavailable(error)),
         );
       },

@@ -6,7 +6,7 @@ import { encodeCanonical } from "../base/canonical.ts";
 import { crashPoint } from "../base/crash-point.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { DIRECT_LINEAGE, parseClientOrderId } from "../trading/client-order-id.ts";
-import type { BotConfigData } from "../trading/event.ts";
+import type { BotConfigData, StartFacts } from "../trading/event.ts";
 import type { HostContext, HostEvent } from "./context.ts";
 import { HostError } from "./host-error.ts";
 import type { ExchangeRead, Reconciler } from "./reconciler.ts";
@@ -39,6 +39,7 @@ export interface StartConditions {
   readonly clockOffsetMs: number;
   readonly clockErrorMs: number;
   readonly keyMayWithdraw: boolean;
+  readonly keyRights?: NonNullable<StartFacts["keyRights"]>;
 }
 
 export interface RecoveryParts {
@@ -225,6 +226,7 @@ export class Recovery {
       clockOffsetMs: conditions.clockOffsetMs,
       clockErrorMs: conditions.clockErrorMs,
       keyMayWithdraw: conditions.keyMayWithdraw,
+      ...(conditions.keyRights === undefined ? {} : { keyRights: conditions.keyRights }),
     };
   }
 

@@ -84,6 +84,18 @@ const FINDINGS: { readonly [name: string]: readonly [Change, string] } = {
     { facts: { keyMayWithdraw: true }, rest: { allowWithdrawKeys: true } },
     "warn keys: this key may withdraw: make one that may not",
   ],
+  "keys allowed by their owner": [
+    { facts: { keyMayWithdraw: true, keyRights: "withdraw-allowed" } },
+    "warn keys: this key may withdraw: make one that may not",
+  ],
+  "keys that may not trade": [
+    { facts: { keyRights: "read-only" } },
+    "stop keys: this key may not trade: give one that may",
+  ],
+  "keys nobody knows the rights of": [
+    { facts: { keyRights: "unread" } },
+    "warn keys: what this key may do is not known: check by hand that it may not withdraw",
+  ],
   clock: [
     { facts: { clockOffsetMs: 2_712, clockErrorMs: 640 } },
     "stop clock: clock offset 2,712 ms, uncertain by 640 ms",

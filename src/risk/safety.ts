@@ -168,9 +168,15 @@ function mode({ facts, instrument }: SafetyInput): readonly Finding[] {
 }
 
 function keys({ facts, allowWithdrawKeys }: SafetyInput): readonly Finding[] {
-  if (!facts.keyMayWithdraw) return [];
-  const text = "this key may withdraw: make one that may not";
-  return [allowWithdrawKeys ? warn("keys", text) : stop("keys", text)];
+  const { keyMayWithdraw, keyRights } = facts;
+  if (keyRights === "read-only") return [stop("keys", "this key may not trade: give one that may")];
+  if (keyMayWithdraw) {
+    const text = "this key may withdraw: make one that may not";
+    return [allowWithdrawKeys || keyRights === "withdraw-allowed" ? warn("keys", text) : stop("keys", text)];
+  }
+  return when(keyRights === "unread", () =>
+    warn("keys", "what this key may do is not known: check by hand that it may not withdraw"),
+  );
 }
 
 function clock({ facts }: SafetyInput): readonly Finding[] {

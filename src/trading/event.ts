@@ -66,6 +66,8 @@ export interface StartFacts extends At {
   readonly clockOffsetMs: number;
   readonly clockErrorMs: number;
   readonly keyMayWithdraw: boolean;
+  /** Absent: all of it is known, and it may trade. `withdraw-allowed`: it may withdraw, and its owner said so. */
+  readonly keyRights?: "unread" | "read-only" | "withdraw-allowed";
 }
 
 export interface BookEvent extends At {

@@ -36,6 +36,17 @@ const config: fc.Arbitrary<BotConfigData> = plain({
   cancelOnExit: stopPolicy,
 });
 
+type StartFacts = Extract<EngineEvent, { readonly kind: "start-facts" }>;
+
+/** Half of them know all there is to know of the key. */
+const withKeyRights = (model: Parameters<typeof plain<Omit<StartFacts, "keyRights">>>[0]): fc.Arbitrary<StartFacts> =>
+  fc
+    .tuple(
+      plain(model),
+      fc.constantFrom(undefined, "unread" as const, "read-only" as const, "withdraw-allowed" as const),
+    )
+    .map(([facts, keyRights]) => (keyRights === undefined ? facts : { ...facts, keyRights }));
+
 const instrument: fc.Arbitrary<Instrument> = plain({
   exchange: text,
   symbol: text,
@@ -113,8 +124,8 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
     instrument,
     config,
   }),
-  "start-facts": plain({
-    kind: fc.constant("start-facts"),
+  "start-facts": withKeyRights({
+    kind: fc.constant("start-facts" as const),
     atMs,
     positionLots: lot,
     positionEntry: fc.option(milli),

@@ -46,7 +46,7 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
     port: shared,
     portOf: ({ bot, tag, epoch }) => new RemotePort(connection, { botId: bot, tag, epoch: () => epoch }),
     clock: connection.clock,
-    conditions: () => ({ clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false }),
+    conditions: () => connection.standing.conditions,
     connector: {
       get serving() {
         return serving();

@@ -28,6 +28,7 @@ export interface AccountDeskOptions {
   readonly nowMs: () => number;
   readonly health: (health: UpstreamHealth) => void;
   readonly exclusive: boolean;
+  readonly allowWithdrawKeys: boolean;
   /** Why nothing may be changed; null: it may. */
   readonly objection: () => string | null;
   /** Gives the first digits of the new key's hash. */
@@ -46,10 +47,11 @@ export class AccountDesk {
   }
 
   async rights(): Promise<RightsResult> {
-    const { table, calls } = this.options;
+    const { table, calls, allowWithdrawKeys: withdrawAllowed } = this.options;
     if (table.rights === null) return unavailable(`${table.name} does not tell what a key may do`);
     const reply = await calls.read(table.rights.call, 1);
-    return reply.ok ? { result: "ok", rights: table.rights.read(reply.value) } : unavailable(reply.text);
+    if (!reply.ok) return unavailable(reply.text);
+    return { result: "ok", rights: { ...table.rights.read(reply.value), withdrawAllowed } };
   }
 
   readonly settings: AccountSettings = {

@@ -3,7 +3,14 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../observe/log.ts";
-import type { AccountSettings, ExchangeDeadMan, ExchangePort, PortCapabilities, UpstreamHealth } from "../port.ts";
+import type {
+  AccountSettings,
+  ClockOffset,
+  ExchangeDeadMan,
+  ExchangePort,
+  PortCapabilities,
+  UpstreamHealth,
+} from "../port.ts";
 import { absenceProvenAfterMs } from "../proven-absence.ts";
 import type { PublicMarket } from "../public-market.ts";
 import { AccountDesk } from "./account-desk.ts";
@@ -65,8 +72,7 @@ export interface CcxtPort extends ExchangePort {
   readonly warnings: readonly string[];
   readonly budget: NonNullable<ExchangePort["budget"]>;
   watchHealth(listener: (health: UpstreamHealth) => void): () => void;
-  /** How far the exchange's clock is from ours; null: not measured. */
-  clockOffset(): { readonly offsetMs: number; readonly errorMs: number } | null;
+  clockOffset(): ClockOffset | null;
   /** Resolves when every socket, timer and connection is gone. */
   closed(): Promise<void>;
 }
@@ -168,7 +174,17 @@ class OpenPort implements CcxtPort {
     const { instance, instruments, desk, health } = machine;
     const reload = (): Promise<string> => reloadKeys(machine, options);
     if (signed) {
-      const account = new AccountDesk({ ...common, instance, instruments, desk, health, objection, reload });
+      const { allowWithdrawKeys = false } = options;
+      const account = new AccountDesk({
+        ...common,
+        allowWithdrawKeys,
+        instance,
+        instruments,
+        desk,
+        health,
+        objection,
+        reload,
+      });
       this.settings = account.settings;
       machine.timer.runs = () => account.timerRuns();
       // it cancels foreign orders too (RISK-38)
@@ -189,7 +205,7 @@ class OpenPort implements CcxtPort {
 
   readonly budget = (): ReturnType<CcxtPort["budget"]> => this.machine.budget.view();
 
-  clockOffset(): ReturnType<CcxtPort["clockOffset"]> {
+  clockOffset(): ClockOffset | null {
     return this.machine.serverClock.offset;
   }
 

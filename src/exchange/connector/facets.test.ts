@@ -65,6 +65,7 @@ test("EXCH-25 EXCH-31 EXCH-54 limits, fees and the key's rights are told as the 
     withdraw: false,
     transfer: undefined,
     ipRestricted: true,
+    withdrawAllowed: undefined,
   });
   assert.deepEqual(await desk.reloadCredentials({}), {
     keyFingerprint: "0123456789ab",

@@ -49,7 +49,10 @@ export function readCalls(
     getFundingPayments: checked(async (request) => ({ payments: await reads.fundingPayments(request) })),
     getServerTime: checked(async () => {
       const nowMs = core.clock.nowMs();
-      return { offsetMs: nowMs - core.unixMs(), errorMs: 0, nowMs, ratePpm: parts.ratePpm };
+      const time = { nowMs, ratePpm: parts.ratePpm };
+      const measured = core.upstream.port.clockOffset?.();
+      if (measured === undefined) return { ...time, offsetMs: nowMs - core.unixMs(), errorMs: 0 };
+      return { ...time, ...(measured ?? { offsetMs: 0, errorMs: 0 }), measured: measured !== null };
     }),
   };
 }

@@ -55,19 +55,20 @@ export function settingCalls({
         throw noAnswer(exchange, refusalOf(error).message);
       });
       core.log.warn("credentials were read again", { key: keyFingerprint });
-      const permissions = Object.entries(await rightsOf(asked, exchange)).flatMap(([name, may]) =>
-        may === true ? [name] : [],
-      );
+      const { withdrawAllowed: _, ...rights } = await rightsOf(asked, exchange);
+      const permissions = Object.entries(rights).flatMap(([name, may]) => (may === true ? [name] : []));
       return { keyFingerprint, permissions: permissions.sort() };
     },
     getKeyRights: async (request) => {
       checkExchange(core, request);
-      const { trade, withdraw, transfer, ipRestricted } = await rightsOf(settings("GetKeyRights"), exchange);
+      const rights = await rightsOf(settings("GetKeyRights"), exchange);
+      const { trade, withdraw, transfer, ipRestricted, withdrawAllowed } = rights;
       return {
         trade: trade ?? undefined,
         withdraw: withdraw ?? undefined,
         transfer: transfer ?? undefined,
         ipRestricted: ipRestricted ?? undefined,
+        withdrawAllowed,
       };
     },
   };

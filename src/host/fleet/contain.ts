@@ -27,6 +27,7 @@ export function containedClock(clock: Clock, guard: Guard): Clock {
 
 /** What an exchange may lack and a bot does not ask: the owner of the account does, through the connector. */
 type NotForBots =
+  | "clockOffset"
   | "lookupReachMs"
   | "funding"
   | "heartbeat"

@@ -104,7 +104,7 @@ class BotThread {
       },
       clock: connection.clock,
       machine: WALL_CLOCK,
-      conditions: () => ({ clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false }),
+      conditions: () => connection.standing.conditions,
       timings: {
         stepped: (_, ms) => void this.steps.push(ms),
         committed: (_, ms) => void this.commits.push(ms),

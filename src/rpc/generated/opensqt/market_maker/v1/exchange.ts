@@ -848,6 +848,11 @@ export interface GetServerTimeResponse {
   nowMs: number;
   /** How fast its clock runs, in millionths of real time: 1000000 is real time. */
   ratePpm: number;
+  /**
+   * Offset and error are a measurement of the exchange's clock. False: none came yet. Absent where there is nothing to
+   * measure: the exchange is in the connector.
+   */
+  measured?: boolean | undefined;
 }
 
 /** Request of ExchangeService.ArmDeadMan. */
@@ -1017,7 +1022,11 @@ export interface GetKeyRightsResponse {
     | boolean
     | undefined;
   /** Works from listed addresses only. */
-  ipRestricted?: boolean | undefined;
+  ipRestricted?:
+    | boolean
+    | undefined;
+  /** The connector is configured to take a key that may take money out. */
+  withdrawAllowed?: boolean | undefined;
 }
 
 /** Request of ExchangeService.ReloadCredentials. */
@@ -8970,7 +8979,7 @@ export const GetServerTimeRequest: MessageFns<GetServerTimeRequest> = {
 };
 
 function createBaseGetServerTimeResponse(): GetServerTimeResponse {
-  return { offsetMs: 0, errorMs: 0, nowMs: 0, ratePpm: 0 };
+  return { offsetMs: 0, errorMs: 0, nowMs: 0, ratePpm: 0, measured: undefined };
 }
 
 export const GetServerTimeResponse: MessageFns<GetServerTimeResponse> = {
@@ -8986,6 +8995,9 @@ export const GetServerTimeResponse: MessageFns<GetServerTimeResponse> = {
     }
     if (message.ratePpm !== 0) {
       writer.uint32(32).int64(message.ratePpm);
+    }
+    if (message.measured !== undefined) {
+      writer.uint32(40).bool(message.measured);
     }
     return writer;
   },
@@ -9035,6 +9047,14 @@ export const GetServerTimeResponse: MessageFns<GetServerTimeResponse> = {
             message.ratePpm = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.measured = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -9069,6 +9089,7 @@ export const GetServerTimeResponse: MessageFns<GetServerTimeResponse> = {
         : isSet(object.rate_ppm)
         ? globalThis.Number(object.rate_ppm)
         : 0,
+      measured: isSet(object.measured) ? globalThis.Boolean(object.measured) : undefined,
     };
   },
 
@@ -9086,6 +9107,9 @@ export const GetServerTimeResponse: MessageFns<GetServerTimeResponse> = {
     if (message.ratePpm !== 0) {
       obj.ratePpm = Math.round(message.ratePpm);
     }
+    if (message.measured !== undefined) {
+      obj.measured = message.measured;
+    }
     return obj;
   },
 
@@ -9098,6 +9122,7 @@ export const GetServerTimeResponse: MessageFns<GetServerTimeResponse> = {
     message.errorMs = object.errorMs ?? 0;
     message.nowMs = object.nowMs ?? 0;
     message.ratePpm = object.ratePpm ?? 0;
+    message.measured = object.measured ?? undefined;
     return message;
   },
 };
@@ -10598,7 +10623,13 @@ export const GetKeyRightsRequest: MessageFns<GetKeyRightsRequest> = {
 };
 
 function createBaseGetKeyRightsResponse(): GetKeyRightsResponse {
-  return { trade: undefined, withdraw: undefined, transfer: undefined, ipRestricted: undefined };
+  return {
+    trade: undefined,
+    withdraw: undefined,
+    transfer: undefined,
+    ipRestricted: undefined,
+    withdrawAllowed: undefined,
+  };
 }
 
 export const GetKeyRightsResponse: MessageFns<GetKeyRightsResponse> = {
@@ -10614,6 +10645,9 @@ export const GetKeyRightsResponse: MessageFns<GetKeyRightsResponse> = {
     }
     if (message.ipRestricted !== undefined) {
       writer.uint32(32).bool(message.ipRestricted);
+    }
+    if (message.withdrawAllowed !== undefined) {
+      writer.uint32(40).bool(message.withdrawAllowed);
     }
     return writer;
   },
@@ -10663,6 +10697,14 @@ export const GetKeyRightsResponse: MessageFns<GetKeyRightsResponse> = {
             message.ipRestricted = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.withdrawAllowed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -10685,6 +10727,11 @@ export const GetKeyRightsResponse: MessageFns<GetKeyRightsResponse> = {
         : isSet(object.ip_restricted)
         ? globalThis.Boolean(object.ip_restricted)
         : undefined,
+      withdrawAllowed: isSet(object.withdrawAllowed)
+        ? globalThis.Boolean(object.withdrawAllowed)
+        : isSet(object.withdraw_allowed)
+        ? globalThis.Boolean(object.withdraw_allowed)
+        : undefined,
     };
   },
 
@@ -10702,6 +10749,9 @@ export const GetKeyRightsResponse: MessageFns<GetKeyRightsResponse> = {
     if (message.ipRestricted !== undefined) {
       obj.ipRestricted = message.ipRestricted;
     }
+    if (message.withdrawAllowed !== undefined) {
+      obj.withdrawAllowed = message.withdrawAllowed;
+    }
     return obj;
   },
 
@@ -10714,6 +10764,7 @@ export const GetKeyRightsResponse: MessageFns<GetKeyRightsResponse> = {
     message.withdraw = object.withdraw ?? undefined;
     message.transfer = object.transfer ?? undefined;
     message.ipRestricted = object.ipRestricted ?? undefined;
+    message.withdrawAllowed = object.withdrawAllowed ?? undefined;
     return message;
   },
 };
