@@ -188,7 +188,7 @@ function armDeadMan(
   const tag = request.tag === "" ? "" : readTag(request.tag);
   requireBot(context, botId);
   owners.check(context, tag);
-  core.fence.pass(botId, epoch);
+  core.fence.passArming(botId, epoch);
   owners.learn(tag, botId);
   return {
     armedUntilMs: deadMan.arm({ botId, symbol, tag, ttlMs }),
