@@ -60,7 +60,7 @@ function registerKill(program: Command): void {
       });
     });
   signed(kill.command("reset"))
-    .description("lift a kill; what it stopped stays stopped until it is resumed")
+    .description("lift a kill, of everything or of one bot; each goes on as it was wanted unless it is paused")
     .option("--bot <name>", "of this bot alone")
     .addHelpText("after", '\nExample:\n  opensqt kill reset --reason "over"')
     .action(async (_own: unknown, command: Command) => {
