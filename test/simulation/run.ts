@@ -88,7 +88,9 @@ async function runAll(seeds: readonly number[]): Promise<void> {
   let stopped = false;
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url));
+      // what a turn leaves behind dies young: room for it saves collecting it
+      const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits });
       const hand = (): void => {
         const seed = stopped ? undefined : seeds[next];
         next += 1;

@@ -112,10 +112,10 @@ export const EVENTS_MAX = 20_000;
 export const STEERED_EVERY = 3;
 /** The first seeds live whole lives: what they once found stays theirs. */
 export const WHOLE_SEEDS = 1_000;
-/** Of the steered ones every third lives whole hours too, in fewer events: most of what it will strike has struck. */
-export const STEERED_WHOLE_EVERY = 3 * STEERED_EVERY;
+/** Of the steered ones every sixth lives whole hours too, in fewer events: most of what it will strike has struck. */
+export const STEERED_WHOLE_EVERY = 6 * STEERED_EVERY;
 const STEERED_EVENTS = 6_000;
-const LIFE_MINUTES = [5, 5, 10, 10, 10, 15, 15, 30, 30, 120] as const;
+const LIFE_MINUTES = [5, 5, 5, 5, 10, 10, 10, 10, 10, 10, 15, 15, 15, 15, 20, 20, 30, 30, 30, 120] as const;
 
 type Life = Pick<Scenario, "durationMs" | "eventsMax">;
 

@@ -94,9 +94,12 @@ export class World {
   private running: BotProcess | null = null;
   private readingAgain = false;
   private readonly checkers: readonly Checker[];
+  /** Those that hear of it: most of the time of a run is spent telling. */
+  private readonly ofEvents: readonly Checker[];
+  private readonly ofMoments: readonly Checker[];
   private readonly read: JournalReaderOf = {
     onEvent: (record, event) => {
-      for (const checker of this.checkers) checker.onEvent?.(record, event);
+      for (const checker of this.ofEvents) checker.onEvent?.(record, event);
     },
     onEffect: (record, effect) => {
       for (const checker of this.checkers) checker.onEffect?.(record, effect);
@@ -165,6 +168,8 @@ export class World {
       faultless: scenario.faults.size === 0 && scenario.aim === undefined,
     };
     this.checkers = allCheckers(evidence, () => this.disk.postings);
+    this.ofEvents = this.checkers.filter(({ onEvent }) => onEvent !== undefined);
+    this.ofMoments = this.checkers.filter(({ onMoment }) => onMoment !== undefined);
     setCrashPoint((name) => this.atPoint(name));
   }
 
@@ -372,7 +377,7 @@ export class World {
     else if (this.ableSinceMs === Number.POSITIVE_INFINITY) this.ableSinceMs = this.nowMs();
     if (!this.alive) return;
     const moment = { nowMs: this.nowMs(), ableSinceMs: this.ableSinceMs };
-    for (const checker of this.checkers) checker.onMoment?.(moment);
+    for (const checker of this.ofMoments) checker.onMoment?.(moment);
   }
 
   private readJournal(): void {
