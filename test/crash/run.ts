@@ -7,7 +7,16 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type PostgresServer, startPostgres } from "../postgres.ts";
 import { commitNumber } from "./commit-number.ts";
-import { COMBINATIONS, type Combination, type Deed, deedsOf, play, pointsOf, roundsOf } from "./system/runner.ts";
+import {
+  COMBINATIONS,
+  type Combination,
+  type Deed,
+  deedsOf,
+  play,
+  pointsOf,
+  randomVictims,
+  roundsOf,
+} from "./system/runner.ts";
 import type { SystemRow } from "./system/system-ordeal.ts";
 import { SYSTEM_UNREACHABLE } from "./system/system-points.ts";
 import { quantilesOf, summaryTable, systemTable } from "./table.ts";
@@ -78,13 +87,12 @@ interface Job {
 /** Whatever is left to do: all points first, so that a run that ends early has been everywhere. */
 function jobs(): Job[] {
   const kills = Math.ceil(Number.parseInt(values.kills, 10) / wanted.length);
-  const random: readonly Deed[] = Array.from({ length: kills }, (_, i) => ({
-    point: "random",
-    victim: (["market-maker", "connector", "both"] as const)[i % 3] ?? "both",
-    worse: "plain",
-  }));
-  const rounds = wanted.map(({ store }, i) => {
-    const points = values.all ? roundsOf(store, turn + i) : [deedsOf(store, turn + i)];
+  const rounds = wanted.map((combination, i) => {
+    const points = values.all ? roundsOf(combination, turn + i) : [deedsOf(combination, turn + i)];
+    const victims = randomVictims(combination.protocol);
+    const random = Array.from({ length: kills }, (_, n): Deed => {
+      return { point: "random", victim: victims[n % victims.length] ?? "market-maker", worse: "plain" };
+    });
     return [...(values["kills-only"] ? [] : points), random];
   });
   const most = Math.max(0, ...rounds.map((each) => each.length));
@@ -136,7 +144,7 @@ const missed = values["kills-only"]
       const { mode, store, protocol } = combination;
       const own = all.filter((row) => row.mode === mode && row.store === store && row.protocol === protocol);
       const passed = new Set(own.map(({ point }) => point));
-      const left = pointsOf(store).filter((point) => !passed.has(point));
+      const left = pointsOf(combination).filter((point) => !passed.has(point));
       return left.length === 0 ? [] : [`${mode}, ${store}, ${protocol}: ${left.join(" ")}`];
     });
 

@@ -32,8 +32,8 @@ test("DUR-72 DUR-52 TEST-20 TEST-22 connector and market-maker killed at a point
   assert.ok(combination !== undefined);
   const server = combination.store === "postgres" ? await startPostgres() : null;
   try {
-    const all = deedsOf(combination.store, commit);
-    const first = (Math.floor(commit / COMBINATIONS.length) * DEEDS) % pointsOf(combination.store).length;
+    const all = deedsOf(combination, commit);
+    const first = (Math.floor(commit / COMBINATIONS.length) * DEEDS) % pointsOf(combination).length;
     const deeds = all.slice(first, first + DEEDS);
     await play({ ...combination, seed: String(commit), server }, deeds, played);
   } finally {

@@ -8,9 +8,10 @@ import { recordTo } from "../../../src/exchange/simulated-file.ts";
 import { SPOT, USDM } from "../../faults/town-market.ts";
 import { Walk } from "../../faults/walk.ts";
 import type { Truth } from "../wire.ts";
+import type { Protocol } from "./system-config.ts";
 
 export interface EmulatorStart {
-  readonly protocol: "binance-usdm" | "binance-spot";
+  readonly protocol: Protocol;
   readonly record: string;
   readonly seed: string;
   readonly account: { readonly name: string; readonly apiKey: string; readonly secret: string };
@@ -28,7 +29,10 @@ export type ToldTruth = Omit<SystemTruth, "cashChange" | "coins"> & {
 };
 export type Heard = { readonly ready: number } | { readonly truth: ToldTruth } | { readonly done: true };
 
-const start = JSON.parse(present(process.argv[2], "the options")) as EmulatorStart;
+const given = JSON.parse(present(process.argv[2], "the options")) as EmulatorStart;
+const { protocol } = given;
+if (protocol === "simulated") throw new Error("the simulated exchange has a process of its own");
+const start = { ...given, protocol };
 const at = start.protocol === "binance-spot" ? SPOT : USDM;
 const isSpot = start.protocol === "binance-spot";
 const OPENING = "1000000";

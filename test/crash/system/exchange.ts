@@ -1,11 +1,14 @@
 // The emulator's process, held from outside: asked for the truth, told to let the market walk or rest.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { NODE_COMPILE_CACHE, NotInTime } from "../victim.ts";
 import type { Asked, EmulatorStart, Heard, SystemTruth } from "./emulator-process.ts";
 
-const ENTRY = join(import.meta.dirname, "emulator-process.ts");
+const ENTRY = {
+  emulated: join(import.meta.dirname, "emulator-process.ts"),
+  simulated: join(import.meta.dirname, "simulated-process.ts"),
+};
 
 export class EmulatedExchange {
   readonly port: number;
@@ -20,7 +23,9 @@ export class EmulatedExchange {
 
   /** Errors: NotInTime when it ended instead. */
   static async start(start: EmulatorStart): Promise<EmulatedExchange> {
-    const child = spawn(process.execPath, [ENTRY, JSON.stringify(start)], {
+    const entry = start.protocol === "simulated" ? ENTRY.simulated : ENTRY.emulated;
+    const child = spawn(process.execPath, [entry, JSON.stringify(start)], {
+      cwd: dirname(start.record),
       env: { ...process.env, NODE_COMPILE_CACHE },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });

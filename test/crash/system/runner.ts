@@ -24,6 +24,7 @@ export const COMBINATIONS: readonly Combination[] = (["sqlite", "postgres"] as c
   { mode: "neutral", protocol: "binance-usdm", store },
   { mode: "long", protocol: "binance-usdm", store },
   { mode: "long", protocol: "binance-spot", store },
+  { mode: "neutral", protocol: "simulated", store },
 ]);
 
 const VICTIMS: readonly Victim[] = ["market-maker", "connector", "both"];
@@ -32,30 +33,42 @@ const WORSE: readonly Worse[] = ["plain", "power", "again"];
 const reachOf = (point: CrashPoint): SystemReach | null =>
   (SYSTEM_REACHABLE as Partial<Record<CrashPoint, SystemReach>>)[point] ?? null;
 
-/** The points that a store has. */
-export function pointsOf(store: StoreKind): readonly CrashPoint[] {
+type Place = Pick<Combination, "store" | "protocol">;
+
+/** The points that a store and a protocol have. */
+export function pointsOf({ store, protocol }: Place): readonly CrashPoint[] {
   const points = Object.keys(SYSTEM_REACHABLE) as CrashPoint[];
-  return points.filter((point) => (reachOf(point)?.store ?? store) === store);
+  return points.filter((point) => {
+    const reach = reachOf(point);
+    return (reach?.store ?? store) === store && victimsOf(point, protocol).length > 0;
+  });
 }
 
-/** Who may die at a point: at the connector's own ones not the market-maker alone. */
-const victimsOf = (point: CrashPoint): readonly Victim[] =>
-  reachOf(point)?.way === "connector" ? ["connector", "both"] : VICTIMS;
+/** Who may die at a point: at the connector's own ones not the market-maker alone; the simulated exchange's never. */
+function victimsOf(point: CrashPoint, protocol: Protocol): readonly Victim[] {
+  const isConnectors = reachOf(point)?.way === "connector";
+  if (protocol === "simulated") return isConnectors ? [] : ["market-maker"];
+  return isConnectors ? ["connector", "both"] : VICTIMS;
+}
+
+/** Who may die at a random moment. */
+export const randomVictims = (protocol: Protocol): readonly Victim[] =>
+  protocol === "simulated" ? ["market-maker"] : VICTIMS;
 
 /** Every point once, victims and what makes it worse by turns. */
-export function deedsOf(store: StoreKind, turn: number): readonly Deed[] {
-  return pointsOf(store).map((point, i) => {
-    const victims = victimsOf(point);
+export function deedsOf(place: Place, turn: number): readonly Deed[] {
+  return pointsOf(place).map((point, i) => {
+    const victims = victimsOf(point, place.protocol);
     return { point, victim: at(victims, turn + i), worse: at(WORSE, turn + Math.floor(i / 3) + i) };
   });
 }
 
 /** Every point with every victim, and every worse one: in rounds, each of which goes through all points. */
-export function roundsOf(store: StoreKind, turn: number): readonly (readonly Deed[])[] {
-  const points = pointsOf(store);
+export function roundsOf(place: Place, turn: number): readonly (readonly Deed[])[] {
+  const points = pointsOf(place);
   const round = (worse: Worse, n: number): Deed[] =>
     points.flatMap((point, i) => {
-      const victims = victimsOf(point);
+      const victims = victimsOf(point, place.protocol);
       return n < victims.length ? [{ point, victim: at(victims, turn + i + n), worse }] : [];
     });
   return [round("plain", 0), round("power", 0), round("again", 0), round("plain", 1), round("plain", 2)];

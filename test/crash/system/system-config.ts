@@ -4,13 +4,14 @@
 import { stringify } from "yaml";
 
 export type StoreKind = "sqlite" | "postgres";
-export type Protocol = "binance-usdm" | "binance-spot";
+/** `simulated`: the simulated exchange over gRPC, in the process of its connector. */
+export type Protocol = "binance-usdm" | "binance-spot" | "simulated";
 export type Mode = "long" | "neutral";
 
 export const BOT = "crash";
 export const TAG = "crash1";
 export const OPERATOR_KEY = "crash-operator".padEnd(43, "0");
-const ENGINE_KEY = "crash-engine".padEnd(43, "0");
+export const ENGINE_KEY = "crash-engine".padEnd(43, "0");
 /** Variable that carries the database's address. */
 export const URL_VARIABLE = "OPENSQT_CRASH_URL";
 /** Environment of the processes: keys and addresses. */
@@ -73,6 +74,10 @@ function botOf(protocol: Protocol, mode: Mode, orderQuote: string) {
 }
 
 export const botText = (...given: Parameters<typeof botOf>): string => stringify({ bot: botOf(...given) });
+
+/** What names the instrument and the money of the simulated exchange. */
+export const simulatedText = (): string =>
+  stringify({ bot: botOf("simulated", "neutral", "600"), exchange: "simulated", simulated: { balance: "1000000" } });
 
 export interface EngineGiven {
   readonly protocol: Protocol;

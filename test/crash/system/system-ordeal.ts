@@ -138,6 +138,7 @@ export class SystemOrdeals {
 
   /** A market-maker's death, with the connector before it or in its place. */
   private deathAt(point: CrashPoint, nth: number, victim: Victim): Death {
+    if (this.stage.isSimulated) return { point, nth, pids: [0] };
     const { pid } = this.stage.living("connector");
     return { point, nth, pids: victim === "both" ? [pid, 0] : victim === "connector" ? [pid] : [0] };
   }
