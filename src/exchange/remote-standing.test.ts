@@ -68,7 +68,7 @@ test("RISK-30 EXCH-54 what the key may do reaches the engine, and what is not to
   }
 });
 
-test("RISK-30 an exchange inside the connector has a clock and no key: nothing to measure, nothing to warn of", async (t) => {
+test("RISK-30 an exchange inside the connector has no clock to measure and no key to warn of", async (t) => {
   const world = makeWorld();
   const stage = await RemoteStage.open(world);
   t.after(async () => {

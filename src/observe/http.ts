@@ -32,6 +32,8 @@ export interface HttpCaller {
 export type HttpHealth = { readonly ok: boolean; readonly body: Readonly<Record<string, unknown>> };
 export type Overall = "starting" | "ok" | "degraded" | "down";
 
+type Status = { readonly overall: Overall } & Readonly<Record<string, unknown>>;
+
 export interface HttpOptions {
   readonly bind: string;
   /** 0 takes any free port. */
@@ -41,7 +43,7 @@ export interface HttpOptions {
   /** Ready when every check of the list is good; 503 names what is awaited. */
   readonly ready: () => readonly CheckResult[];
   /** What `/status` tells besides `overall`; 503 only for "down". */
-  readonly status: () => { readonly overall: Overall } & Readonly<Record<string, unknown>>;
+  readonly status: () => Status | Promise<Status>;
   readonly metrics: Metrics;
   readonly log: Log;
   /** PEM texts: it speaks HTTPS then. */
@@ -116,10 +118,10 @@ function answers(app: FastifyInstance, options: HttpOptions): void {
     const waiting = awaited.map(({ name, text }) => ({ name, text }));
     return answer(reply, awaited.length === 0 ? 200 : 503, { ready: awaited.length === 0, waiting, checks });
   });
-  app.get("/status", (request, reply) => {
+  app.get("/status", async (request, reply) => {
     const refusal = mayRead(callerOf(request));
     if (refusal !== null) return refuse(reply, refusal);
-    const status = options.status();
+    const status = await options.status();
     return answer(reply, status.overall === "down" ? 503 : 200, status);
   });
   app.get("/metrics", async (request, reply) => {

@@ -44,9 +44,13 @@ async function answerOf(running: Running, path: string): Promise<string> {
   return (await fetch(`${urlOf(running)}${path}`)).text();
 }
 
-/** The one bot as /status has it now. */
+/** The one bot as /status has it now, beside an exchange whose clock is our own. */
 async function botOf(running: Running): Promise<Readonly<Record<string, unknown>>> {
-  const status = JSON.parse(await answerOf(running, "/status")) as { readonly bots: Record<string, unknown>[] };
+  const status = JSON.parse(await answerOf(running, "/status")) as {
+    readonly bots: Record<string, unknown>[];
+    readonly clock: unknown;
+  };
+  assert.deepEqual(status.clock, { offsetMs: 0, errorMs: 0 });
   return status.bots[0] ?? assert.fail("no bot");
 }
 

@@ -1,6 +1,7 @@
 // What a market-maker tells of its bots to those who ask whether it is well: ready when every bot that is meant to run
 // has recovered, down when none of them can.
 
+import type { FeedsTold } from "../../exchange/remote-feeds.ts";
 import { botView } from "../../host/fleet/bot-view.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import type { FleetBot } from "../../host/fleet/fleet-bot.ts";
@@ -27,8 +28,8 @@ export function botChecks(fleet: Fleet): readonly CheckResult[] {
     });
 }
 
-/** The bots for /status: no money but the position, no configuration. */
-export function botStatus(fleet: Fleet): readonly Readonly<Record<string, unknown>>[] {
+/** The bots for /status: no money but the position, no configuration. `deadMan`: null where nothing was said of it. */
+export function botStatus(fleet: Fleet, feeds: FeedsTold | null): readonly Readonly<Record<string, unknown>>[] {
   return fleet.bots().map((bot) => {
     const { phase, sequence, lagMs, liveOrders, unknownOrders, position, gates } = botView(bot);
     const recovery = bot.host?.recovered === false ? bot.host.recoveryProgress : null;
@@ -43,7 +44,8 @@ export function botStatus(fleet: Fleet): readonly Readonly<Record<string, unknow
       position,
     };
     const held = gates.map(({ name, level, reason }) => ({ name, level, reason }));
-    return { ...shown, gates: held, ...botParts(bot), recovery, end };
+    const deadMan = feeds?.deadMan.get(bot.id) ?? null;
+    return { ...shown, gates: held, ...botParts(bot), deadMan, recovery, end };
   });
 }
 

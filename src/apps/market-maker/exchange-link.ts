@@ -4,6 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
+import type { FeedsTold } from "../../exchange/remote-feeds.ts";
 import type { ConnectorHealth, PortUser } from "../../host/fleet/fleet-options.ts";
 import type { ThreadOptions } from "../../host/fleet/worker/thread-options.ts";
 import type { StartConditions } from "../../host/recovery.ts";
@@ -20,6 +21,8 @@ export interface ExchangeLink {
   readonly conditions: () => StartConditions;
   /** Absent where the exchange is in this process. */
   readonly connector?: ConnectorHealth;
+  /** What the connector says of its streams and the bots' dead-man timers; absent as above. */
+  readonly feeds?: () => Promise<FeedsTold | null>;
   /** How a thread of its own reaches the connector. */
   readonly threads?: ThreadOptions;
   /** The key shown to a connector from now on. */

@@ -4,6 +4,7 @@
 import type { ConnectorAddress } from "../../config/process/shapes.ts";
 import { RemotePort } from "../../exchange/remote.ts";
 import { openRemoteConnection, RemoteError } from "../../exchange/remote-connection.ts";
+import { feedsNow } from "../../exchange/remote-feeds.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
 import { asCommandError } from "../opensqt/engine/refusals.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
@@ -56,6 +57,7 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
       },
       subscribe: (listener) => connection.onHealth(() => listener()),
     },
+    feeds: () => feedsNow(connection),
     serving: () => ({ ok: serving(), text: serving() ? `connector at ${to.address}` : connection.trouble }),
     threads: { address: to.address, tls: to.tls, key: () => shown.key },
     newKey: (key) => {

@@ -119,16 +119,21 @@ function judgeAlways(judge: () => void, { owners }: ProcessFrame): void {
   owners.add("health", () => clearInterval(judging));
 }
 
-function statusOf(
+async function statusOf(
   { link, fleet, alerts, nightly }: Pick<Served, "link" | "fleet" | "alerts" | "nightly">,
   frame: ProcessFrame,
   isHealthy: boolean,
 ) {
+  const feeds = (await link.feeds?.()) ?? null;
+  const { clockOffsetMs, clockErrorMs } = link.conditions();
   return {
     overall: overallOf(fleet, link.serving().ok && alerts.hub.working, isHealthy),
     release: frame.release,
     uptimeMs: frame.uptimeMs(),
-    bots: botStatus(fleet),
+    bots: botStatus(fleet, feeds),
+    clock: { offsetMs: clockOffsetMs, errorMs: clockErrorMs },
+    // null: the exchange is in this process, or its connector did not say
+    streams: feeds?.streams ?? null,
     components: [...frame.liveness.results(), ...alerts.hub.checks()],
     recordingOver: link.over(),
     journals: nightly === null ? null : { nextAtMs: nightly.nextAtMs, verified: nightly.report() },
