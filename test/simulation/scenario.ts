@@ -4,7 +4,7 @@
 import type { CrashPoint } from "../../src/base/crash-point.ts";
 import { Prng } from "../../src/base/prng.ts";
 import type { SyncPolicy } from "../../src/journal/port.ts";
-import { lots, ticks } from "../../src/market/amounts.ts";
+import { ticks } from "../../src/market/amounts.ts";
 import { formatPrice, type Instrument } from "../../src/market/instrument.ts";
 import { type RiskLimits, riskLimitsFrom } from "../../src/risk/limits.ts";
 import type { ExchangeProfile, LatencyModel } from "../../src/sim/options.ts";
@@ -13,6 +13,7 @@ import { type GridTexts, gridConfigFrom } from "../../src/strategy/grid/config-r
 import type { BotConfigData } from "../../src/trading/event.ts";
 import { type Aim, aimOf, directedFaults, directedLife } from "./directed.ts";
 import { drawFaults, type FaultRates } from "./faults.ts";
+import { INSTRUMENTS } from "./instruments.ts";
 import { MARKET_KINDS, type MarketCharacter } from "./market.ts";
 
 export interface Scenario {
@@ -45,66 +46,6 @@ export interface Scenario {
   readonly durationMs: number;
   readonly eventsMax: number;
 }
-
-type Pair = readonly [instrument: Instrument, price: number];
-
-const COMMON = {
-  exchange: "sim",
-  kind: "perpetual",
-  quote: "USDT",
-  maxLots: lots(1_000_000),
-  minNotionalOnReduceOnly: false,
-  makerPpm: 200,
-  takerPpm: 500,
-  feeIn: "quote",
-  status: "trading",
-  openOrdersMax: 200,
-  fundingIntervalMs: 28_800_000,
-  leverage: 3,
-  maintenancePpm: 5000,
-  inverse: false,
-} as const;
-
-const INSTRUMENTS: readonly [Pair, ...Pair[]] = [
-  [
-    {
-      ...COMMON,
-      symbol: "ETH/USDT:USDT",
-      base: "ETH",
-      tickSize: "0.01",
-      lotSize: "0.001",
-      minLots: lots(1),
-      minNotional: 2_000_000,
-    },
-    300_000,
-  ],
-  [
-    {
-      ...COMMON,
-      symbol: "BTC/USDT:USDT",
-      base: "BTC",
-      tickSize: "0.1",
-      lotSize: "0.001",
-      minLots: lots(1),
-      minNotional: 50_000,
-      minNotionalOnReduceOnly: true,
-    },
-    420_000,
-  ],
-  [
-    {
-      ...COMMON,
-      symbol: "DOGE/USDT:USDT",
-      base: "DOGE",
-      tickSize: "0.00001",
-      lotSize: "1",
-      minLots: lots(1),
-      minNotional: 500_000,
-      makerPpm: -50,
-    },
-    12_345,
-  ],
-];
 
 export const HOURS_2_MS = 7_200_000;
 export const EVENTS_MAX = 20_000;
