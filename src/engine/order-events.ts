@@ -68,7 +68,7 @@ export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {
     return [];
   }
   if (state.recentFills.has(identity)) return [];
-  remember(state.recentFills, identity);
+  rememberFill(state.recentFills, identity);
   state.fillSeq = state.seq;
   const eaten = eatenLots(state);
   const held = { position: state.ledger.position, cost: state.ledger.cost };
@@ -112,7 +112,7 @@ function closingFill(fill: FillEvent, { clientOrderId, order }: Order, instrumen
 function comparePosition(turn: Turn, identity: string): void {
   const { recentFills, phase } = turn.state;
   if (phase !== "running" || recentFills.has(identity)) return;
-  remember(recentFills, identity);
+  rememberFill(recentFills, identity);
   turn.reconcile({ code: "reconcile.foreign" });
 }
 
@@ -239,7 +239,8 @@ function forget(state: BotState): void {
   }
 }
 
-function remember(seen: Map<string, number>, identity: string): void {
+/** Remembers the identity of what is booked once; the oldest goes where there are too many. */
+export function rememberFill(seen: Map<string, number>, identity: string): void {
   seen.set(identity, 1);
   if (seen.size <= RECENT_FILLS_MAX) return;
   for (const oldest of seen.keys()) {

@@ -2,6 +2,7 @@
 // Fills go in before the read's own event, so an unexplained difference is really unexplained.
 
 import { toSafe } from "../base/integer.ts";
+import { isSettled } from "../engine/market.ts";
 import { positionShown } from "../engine/owned.ts";
 import type {
   AccountResult,
@@ -179,7 +180,7 @@ export class Reconciler {
     const held = this.held ?? [];
     this.held = null;
     for (const settled of [...read.settlements, ...held]) {
-      if (!context.state.settlements.has(settled.settledAtMs)) context.offer(settled);
+      if (!isSettled(context.state, settled)) context.offer(settled);
     }
     const { equity, quoteAvailable, maintenanceMargin } = read.account;
     context.offer({ kind: "account", equity, quoteAvailable, maintenanceMargin });

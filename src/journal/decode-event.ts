@@ -135,16 +135,20 @@ export const EVENT_DECODERS: Decoders = {
     ratePpt: b.integer("ratePpt"),
     nextAtMs: b.integer("nextAtMs"),
   }),
-  "funding-settled": (b, atMs) => ({
-    kind: "funding-settled",
-    atMs,
-    symbol: b.text("symbol"),
-    settledAtMs: b.integer("settledAtMs"),
-    ratePpt: b.integer("ratePpt"),
-    mark: b.milliTicks("mark"),
-    positionLots: b.lots("positionLots"),
-    amount: b.money("amount"),
-  }),
+  "funding-settled": (b, atMs) => {
+    const asset = b.textIfGiven("asset");
+    return {
+      kind: "funding-settled",
+      atMs,
+      symbol: b.text("symbol"),
+      settledAtMs: b.integer("settledAtMs"),
+      ratePpt: b.integer("ratePpt"),
+      mark: b.milliTicks("mark"),
+      positionLots: b.lots("positionLots"),
+      amount: b.money("amount"),
+      ...(asset === undefined ? {} : { asset }),
+    };
+  },
   order: (b, atMs) => ({
     kind: "order",
     atMs,

@@ -127,6 +127,8 @@ export interface FundingSettled extends At {
   readonly mark: MilliTicks;
   readonly positionLots: Lots;
   readonly amount: Money;
+  /** What was paid in; absent: the quote asset. */
+  readonly asset?: string;
 }
 
 /** The exchange's word about an order of ours (stream, look-up or open-orders read). */

@@ -83,11 +83,11 @@ export function bookFill(ledger: LedgerState, instrument: Instrument, fill: Fill
   return entry.postings;
 }
 
-/** Books one funding settlement as the exchange paid it. */
+/** Books one funding settlement as the exchange paid it, in the asset it was paid in. */
 export function bookFunding(ledger: LedgerState, instrument: Instrument, event: FundingSettled): Posting[] {
   const causeId = `${event.symbol}|${event.settledAtMs}`;
   const entry = new Entry(ledger, { cause: "funding", causeId, atMs: event.atMs });
-  if (event.amount !== ZERO_MONEY) entry.move(instrument.quote, "funding", "cash", event.amount);
+  if (event.amount !== ZERO_MONEY) entry.move(event.asset ?? instrument.quote, "funding", "cash", event.amount);
   return entry.postings;
 }
 

@@ -18,7 +18,7 @@ export interface PostedEntry {
   readonly price: Ticks | null;
   /** Fee by asset, positive when paid. */
   readonly fees: readonly (readonly [asset: string, amount: Money])[];
-  /** Received > 0, paid < 0. */
+  /** Received > 0, paid < 0, quote; what was paid in another asset is in the balances alone. */
   readonly funding: Money;
   /** Realised by average cost, value units. */
   readonly realised: bigint;
@@ -55,7 +55,7 @@ function foldEntry(ledger: LedgerState, instrument: Instrument, postings: readon
     const key = `${account}|${asset}`;
     ledger.balances.set(key, (ledger.balances.get(key) ?? 0n) + amount);
     if (account === "fee") fees.set(asset, (fees.get(asset) ?? 0n) + amount);
-    else if (account === "funding") funding -= amount;
+    else if (account === "funding") funding -= asset === instrument.quote ? amount : 0n;
     else if (account === "market" || account === "adjustment") {
       if (asset === instrument.base) base -= amount;
       else value += amount;

@@ -178,16 +178,23 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
     ratePpt: whole,
     nextAtMs: natural,
   }),
-  "funding-settled": plain({
-    kind: fc.constant("funding-settled"),
-    atMs,
-    symbol: text,
-    settledAtMs: natural,
-    ratePpt: whole,
-    mark: milli,
-    positionLots: lot,
-    amount,
-  }),
+  "funding-settled": fc.record(
+    {
+      kind: fc.constant("funding-settled"),
+      atMs,
+      symbol: text,
+      settledAtMs: natural,
+      ratePpt: whole,
+      mark: milli,
+      positionLots: lot,
+      amount,
+      asset: text,
+    },
+    {
+      requiredKeys: ["kind", "atMs", "symbol", "settledAtMs", "ratePpt", "mark", "positionLots", "amount"],
+      noNullPrototype: true,
+    },
+  ),
   order: plain({
     kind: fc.constant("order"),
     atMs,

@@ -195,6 +195,7 @@ function settlementOf(
     mark,
     positionLots: held.ok ? held.value : lots(positionBehind(of, { amount, ratePpt, mark })),
     amount: money(amount),
+    ...(payment.asset === of.instrument.quote ? {} : { asset: payment.asset }),
   };
 }
 

@@ -152,10 +152,10 @@ export function portMargin(account: Account, instrument: Instrument): Unstamped<
 
 export function wirePayment(settled: Unstamped<FundingSettled>, instrument: Instrument): FundingPayment {
   return {
-    id: `${settled.symbol}@${settled.settledAtMs}`,
+    id: [settled.symbol, settled.settledAtMs, ...(settled.asset === undefined ? [] : [settled.asset])].join("@"),
     symbol: settled.symbol,
     amount: moneyDecimal(settled.amount),
-    asset: instrument.quote,
+    asset: settled.asset ?? instrument.quote,
     atMs: settled.settledAtMs,
     rate: rateDecimal(settled.ratePpt),
     markPrice: markDecimal(instrument, settled.mark),
@@ -174,5 +174,6 @@ export function portPayment(payment: FundingPayment, instrument: Instrument): Un
     mark: markOf(payment.markPrice, instrument) ?? milliTicks(0),
     positionLots: lots(size.ok ? size.value : 0),
     amount: moneyOf(payment.amount, "down"),
+    ...(payment.asset === "" || payment.asset === instrument.quote ? {} : { asset: payment.asset }),
   };
 }

@@ -93,6 +93,11 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
     "It is asked for each minute, and booked when the exchange tells it.",
     "Compare the exchange's history of funding with the ledger.",
   ],
+  "funding-asset": [
+    "Funding was paid in another asset",
+    "It is in the ledger as that asset; no profit and no budget counts it.",
+    "Let the exchange settle in the quote asset, or value it by hand.",
+  ],
   margin: ["Margin is low", "", "Add margin, or flatten the bot."],
   "monitor-triggered": ["Abnormal market", "Opening is blocked on the sides the strategy names.", NOTHING],
   "monitor-recovered": ["Market is normal again", "Trading goes on.", NOTHING],
