@@ -1,23 +1,34 @@
-// A log on disk that never grows without end and never stops anybody: at 50 MB the file is renamed, ten are kept, and a
-// disk that refuses loses lines, which are counted.
+// A log on disk that never grows without end and never stops anybody: at 50 MB the file is renamed and then compressed,
+// ten are kept, and a disk that refuses loses lines, which are counted.
 
-import { appendFileSync, existsSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolder } from "../config/make-folder.ts";
+import { RotatedLogs } from "./rotated-logs.ts";
 
 const BYTES_MAX = 50 << 20;
-const KEPT = 10;
+
+interface LogFileOptions {
+  readonly bytesMax?: number;
+  readonly compresses?: boolean;
+}
 
 export class LogFile {
   readonly path: string;
   private readonly bytesMax: number;
+  private readonly rotated: RotatedLogs;
+  private readonly compresses: boolean;
   private bytes: number;
   private lost = 0;
 
-  constructor(path: string, bytesMax = BYTES_MAX) {
+  /** `compresses`: what was rotated, from now on and before. */
+  constructor(path: string, { bytesMax = BYTES_MAX, compresses = true }: LogFileOptions = {}) {
     this.path = path;
+    this.rotated = new RotatedLogs(path);
+    this.compresses = compresses;
     this.bytesMax = bytesMax;
     this.bytes = sizeOf(path);
+    if (compresses) this.rotated.compress();
   }
 
   /** Lines the disk did not take. */
@@ -37,24 +48,15 @@ export class LogFile {
     }
   }
 
-  /**
-   * Oldest first, up to the first number that is free: a kill in between leaves a gap, which the next rotation fills,
-   * so that no line is lost or told twice before its time (RISK-54).
-   */
-  private rotate(): void {
-    let free = 1;
-    while (free < KEPT && existsSync(`${this.path}.${free}`)) free += 1;
-    for (let i = free - 1; i >= 1; i -= 1) rename(`${this.path}.${i}`, `${this.path}.${i + 1}`);
-    rename(this.path, `${this.path}.1`);
-    this.bytes = 0;
+  /** Ends what happens in the background. */
+  close(): Promise<void> {
+    return this.rotated.close();
   }
-}
 
-function rename(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch {
-    // there are fewer files than may be kept
+  private rotate(): void {
+    this.rotated.shift();
+    this.bytes = 0;
+    if (this.compresses) this.rotated.compress();
   }
 }
 

@@ -144,6 +144,7 @@ async function supervise(plan: UpPlan, { options, voice, last }: Manner): Promis
   }
   const { exitCode } = await supervisor.stop();
   stop.close();
+  await Promise.all(Object.values(logs).map((log) => log.close()));
   if (failure !== null && supervisor.portLost && !last) return false;
   if (failure !== null) throw failure;
   voice.say("up", exitCode === EXIT_CODES.done ? "stopped" : `stopped with exit code ${exitCode}`);
