@@ -63,3 +63,6 @@ export const INSTRUMENTS: readonly [Pair, ...Pair[]] = [
     12_345,
   ],
 ];
+
+/** Those of which an order is many lots, so that it may be filled in parts. */
+export const OF_MANY_LOTS: readonly [Pair, ...Pair[]] = [INSTRUMENTS[0], ...INSTRUMENTS.slice(2)];

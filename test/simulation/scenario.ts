@@ -13,7 +13,7 @@ import { type GridTexts, gridConfigFrom } from "../../src/strategy/grid/config-r
 import type { BotConfigData } from "../../src/trading/event.ts";
 import { type Aim, aimOf, directedFaults, directedLife } from "./directed.ts";
 import { drawFaults, type FaultRates } from "./faults.ts";
-import { INSTRUMENTS } from "./instruments.ts";
+import { INSTRUMENTS, OF_MANY_LOTS } from "./instruments.ts";
 import { MARKET_KINDS, type MarketCharacter } from "./market.ts";
 
 export interface Scenario {
@@ -72,7 +72,7 @@ function drawLife(seed: number, aim: Aim | null): Life {
 export function drawScenario(seed: number): Scenario {
   const aim = aimOf(seed);
   const prng = new Prng(`simulation/${seed}`);
-  const [instrument, price] = prng.pick(INSTRUMENTS);
+  const [instrument, price] = prng.pick(aim?.cell === "partly filled" ? OF_MANY_LOTS : INSTRUMENTS);
   const gap = Math.max(2, Math.round(price * 0.001 * (1 + 4 * prng.float())));
   const market: MarketCharacter = {
     kind: prng.pick(["walk", ...MARKET_KINDS]),
