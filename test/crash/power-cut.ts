@@ -1,5 +1,6 @@
 // A power cut, played: everything since the last commit that was forced to the disk is gone (DUR-17). Under `sync:
-// send` that is the commit of the newest place; the write-ahead log is cut back to where it ended then.
+// send` that is the commit of the newest place, or of the newest anchor of a compaction; the write-ahead log, which a
+// start begins anew, is cut back to where it ended then.
 
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,12 +15,12 @@ export function cutPower(folder: string): number {
   const log = join(folder, `${JOURNAL_FILE}-wal`);
   const ends = commitEnds(readFileSync(log));
   const whole = lookAt(folder, null);
-  // the earliest end of a commit at which the newest place is still there: the commit that was synced
+  // the earliest end of a commit at which all that was forced is still there
   let low = 0;
   let high = ends.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (lookAt(folder, ends[middle] ?? 0).place >= whole.place) high = middle;
+    if (lookAt(folder, ends[middle] ?? 0).forced >= whole.forced) high = middle;
     else low = middle + 1;
   }
   truncateSync(log, ends[low] ?? 0);
@@ -41,8 +42,14 @@ function commitEnds(log: Buffer): number[] {
   return ends;
 }
 
-/** Newest position and newest place of the journal with its log cut to `bytes`, seen in a copy. */
-function lookAt(folder: string, bytes: number | null): { readonly position: number; readonly place: number } {
+interface Seen {
+  readonly position: number;
+  /** Of the newest record whose commit was synced. */
+  readonly forced: number;
+}
+
+/** The journal with its log cut to `bytes`, seen in a copy. */
+function lookAt(folder: string, bytes: number | null): Seen {
   const copy = mkdtempSync(join(tmpdir(), "opensqt-cut-"));
   try {
     const log = join(copy, `${JOURNAL_FILE}-wal`);
@@ -50,11 +57,13 @@ function lookAt(folder: string, bytes: number | null): { readonly position: numb
     copyFileSync(join(folder, `${JOURNAL_FILE}-wal`), log);
     if (bytes !== null) truncateSync(log, bytes);
     const reader = openJournalReader(copy);
-    let place = 0;
-    for (const record of reader.records(0)) if (record.kind === "place") place = record.position;
+    let forced = 0;
+    for (const { kind, type, position } of reader.records(0)) {
+      if (kind === "place" || type === "anchor") forced = position;
+    }
     const { position } = reader;
     reader.close();
-    return { position, place };
+    return { position, forced };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
