@@ -14,7 +14,7 @@ import type { CrashPoint } from "../../src/base/crash-point.ts";
 import { dbosRunner } from "../../src/host/flows/dbos-runner.ts";
 import { PostgresStore } from "../../src/journal/postgres/store.ts";
 import type { PostgresServer } from "../postgres.ts";
-import { askLeverage, type FlowProcess, openOf, startProcess } from "./flows-desk.ts";
+import { askLeverage, type FlowProcess, flowRecords, openOf, startProcess } from "./flows-desk.ts";
 import { FlowTown } from "./flows-town.ts";
 import { BackDoor } from "./journal-postgres.ts";
 
@@ -78,7 +78,7 @@ function kills(server: PostgresServer): void {
 }
 
 function takeOvers(server: PostgresServer): void {
-  const scene = (t: TestContext, schema: string) => {
+  const scene = (t: TestContext, schema: string, schemaOf = `${schema}_flows`) => {
     const town = new FlowTown();
     const all: FlowProcess[] = [];
     const stores: PostgresStore[] = [];
@@ -89,7 +89,6 @@ function takeOvers(server: PostgresServer): void {
     const start = (executor: string, coreHash = "a"): FlowProcess => {
       const store = new PostgresStore({ url: server.url, schema });
       stores.push(store);
-      const schemaOf = `${schema}_flows`;
       const open = dbosRunner({ url: server.url, schema: schemaOf, executor, coreHash, onWarning: () => undefined });
       const one = startProcess({ store, open, port: town });
       all.push(one);
@@ -125,6 +124,25 @@ function takeOvers(server: PostgresServer): void {
     await DBOS.retrieveWorkflow(`${journalId}/${id}`).getResult();
     assert.deepEqual(await workflow(there, id), { status: "SUCCESS", executor: "there" });
     assert.deepEqual(town.arrived, [5]);
+  });
+
+  test("DUR-64 DUR-65 what an earlier journal left under the same id neither acts for this one nor ends it", async (t) => {
+    const before = scene(t, "journal_before", "journals_flows");
+    const id = await before.left();
+    const anew = scene(t, "journal_anew", "journals_flows");
+    anew.town.fate = "lost";
+    anew.town.leverage = 5;
+    const p = anew.start("here");
+    const asked = anew.town.asked.promise;
+    void askLeverage(p, 7);
+    await asked;
+    const { journalId } = p.account.journal.meta;
+    const other = (await DBOS.listWorkflows({})).find(({ workflowID }) => !workflowID.startsWith(journalId));
+    assert.equal(other?.workflowID.split("/")[1], id);
+    await DBOS.retrieveWorkflow(other.workflowID).getResult();
+    assert.deepEqual(openOf(p), [id], "the flow of the same id is open as it was");
+    assert.deepEqual(flowRecords(p), ["flow-asked", "flow"]);
+    assert.deepEqual(anew.town.arrived, []);
   });
 
   test("DUR-66 a workflow of other code is settled by looking, and closed", async (t) => {

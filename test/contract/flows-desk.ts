@@ -19,7 +19,7 @@ export interface FlowProcess {
   readonly flows: FlowDesk;
   readonly alerts: HostAlert[];
   readonly warnings: string[];
-  /** Ends it as it is: what is under way stays under way. */
+  /** Ends it as it is: what is under way stays under way. Over when its runner is: DBOS is one in this process. */
   leave(): Promise<void>;
 }
 
@@ -71,6 +71,7 @@ export function startProcess({ store, open, port, host = "here" }: ProcessParts)
     onAlert: (alert) => alerts.push(alert),
     onWarning: (text) => warnings.push(text),
   });
+  const over = Promise.withResolvers<void>();
   const setting = { port, clock: WALL_CLOCK, clockErrorMs: () => 0 };
   const flows = new FlowDesk({
     account,
@@ -85,7 +86,11 @@ export function startProcess({ store, open, port, host = "here" }: ProcessParts)
       "bot-remove": nobody,
       "tie-out": nobody,
     },
-    open,
+    open: (parts) => {
+      const runner = open(parts);
+      const close = runner.close.bind(runner);
+      return Object.assign(runner, { close: () => close().finally(over.resolve) });
+    },
     clock: WALL_CLOCK,
     onAlert: (alert) => alerts.push(alert),
     onWarning: (text) => warnings.push(text),
@@ -94,6 +99,7 @@ export function startProcess({ store, open, port, host = "here" }: ProcessParts)
   flows.start();
   const leave = async (): Promise<void> => {
     await flows.close();
+    await over.promise; // a desk waits for its runner a moment only
     account.close();
   };
   return { account, flows, alerts, warnings, leave };

@@ -125,8 +125,15 @@ class DbosRunner implements FlowRunner {
     return workflow;
   }
 
+  /** Of this journal only: one begun anew finds in these tables what its forerunner left, under the same ids. */
   private async run(flow: Flow): Promise<FlowEnd> {
     const { steps } = this.parts;
+    if (DBOS.workflowID !== this.nameOf(flow)) {
+      this.options.onWarning(
+        `${DBOS.workflowID} is a flow of another journal: it is closed, and nothing is done for it`,
+      );
+      return PERHAPS_SENT;
+    }
     this.running.add(flow.id);
     this.idle.delete(flow.id);
     try {
