@@ -2,7 +2,7 @@
 // lineage rises, so no id is ever used for two orders (DUR-42); what happened since is found on the exchange.
 
 import { randomUUID } from "node:crypto";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { genesisOf } from "./chain.ts";
 import { JournalError } from "./errors.ts";
@@ -29,6 +29,7 @@ export function restoreJournal(backup: string, dir: string, holder: Holder, line
   if (resolve(backup) === resolve(dir)) {
     throw new JournalError("JOURNAL_EXISTS", `JOURNAL_EXISTS: ${dir} is the backup itself. Name the bot's folder.`);
   }
+  refuseLog(backup);
   const { damage } = verifyJournal(backup);
   if (damage !== null) throw damage;
   const reader = openJournalReader(backup);
@@ -80,6 +81,17 @@ export function adoptJournal(dir: string, { bot, tag, lineageMin }: Adoption, ho
     archivesFrom: null,
     make,
   });
+}
+
+/** The files of a bot that ran or runs, and no backup: what its log holds would be lost on the way. */
+function refuseLog(backup: string): void {
+  const log = statSync(join(backup, `${JOURNAL_FILE}-wal`), { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0) return;
+  throw new JournalError(
+    "JOURNAL_EXISTS",
+    `JOURNAL_EXISTS: ${backup} is a bot's own folder, with a write-ahead log, and no backup. ` +
+      `Make one of it: opensqt journal backup ${backup} TARGET, and restore that.`,
+  );
 }
 
 function refuseOther(dir: string, meta: JournalMeta): void {

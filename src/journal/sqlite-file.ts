@@ -84,6 +84,27 @@ function guarded<T>(path: string, work: () => T): T {
   }
 }
 
+/**
+ * Closes a database that was refused, and leaves its write-ahead log beside it as it lies. The last one that closes
+ * moves the log into the database: one that belongs to another file would destroy what the refusal is about.
+ */
+export function closeUntouched(db: DatabaseSync | null, path: string): void {
+  if (db?.isOpen !== true || !existsSync(`${path}-wal`)) {
+    closeQuietly(db);
+    return;
+  }
+  let last: DatabaseSync | null = null;
+  try {
+    // who only reads moves nothing
+    last = new DatabaseSync(path, { readOnly: true });
+    last.prepare("SELECT count(*) FROM sqlite_schema").get();
+  } catch {
+    // a log that cannot be read is moved nowhere
+  }
+  closeQuietly(db);
+  closeQuietly(last);
+}
+
 /** For ways out of an error: why the handle is closed has been said. */
 export function closeQuietly(db: DatabaseSync | null): void {
   try {
