@@ -6,20 +6,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { connectorMetrics } from "../src/apps/connector/connector-metrics.ts";
-import { backupGauge } from "../src/apps/market-maker/backup-gauge.ts";
-import { certificateGauge } from "../src/apps/process/certificate-gauge.ts";
-import { world } from "../src/host/fleet/fleet.fixture.ts";
-import { botCounters } from "../src/host/metrics/bot-counters.ts";
-import { botGauges } from "../src/host/metrics/bot-gauges.ts";
-import { botTimings } from "../src/host/metrics/bot-timings.ts";
-import { riskGauges } from "../src/host/metrics/risk-gauges.ts";
-import { SqliteStore } from "../src/journal/sqlite-store.ts";
-import { LiveMetrics } from "../src/live/live-metrics.ts";
-import { Metrics } from "../src/observe/metrics.ts";
-import { rpcMetrics } from "../src/rpc/rpc-metrics.ts";
 import { RULES } from "./alert-rules.ts";
 import { DASHBOARDS, deployFiles } from "./dashboards.ts";
+import { everyMetric } from "./told.fixture.ts";
 
 const root = join(import.meta.dirname, "..");
 const shown = Object.values(DASHBOARDS).flatMap((panels) => panels.flatMap(({ lines }) => Object.keys(lines)));
@@ -29,18 +18,7 @@ const asked = [...shown, ...RULES.map(({ expr }) => expr)].join("\n");
 const FROM_ELSEWHERE = ["up", "alerts_sent_total", "alerts_dropped_total"];
 
 test("RISK-46 OPS-26 every metric stands in a panel or a rule, and every one that stands there is told", async (t) => {
-  const there = world(t, 1);
-  const metrics = new Metrics({ process: "market-maker", release: "0" });
-  t.after(() => metrics.close());
-  const process = there.start({ timings: botTimings(metrics) });
-  botCounters(process.fleet, metrics)();
-  botGauges(process.fleet, metrics);
-  riskGauges(process.fleet, metrics);
-  backupGauge(process.fleet, new SqliteStore(there.folder), metrics);
-  certificateGauge(metrics, "market-maker");
-  rpcMetrics(metrics);
-  connectorMetrics(metrics, "simulated", { budget: () => [], clockOffsetMs: () => 0 });
-  new LiveMetrics(metrics, () => 0);
+  const { metrics, end } = everyMetric(t);
   const told = (await metrics.registry.getMetricsAsJSON()).map(({ name }) => name);
   const own = told.filter((name) => !/^(nodejs|process)_/.test(name));
   assert.deepEqual(
@@ -54,7 +32,7 @@ test("RISK-46 OPS-26 every metric stands in a panel or a rule, and every one tha
     [...new Set(used)].filter((name) => !names.has(name) && !words.has(name)),
     [],
   );
-  there.kill(process);
+  end();
 });
 
 test("OPS-26 OPS-27 the files are those of the table, every rule has a page that says what to do", () => {
