@@ -176,10 +176,11 @@ test("API-34 API-44 RISK-20 a connector that does not serve freezes bots and end
   const p = w.start({ seeds: seedsOf(2), connector });
   await allTrade(w, 2);
   const entriesOf = (n: number): readonly string[] =>
-    [...(p.fleet.bots()[n]?.state?.orders.values() ?? [])].flatMap(({ id, order }) => (order.reduceOnly ? [] : [id]));
+    [...(p.fleet.bots()[n]?.state?.orders ?? [])].flatMap(([id, { order }]) => (order.reduceOnly ? [] : [id]));
   say(false, "the connector does not answer");
   await w.run(10);
   const rested = [entriesOf(0), entriesOf(1)];
+  assert.ok(rested.every((ids) => ids.length > 0));
   for (const bot of p.fleet.bots()) assert.equal(phaseOf(bot), "BLOCKED");
   await w.run(1_000);
   for (const n of [0, 1]) {
