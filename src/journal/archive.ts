@@ -73,7 +73,13 @@ export class ArchiveWriter {
     this.path = archivePath(dir, range);
     mkdirSync(dirname(this.path), { recursive: true });
     this.file = openSync(`${this.path}.part`, "w", 0o600);
-    this.write(packHeader(owner, range));
+    try {
+      this.write(packHeader(owner, range));
+    } catch (error) {
+      // nobody holds what could not be begun, and it is tried again and again
+      this.abandon();
+      throw error;
+    }
   }
 
   append(records: readonly JournalRecord[]): void {
