@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** Free bytes where the journal lies; null where there is no disk. Throws nothing. */
   readonly freeBytes: (() => number) | null;
+  /** Engine time, Unix ms: after a restart what the journal says, ahead of a clock that was set back meanwhile. */
+  readonly engineMs?: () => number;
   /** Called at each look, once a second. */
   readonly onLook?: () => void;
 }
@@ -76,12 +78,14 @@ export class Watch {
       this.heldUntilMs = null;
       this.host.over({ code: "clock-back", facts: {}, text: "The clock has caught up" });
     }
-    if (stepMs < -CLOCK_BACK_MS) this.heldUntilMs ??= this.lastWallMs;
+    const engineMs = this.rounds === 0 ? (this.options.engineMs?.() ?? wall) : wall;
+    const backMs = Math.round(Math.max(-stepMs, engineMs - wall));
+    if (backMs > CLOCK_BACK_MS) this.heldUntilMs ??= Math.max(this.lastWallMs, engineMs);
     this.lastWallMs = wall;
     this.lastMonotonicMs = monotonic;
-    if (stepMs < -CLOCK_BACK_MS) {
-      const text = `the clock went back ${Math.round(-stepMs)} ms; engine time holds until it has caught up`;
-      this.host.alert({ code: "clock-back", severity: "warning", text, facts: { backMs: Math.round(-stepMs) } });
+    if (backMs > CLOCK_BACK_MS) {
+      const text = `the clock went back ${backMs} ms; engine time holds until it has caught up`;
+      this.host.alert({ code: "clock-back", severity: "warning", text, facts: { backMs } });
     } else if (stepMs > CLOCK_FORWARD_MS || sleptMs > CLOCK_FORWARD_MS) {
       const ms = Math.round(Math.max(stepMs, sleptMs));
       const text = `the clock jumped ${ms} ms ahead, or the machine slept; the exchange is read again before new risk`;

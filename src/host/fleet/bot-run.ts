@@ -72,7 +72,8 @@ export class BotRun implements Run {
     const clock = containedClock(machineOf(parts.options), this.guard);
     this.bounds = this.makeBounds(clock);
     const onLook = (): void => this.bounds?.look();
-    this.watch = new Watch(this.host, { clock, freeBytes: roomOf(parts.store, parts.bound.id), onLook });
+    const engineMs = (): number => this.host.state.nowMs;
+    this.watch = new Watch(this.host, { clock, freeBytes: roomOf(parts.store, parts.bound.id), engineMs, onLook });
   }
 
   /** Begins recovery; at once, what was decided and did not reach the journal any more. */
