@@ -1,6 +1,7 @@
 // What the system stage's witness says of the bot: how it stands by its journal alone, and the verdict in figures.
 
 import { sha256 } from "../../../src/base/canonical.ts";
+import { ownedLots } from "../../../src/engine/owned.ts";
 import type { BotState } from "../../../src/engine/state.ts";
 import { productionEngine } from "../../../src/host/engine.ts";
 import { JournalError } from "../../../src/journal/errors.ts";
@@ -45,11 +46,11 @@ export function verdictOf(witness: Witness, { truth, standing }: Sides): Verdict
  * What a kill switch left, or null: proven flat. Who was dead for longer than the proof may take says that it failed
  * (RISK-22), but leaves no order and no lot either.
  */
-export function killWrong({ kill, ledger }: BotState): string | null {
-  const { report } = kill;
+export function killWrong(state: BotState): string | null {
+  const { report } = state.kill;
   const { cancel, prove } = KILL_LIMITS_MS;
   const isLate = (report?.flatAfterMs ?? 0) >= cancel + prove;
-  const isFlat = report?.ordersLeft.length === 0 && ledger.position === 0;
+  const isFlat = report?.ordersLeft.length === 0 && (report.dust || ownedLots(state) === 0);
   return isFlat && (report.proved || isLate) ? null : `the switch ended with ${JSON.stringify(report)}`;
 }
 

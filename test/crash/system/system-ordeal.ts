@@ -121,8 +121,13 @@ export class SystemOrdeals {
         const death = this.deathAt(point, nth, victim);
         if (reach.way === "killing") await this.somethingHeld();
         engine.die(death);
-        await (reach.way === "killing" ? this.pullKillSwitch() : this.reconfigure());
+        if (reach.way === "reconfigured") await this.reconfigure();
+        const watching = new AbortController();
+        // where only its connector dies the switch waits for the next one, which is started after this
+        const pulled = reach.way === "killing" ? this.pullKillSwitch(watching.signal) : null;
         await this.hit(engine, death);
+        watching.abort();
+        await pulled;
         return;
       }
       case "starting":
@@ -262,13 +267,13 @@ export class SystemOrdeals {
     });
   }
 
-  private async pullKillSwitch(): Promise<void> {
+  private async pullKillSwitch(signal: AbortSignal): Promise<void> {
     const risk = this.stage.client("engine").client(RiskServiceDefinition);
     const call = { scope: Scope.BOT, id: BOT, flatten: true, reason: "the crash test" };
     try {
-      for await (const _ of risk.triggerKillSwitch(call)) if (this.stage.engine?.ended !== null) return;
+      for await (const _ of risk.triggerKillSwitch(call, { signal })) if (this.stage.engine?.ended !== null) return;
     } catch {
-      // it dies before it answers
+      // it dies before it answers, or nobody watches any more
     }
   }
 }
