@@ -1,7 +1,7 @@
 # The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test property mutation sim faults failover crash bench golden backtest replay trace format hooks browser static web proto fuzz soak
+.PHONY: help install run check test property mutation coverage sim faults failover crash bench golden backtest replay trace format hooks browser static web proto fuzz soak
 NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
@@ -41,6 +41,9 @@ property: $(installed) ## Property tests alone; RUNS=20000 for a long hunt (defa
 mutation: $(installed) ## Change the code and see whether a test notices: AREA=risk, FILES="src/risk/exposure.ts"; scores are a ratchet in test/mutation
 	@test -d test/mutation/node_modules || npm ci --prefix test/mutation --no-audit --no-fund --loglevel=error
 	@$(NODE) test/mutation/run.ts $(if $(AREA),--area $(AREA)) $(if $(FILES),--files "$(FILES)")
+
+coverage: $(installed) ## Which branches the tests take, per folder of src: PURE=1 for the pure layers alone, AREA=risk for one; a ratchet in test/coverage.json
+	@$(NODE) test/coverage/run.ts $(if $(PURE),--pure) $(if $(AREA),--area $(AREA))
 
 sim: $(installed) ## Simulate faults: SEED=n replays one run, SEEDS=n runs that many fresh ones and prints coverage, REPLAY=file runs the decisions of a shrunk failure; ARGS="--from n --keep --shrink --quiet"
 	@$(NODE) test/simulation/run.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(REPLAY),--replay $(REPLAY)) $(ARGS)

@@ -37,6 +37,7 @@ const suites = {
       "test/*.test.ts",
       "test/ui/**/*.test.ts",
       "test/mutation/*.test.ts",
+      "test/coverage/*.test.ts",
       "bench/**/*.test.ts",
       "tools/*.test.ts",
     ],
