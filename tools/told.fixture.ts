@@ -1,4 +1,4 @@
-// Everything the processes tell Prometheus, written by the code that writes it: one registry with every metric there is.
+// Everything the processes tell Prometheus, written by the code that writes it: one registry with every metric.
 
 import type { TestContext } from "node:test";
 import { connectorMetrics } from "../src/apps/connector/connector-metrics.ts";

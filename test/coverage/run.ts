@@ -1,6 +1,6 @@
 // Which branches do the tests take? Node's own coverage: the pure layers by their own unit and property tests, all else
-// by all unit tests (TEST-08). `make coverage`; PURE=1 the pure layers alone, AREA=risk one of them. Prints percent per folder and raises or
-// fails on the ratchet in test/coverage.json. Files that no test loads are not counted.
+// by all unit tests (TEST-08). `make coverage`; PURE=1 the pure layers alone, AREA=risk one of them. Prints percent per
+// folder and raises or fails on the ratchet in test/coverage.json. Files that no test loads are not counted.
 
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
