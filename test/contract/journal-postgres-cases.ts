@@ -115,37 +115,44 @@ function lostConnections(server: PostgresServer): void {
     assert.ok(there >= position && there <= position + 2, `${there} records, ${position} were said to be written`);
   });
 
-  for (const [sync, expected] of [
-    ["kill", ["off", "on", "off"]],
-    ["send", ["off", "on", "off"]],
-    ["all", ["on", "on", "on"]],
-  ] as const satisfies readonly (readonly [SyncPolicy, readonly string[]])[]) {
-    test(`DUR-15 "${sync}": synchronous_commit is ${expected.join(", ")} for events, places and others`, (t) => {
-      const back = new BackDoor(server.url);
-      t.after(() => {
-        back.run(["DROP TRIGGER seen ON head"]);
-        back.close();
-      });
-      const journal = opened(t, server.url).openJournal(bot.options({ sync }), `sync-${sync}`);
-      back.run(
-        ["CREATE TABLE IF NOT EXISTS seen (sync TEXT)"],
-        ["TRUNCATE seen"],
-        [
-          `CREATE OR REPLACE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
-           $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$`,
-        ],
-        [
-          `CREATE CONSTRAINT TRIGGER seen AFTER UPDATE ON head
-           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see()`,
-        ],
-      );
-      journal.appendEvents(1, [bot.book(1)]);
-      journal.appendEffects(bot.placing(1));
-      journal.appendEffects({ ...bot.NOTHING, mark: { seq: 1, atMs: bot.book(1).atMs, stateHash: "s" } });
-      const seen = back.run(["SELECT sync FROM seen"])[0]?.map(([value]) => value);
-      assert.deepEqual(seen, [...expected]);
+  test("DUR-15 what is committed synchronously is said by the policy", async (t) => {
+    const back = new BackDoor(server.url);
+    t.after(() => {
+      back.run(["DROP TRIGGER seen ON head"]);
+      back.close();
     });
-  }
+    const store = opened(t, server.url);
+    store.openJournal(bot.options(), "sync").close();
+    back.run(
+      ["CREATE TABLE seen (sync TEXT)"],
+      [
+        `CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$`,
+      ],
+      [
+        `CREATE CONSTRAINT TRIGGER seen AFTER UPDATE ON head
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see()`,
+      ],
+    );
+    for (const [sync, expected] of [
+      ["kill", ["off", "on", "off"]],
+      ["send", ["off", "on", "off"]],
+      ["all", ["on", "on", "on"]],
+    ] as const satisfies readonly (readonly [SyncPolicy, readonly string[]])[]) {
+      await t.test(
+        `DUR-15 "${sync}": synchronous_commit is ${expected.join(", ")} for events, places and others`,
+        () => {
+          const journal = store.openJournal(bot.options({ sync }), `sync-${sync}`);
+          back.run(["TRUNCATE seen"]);
+          journal.appendEvents(1, [bot.book(1)]);
+          journal.appendEffects(bot.placing(1));
+          journal.appendEffects({ ...bot.NOTHING, mark: { seq: 1, atMs: bot.book(1).atMs, stateHash: "s" } });
+          const seen = back.run(["SELECT sync FROM seen"])[0]?.map(([value]) => value);
+          assert.deepEqual(seen, [...expected]);
+        },
+      );
+    }
+  });
 }
 
 function tables(server: PostgresServer): void {

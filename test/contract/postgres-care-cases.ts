@@ -54,6 +54,8 @@ function compactAll(journal: Journal): void {
   for (let n = 0; n < 100 && !journal.compact(NOTHING_KEPT, LATER).done; n += 1);
 }
 
+/** What is tampered with below, and put right after each. */
+const TABLES = ["kept", "archive", "frame", "posting"] as const;
 const TAMPERED: readonly (readonly [string, string])[] = [
   ["a kept record changed", `UPDATE kept SET body = replace(body, 'ann', 'bob') WHERE journal = ${NUMBER}`],
   ["a kept record left out", `DELETE FROM kept WHERE journal = ${NUMBER} AND kind = 'stop-requested'`],
@@ -71,22 +73,26 @@ function tampered(server: PostgresServer, fresh: Fresh): void {
     const store = fresh(t, "tampered");
     const back = new BackDoor(server.url, "tampered");
     t.after(() => back.close());
-    for (const [i, [what, sql]] of TAMPERED.entries()) {
-      const name = `t-${i}`;
-      const journal = store.openJournal(bot.options(), name);
-      lived(journal);
-      compactAll(journal);
-      journal.close();
-      assert.equal(store.openReader(name, { archives: true }).verify(0), journal.position);
-      back.run([sql, name]);
-      const error = refusal(() => store.openReader(name, { archives: true }).verify(0));
-      assert.deepEqual([error.code, error.exitCode], ["JOURNAL_CORRUPT", 6], `${what}: ${error.message}`);
-    }
-    const journal = store.openJournal(bot.options(), "without");
+    const journal = store.openJournal(bot.options());
     lived(journal);
     compactAll(journal);
-    back.run([`DELETE FROM frame WHERE journal = ${NUMBER}`, "without"]);
-    const reader = store.openReader("without", { archives: true });
+    const read = () => store.openReader(bot.BOT, { archives: true });
+    assert.equal(read().verify(0), journal.position);
+    back.run(...TABLES.map((table) => [`CREATE TABLE good_${table} AS TABLE ${table}`] as const));
+    for (const [what, sql] of TAMPERED) {
+      back.run([sql, bot.BOT]);
+      const error = refusal(() => read().verify(0));
+      assert.deepEqual([error.code, error.exitCode], ["JOURNAL_CORRUPT", 6], `${what}: ${error.message}`);
+      back.run(
+        ...TABLES.flatMap((table) => [
+          [`DELETE FROM ${table}`] as const,
+          [`INSERT INTO ${table} SELECT * FROM good_${table}`] as const,
+        ]),
+      );
+      assert.equal(read().verify(0), journal.position, `${what}: undone`);
+    }
+    back.run(["DELETE FROM frame"]);
+    const reader = read();
     assert.deepEqual([reader.oldest, reader.verify(0)], [journal.oldest, journal.position - journal.oldest]);
     assert.equal(reader.placeOf(bot.idOf(3)), null);
     journal.close();
