@@ -1,12 +1,20 @@
 // Limits on the exchange's side: at each acceptance the worst case over own position and own open orders stays
 // within the limits that were in force when the order was decided. Reducing orders may pass a limit that was
-// tightened since.
+// tightened since, and what the exchange closed by force before anybody could know is not held against the bot.
 
 import { unitMoney } from "../../../src/market/instrument.ts";
 import type { Checker, Evidence } from "./checker.ts";
 
 export function limits({ tape, journal, report }: Evidence): Checker {
   const name = "limits";
+
+  /** Fills by force on the tape, and those of them that are booked. */
+  const forced = new Set<string>();
+  const booked = new Set<string>();
+  /** How many there had been when an order was decided; those that were not booked by then it could not know. */
+  const knewOf = new Map<string, number>();
+
+  const knewAll = (id: string): boolean => knewOf.get(id) === forced.size;
 
   /** Worst |position| by own fills and open orders; `without` leaves one order out. */
   const worst = (without: string | null): number => {
@@ -30,7 +38,16 @@ export function limits({ tape, journal, report }: Evidence): Checker {
 
   return {
     name,
+    onEvent(_record, event) {
+      if (event.kind === "fill" && event.origin !== "order") booked.add(`${event.tradeId}|${event.side}`);
+    },
+    onEffect(_record, effect) {
+      if (effect.kind !== "place" || knewOf.has(effect.clientOrderId)) return;
+      knewOf.set(effect.clientOrderId, [...forced].every((fill) => booked.has(fill)) ? forced.size : -1);
+    },
     onTape(entry) {
+      if (entry.kind === "fill" && entry.origin !== "order" && tape.fills.has(`${entry.tradeId}|${entry.side}`))
+        forced.add(`${entry.tradeId}|${entry.side}`);
       // what an owner traded by hand and the operator accepted is in our books, and not told apart on the tape
       if (entry.kind !== "accepted" || !tape.isOwn(entry.clientOrderId) || tape.byHand !== 0) return;
       const { instrument } = journal.shadow;
@@ -44,7 +61,7 @@ export function limits({ tape, journal, report }: Evidence): Checker {
       const open = tape.openOrders().length;
       if (open > inForce.openOrdersMax) report(name, `${open} orders are open, allowed ${inForce.openOrdersMax}`);
       const after = worst(null);
-      if (after <= worst(entry.clientOrderId)) return;
+      if (after <= worst(entry.clientOrderId) || !knewAll(entry.clientOrderId)) return;
       if (inForce.positionQuantityMax !== null && after > inForce.positionQuantityMax) {
         report(name, `worst case ${after} lots with ${entry.clientOrderId}, allowed ${inForce.positionQuantityMax}`);
       }
@@ -55,6 +72,9 @@ export function limits({ tape, journal, report }: Evidence): Checker {
           name,
           `worst case worth ${notional} with ${entry.clientOrderId}, allowed ${inForce.positionNotionalMax}`,
         );
+    },
+    onCut() {
+      booked.clear();
     },
   };
 }

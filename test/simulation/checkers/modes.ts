@@ -24,10 +24,13 @@ export function modes({ journal, report }: Evidence): Checker {
 
   const remember = (seq: number): void => {
     const before = held;
-    const { blocks, ledger } = journal.shadow;
+    const { blocks, ledger, unbooked } = journal.shadow;
+    // the word of a fill comes before the fill: what it bought may be sold
+    let position: number = ledger.position;
+    for (const missing of unbooked.values()) position += missing;
     held = blocks.size === 0 ? [] : [...blocks].filter(([, { leg }]) => leg === "both").map(([block]) => block);
     const blockedBy = held.find((block) => before.includes(block)) ?? null;
-    standing.set(seq, { position: ledger.position, blockedBy });
+    standing.set(seq, { position, blockedBy });
     standing.delete(seq - REMEMBERED);
   };
 
