@@ -197,7 +197,7 @@ test("DUR-61 a clock that goes back more than a second alerts; one that leaps a 
   assert.deepEqual(said, ["clock-jumped", "jumped"], "a sleep is a jump, too");
 });
 
-test("DUR-61 a clock that was set back between two runs alerts at the start, until it has caught up with the journal", () => {
+test("DUR-61 a clock set back between two runs alerts at the start, until it has caught up with the journal", () => {
   const { said, second } = watched(
     () => 1e12,
     () => 1_005_000,

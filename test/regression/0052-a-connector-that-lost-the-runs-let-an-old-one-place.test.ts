@@ -1,4 +1,4 @@
-// Found by reading: where the connector could not read the file of run numbers it logged so and forgot them all. Then an
+// By reading: where the connector could not read the file of run numbers it logged so and forgot them all. Then an
 // engine whose run was over could place until the new one spoke first.
 
 import assert from "node:assert/strict";

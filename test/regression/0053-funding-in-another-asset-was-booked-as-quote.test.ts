@@ -1,4 +1,4 @@
-// Found by reading: which asset a funding payment was made in was read from the exchange and dropped: what was settled in
+// By reading: which asset a funding payment was made in was read from the exchange and dropped: what was settled in
 // another coin was booked as so much of the quote asset.
 
 import assert from "node:assert/strict";

@@ -1,5 +1,5 @@
 // The highest run numbers seen, kept through the life of a connector (API-12): a restart must not let an engine place
-// again that was told it is over. A whole file or the one before, never half of one; one that cannot be read makes every
+// again that was told it is over. A whole file or the one before, never half; one that cannot be read makes every
 // run doubtful, and says so until it is removed.
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
