@@ -1,5 +1,5 @@
 // Found by trying: a journal with another one's write-ahead log beside it was refused with "Nothing was changed", and
-// closing it moved that log into the database. An emptied journal whose archives or head were left was taken for a bot's
+// closing moved that log into the database. An emptied journal whose archives or head were left was taken for a bot's
 // first start; and a bot's own folder, given as a backup, was restored without what its log held.
 
 import assert from "node:assert/strict";
