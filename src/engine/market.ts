@@ -57,10 +57,10 @@ export function isSettled(state: BotState, event: Omit<FundingSettled, "atMs">):
     : state.recentFills.has(otherIdentity({ symbol, settledAtMs, asset }));
 }
 
-const otherIdentity = (of: { readonly symbol: string; readonly settledAtMs: number; readonly asset: string }): string =>
+const otherIdentity = (of: Pick<FundingSettled, "symbol" | "settledAtMs"> & { readonly asset: string }): string =>
   `funding|${of.symbol}|${of.settledAtMs}|${of.asset}`;
 
-/** Paid in an asset that is neither valued nor part of the budget, as fees in a third coin are: booked as that, told. */
+/** Paid in an asset that is neither valued nor part of the budget, as fees in a third coin are: booked as that. */
 function onOtherAsset(turn: Turn, event: FundingSettled, asset: string): readonly StrategyInput[] {
   const { state, instrument } = turn;
   const { symbol, settledAtMs, amount } = event;

@@ -126,7 +126,7 @@ function takeOvers(server: PostgresServer): void {
     assert.deepEqual(town.arrived, [5]);
   });
 
-  test("DUR-64 DUR-65 what an earlier journal left under the same id neither acts for this one nor ends it", async (t) => {
+  test("DUR-64 DUR-65 what an earlier journal left under the same id neither acts for this nor ends it", async (t) => {
     const before = scene(t, "journal_before", "journals_flows");
     const id = await before.left();
     const anew = scene(t, "journal_anew", "journals_flows");

@@ -13,7 +13,7 @@ import * as bot from "../contract/journal-turns.ts";
 const descriptors = (): number => (existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0);
 
 for (const slices of [0, 1, 2]) {
-  test(`DUR-28 DUR-61 a disk that is full when ${slices} slices of an archive are written costs nothing but time`, (t) => {
+  test(`DUR-28 DUR-61 a disk that is full after ${slices} slices of an archive costs nothing but time`, (t) => {
     const disk = mountSmallDisk(16 * 1024 * 1024);
     if (typeof disk === "string") {
       t.skip(disk);
