@@ -80,6 +80,20 @@ function truth(): ToldTruth {
   };
 }
 
+/** A few lots of the oldest order: the walk's trades run through orders and fill them whole. */
+function fillInPart(): void {
+  const { universe, operator } = emulator.control;
+  universe.pump.settle();
+  const [order] = universe.exchange.desk.ledger.openOrders(wallet);
+  if (order === undefined) return;
+  // gone meanwhile: the next one then
+  operator.fill(start.account.name, { symbol: at.symbol, clientOrderId: order.clientOrderId, quantity: PART });
+}
+
+const PART = "0.003";
+const PARTS_MS = 700;
+let parts: NodeJS.Timeout | null = null;
+
 const say = (heard: Heard): void => void process.send?.(heard);
 
 process.on("disconnect", () => process.exit(0));
@@ -89,8 +103,11 @@ process.on("message", (message) => {
     say({ truth: truth() });
     return;
   }
-  if (ask === "go") walk.go();
-  else if (ask === "rest") walk.calm();
+  if (parts !== null && ask !== "cut") clearInterval(parts);
+  if (ask === "go") {
+    walk.go();
+    parts = setInterval(fillInPart, PARTS_MS);
+  } else if (ask === "rest") walk.calm();
   else for (const socket of emulator.control.universe.parts.sockets()) socket.close(1006, "");
   say({ done: true });
 });
