@@ -103,6 +103,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 type EventOf<K extends EventKind> = Extract<EngineEvent, { readonly kind: K }>;
 
 /** One arbitrary a kind: a new kind fails the compile. */
+const SETTLED = ["kind", "atMs", "symbol", "settledAtMs", "ratePpt", "mark", "positionLots", "amount"] as const;
+
 export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
   "run-started": plain({
     kind: fc.constant("run-started"),
@@ -190,10 +192,7 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
       amount,
       asset: text,
     },
-    {
-      requiredKeys: ["kind", "atMs", "symbol", "settledAtMs", "ratePpt", "mark", "positionLots", "amount"],
-      noNullPrototype: true,
-    },
+    { requiredKeys: [...SETTLED], noNullPrototype: true },
   ),
   order: plain({
     kind: fc.constant("order"),

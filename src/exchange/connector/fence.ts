@@ -97,7 +97,7 @@ const fenced = (botId: string, epoch: number, highest: number): RpcRefusal =>
 const doubtful = (botId: string, epoch: number): RpcRefusal =>
   refusalWith(
     { bot_id: botId },
-    `whether run ${epoch} of bot ${botId} is over cannot be told, since the numbers of runs this connector kept were lost: ` +
+    `whether run ${epoch} of bot ${botId} is over cannot be told, since the numbers of runs kept here were lost: ` +
       "make sure that no other copy of the bot runs, then restart it",
   );
 
