@@ -148,7 +148,9 @@ export class BotHost implements HostContext {
 
   /** Recovery steps 5 to 9; returns at once, the rest happens on the clock. */
   start(): void {
-    const redo = new Set([...this.replayed.missing.effects, ...this.replayed.lastTurn.filter(isAlert)]);
+    // a stop that was cut short was asked of the run before: it does not end this one
+    const missing = this.replayed.missing.effects.filter(({ effect }) => effect.kind !== "stopped");
+    const redo = new Set([...missing, ...this.replayed.lastTurn.filter(isAlert)]);
     if (this.replayed.lastReload !== null) redo.add(this.replayed.lastReload);
     // alerts first: with this run's first turn on the disk, the next start no longer knows that they are untold
     for (const effect of redo) if (isAlert(effect)) this.executor.carryOut(effect);
