@@ -2,7 +2,7 @@
 // their own (an order being placed, a recovery, a pause), so that rare moments are struck too (TEST-16).
 
 import { Prng } from "../../src/base/prng.ts";
-import { CELLS, type Cell, cellsOf, unreachable } from "./coverage.ts";
+import { CELLS, type Cell, cellsOf } from "./coverage.ts";
 import { type Decisions, decideExchange, type Hit, type Strike } from "./decisions.ts";
 import {
   type FaultKind,
@@ -128,7 +128,7 @@ export class Hands {
     const waitMs = Math.max(1_000, prng.exponential(3_600_000 / perHour));
     const { steered, aim } = this.world.scenario;
     const aimed = prng.chance(aim !== undefined ? 0 : steered ? 0.95 : 0.6);
-    const cells = CELLS.filter((cell) => unreachable(kind, cell) === null && !this.coverage.has(`${kind} × ${cell}`));
+    const cells = CELLS.filter((cell) => !this.coverage.has(`${kind} × ${cell}`));
     const cell = cells[prng.integer(0, Math.max(0, cells.length - 1))] ?? null;
     this.world.after(waitMs, () => {
       if (this.over) return;

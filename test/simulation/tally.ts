@@ -76,8 +76,8 @@ export class Tally {
     const lines = [
       "",
       coverageTable(cells).trimEnd(),
-      `- cannot be reached; nor can ${NEVER}`,
-      `coverage: ${reached} of ${reachable} reachable cells (${percent} %), the rarest ${rarest} times`,
+      `no column: ${NEVER}`,
+      `coverage: ${reached} of ${reachable} cells (${percent} %), the rarest ${rarest} times`,
     ];
     if (missing.length > 0 && missing.length <= MISSING_SHOWN) lines.push(`not reached: ${missing.join(", ")}`);
     for (const [name, count] of Object.entries(this.sums.totals).sort(([a], [b]) => (a < b ? -1 : 1)))
