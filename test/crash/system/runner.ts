@@ -59,7 +59,7 @@ export const randomVictims = (protocol: Protocol): readonly Victim[] =>
 export function deedsOf(place: Place, turn: number): readonly Deed[] {
   return pointsOf(place).map((point, i) => {
     const victims = victimsOf(point, place.protocol);
-    return { point, victim: at(victims, turn + i), worse: at(WORSE, turn + Math.floor(i / 3) + i) };
+    return { point, victim: at(victims, turn + i), worse: worseAt(point, at(WORSE, turn + Math.floor(i / 3) + i)) };
   });
 }
 
@@ -69,10 +69,14 @@ export function roundsOf(place: Place, turn: number): readonly (readonly Deed[])
   const round = (worse: Worse, n: number): Deed[] =>
     points.flatMap((point, i) => {
       const victims = victimsOf(point, place.protocol);
-      return n < victims.length ? [{ point, victim: at(victims, turn + i + n), worse }] : [];
+      return n < victims.length ? [{ point, victim: at(victims, turn + i + n), worse: worseAt(point, worse) }] : [];
     });
   return [round("plain", 0), round("power", 0), round("again", 0), round("plain", 1), round("plain", 2)];
 }
+
+/** SQLite forces the log to the disk before it moves it: there no power cut takes anything. */
+const worseAt = (point: CrashPoint, worse: Worse): Worse =>
+  point === "checkpoint.middle" && worse === "power" ? "again" : worse;
 
 const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
 
