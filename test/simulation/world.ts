@@ -168,8 +168,8 @@ export class World {
       faultless: scenario.faults.size === 0 && scenario.aim === undefined,
     };
     this.checkers = allCheckers(evidence, () => this.disk.postings);
-    this.ofEvents = this.checkers.filter(({ onEvent }) => onEvent !== undefined);
-    this.ofMoments = this.checkers.filter(({ onMoment }) => onMoment !== undefined);
+    this.ofEvents = this.checkers.filter((checker) => "onEvent" in checker);
+    this.ofMoments = this.checkers.filter((checker) => "onMoment" in checker);
     setCrashPoint((name) => this.atPoint(name));
   }
 
