@@ -159,11 +159,10 @@ test("DUR-56 DUR-57 DUR-67 a host is lost: the other takes over, no order twice,
   assertCommandsRead(schema);
   const url = new Secret(server.url, "env JOURNALS");
   const findings = await databaseFindings({ url, schema, host: null, leaseMs: LEASE_MS });
-  assert.deepEqual(
-    findings.map(({ outcome }) => outcome),
-    ["ok", "ok"],
-    JSON.stringify(findings),
-  );
+  const [tables, commit, ...more] = findings;
+  assert.equal(tables?.outcome, "ok", JSON.stringify(findings));
+  assert.match(commit?.text ?? "", /^a durable commit takes \d/, "how fast is the machine's matter");
+  assert.deepEqual(more, []);
 });
 
 test("DUR-53 DUR-55 DUR-56 a host that slept through the end of its lease wakes, sends nothing and ends", {
