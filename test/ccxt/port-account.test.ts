@@ -257,7 +257,7 @@ test("EXCH-54 the key's rights are told by the exchange", async (context) => {
   );
   assert.deepEqual(read, {
     result: "ok",
-    rights: { trade: true, withdraw: false, transfer: false, ipRestricted: true },
+    rights: { trade: true, withdraw: false, withdrawAllowed: false, transfer: false, ipRestricted: true },
   });
 });
 
