@@ -137,7 +137,9 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
     await page.bringToFront();
     assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
     await page.emulateMedia({ colorScheme: "dark" });
-    await page.locator("html[data-theme=dark]").waitFor();
+    // the page hears of a change when it draws its next frame, and a picture makes it draw one
+    const dark = page.locator("html[data-theme=dark]").waitFor();
+    await Promise.all([dark, page.screenshot()]);
     await page.keyboard.press("t");
     await page.locator("html[data-theme=light]").waitFor();
     await page.emulateMedia({ colorScheme: "light" });
