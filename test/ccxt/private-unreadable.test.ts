@@ -42,7 +42,7 @@ const DAMAGES: readonly (readonly [what: string, DamagingGate["damage"]])[] = [
   ["has an event without a name", ({ e: _e, ...frame }) => frame],
   ["names no instrument", ({ o, ...frame }) => ({ ...frame, o: { ...o, s: null } })],
   ["tells a quantity that is none", ({ o, ...frame }) => ({ ...frame, o: { ...o, l: "1e-40", z: "x" } })],
-  ["tells a price between two ticks", ({ o, ...frame }) => ({ ...frame, o: { ...o, L: "59900.0000001" } })],
+  ["tells a quantity between two lots", ({ o, ...frame }) => ({ ...frame, o: { ...o, l: "0.0050001" } })],
   ["has a side nobody knows", ({ o, ...frame }) => ({ ...frame, o: { ...o, S: { toString: null } } })],
 ];
 

@@ -77,7 +77,7 @@ test("EMU-04 EMU-34 an emulator plays a script, remembers its world, and goes on
 test("EMU-01 OPS-11 the emulator refuses what it cannot start with, in one message", () => {
   withFolder((folder) => {
     assertRefused(opensqt([...FREE, "--host", "0.0.0.0"]), 2, "0.0.0.0 is no loopback address", "--allow-remote");
-    assertRefused(opensqt([...FREE, "--market", "stormy"]), 3, "stormy");
+    assertRefused(opensqt([...FREE, "--market", "stormy"]), 2, "stormy");
     const accounts = join(folder, "accounts.json");
     writeFileSync(accounts, '[{"name": "a", "colour": "red"}]');
     assertRefused(opensqt([...FREE, "--accounts", accounts]), 3, "colour");
