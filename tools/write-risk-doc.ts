@@ -145,8 +145,9 @@ ${MONITOR_KEYS.map(keyLine).join("\n")}
 \`opensqt kill\` latches first, then cancels, and then proves by two reads a second apart, over REST and over the
 stream, that no order of ours is left; with \`--flatten\` it closes what is held. Its last line says \`proven\`;
 without proof it exits with 12 and a critical alert lists what remains. \`opensqt kill status\` shows it again. Orders
-and holdings that are not ours are never touched. Only \`kill reset\` ends it, and what it stopped stays stopped until
-\`opensqt bot resume\`.
+and holdings that are not ours are never touched. Only \`kill reset\` ends it, and then each bot goes on as it was wanted:
+one that is to stay still is paused first. A reset lifts what it names: without \`--bot\` that is everything, with bots that
+were killed by themselves before.
 
 \`opensqt kill --direct\` does the same through the connector when no engine answers. Nothing is latched then: a bot
 that is started again trades. \`--flatten\` closes the instrument's whole perpetual position then, whoever opened it, and

@@ -25,6 +25,10 @@ const STATUSES: Readonly<Record<string, OrderStatus>> = {
 
 const sideOf = (value: unknown): Side | null => (value === "buy" || value === "sell" ? value : null);
 
+/** Where an exchange tells the side of a fill it is a word; without one ccxt infers a side from who was the maker. */
+const sideIsInferred = (info: Raw): boolean =>
+  ["S", "side"].some((name) => Object.hasOwn(info, name) && textOf(info[name]) === null);
+
 /** An order as ccxt parsed it. Errors: what is missing or off the grid. */
 export function decodeOrder(
   record: Raw,
@@ -76,7 +80,7 @@ export function decodeFill(
 ): Result<Unstamped<FillEvent>, string> {
   const info = recordOf(record["info"]);
   const tradeId = textOf(record["id"]);
-  const side = sideOf(record["side"]);
+  const side = sideIsInferred(info) ? null : sideOf(record["side"]);
   const exchangeAtMs = wholeOf(record["timestamp"]);
   const exchangeOrderId = textOf(record["order"]);
   if (tradeId === null || side === null || exchangeAtMs === null) return fail("a fill without id, side or time");
