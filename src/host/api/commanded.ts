@@ -101,6 +101,9 @@ export async function told(bot: CommandedBot, command: Command, who: Commander):
   return assertTaken(bot.id, await bot.command(command, who));
 }
 
+/** Whether an alert of the command's turn refuses the command; `limit-refused` is of an order, whoever caused it. */
+const isRefusal = (code: string): boolean => code.endsWith("-refused") && code !== "limit-refused";
+
 function assertTaken(whose: string, result: CommandResult): number {
   if (!result.ok) {
     throw new RpcRefusal({
@@ -110,7 +113,7 @@ function assertTaken(whose: string, result: CommandResult): number {
       outcome: "not_sent",
     });
   }
-  const refused = result.codes.findIndex((code) => code.endsWith("-refused"));
+  const refused = result.codes.findIndex(isRefusal);
   if (refused >= 0) throw notNow("CONDITION", result.notes[refused] ?? `${whose} refused it`);
   return result.seq;
 }
