@@ -37,7 +37,18 @@ function walkRows(step: number): void {
 
 function search(): void {
   if (!location.hash.startsWith("#/why")) go({ screen: "why", id: "" });
-  requestAnimationFrame(() => document.getElementById("search")?.focus());
+  focusSearch(FRAMES_MAX);
+}
+
+/** Two seconds, for a screen that is still to be drawn. */
+const FRAMES_MAX = 120;
+
+function focusSearch(frames: number): void {
+  requestAnimationFrame(() => {
+    const box = document.getElementById("search");
+    if (box !== null) box.focus();
+    else if (frames > 0) focusSearch(frames - 1);
+  });
 }
 
 function toggleSound(): void {
