@@ -3,12 +3,13 @@
 
 import { currentChoices } from "./choices.ts";
 
-const GAP_MS = 250;
+const GAP_S = 0.25;
 const BUY = [587, 784];
 const SELL = [784, 587];
 const ALARM = [880, 880, 880];
 
 let context: AudioContext | null = null;
+/** On the audio clock, in seconds: what is heard is spaced, however busy the page's own thread is. */
 let quietUntil = 0;
 
 /** Called from the click that switches sound on: a browser allows it only there. */
@@ -19,11 +20,12 @@ export function wakeSound(): void {
 
 function tones(pitches: readonly number[]): void {
   const choices = currentChoices();
-  if (context === null || !choices.sound || performance.now() < quietUntil) return;
-  quietUntil = performance.now() + GAP_MS;
+  if (context === null || !choices.sound || context.currentTime < quietUntil) return;
+  const now = context.currentTime;
+  quietUntil = now + GAP_S;
   const loudness = (choices.volume / 100) * 0.25;
   for (const [index, pitch] of pitches.entries()) {
-    const start = context.currentTime + index * 0.11;
+    const start = now + index * 0.11;
     const oscillator = context.createOscillator();
     const gain = context.createGain();
     oscillator.type = "sine";
