@@ -61,6 +61,8 @@ export class Witness {
   private readonly settled = new Set<number>();
   private postings: PostingToAppend[] = [];
   private entries = 0;
+  /** Of whoever holds the journal now; above `runEpoch` while a start is under way. */
+  private ownedEpoch = 0;
   private recordOffset = 0;
   private recordRest = "";
   private waiting: JournalRecord[] = [];
@@ -94,6 +96,7 @@ export class Witness {
     try {
       const from = this.records.length + this.waiting.length;
       for (const record of reader.records(from)) this.waiting.push(record);
+      this.ownedEpoch = reader.meta.epoch;
     } finally {
       reader.close();
     }
@@ -130,6 +133,7 @@ export class Witness {
   difference(truth: Truth, standing: Standing): string | null {
     const { tape, journal, entries } = this;
     if (journal.shadow.seq !== standing.seq || entries !== truth.recorded) return "events are still coming";
+    if (this.ownedEpoch > standing.epoch) return `the start of epoch ${this.ownedEpoch} is under way`;
     if (standing.unsettled > 0) return `${standing.unsettled} orders or answers are under way`;
     if (standing.position !== truth.position) return `position ${standing.position}, exchange ${truth.position}`;
     if (standing.fills !== tape.fills.size) return `${standing.fills} fills, exchange ${tape.fills.size}`;
