@@ -7,61 +7,25 @@ import { availableParallelism } from "node:os";
 import { relative, resolve } from "node:path";
 import { run } from "node:test";
 import { inspect, parseArgs } from "node:util";
+import { budgetTable, readBudget } from "./budget.ts";
+import { SUITES, type Suite } from "./suites.ts";
 
-interface Suite {
-  readonly globs: readonly string[];
-  /** Whether an empty suite is a failure. */
-  readonly required: boolean;
-}
-
-/** Longest first, so that two cores finish together. */
-const suites = {
-  crash: { globs: ["test/crash/**/*.test.ts"], required: false },
-  simulation: { globs: ["test/simulation/**/*.test.ts"], required: false },
-  system: { globs: ["test/system/**/*.test.ts"], required: true },
-  browser: { globs: ["test/browser/**/*.test.ts"], required: true },
-  faults: { globs: ["test/faults/**/*.test.ts"], required: true },
-  emulator: { globs: ["test/emulator/**/*.test.ts"], required: true },
-  ccxt: { globs: ["test/ccxt/**/*.test.ts"], required: true },
-  live: { globs: ["test/live/**/*.test.ts"], required: true },
-  life: { globs: ["test/life/**/*.test.ts"], required: true },
-  property: { globs: ["src/**/*.property.test.ts", "test/*.property.test.ts"], required: true },
-  fuzz: { globs: ["test/fuzz/**/*.test.ts"], required: true },
-  soak: { globs: ["test/soak/**/*.test.ts"], required: true },
-  contract: { globs: ["test/contract/**/*.test.ts"], required: false },
-  golden: { globs: ["test/golden/**/*.test.ts"], required: false },
-  acceptance: { globs: ["test/acceptance/**/*.test.ts", "test/regression/**/*.test.ts"], required: false },
-  cli: { globs: ["test/cli/**/*.test.ts"], required: false },
-  whole: {
-    globs: [
-      "test/*.test.ts",
-      "test/ui/**/*.test.ts",
-      "test/mutation/*.test.ts",
-      "test/coverage/*.test.ts",
-      "bench/**/*.test.ts",
-      "tools/*.test.ts",
-    ],
-    required: true,
-  },
-  unit: { globs: ["src/**/*.test.ts"], required: true },
-} satisfies Record<string, Suite>;
-
-type SuiteName = keyof typeof suites;
-const allNames = Object.keys(suites).filter(isSuite);
+type SuiteName = keyof typeof SUITES;
+const allNames = Object.keys(SUITES).filter(isSuite);
 const root = resolve(import.meta.dirname, "..");
 const timeoutMs = 12 * 60_000;
 /** Half of a test's life is waiting for processes, sockets and browsers: two files more than cores keep them busy. */
 const AT_ONCE = availableParallelism() + 2;
 
 function isSuite(name: string): name is SuiteName {
-  return Object.hasOwn(suites, name);
+  return Object.hasOwn(SUITES, name);
 }
 
 /** Files of the suites in order, each once; a `*.property.test.ts` belongs to `property` alone. */
 function filesOf(names: readonly SuiteName[]): string[] {
   const files: string[] = [];
   for (const name of names) {
-    const suite: Suite = suites[name];
+    const suite: Suite = SUITES[name];
     const found = suite.globs
       .flatMap((glob) => globSync(glob, { cwd: root }))
       .filter((file) => name === "property" || !file.endsWith(".property.test.ts"))
@@ -73,6 +37,20 @@ function filesOf(names: readonly SuiteName[]): string[] {
   return [...new Set(files)];
 }
 
+/** What the files took, by suite, and all together. */
+function printBudget(names: readonly SuiteName[], fileMs: ReadonlyMap<string, number>, wallMs: number): boolean {
+  const tookMs = new Map<string, number>();
+  for (const name of names) {
+    const sum = filesOf([name]).reduce((ms, file) => ms + (fileMs.get(file) ?? 0), 0);
+    tookMs.set(name, sum);
+  }
+  tookMs.set("wall", wallMs);
+  const { text, over } = budgetTable(tookMs, readBudget());
+  process.stdout.write(`time of the suites, several at once, and what test/budget.json gives them:\n${text}\n`);
+  for (const line of over) process.stdout.write(`over its budget: ${line}\n`);
+  return over.length === 0 || process.env["OPENSQT_TEST_BUDGET"] !== "1";
+}
+
 /** Test files that no suite takes: they would never be run, and nobody would notice. */
 function strangers(): string[] {
   const taken = new Set(filesOf(allNames));
@@ -82,7 +60,10 @@ function strangers(): string[] {
 }
 
 /** Runs the files and prints; resolves with whether all passed. */
-async function runFiles(files: readonly string[], concurrency: number): Promise<boolean> {
+async function runFiles(names: readonly SuiteName[], concurrency: number): Promise<boolean> {
+  const files = filesOf(names);
+  const fileMs = new Map<string, number>();
+  const startedMs = performance.now();
   const skips = new Map<string, number>();
   const failures: string[] = [];
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -110,6 +91,7 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
       return;
     }
     const verdict = success ? "ok  " : "FAIL";
+    fileMs.set(place(file), durationMs);
     process.stdout.write(`${verdict} ${place(file)}  ${counts.passed}/${counts.tests}  ${Math.round(durationMs)} ms\n`);
   });
   for await (const _event of stream.resume()) {
@@ -118,8 +100,9 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
   for (const [reason, count] of skips) process.stdout.write(`skipped ${count}: ${reason}\n`);
   for (const failure of failures) process.stdout.write(`FAIL ${failure.split("\n", 1).join("")}\n`);
   const failed = Math.max(total.failed, failures.length);
+  const inTime = printBudget(names, fileMs, performance.now() - startedMs);
   process.stdout.write(`${total.passed} passed, ${failed} failed, ${total.skipped} skipped\n`);
-  return failed === 0 && total.passed > 0;
+  return failed === 0 && total.passed > 0 && inTime;
 }
 
 const place = (file: string | undefined): string => (file === undefined ? "?" : relative(root, file));
@@ -137,5 +120,5 @@ if (unknown.length > 0 || names.length === 0) {
   process.stderr.write(`no suite of tools/test.ts runs ${strangers().join(", ")}\n`);
   process.exitCode = 1;
 } else {
-  process.exitCode = (await runFiles(filesOf(names), Number.parseInt(values.concurrency, 10))) ? 0 : 1;
+  process.exitCode = (await runFiles(names, Number.parseInt(values.concurrency, 10))) ? 0 : 1;
 }

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { commitNumber } from "./commit-number.ts";
+import { commitNumber } from "../commit-number.ts";
 import { App } from "./system/app.ts";
 import { KEYS } from "./system/system-config.ts";
 import { SystemOrdeals, type SystemRow } from "./system/system-ordeal.ts";

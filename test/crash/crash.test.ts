@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { CRASH_POINTS, type CrashPoint } from "../../src/base/crash-point.ts";
-import { commitNumber } from "./commit-number.ts";
+import { commitNumber } from "../commit-number.ts";
 import { Ordeals, type Row } from "./ordeal.ts";
 import { REACHABLE, type Reach, UNREACHABLE, WITH_A_FILL } from "./points.ts";
 import { everything, Stage, type StageOptions } from "./stage.ts";

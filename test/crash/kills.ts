@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { commitNumber } from "./commit-number.ts";
+import { commitNumber } from "../commit-number.ts";
 import { Ordeals, type Row } from "./ordeal.ts";
 import { Stage } from "./stage.ts";
 import { quantilesOf } from "./table.ts";

@@ -5,8 +5,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { commitNumber } from "../commit-number.ts";
 import { type PostgresServer, startPostgres } from "../postgres.ts";
-import { commitNumber } from "./commit-number.ts";
 import {
   COMBINATIONS,
   type Combination,

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { CRASH_POINTS } from "../../src/base/crash-point.ts";
+import { commitNumber } from "../commit-number.ts";
 import { startPostgres } from "../postgres.ts";
-import { commitNumber } from "./commit-number.ts";
 import { COMBINATIONS, deedsOf, type Played, play, pointsOf } from "./system/runner.ts";
 import { SYSTEM_REACHABLE, SYSTEM_UNREACHABLE } from "./system/system-points.ts";
 import { systemTable } from "./table.ts";

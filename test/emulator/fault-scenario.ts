@@ -4,6 +4,7 @@
 import { Prng } from "../../src/base/prng.ts";
 import type { EmulatorControl } from "../../src/exchange/emulator/control.ts";
 import type { Emulator, EmulatorOptions } from "../../src/exchange/emulator/emulator.ts";
+import { commitNumber } from "../commit-number.ts";
 import {
   type ClientBelief,
   type ClientMaker,
@@ -233,10 +234,18 @@ const WORDS: readonly (readonly [start: string, failure: string])[] = [
   ["balance", "wrong balance"],
 ];
 
-/** Seeds of a run: a few, or as many as are asked for (EMU-41: `make faults SEEDS=20`). */
+/** EMU-41: each fault at each market under so many seeds. */
+const SEEDS_OF_ALL = 20;
+
+/**
+ * Seeds of a run: a few of the twenty, other ones with each commit, or as many as are asked for (`make faults SEEDS=20`
+ * plays them all).
+ */
 export function faultSeeds(few: number): readonly string[] {
-  const count = Number.parseInt(process.env["OPENSQT_FAULT_SEEDS"] ?? String(few), 10);
-  return Array.from({ length: count }, (_, n) => String(n + 1));
+  const asked = process.env["OPENSQT_FAULT_SEEDS"];
+  if (asked !== undefined) return Array.from({ length: Number.parseInt(asked, 10) }, (_, n) => String(n + 1));
+  const first = commitNumber() * few;
+  return Array.from({ length: few }, (_, n) => String(((first + n) % SEEDS_OF_ALL) + 1));
 }
 
 export type FaultScript = (stage: FaultStage) => Promise<void>;
