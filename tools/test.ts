@@ -55,7 +55,7 @@ function printBudget(names: readonly SuiteName[], fileMs: ReadonlyMap<string, nu
 function strangers(): string[] {
   const taken = new Set(filesOf(allNames));
   return globSync(["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"], { cwd: root })
-    .filter((file) => !file.includes("fixtures") && !taken.has(file))
+    .filter((file) => !file.includes("fixtures") && !file.includes("node_modules") && !taken.has(file))
     .sort();
 }
 
