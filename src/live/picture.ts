@@ -142,7 +142,7 @@ export class Picture extends TradePicture implements PictureWriter {
   }
 
   private tellSystem(): void {
-    this.tell({ type: "system", of: {}, data: this.systemNow() }, { key: "system", perSecond: 1 });
+    this.tell({ type: "system", of: {}, data: this.systemNow() }, { key: "system", perSecond: STATE_PER_SECOND });
   }
 
   /** What is no source is this server itself, which lives while it speaks. */

@@ -8,7 +8,12 @@ import type { JournalFigures, Process, System } from "./system-messages.ts";
 interface Known extends ProcessReport {
   /** When it last spoke of itself, monotonic ms. */
   readonly toldAtMs: number;
+  /** It was away since it spoke: what it said is no longer so. */
+  readonly outdated: boolean;
 }
+
+/** What is so of a process that is back, until it says how far it is. */
+const BACK = { name: "process", ok: false, text: "recovering: it has not said yet how far it is" } as const;
 
 interface Standing {
   readonly text: string;
@@ -27,9 +32,11 @@ export class SystemBoard {
 
   /** `told` null keeps what it said before. */
   process(report: ProcessReport): void {
-    const told = report.told ?? this.known.get(report.id)?.told ?? null;
-    const toldAtMs = report.told === null ? (this.known.get(report.id)?.toldAtMs ?? 0) : this.monotonicMs();
-    this.known.set(report.id, { ...report, told, toldAtMs });
+    const before = this.known.get(report.id);
+    const told = report.told ?? before?.told ?? null;
+    const toldAtMs = report.told === null ? (before?.toldAtMs ?? 0) : this.monotonicMs();
+    const outdated = report.told === null && (before?.outdated ?? false);
+    this.known.set(report.id, { ...report, told, toldAtMs, outdated });
   }
 
   journals(source: string, list: readonly JournalFigures[]): void {
@@ -40,7 +47,9 @@ export class SystemBoard {
   changed(stateOf: (source: string) => FeedState): boolean {
     let news = false;
     for (const process of this.known.values()) {
-      const text = `${stateOf(process.id)} ${process.told?.ready}`;
+      const state = stateOf(process.id);
+      if (state === "DOWN") this.known.set(process.id, { ...process, outdated: true });
+      const text = `${state} ${process.told?.ready}`;
       if (this.standings.get(process.id)?.text === text) continue;
       this.standings.set(process.id, { text, sinceMs: this.monotonicMs() });
       news = true;
@@ -52,10 +61,11 @@ export class SystemBoard {
   read(stateOf: (source: string) => FeedState): System {
     this.changed(stateOf);
     const now = this.monotonicMs();
-    const processes = [...this.known.values()].map(({ id, kind, address, told, toldAtMs }): Process => {
+    const processes = [...this.known.values()].map(({ id, kind, address, told, toldAtMs, outdated }): Process => {
       const uptimeMs = told === null ? 0 : Math.round(told.uptimeMs + now - toldAtMs);
       const unchangedMs = Math.round(now - (this.standings.get(id)?.sinceMs ?? now));
-      return { id, kind, address, state: stateOf(id), told: told && { ...told, uptimeMs }, unchangedMs };
+      const said = told && { ...told, uptimeMs, ...(outdated ? { ready: false, checks: [BACK] } : {}) };
+      return { id, kind, address, state: stateOf(id), told: said, unchangedMs };
     });
     const journals = [...this.journalsOf.values()].flat().sort((a, b) => (a.bot < b.bot ? -1 : 1));
     return { processes, journals };

@@ -5,27 +5,58 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { build } from "vite";
+import { negated } from "../../web/src/money/exact.ts";
 import { skipWithoutBrowser } from "../browser.ts";
-import { System } from "../system/system.ts";
+import { System, until } from "../system/system.ts";
 import { oneBrowser, openPage } from "./world.fixture.ts";
 
 const web = resolve(import.meta.dirname, "../../web");
 
-const GRID = `mode: neutral, spacing: geometric, spacingBps: "5", orderQuote: "130", entryLevels: 5, exitLevels: 5`;
+const GRID = `mode: neutral, spacing: geometric, orderQuote: "130", entryLevels: 5, exitLevels: 5`;
+/** The levels of btc-grid are so wide that its orders rest; eth-grid trades. */
 const CONFIG = `
 bots:
   - id: btc-grid
     strategy: grid
     instrument: "BTC/USDT:USDT"
-    grid: { ${GRID}, heldSlotsMax: 30, openOrdersMax: 40 }
+    grid: { ${GRID}, spacingBps: "100", heldSlotsMax: 30, openOrdersMax: 40 }
   - id: eth-grid
     strategy: grid
     instrument: "ETH/USDT:USDT"
-    grid: { ${GRID}, heldSlotsMax: 30, openOrdersMax: 40 }
+    grid: { ${GRID}, spacingBps: "5", heldSlotsMax: 30, openOrdersMax: 40 }
 exchange: simulated
 simulated: { market: synthetic, balance: "20000", seed: 7, speed: 5 }
 `;
+
+const BTC = "BTC/USDT:USDT";
+/** Times the engine is killed: on a busy machine a breaker may pull its orders, or the page be too late to look. */
+const KILLS_MAX = 3;
+
+/** Keeps what the bars over processes that are away ever said, and shows whether the page was loaded again. */
+const KEEP_WORDS = `
+  globalThis.said = [];
+  new MutationObserver(() => {
+    for (const bar of document.querySelectorAll("[data-away=engine]")) said.push(bar.innerText);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+`;
+
+/** Client ids of the orders in the table, sorted. */
+async function ordersShown(page: Page): Promise<readonly string[]> {
+  const ids: readonly string[] = await page.evaluate(
+    "[...document.querySelectorAll('[data-panel=open-orders] [data-why]')].map((each) => each.dataset.why)",
+  );
+  return [...new Set(ids)].sort();
+}
+
+/** What an element named `name` of a list of figures holds, as it was sent. */
+const figure = (page: Page, panel: string, name: string): Promise<string | null> =>
+  page
+    .locator(`[data-panel=${panel}] .figures div`, { has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) })
+    .locator("dd span[title]")
+    .first()
+    .getAttribute("title");
 
 describe("the console on the whole system", skipWithoutBrowser(), () => {
   const browser = oneBrowser();
@@ -33,7 +64,7 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
   before(async () => {
     if (!existsSync(join(web, "dist/index.html")))
       await build({ configFile: join(web, "vite.config.ts"), logLevel: "error" });
-    system = await System.start({ config: CONFIG });
+    system = await System.start({ config: CONFIG, marketMaker: "deadMan: { timeoutMs: 120000 }" });
     await system.ready();
   });
   after(() => system.close());
@@ -54,26 +85,63 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
-  test("UI-07 an open order is explained from the real journal, down to its risk checks", async () => {
-    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=eth-grid" });
-    await page.locator("[data-panel=fills] [data-why]").first().click();
-    await page.locator("#chain > li").first().waitFor();
+  test("UI-07 TEST-35 an open order is explained from the real journal: the book it saw, its risk checks", async () => {
+    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=btc-grid" });
+    await page.locator("[data-panel=open-orders] [data-why]").first().click();
+    const decided = page.locator("#chain > li", { hasText: /decided/ }).first();
+    for (const seen of ["bid", "ask", "bookAgeMs"]) await decided.locator("dt", { hasText: seen }).first().waitFor();
     await page.getByText("open-orders").first().waitFor();
     await close();
     assert.deepEqual(faults, []);
   });
 
-  test("UI-10 live-server is killed and started again under the page, which comes back by itself", async () => {
+  test("UI-10 TEST-35 live-server is killed and started again under the page, which needs no reload", async () => {
     const { page, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=eth-grid" });
+    await page.evaluate(KEEP_WORDS);
     const lost = page.locator("[data-note=lost]").waitFor();
     await Promise.all([system.killed("liveServer"), lost]);
     await page.locator("[data-connection=live]").waitFor();
     await page.locator("[data-note=lost]").waitFor({ state: "detached" });
     await page.locator("[data-panel=open-orders] tr[data-row]").first().waitFor();
+    assert.ok(await page.evaluate("Array.isArray(globalThis.said)"), "the page was not loaded again");
     await close();
   });
 
-  test("UI-06 a real bot is paused and resumed, a breaker opened and closed, each with a reason that is shown", async () => {
+  test("TEST-35 DUR-51 the engine is killed: the page says recovering, then has its orders again", async (t) => {
+    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=btc-grid" });
+    await page.evaluate(KEEP_WORDS);
+    for (let kills = 1; ; kills += 1) {
+      const before = await ordersAgreed(page);
+      await page.evaluate("void (said.length = 0)");
+      await system.killed("marketMaker");
+      await system.ready();
+      await page.locator("[data-away=engine]").waitFor({ state: "detached" });
+      await page.locator("[data-figure=price]:not(.stale)").waitFor();
+      const after = await ordersAgreed(page);
+      const said: readonly string[] = await page.evaluate("said");
+      t.diagnostic(`kill ${kills}: ${before.length} orders before, ${after.length} after; said ${said.length} times`);
+      const isSame = before.join(" ") === after.join(" ");
+      if (isSame && said.some((words) => words.includes("engine recovering"))) break;
+      assert.ok(kills < KILLS_MAX, `${before.join(" ")} became ${after.join(" ")}; it said: ${said.join(" / ")}`);
+    }
+    assert.equal(await page.locator("[data-connection=live]").count(), 1, "the page was never cut off");
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
+  /** The orders of btc-grid, once the page and the exchange tell the same ones. */
+  async function ordersAgreed(page: Page): Promise<readonly string[]> {
+    let shown: readonly string[] = [];
+    await until("the page shows the orders of the exchange", async () => {
+      const { orders } = await system.exchange.getOpenOrders({ symbol: BTC });
+      shown = await ordersShown(page);
+      const open = orders.map(({ clientOrderId }) => clientOrderId).sort();
+      return open.length > 0 && open.join(" ") === shown.join(" ");
+    });
+    return shown;
+  }
+
+  test("UI-06 TEST-35 a bot is paused and resumed, a breaker opened and closed, reasons shown", async () => {
     const doors = [system.run.marketMaker.http];
     const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=eth-grid", doors });
     await page.getByLabel("Locked: unlock the controls").click();
@@ -103,7 +171,7 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
-  test("UI-06 the kill switch cancels every order of a real bot, proves it, and the page shows the bot as killed", async () => {
+  test("UI-06 TEST-35 the kill switch cancels every order of a real bot and proves it; the page shows both", async () => {
     const doors = [system.run.marketMaker.http];
     const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=btc-grid", doors });
     await page.getByLabel("Locked: unlock the controls").click();
@@ -120,6 +188,27 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     const { orders } = await system.exchange.getOpenOrders({ symbol: "BTC/USDT:USDT" });
     assert.deepEqual(orders, []);
     await page.locator("[data-panel=open-orders] tr[data-row]").first().waitFor({ state: "detached" });
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
+  test("UI-03 TEST-35 balance and result read as the text of the exchange and of the ledger", async () => {
+    const asked = { symbols: [], exchanges: [], botIds: ["eth-grid"], fromMs: 0, toMs: 0, method: "average" };
+    await until("eth-grid has traded", async () => {
+      const { total } = await system.positions.getRealizedPnL(asked);
+      return /[1-9]/.test(total?.fees?.value ?? "");
+    });
+    await system.bots.stopBot({ botId: "eth-grid", reason: "the test compares", cancelOnExit: "all" });
+    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/money?bot=eth-grid" });
+    let told: readonly unknown[] = [];
+    await until("the page shows what the ledger says", async () => {
+      const { total } = await system.positions.getRealizedPnL(asked);
+      const { account } = await system.exchange.getAccount({ exchange: "" });
+      told = [total?.gross?.value, negated(total?.fees?.value ?? ""), account?.totalWalletBalance?.value];
+      const balance = page.locator("[data-panel=account] td.num span[title]").first();
+      const shown = [await figure(page, "pnl", "realized"), await figure(page, "pnl", "fees")];
+      return [...shown, await balance.getAttribute("title")].join(" ") === told.join(" ");
+    });
     await close();
     assert.deepEqual(faults, []);
   });

@@ -23,7 +23,7 @@ export function botChecks(fleet: Fleet): readonly CheckResult[] {
       const ok = bot.host?.recovered === true;
       const { recoveryProgress: at } = bot.host ?? {};
       const step = at === undefined ? "starting" : `recovering, ${at.step} ${at.done} of ${at.total}`;
-      const text = ok ? "recovered" : bot.waiting === "" ? step : bot.waiting;
+      const text = ok ? "recovered" : bot.waiting === "" ? step : `${step}: ${bot.waiting}`;
       return { name: bot.id, ok, text, ageMs: 0, limitMs: null };
     });
 }

@@ -27,7 +27,7 @@ import { askConfig, askPreview, OneByOne, stateAtOf } from "./bot-questions.ts";
 import { readPnl } from "./pnl-reads.ts";
 import { readRisk } from "./risk-reads.ts";
 import { type Asked, Source, type SourceOptions } from "./source.ts";
-import { journalsOf, PROCESS_EVERY_MS, readUnlessUnknown, toldOf } from "./system-reads.ts";
+import { journalsOf, PROCESS_EVERY_MS, RECOVERING_EVERY_MS, readUnlessUnknown, toldOf } from "./system-reads.ts";
 import { alertOf, botOf, explanationOf, fillOf, orderOf, severityOf, slotOf, told } from "./words.ts";
 
 const FILLS_PAGE = 1000;
@@ -65,6 +65,7 @@ export class EngineSource extends Source {
   private readonly known = new Map<string, Known>();
   private readonly looksBack = new OneByOne();
   private hadFills = false;
+  private isReady = false;
 
   constructor(options: EngineOptions) {
     super(options);
@@ -102,7 +103,7 @@ export class EngineSource extends Source {
     );
     this.repeat(
       "process",
-      () => PROCESS_EVERY_MS,
+      () => (this.isReady ? PROCESS_EVERY_MS : RECOVERING_EVERY_MS),
       () => this.readProcess(),
     );
     if (this.own.tellsOrders)
@@ -119,7 +120,11 @@ export class EngineSource extends Source {
     this.hold<SubscribeBotsResponse>({
       name: "bots",
       open: ({ resumeToken, signal }) => this.bots.subscribeBots({ botIds: [], resumeToken }, { signal }),
-      snapshot: (items) => this.allBots(items.flatMap(({ bot }) => bot ?? [])),
+      snapshot: (items) => {
+        this.allBots(items.flatMap(({ bot }) => bot ?? []));
+        // it may be another process by now, and recovering
+        this.later("process", () => this.readProcess());
+      },
       update: ({ bot }) => {
         if (bot !== undefined) this.options.picture.bot(this.name, this.meet(bot));
         this.tellDoors();
@@ -233,6 +238,7 @@ export class EngineSource extends Source {
     const { signal } = this.ending;
     const answer = await readUnlessUnknown(() => this.bots.getProcess({}, { signal }));
     if (answer !== null) this.options.picture.journals(this.name, journalsOf(answer));
+    this.isReady = answer?.process?.ready ?? true;
     this.tellProcess("engine", toldOf(answer?.process));
   }
 

@@ -7,6 +7,8 @@ import type { JournalFigures, Process } from "../system-messages.ts";
 import { withoutAddresses } from "./words.ts";
 
 export const PROCESS_EVERY_MS = 2_000;
+/** Of an engine that is not ready: how far its recovery is changes fast. */
+export const RECOVERING_EVERY_MS = 500;
 
 /** Null for a release that does not have the call; throws what else goes wrong. */
 export async function readUnlessUnknown<T>(read: () => Promise<T>): Promise<T | null> {

@@ -5,6 +5,7 @@ import { useChosen } from "../chosen.ts";
 import { span } from "../money/show.ts";
 import { useNow, usePicture } from "../picture/use.ts";
 import { link } from "../wire/link.ts";
+import { AwayBars } from "./away.tsx";
 
 function LostBar(): ReactNode {
   const state = usePicture((picture) => picture.link);
@@ -47,6 +48,7 @@ export function Notes(): ReactNode {
     <section className="notes" aria-label="Notes">
       {demo && <div className="ribbon">simulated money</div>}
       <LostBar />
+      <AwayBars />
       <RecoveringBar />
       {first !== null && release !== undefined && release !== first && (
         <div className="note-bar" role="status">

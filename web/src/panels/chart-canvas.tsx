@@ -126,7 +126,9 @@ export function Canvas({ candles, seriesKey, digits, orders, symbols, of, bot, b
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours read from the page
   useEffect(() => {
     const own = fills.filter((fill) => symbols.includes(fill.symbol) && (fill.bot === botId || botId === ""));
-    view.current?.setFills(hiddenLayers.includes("fills") ? [] : fillMarks(own, times, ""));
+    const marks = hiddenLayers.includes("fills") ? [] : fillMarks(own, times, "");
+    view.current?.setFills(marks);
+    place.current?.setAttribute("data-fills", String(marks.reduce((sum, { count }) => sum + count, 0)));
   }, [fills, times, hiddenLayers, botId, theme]);
 
   const shown = hover === null ? candles.at(-1) : candles[hover];
@@ -138,6 +140,7 @@ export function Canvas({ candles, seriesKey, digits, orders, symbols, of, bot, b
         className="chart-canvas"
         role="img"
         aria-label={`Candles of ${of.symbol}, ${of.interval}, with ${lines.length} open orders. The same as text is under Data.`}
+        data-candles={candles.length}
         data-orders={lines.length}
         data-lines={lines.map((line) => line.title).join("; ")}
       />
