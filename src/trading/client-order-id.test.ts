@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BugError } from "../base/assert.ts";
-import { foreignOrderId, makeClientOrderId, parseClientOrderId } from "./client-order-id.ts";
+import { DIRECT_LINEAGE, foreignOrderId, makeClientOrderId, parseClientOrderId } from "./client-order-id.ts";
 
 const first = { tag: "grid01", lineage: 1, seq: 1, index: 0 };
 const largest = { tag: "zzzzzz", lineage: 36 ** 2 - 1, seq: 36 ** 10 - 1, index: 36 ** 3 - 1 };
@@ -22,20 +22,26 @@ test("DUR-39 the id of a decision never changes: it is a pure function of journa
 
 test("DUR-39 the widths are asserted: a number too large for its field is a bug, never a shorter id", () => {
   assert.deepEqual(parseClientOrderId(makeClientOrderId(largest)), largest);
-  for (const parts of [
-    { ...first, lineage: 36 ** 2 },
-    { ...first, seq: 36 ** 10 },
-    { ...first, index: 36 ** 3 },
-    { ...first, seq: -1 },
-    { ...first, seq: 1.5 },
-    { ...first, index: Number.NaN },
-    { ...first, tag: "grid1" },
-    { ...first, tag: "grid001" },
-    { ...first, tag: "Grid01" },
-    { ...first, tag: "grid-1" },
-  ]) {
-    assert.throws(() => makeClientOrderId(parts), BugError, JSON.stringify(parts));
+  const told: readonly (readonly [change: Partial<typeof first>, text: string])[] = [
+    [{ lineage: 36 ** 2 }, "1296 does not fit 2 digits of base 36"],
+    [{ seq: 36 ** 10 }, "3656158440062976 does not fit 10 digits of base 36"],
+    [{ index: 36 ** 3 }, "46656 does not fit 3 digits of base 36"],
+    [{ seq: -1 }, "-1 is not a natural number"],
+    [{ seq: 1.5 }, "1.5 is not a natural number"],
+    [{ index: Number.NaN }, "NaN is not a natural number"],
+    [{ tag: "grid1" }, 'tag "grid1" is not six characters 0-9a-z'],
+    [{ tag: "grid001" }, 'tag "grid001" is not six characters 0-9a-z'],
+    [{ tag: "Grid01" }, 'tag "Grid01" is not six characters 0-9a-z'],
+    [{ tag: "grid-1" }, 'tag "grid-1" is not six characters 0-9a-z'],
+  ];
+  for (const [change, text] of told) {
+    const thrown = (error: unknown): boolean => error instanceof BugError && error.message.includes(text);
+    assert.throws(() => makeClientOrderId({ ...first, ...change }), thrown, text);
   }
+});
+
+test("RISK-23 DUR-42 orders no journal decides bear the last lineage there is, zz", () => {
+  assert.equal(makeClientOrderId({ ...first, lineage: DIRECT_LINEAGE }).slice(7, 9), "zz");
 });
 
 test("DUR-40 ids that are not ours are foreign: wrong shape, wrong check digits, another length", () => {

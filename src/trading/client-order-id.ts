@@ -33,12 +33,10 @@ export function parseClientOrderId(text: string): ClientOrderIdParts | null {
   if (!ID.test(text)) return null;
   const body = text.slice(1, 22);
   if (check(body) !== text.slice(22)) return null;
-  const seq = Number.parseInt(body.slice(8, 18), 36);
-  if (!Number.isSafeInteger(seq)) return null;
   return {
     tag: body.slice(0, 6),
     lineage: Number.parseInt(body.slice(6, 8), 36),
-    seq,
+    seq: Number.parseInt(body.slice(8, 18), 36), // ten digits of base 36 are a safe integer
     index: Number.parseInt(body.slice(18), 36),
   };
 }

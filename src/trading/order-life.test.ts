@@ -36,6 +36,7 @@ const ONCE: PlaceFacts = { everySendRefused: true, stillValid: false };
 function cell(state: PlaceState, input: PlaceInput, facts: PlaceFacts = ONCE): string {
   const next = nextPlaceState(state, input, facts);
   if (next.kind === "bug") return "bug";
+  assert.equal(next.kind, "next");
   return next.action === null ? next.state : `${next.state} + ${next.action}`;
 }
 

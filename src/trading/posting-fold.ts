@@ -1,7 +1,6 @@
 // The way back: a ledger rebuilt from nothing but its postings, entry by entry, so that every figure shown is a query
 // over what the journal holds (API-24). It books nothing of its own.
 
-import { assert } from "../base/assert.ts";
 import { toSafe } from "../base/integer.ts";
 import { type Lots, lots, type Money, money, type Ticks, ticks } from "../market/amounts.ts";
 import { baseMoney, type Instrument, unitMoney } from "../market/instrument.ts";
@@ -32,21 +31,20 @@ export function foldPostings(
   instrument: Instrument,
   postings: readonly Posting[],
 ): readonly PostedEntry[] {
-  const entries: PostedEntry[] = [];
-  let from = 0;
-  for (let i = 1; i <= postings.length; i += 1) {
-    const first = postings[from];
-    const next = postings[i];
-    if (first === undefined || (next?.cause === first.cause && next.causeId === first.causeId)) continue;
-    entries.push(foldEntry(ledger, instrument, postings.slice(from, i)));
-    from = i;
+  const entries: Entry[] = [];
+  for (const posting of postings) {
+    const entry = entries.at(-1);
+    if (entry?.[0].cause === posting.cause && entry[0].causeId === posting.causeId) entry.push(posting);
+    else entries.push([posting]);
   }
-  return entries;
+  return entries.map((entry) => foldEntry(ledger, instrument, entry));
 }
 
-function foldEntry(ledger: LedgerState, instrument: Instrument, postings: readonly Posting[]): PostedEntry {
+/** The postings of one cause. */
+type Entry = [first: Posting, ...rest: Posting[]];
+
+function foldEntry(ledger: LedgerState, instrument: Instrument, postings: Readonly<Entry>): PostedEntry {
   const [first] = postings;
-  assert(first !== undefined, "an entry has postings");
   const fees = new Map<string, bigint>();
   let base = 0n;
   let value = 0n;
