@@ -115,7 +115,7 @@ function contextOf(configured: RiskLimits, state: RiskState, asked: Asked): Appr
   const limits = halves ? halved(configured) : configured;
   const facts = halves ? halfGrant(asked.facts) : asked.facts;
   const worst: Lots = worstCaseWith(facts.position, totals, order);
-  const wanted = facts.mark !== null && (asked.explaining || !reducing);
+  const wanted = asked.explaining || !reducing;
   const fresh = facts.bookAtMs !== null && facts.nowMs - facts.bookAtMs <= limits.bookAgeMsMax;
   const mid = fresh ? midOf(facts.bid, facts.ask) : null;
   return {
@@ -139,8 +139,8 @@ function refilled(limits: RiskLimits, state: RiskState, facts: ApprovalFacts): T
   const capacity = limits.ordersBurst * 1000;
   if (bucket === null) return { milliTokens: capacity, atMs: facts.nowMs };
   const elapsed = Math.max(0, facts.nowMs - bucket.atMs);
-  // beyond an hour any bucket is full, and the product would leave the safe integers
-  const gained = elapsed > 3_600_000 ? capacity : elapsed * limits.ordersPerSecondMax;
+  // a product beyond the safe integers is inexact, but more than any bucket holds
+  const gained = elapsed * limits.ordersPerSecondMax;
   return { milliTokens: Math.min(capacity, bucket.milliTokens + gained), atMs: bucket.atMs + elapsed };
 }
 

@@ -102,7 +102,7 @@ export function bookBudgetFill(state: BudgetState, instrument: Instrument, fill:
     Math.sign(signed) === -Math.sign(state.position) ? Math.min(fill.quantity, Math.abs(state.position)) : 0;
   if (closing > 0) close(state, instrument, { ...fill, quantity: closing });
   const rest = fill.quantity - closing;
-  if (rest > 0) open(state, instrument, { side: fill.side, price: fill.price, quantity: rest });
+  open(state, instrument, { side: fill.side, price: fill.price, quantity: rest });
   state.realisedNet -= fill.fee;
   const grown = state.invested + reservedBudget(state) + fill.fee - before;
   if (grown > 0n && rest > 0) state.overage += grown;

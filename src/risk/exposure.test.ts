@@ -108,3 +108,66 @@ test("a one-sided, crossed or locked book has no mid", () => {
   assert.equal(midOf(ticks(6), ticks(5)), null);
   assert.equal(midOf(ticks(4), ticks(5)), 4_500);
 });
+
+/** Resting orders as `side price [done]` of 5 lots each, in the order they were placed. */
+const ladder = (text: string) =>
+  liveTotals(
+    liveMap(
+      text.split(", ").map((line, at) => {
+        const [side, price, done = "0"] = line.split(" ");
+        assert.ok(side === "buy" || side === "sell");
+        const cumulative = lots(Number(done));
+        return liveOrder(at + 1, { side, price: ticks(Number(price)) }, { cumulative });
+      }),
+    ),
+    null,
+  );
+
+test("RISK-06 self-trade: the highest own buy and the lowest own sell are looked at, whatever came first", () => {
+  for (const buys of ["buy 100, buy 105, buy 103", "buy 105, buy 103, buy 100", "buy 103, buy 100, buy 105"]) {
+    assert.equal(ladder(buys).highestBuy?.order.price, 105, buys);
+    assert.equal(ladder(buys).lowestSell, null);
+  }
+  for (const sells of [
+    "sell 110, sell 107, sell 109",
+    "sell 107, sell 109, sell 110",
+    "sell 109, sell 110, sell 107",
+  ]) {
+    assert.equal(ladder(sells).lowestSell?.order.price, 107, sells);
+    assert.equal(ladder(sells).highestBuy, null);
+  }
+});
+
+test("RISK-06 self-trade: an own order executed in full is met by nobody, though its last update is not here", () => {
+  const totals = ladder("buy 105 5, buy 103 4, sell 107 5, sell 109 4");
+  assert.equal(totals.highestBuy?.order.price, 103);
+  assert.equal(totals.lowestSell?.order.price, 109);
+  assert.deepEqual([totals.count, totals.buys, totals.sells], [4, 1, 1]);
+});
+
+test("RISK-06 self-trade: of two own orders at one price the first placed would be met, and is named", () => {
+  const totals = ladder("buy 105, buy 105, sell 107, sell 107");
+  assert.equal(totals.highestBuy?.placedSeq, 1);
+  assert.equal(totals.lowestSell?.placedSeq, 3);
+});
+
+test("RISK-51 reduce-only buys and sells are summed apart from those that may open", () => {
+  const totals = liveTotals(
+    liveMap([
+      liveOrder(1, { side: "buy", quantity: lots(2) }),
+      liveOrder(2, { side: "buy", quantity: lots(3), reduceOnly: true }),
+      liveOrder(3, { side: "sell", quantity: lots(4) }),
+      liveOrder(4, { side: "sell", quantity: lots(6), reduceOnly: true }),
+    ]),
+    null,
+  );
+  assert.deepEqual([totals.buys, totals.reduceBuys, totals.sells, totals.reduceSells], [2, 3, 4, 6]);
+  // 4 short: 3 reduce-only bring it to −1, 2 more to 1; or 4 more sells to −8
+  assert.equal(worstLong(-4, totals), 1);
+  assert.equal(worstShort(-4, totals), -8);
+});
+
+test("a bid of nothing is no price: half the ask would be a mid far from any market", () => {
+  assert.equal(midOf(ticks(0), ticks(600_000)), null);
+  assert.equal(midOf(ticks(1), ticks(600_000)), 300_000_500);
+});

@@ -65,7 +65,6 @@ const leverage = opening("leverage", {
     if (c.facts.instrument.kind === "spot") return true; // nothing is borrowed, and equity may leave out the coins
     const equity = freshEquity(c);
     if (c.exposure === null || equity === null) return false;
-    if (equity <= 0n) return c.exposure <= 0n;
     return c.exposure * 1000n <= BigInt(c.limits.leverageMaxMilli) * equity;
   },
   measure: (c) => ({ value: leverageOf(c), limit: leverageLimit(c), unit: "times equity" }),
@@ -77,9 +76,8 @@ const leverage = opening("leverage", {
   },
 });
 
-function freshEquity({ facts }: ApprovalContext): Money | null {
-  if (facts.equity === null || facts.equityAtMs === null) return null;
-  return facts.nowMs - facts.equityAtMs > EQUITY_AGE_MS_MAX ? null : facts.equity;
+function freshEquity({ facts: { nowMs, equity, equityAtMs } }: ApprovalContext): Money | null {
+  return equityAtMs !== null && nowMs - equityAtMs <= EQUITY_AGE_MS_MAX ? equity : null;
 }
 
 function leverageOf(c: ApprovalContext): string | null {
