@@ -1,5 +1,6 @@
-// The account as the connector knows it: read whole when asked for and it is not fresh, kept up by what the streams
-// say. One read at a time, whoever asks.
+// The account as the connector knows it: read whole when asked for, kept up by what the streams say. One read at a time,
+// and nobody is answered by one that began before the question: who compares the position with fills that were read
+// a moment ago would find a difference that is none.
 
 import type { Instrument } from "../../market/instrument.ts";
 import type { Account, Position } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
@@ -11,16 +12,12 @@ import { answered } from "./upstream.ts";
 
 type Told = Extract<AccountResult, { result: "ok" }>;
 
-/** A read serves those who ask within this time after it, unless something happened since. */
-const FRESH_MS = 250;
-
 export class AccountDesk {
   private readonly core: ConnectorCore;
   private reading: Promise<Account> | null = null;
+  /** Begins when `reading` is over, for all who asked meanwhile. */
+  private next: Promise<Account> | null = null;
   private newest: Account | null = null;
-  private readAtMs = Number.NEGATIVE_INFINITY;
-  private changes = 0;
-  private changesRead = -1;
 
   constructor(core: ConnectorCore) {
     this.core = core;
@@ -31,20 +28,23 @@ export class AccountDesk {
     return this.newest;
   }
 
-  /** Something happened that changes the account: the next question is a read. */
-  touched(): void {
-    this.changes += 1;
+  /** The account as it is after the question. Throws UNAVAILABLE where the exchange does not answer. */
+  read(): Promise<Account> {
+    if (this.reading === null) return this.begin();
+    this.next ??= this.reading.then(
+      () => this.begin(),
+      () => this.begin(),
+    );
+    return this.next;
   }
 
-  /** The account now. Throws UNAVAILABLE where the exchange does not answer. */
-  read(): Promise<Account> {
-    const { machine } = this.core;
-    const fresh = this.changesRead === this.changes && machine.monotonicMs() - this.readAtMs < FRESH_MS;
-    if (fresh && this.newest !== null) return Promise.resolve(this.newest);
-    this.reading ??= this.readNow().finally(() => {
-      this.reading = null;
+  private begin(): Promise<Account> {
+    this.next = null;
+    const reading = this.readNow().finally(() => {
+      if (this.reading === reading) this.reading = null;
     });
-    return this.reading;
+    this.reading = reading;
+    return reading;
   }
 
   /** Takes what a stream said about the money; null before anything is known of the rest. */
@@ -55,16 +55,13 @@ export class AccountDesk {
   }
 
   private async readNow(): Promise<Account> {
-    const { upstream, instruments, exchange, clock, machine } = this.core;
-    const { changes } = this;
+    const { upstream, instruments, exchange, clock } = this.core;
     const told = await Promise.all(
       instruments.all.map(async (instrument): Promise<readonly [Instrument, Told]> => {
         return [instrument, answered(await upstream.account(instrument.symbol), exchange)];
       }),
     );
     this.newest = wireAccount(told, clock.nowMs());
-    this.readAtMs = machine.monotonicMs();
-    this.changesRead = changes;
     return this.newest;
   }
 }

@@ -277,7 +277,6 @@ export class PrivateStreams {
 
   /** Something happened: the account is another one now. */
   private readSoon(): void {
-    this.options.accounts.touched();
     if (this.users === 0 || this.cancelRead !== null || this.closed) return;
     const nowMs = this.options.core.machine.monotonicMs();
     const waitMs = Math.max(0, this.readDueMs - nowMs);
