@@ -42,6 +42,8 @@ export interface StreamStage {
   inject(name: string, more?: Readonly<Record<string, unknown>>): void;
   /** How often faults of that name struck. */
   struck(name: string): number;
+  /** How often a route was asked for. */
+  requests(route: string): number;
   sockets(): number;
   closeSockets(code: number): void;
 }
@@ -110,6 +112,7 @@ export async function streamStage(context: TestContext, options: StageOptions = 
     },
     struck: (name) =>
       injected.reduce((sum, each) => sum + (each.name === name ? (gate().desk.view(each.id)?.fired ?? 0) : 0), 0),
+    requests: (route) => gate().counts.requestsOf((_protocol, asked) => asked === route),
     sockets: () => emulator.control.sockets().length,
     closeSockets: (code) => {
       for (const socket of emulator.control.sockets()) socket.close(code, "the server goes");

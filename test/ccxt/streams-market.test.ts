@@ -92,6 +92,35 @@ test("EXCH-22 marks and predicted funding are told, and a mark that stays away i
   await until("stale", () => funding().includes("stale"));
 });
 
+test("EXCH-22 a book read by REST may overtake the frames that are under way; one that stays behind them is stale", {
+  timeout: 40_000,
+}, async (context) => {
+  const silent = { bookSuspectMs: 60_000, bookStaleMs: 120_000, tradesSuspectMs: 600_000 };
+  const times = { ...silent, bookProbeMs: 50, bookProbeTicks: 0, probeGraceMs: 500, judgeMs: 10 };
+  const stage = await streamStage(context, { keys: false, times });
+  const { symbol } = USDM;
+  let bid = 600_000;
+  const rise = (): void => {
+    bid += 7;
+    const price = (ticks: number): string => `${Math.floor(ticks / 10)}.${ticks % 10}`;
+    const given = { bids: [[price(bid), "1"]], asks: [[price(bid + 3), "1"]] } as const;
+    assert.equal(stage.operator.market.book(symbol, given), null);
+  };
+  const rising = setInterval(rise, 10);
+  context.after(() => clearInterval(rising));
+  const books = (): readonly string[] =>
+    kindOf(stage.told, "feed").flatMap(({ feed, state }) => (feed === "book" ? [state] : []));
+  await until("a book", () => kindOf(stage.told, "book").length > 0);
+  // each frame comes a tenth of a second after the reply that knew it
+  stage.inject("slow", { filter: { socket: "public" }, parameters: { ms: 100 } });
+  const reads = (): number => stage.requests("GET /fapi/v1/depth");
+  const before = reads();
+  await until("six probes", () => reads() >= before + 6);
+  assert.ok(!books().includes("stale"), books().join(" "));
+  stage.inject("staleSnapshot", { parameters: { ageMs: 2_000 } });
+  await until("stale", () => books().includes("stale"));
+});
+
 test("EXCH-42 EXCH-58 five closes in a row wait 3, 5, 10, 30, 30 (in hundredths) within 20 %, one dial at a time", {
   timeout: 30_000,
 }, async (context) => {

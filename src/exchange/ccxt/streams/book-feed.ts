@@ -23,6 +23,15 @@ interface Seat {
   cancel: (() => void) | null;
 }
 
+/** Best bid and ask in ticks, as far as they went. */
+interface Range {
+  readonly low: [bid: number, ask: number];
+  readonly high: [bid: number, ask: number];
+}
+
+const isOff = (best: readonly [bid: number, ask: number], { low, high }: Range, ticks: number): boolean =>
+  best[0] < low[0] - ticks || best[0] > high[0] + ticks || best[1] < low[1] - ticks || best[1] > high[1] + ticks;
+
 /** Waits between snapshots that do not fit or do not come. */
 const SNAPSHOT_WAITS_MS = [0, 250, 500, 1_000, 2_000, 5_000];
 /** A market that says nothing is read all the same. */
@@ -47,7 +56,8 @@ export class BookFeed implements PublicFeed {
   private cancelSnapshot: () => void = () => undefined;
   private probesOff = 0;
   private probeDueMs: number;
-  private probing: { low: [number, number]; high: [number, number] } | null = null;
+  private probing: Range | null = null;
+  private cancelGrace: () => void = () => undefined;
   private againDueMs = 0;
   private closed = false;
 
@@ -151,6 +161,7 @@ export class BookFeed implements PublicFeed {
   close(): void {
     this.closed = true;
     this.cancelSnapshot();
+    this.cancelGrace();
     for (const viewer of this.seats.keys()) this.remove(viewer);
     this.parts.board.drop(this.name);
   }
@@ -228,23 +239,37 @@ export class BookFeed implements PublicFeed {
     this.snapshotSoon();
   }
 
-  /** Best prices against a book read by REST; what the stream said meanwhile counts as said (EXCH-22). */
+  /**
+   * Best prices against a book read by REST; what the stream says meanwhile counts as said (EXCH-22), and so does what
+   * it says a moment later: a reply overtakes frames that are under way.
+   */
   private probe(nowMs: number): void {
-    const { reads, times, clock } = this.parts;
+    const { reads, times } = this.parts;
     this.probeDueMs = nowMs + times.bookProbeMs;
     const best = this.best();
     if (best === null || this.probing !== null) return;
-    this.probing = { low: [best[0], best[1]], high: [best[0], best[1]] };
+    const range: Range = { low: [best[0], best[1]], high: [best[0], best[1]] };
+    this.probing = range;
     void reads.book(this.topic.symbol, 5, 3).then((result) => {
-      const range = this.probing;
-      this.probing = null;
-      if (this.closed || range === null || result.result !== "ok" || result.book === null) return;
-      const [bid, ask] = [result.book.bids[0]?.[0] ?? 0, result.book.asks[0]?.[0] ?? 0];
-      const off = (at: number, i: 0 | 1): boolean =>
-        at < range.low[i] - times.bookProbeTicks || at > range.high[i] + times.bookProbeTicks;
-      this.probesOff = off(bid, 0) || off(ask, 1) ? this.probesOff + 1 : 0;
-      this.judge(clock.nowMs());
+      if (this.closed || result.result !== "ok" || result.book === null) {
+        this.probing = null;
+        return;
+      }
+      const seen = [result.book.bids[0]?.[0] ?? 0, result.book.asks[0]?.[0] ?? 0] as const;
+      if (!isOff(seen, range, times.bookProbeTicks)) this.probed(0);
+      else this.afterGrace(() => this.probed(isOff(seen, range, times.bookProbeTicks) ? this.probesOff + 1 : 0));
     });
+  }
+
+  private afterGrace(work: () => void): void {
+    const { clock, times } = this.parts;
+    this.cancelGrace = clock.at(clock.nowMs() + times.probeGraceMs, work);
+  }
+
+  private probed(off: number): void {
+    this.probing = null;
+    this.probesOff = off;
+    this.judge(this.parts.clock.nowMs());
   }
 
   private watchRange(): void {
