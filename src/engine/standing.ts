@@ -45,8 +45,7 @@ export function killTurn(turn: Turn, input: KillInput): void {
         for (const id of state.orders.keys()) if (want.ids.includes(id)) turn.cancel(id, { code: "cancel.kill" });
         break;
       case "read":
-        // pulled before the first configuration: it is latched, and reads once there is something to read
-        if (state.instrument !== null) turn.reconcile({ code: "reconcile.kill" });
+        turn.reconcile({ code: "reconcile.kill" });
         break;
       case "flatten":
         turn.flatten({ code: "flatten.kill" });

@@ -5,7 +5,18 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { lots, money } from "../market/amounts.ts";
 import type { Effect } from "../trading/effect.ts";
-import { accepted, Bench, book, fillOf, INSTRUMENT, MARK, orderSeen, STARTED } from "./probe.fixture.ts";
+import {
+  accepted,
+  Bench,
+  book,
+  CONFIGURED,
+  fillOf,
+  INSTRUMENT,
+  MARK,
+  orderSeen,
+  START_FACTS,
+  STARTED,
+} from "./probe.fixture.ts";
 import { decodeState, encodeState, stateHash } from "./snapshot.ts";
 import { provenPosition } from "./unbooked.ts";
 
@@ -97,6 +108,69 @@ test("TEST-P11 step never throws on any event in any reachable state, and the sa
       const second = new Bench().running();
       for (const h of happenings) assert.deepEqual(happen(first, h), happen(second, h));
       assert.equal(stateHash(first.state), stateHash(second.state));
+    }),
+    { numRuns },
+  );
+});
+
+/** What may come while the exchange has not named the instrument yet; each kind in its most demanding form. */
+function happenEarly(bot: Bench, { what, which, value }: Happening): void {
+  const by = { by: "ann", reason: "test" };
+  const id = "oprobe0000000000001000000" as Parameters<typeof accepted>[0];
+  const action = (["P", "O", "A", "F"] as const)[which % 4] ?? "F";
+  const commands = [
+    { name: "breakerOpen", action },
+    { name: "breakerClose", breaker: "manual", force: value > 6 },
+    { name: "reconcileAccept" },
+    { name: "clearGate", gate: "feed-book" },
+    { name: "stop", cancelOnExit: "all" },
+    { name: "start" },
+  ] as const;
+  switch (what) {
+    case 0:
+      bot.feed({ kind: "feed", feed: "account", state: value > 6 ? "stale" : "fresh" });
+      return;
+    case 1:
+      bot.feed({ kind: "host-condition", condition: "overload", active: value > 6, text: "many" });
+      return;
+    case 2:
+      bot.feed(orderSeen(bot.state, id, { status: STATUSES[which % 4] ?? "open", cumulative: 1 }));
+      return;
+    case 3:
+      bot.feed(fillOf(bot.state, id, { tradeId: `${which}`, quantity: 1 }));
+      return;
+    case 4:
+      bot.feed({ kind: "absent", clientOrderId: id, note: "not-found" });
+      return;
+    case 5:
+      bot.feed({ kind: "grant", id: which, gross: money(0n) });
+      return;
+    case 6: {
+      const phase = value > 6 ? "open" : "closed";
+      bot.feed({ kind: "account-breaker", breaker: "all", phase, action, reason: "test", value: "", limit: "" });
+      return;
+    }
+    case 13:
+    case 16:
+      bot.feed({ kind: "command", command: commands[which % commands.length] ?? { name: "start" }, ...by });
+      return;
+    default:
+      happen(bot, { what, which, value });
+  }
+}
+
+test("TEST-P11 whatever comes before the first configuration, the bot is configured and starts", () => {
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 30 }), (happenings) => {
+      const bot = new Bench();
+      bot.feed(STARTED);
+      for (const h of happenings) happenEarly(bot, h);
+      assert.equal(bot.effects.filter(({ kind }) => kind === "reconcile" || kind === "place").length, 0);
+      bot.feed(CONFIGURED);
+      bot.feed(START_FACTS);
+      bot.feed({ kind: "recovered" });
+      bot.feed(book(300_000));
+      assert.ok(["running", "stopping", "stopped"].includes(bot.state.phase));
     }),
     { numRuns },
   );

@@ -122,8 +122,10 @@ export class Turn implements Outbox {
     this.effects.push({ kind: "alert", code, severity, text, facts });
   }
 
+  /** Before the first configuration nobody has named what to read: recovery reads all of it when it has. */
   reconcile(because: Because): void {
-    this.effects.push({ kind: "reconcile", symbol: this.instrument.symbol, because });
+    const { instrument } = this.state;
+    if (instrument !== null) this.effects.push({ kind: "reconcile", symbol: instrument.symbol, because });
   }
 
   reloadCandles(interval: string, count: number): void {
