@@ -47,6 +47,7 @@ const ACCOUNT_OPENS: Readonly<Record<string, readonly [opens: string, key: strin
   ],
   "daily-loss": ["loss of all bots since midnight UTC", "dailyLossMax"],
   "open-orders": ["open orders of all bots", "openOrdersMax"],
+  "account-share": ["the processes on this account have more than 10,000 in sum", "accountShareBps"],
   manual: ["you", ""],
 };
 
@@ -121,7 +122,9 @@ ${BREAKER_KEYS.map(keyLine).join("\n")}
 ## Limits of the account
 
 The market-maker's own section \`risk:\` holds over all its bots. \`exposureGrossMax\` is shared out as grants; a bot
-refuses above its grant without asking anyone. These breakers hold every bot; close them without \`--bot\`.
+refuses above its grant without asking anyone. Several market-makers on one account each get \`accountShareBps\` of it:
+the connector tells them of each other, and while they have more than 10,000 together none opens anything new. These
+breakers hold every bot; close them without \`--bot\`.
 
 | breaker | opens when | key, \`risk\` | does | ends |
 |---|---|---|---|---|

@@ -84,22 +84,26 @@ export const ACCOUNT_EVENT_DECODERS: { readonly [K in Kind]: (body: Body, atMs: 
     id: b.integer("id"),
     exposure: b.moneyOrNull("exposure"),
   }),
-  "account-figures": (b, atMs) => ({
-    kind: "account-figures",
-    atMs,
-    bots: b.objects("bots", botFigures),
-    equity: b.objectOrNull("equity", (e) => ({
-      equity: e.money("equity"),
-      maintenance: e.money("maintenance"),
-      atMs: e.integer("atMs"),
-    })),
-    outside: b.objectOrNull("outside", outside),
-    requests: b.objects("requests", (r) => ({
-      tries: r.integer("tries"),
-      tookMs: r.integerOrNull("tookMs"),
-      failed: r.flag("failed"),
-    })),
-  }),
+  "account-figures": (b, atMs) => {
+    const shares = b.objectsIfGiven("shares", (s) => ({ engine: s.text("engine"), shareBps: s.integer("shareBps") }));
+    return {
+      kind: "account-figures",
+      atMs,
+      bots: b.objects("bots", botFigures),
+      equity: b.objectOrNull("equity", (e) => ({
+        equity: e.money("equity"),
+        maintenance: e.money("maintenance"),
+        atMs: e.integer("atMs"),
+      })),
+      outside: b.objectOrNull("outside", outside),
+      requests: b.objects("requests", (r) => ({
+        tries: r.integer("tries"),
+        tookMs: r.integerOrNull("tookMs"),
+        failed: r.flag("failed"),
+      })),
+      ...(shares === undefined ? {} : { shares }),
+    };
+  },
   "account-balance": (b, atMs) => ({
     kind: "account-balance",
     atMs,

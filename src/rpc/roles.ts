@@ -42,7 +42,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ["trader", "order", "PlaceOrder AmendOrder CancelOrder"],
     ["trader", "batch", "BatchPlaceOrders BatchCancelOrders FetchExchangeInfo"],
     ["trader", "sweep", "CancelAllOrders EmergencyCancel"],
-    ["trader", "change", "ArmDeadMan"],
+    ["trader", "change", "ArmDeadMan ShareAccount"],
     ["operator", "change", "SetLeverage SetMarginMode Transfer Borrow Repay ReloadCredentials"],
   ],
   "opensqt.market_maker.v1.RiskService": [

@@ -99,6 +99,12 @@ export interface RequestFigures {
   readonly failed: boolean;
 }
 
+/** The part of the account's limits an engine of another process may use, of 10,000 (RISK-11). */
+export interface EngineShare {
+  readonly engine: string;
+  readonly shareBps: number;
+}
+
 /** How all bots and the account stand, told at most once a second and only when something changed. */
 export interface AccountFigures extends At {
   readonly kind: "account-figures";
@@ -107,6 +113,8 @@ export interface AccountFigures extends At {
   readonly outside: OutsideFigures | null;
   /** Requests that ended since the last of these events. */
   readonly requests: readonly RequestFigures[];
+  /** Of every other engine the connector knows; absent where nobody told, and in records of older releases. */
+  readonly shares?: readonly EngineShare[];
 }
 
 /** The exchange's total of the quote asset, asked for while no bot's money moved (RISK-17). */

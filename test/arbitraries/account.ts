@@ -89,6 +89,7 @@ export const ACCOUNT_EVENTS = {
     equity: fc.option(plain({ equity: amount, maintenance: amount, atMs: natural })),
     outside: fc.option(plain({ gross: amount, net: fc.array(plain({ base: text, net: amount }), { maxLength: 3 }) })),
     requests: fc.array(plain({ tries: natural, tookMs: fc.option(natural), failed: flag }), { maxLength: 3 }),
+    shares: fc.array(plain({ engine: text, shareBps: natural }), { maxLength: 3 }),
   }),
   "account-balance": plain({
     kind: fc.constant("account-balance"),

@@ -73,7 +73,11 @@ export function openBots(
     release,
     coreHash: core,
     botsMax: config.limits.botsMax,
-    account: { limits: config.account, flows },
+    account: {
+      limits: config.account,
+      flows,
+      ...(link.othersShares === undefined ? {} : { othersShares: link.othersShares }),
+    },
     bounds: { stepMsMax, journalMibPerHourMax },
     timings: botTimings(metrics),
     deadManMs: config.deadMan.timeoutMs,

@@ -9,8 +9,10 @@ import type { ConnectorHealth, PortUser } from "../../host/fleet/fleet-options.t
 import type { ThreadOptions } from "../../host/fleet/worker/thread-options.ts";
 import type { StartConditions } from "../../host/recovery.ts";
 import type { Verdict } from "../../observe/liveness.ts";
+import type { EngineShare } from "../../trading/account-event.ts";
 import { openPaper } from "../process/paper.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
+import { engineOf } from "./open-store.ts";
 import { openRemoteLink } from "./remote-link.ts";
 
 export interface ExchangeLink {
@@ -23,6 +25,8 @@ export interface ExchangeLink {
   readonly connector?: ConnectorHealth;
   /** What the connector says of its streams and the bots' dead-man timers; absent as above. */
   readonly feeds?: () => Promise<FeedsTold | null>;
+  /** Shares of the account's other engines, as the connector last told (RISK-11); absent as above. */
+  readonly othersShares?: () => readonly EngineShare[] | null;
   /** How a thread of its own reaches the connector. */
   readonly threads?: ThreadOptions;
   /** The key shown to a connector from now on. */
@@ -35,7 +39,10 @@ export interface ExchangeLink {
 
 /** Errors: of the simulated exchange, or `unreachable` (exit 5) after the tenth attempt (API-34). */
 export async function openExchangeLink(config: MarketMakerConfig, frame: ProcessFrame): Promise<ExchangeLink> {
-  if (config.exchange === "remote") return openRemoteLink(config.connector, frame);
+  if (config.exchange === "remote") {
+    const share = { engine: engineOf(config.store), shareBps: config.account.accountShareBps };
+    return openRemoteLink(config.connector, share, frame);
+  }
   const { simulated } = config;
   if (simulated === null) throw new Error("a configuration with the exchange in this process says nothing of it");
   let lost = "";

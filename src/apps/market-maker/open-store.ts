@@ -1,6 +1,7 @@
 // The store a market-maker's configuration names, and what is watched of it while it is owned.
 
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import type { StoreConfig } from "../../config/process/shapes.ts";
 import type { HostEnd } from "../../host/host-error.ts";
 import { JournalError } from "../../journal/errors.ts";
@@ -13,6 +14,7 @@ import type { Verdict } from "../../observe/liveness.ts";
 import type { ProcessFrame } from "../process/process-frame.ts";
 
 const LOOK_MS = 500;
+const LOOPBACK = /^(?:localhost|127\..*|\[::1\]|)$/;
 
 /** Closed with the process, after everything that uses it. Nothing is asked of it yet. */
 export function openStore({ sqlite, postgres }: StoreConfig, { owners, liveness }: ProcessFrame): JournalStore {
@@ -40,6 +42,18 @@ export const holderOf = ({ postgres }: StoreConfig): Holder => ({
   pid: process.pid,
   sinceMs: Date.now(),
 });
+
+/**
+ * Which engine this is to the others of its account (RISK-11): by the store that only one process can own, so that one
+ * that is started again, or takes over from a lost host, is the same one.
+ */
+export function engineOf({ sqlite, postgres }: StoreConfig): string {
+  if (postgres === null) return `${hostname()}:${resolve(sqlite)}`;
+  const { host, hostname: name, pathname } = new URL(postgres.url.reveal());
+  // the machine's own database is none of another machine's
+  const server = LOOPBACK.test(name) ? `${hostname()} ${host}` : host;
+  return `${server}${pathname} ${postgres.schema}`;
+}
 
 /** Another process has the bots: this one ends, and leaves everything to it. */
 export function endWithRegistry(registry: Registry, { log, stop, owners }: ProcessFrame): void {

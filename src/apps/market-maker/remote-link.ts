@@ -5,7 +5,9 @@ import type { ConnectorAddress } from "../../config/process/shapes.ts";
 import { RemotePort } from "../../exchange/remote.ts";
 import { openRemoteConnection, RemoteError } from "../../exchange/remote-connection.ts";
 import { feedsNow } from "../../exchange/remote-feeds.ts";
+import { RemoteShares } from "../../exchange/remote-shares.ts";
 import { MONOTONIC_CLOCK } from "../../host/wall-clock.ts";
+import type { EngineShare } from "../../trading/account-event.ts";
 import { asCommandError } from "../opensqt/engine/refusals.ts";
 import { EXIT_CODES } from "../opensqt/exit-codes.ts";
 import { CommandError } from "../opensqt/output.ts";
@@ -13,7 +15,11 @@ import type { ProcessFrame } from "../process/process-frame.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
 
 /** Errors: CommandError 5 after the tenth attempt, 9 where the connector refuses the key. */
-export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame): Promise<ExchangeLink> {
+export async function openRemoteLink(
+  to: ConnectorAddress,
+  share: EngineShare,
+  frame: ProcessFrame,
+): Promise<ExchangeLink> {
   const { log, owners, stop } = frame;
   const stopped = new AbortController();
   void stop.asked.then(() => stopped.abort());
@@ -42,6 +48,8 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
   // places nothing: bots ask about instruments through it before they run
   const shared = new RemotePort(connection, { botId: "", tag: "", epoch: () => 0 });
   owners.add("shared port", () => shared.close());
+  const shares = await RemoteShares.open(connection, share);
+  owners.add("share of the account", () => shares.close());
   const serving = () => connection.health === "serving";
   return {
     port: shared,
@@ -58,6 +66,7 @@ export async function openRemoteLink(to: ConnectorAddress, frame: ProcessFrame):
       subscribe: (listener) => connection.onHealth(() => listener()),
     },
     feeds: () => feedsNow(connection),
+    othersShares: () => shares.others,
     serving: () => ({ ok: serving(), text: serving() ? `connector at ${to.address}` : connection.trouble }),
     threads: { address: to.address, tls: to.tls, key: () => shown.key },
     newKey: (key) => {

@@ -9,6 +9,7 @@ import { unnamedProcess } from "../../rpc/process-info.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
 import type { ExchangePort } from "../port.ts";
 import { AccountDesk } from "./account-desk.ts";
+import { AccountShares } from "./account-shares.ts";
 import { CancelDesk } from "./cancel-desk.ts";
 import type { ConnectorCore } from "./core.ts";
 import { type Arming, DeadMan, type DeadManState } from "./dead-man.ts";
@@ -135,6 +136,7 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
     markets,
     subscriptions: new Subscriptions({ core, feeds, markets, publicTopics, own }),
     owners: new TagOwners(),
+    shares: new AccountShares(core.machine),
   });
   return {
     exchange: core.exchange,

@@ -4,7 +4,7 @@
 import { orderCalls } from "./order-calls.ts";
 import { marketCalls, readCalls } from "./read-calls.ts";
 import type { ExchangeHandlers, ServiceParts } from "./service-parts.ts";
-import { countCalls, settingCalls } from "./setting-calls.ts";
+import { countCalls, settingCalls, shareCalls } from "./setting-calls.ts";
 import { streamCalls } from "./stream-calls.ts";
 import { unbuiltCalls } from "./unbuilt-calls.ts";
 
@@ -16,6 +16,7 @@ export function exchangeCalls(parts: ServiceParts): ExchangeHandlers {
     ...streamCalls(parts),
     ...settingCalls(parts),
     ...countCalls(parts),
+    ...shareCalls(parts),
     ...unbuiltCalls(),
   };
 }

@@ -3,6 +3,7 @@
 import { chosenExchange } from "../../rpc/fields.ts";
 import type { ExchangeServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/exchange.ts";
 import type { ProcessInfo } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
+import type { AccountShares } from "./account-shares.ts";
 import type { CancelDesk } from "./cancel-desk.ts";
 import type { ConnectorCore } from "./core.ts";
 import type { DeadMan } from "./dead-man.ts";
@@ -30,6 +31,7 @@ export interface ServiceParts {
   readonly markets: MarketStreams;
   readonly subscriptions: Subscriptions;
   readonly owners: TagOwners;
+  readonly shares: AccountShares;
 }
 
 export type ExchangeHandlers = ExchangeServiceImplementation;

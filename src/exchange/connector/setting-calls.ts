@@ -8,6 +8,7 @@ import { MarginMode } from "../../rpc/generated/opensqt/market_maker/v1/types.ts
 import { invalidField, refusalOf, unimplemented } from "../../rpc/refusal.ts";
 import type { AccountSettings, SettingOutcome } from "../port.ts";
 import { gridOf } from "../wire/grid.ts";
+import { isShare } from "./account-shares.ts";
 import { Once } from "./once.ts";
 import { noAnswer, rejection, unknownOutcome } from "./refusals.ts";
 import { checkExchange, type Part, type ServiceParts } from "./service-parts.ts";
@@ -16,6 +17,8 @@ import { answered } from "./upstream.ts";
 type Done = { readonly done: boolean; readonly found: boolean };
 
 const LEVERAGE_MAX = 125n;
+/** A name of a machine and a path. */
+const ENGINE_LENGTH_MAX = 500;
 
 export function settingCalls({
   core,
@@ -73,6 +76,17 @@ export function settingCalls({
     },
   };
 }
+
+/** Engines tell each other their shares of the account through here (RISK-11). */
+export const shareCalls = ({ core, shares }: ServiceParts): Part<"shareAccount"> => ({
+  shareAccount: async (request) => {
+    checkExchange(core, request);
+    const engine = requiredText("engine", request.engine, ENGINE_LENGTH_MAX);
+    if (!isShare(request.shareBps)) throw invalidField("share_bps", `must be 0 to 10,000, is ${request.shareBps}`);
+    const { shares: told, sumBps, complete } = shares.say(engine, request.shareBps);
+    return { shares: [...told], sumBps, complete };
+  },
+});
 
 /** Limits, open interest and fees: what the exchange counts. */
 export function countCalls({ core }: ServiceParts): Part<"getRequestBudget" | "getOpenInterest" | "getFees"> {

@@ -3,7 +3,7 @@
 import type { AlertOver, HostAlert } from "../context.ts";
 
 /** Codes of breakers' openings: a closing ends whichever it was told by. */
-const OPENINGS = ["breaker-opened", "margin"] as const;
+const OPENINGS = ["breaker-opened", "margin", "account-share"] as const;
 
 /** Asking again is harmless: what nobody was told of is not told to be over. */
 export function endsOfAccount({ code, text, facts }: Pick<HostAlert, "code" | "text" | "facts">): readonly AlertOver[] {

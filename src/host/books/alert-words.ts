@@ -19,6 +19,11 @@ const WORDS: Readonly<Record<string, readonly [title: string, done: string, todo
   ],
   "breaker-opened": ["Breaker opened", "Opening is blocked as its action says.", "Find the cause, then close it."],
   "breaker-closed": ["Breaker closed", "Trading goes on.", NOTHING],
+  "account-share": [
+    "Processes share more than the account",
+    "No bot of this process opens anything; what rests stays. It goes on by itself when the sum is right.",
+    "Give each process its part: risk.accountShareBps, at most 10,000 together; restart the one you changed.",
+  ],
   "breaker-refused": ["Breaker stays as it is", "", "See the reason; force it only when you know why."],
   divergence: [
     "Position differs from the exchange",

@@ -6,7 +6,7 @@ import { exposureOf, rememberedBreakers } from "../../engine/grant.ts";
 import type { BotState } from "../../engine/state.ts";
 import { type Money, money } from "../../market/amounts.ts";
 import type { RiskLimits } from "../../risk/limits.ts";
-import type { AccountEffect, AccountFigures, RequestFigures } from "../../trading/account-event.ts";
+import type { AccountEffect, AccountFigures, EngineShare, RequestFigures } from "../../trading/account-event.ts";
 import type { Command } from "../../trading/command.ts";
 import { endsOfAccount } from "../account/account-ends.ts";
 import { ACCOUNT_NAME } from "../account/account-engine.ts";
@@ -49,6 +49,7 @@ export class AccountDesk {
   private readonly members = new Map<string, Member>();
   private readonly outside: Outside;
   private readonly balance: BalanceWatch;
+  private readonly othersShares: NonNullable<AccountOptions["othersShares"]> | null;
   private requests: RequestFigures[] = [];
   private lastFigures = "";
   private telling: Promise<readonly [bot: string, result: CommandResult]>[] = [];
@@ -57,6 +58,7 @@ export class AccountDesk {
   /** Opens the account's journal; before any bot's (DUR-51). Errors: JournalError. */
   constructor(options: FleetOptions, account: AccountOptions, bots: () => readonly FleetBot[]) {
     this.options = options;
+    this.othersShares = account.othersShares ?? null;
     this.bots = bots;
     const { folder, sync, clock, machine = clock, host, pid, release, coreHash, reserveBytes, snapshots } = options;
     this.outside = new Outside(options.port, (text) => options.onWarning(ACCOUNT_NAME, text));
@@ -101,6 +103,8 @@ export class AccountDesk {
   /** Takes up what an earlier process left, and begins to look at the bots each second. */
   start(): void {
     this.flows?.start();
+    // before a bot joins: it is not to hear of limits that another process has
+    if ((this.sharesHeard() ?? []).length > 0) this.look();
     this.lookLater();
   }
 
@@ -287,7 +291,17 @@ export class AccountDesk {
       if (seen === null || seen.maintenanceMargin === null || seen.atMs <= (equity?.atMs ?? 0)) continue;
       equity = { equity: seen.equity, maintenance: seen.maintenanceMargin, atMs: seen.atMs };
     }
-    return { kind: "account-figures", bots, equity, outside: this.outside.figures(), requests: this.requests };
+    const shares = this.sharesHeard();
+    const told = shares === undefined ? {} : { shares };
+    const outside = this.outside.figures();
+    return { kind: "account-figures", bots, equity, outside, requests: this.requests, ...told };
+  }
+
+  /** What is told of other engines; absent where nobody was ever told of one, as in records of older releases. */
+  private sharesHeard(): readonly EngineShare[] | undefined {
+    const heard = this.othersShares === null ? [] : this.othersShares();
+    const known = this.host.state.shares !== undefined;
+    return heard === null || (heard.length === 0 && !known) ? undefined : heard;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import type { Retention, SyncPolicy } from "../../journal/port.ts";
 import type { JournalStore } from "../../journal/store.ts";
-import type { AccountLimits, FlowKind, FlowResult } from "../../trading/account-event.ts";
+import type { AccountLimits, EngineShare, FlowKind, FlowResult } from "../../trading/account-event.ts";
 import type { BotBounds } from "../bounds.ts";
 import type { AlertOver, Engine, HostAlert } from "../context.ts";
 import type { OpenRunner } from "../flows/flow.ts";
@@ -48,6 +48,11 @@ export interface Timings {
 /** The account machine over the bots of a fleet (RISK-09). */
 export interface AccountOptions {
   readonly limits: AccountLimits;
+  /**
+   * Shares of the account's other engines (RISK-11), as last heard; null while nothing was heard, empty where nobody
+   * tells of them. Absent: this process has the exchange for itself.
+   */
+  readonly othersShares?: () => readonly EngineShare[] | null;
   /** Who runs what spans steps (DUR-63); this process alone when absent. */
   readonly flows?: OpenRunner;
 }

@@ -10,6 +10,9 @@ import type { AccountTurn } from "./turn.ts";
 /** The operator's own breaker over the account. */
 export const ACCOUNT_MANUAL = "manual";
 
+/** The shares of the engines of this account are more than all of it (RISK-11). */
+export const ACCOUNT_SHARE = "account-share";
+
 /** By name, as RISK-18 has them. */
 export const ACCOUNT_ROWS: { readonly [name: string]: BreakerRow | undefined } = {
   "drawdown-total": BREAKERS["drawdown-total"],
@@ -20,6 +23,8 @@ export const ACCOUNT_ROWS: { readonly [name: string]: BreakerRow | undefined } =
   "margin-ratio": { ...BREAKERS["margin-ratio"], action: "O" },
   "daily-loss": { scope: "account", action: "O", ends: "gone", alert: "breaker-opened", severity: "critical" },
   "open-orders": { scope: "account", action: "P", ends: "gone", alert: "breaker-opened", severity: "error" },
+  // what rests was approved within this process's own share, so it may stay
+  [ACCOUNT_SHARE]: { scope: "account", action: "P", ends: "gone", alert: "account-share", severity: "critical" },
   [ACCOUNT_MANUAL]: { scope: "account", action: "O", ends: "manual", alert: "breaker-opened", severity: "critical" },
 };
 

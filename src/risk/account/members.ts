@@ -82,6 +82,7 @@ export function onFigures(turn: AccountTurn, event: AccountFigures): void {
     state.startEquity ??= event.equity.equity;
   }
   state.outside = event.outside ?? state.outside;
+  if (event.shares !== undefined) state.shares = event.shares;
   for (const { tries, tookMs, failed } of event.requests) {
     addRequest(state.retries, { tries, failed }, state.nowMs);
     if (tookMs !== null) addRoundTrip(state.roundTrips, state.nowMs, tookMs);

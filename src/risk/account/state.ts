@@ -2,7 +2,14 @@
 // data, changed by `accountStep` alone, journaled and replayed like a bot's.
 
 import { type Money, ZERO_MONEY } from "../../market/amounts.ts";
-import type { AccountLimits, BotFigures, FlowFacts, FlowKind, OutsideFigures } from "../../trading/account-event.ts";
+import type {
+  AccountLimits,
+  BotFigures,
+  EngineShare,
+  FlowFacts,
+  FlowKind,
+  OutsideFigures,
+} from "../../trading/account-event.ts";
 import type { BreakerState } from "../breaker/breaker.ts";
 import type { RetryHistory } from "../breaker/retries.ts";
 import type { RoundTrips } from "../breaker/round-trips.ts";
@@ -86,6 +93,8 @@ export interface AccountState {
   unallocated: Money | null;
   driftLevel: "none" | "warning" | "critical";
   timers: Map<string, number>;
+  /** Of the other engines of this account (RISK-11); absent until somebody told, as in states of older releases. */
+  shares?: readonly EngineShare[];
   /** By id, oldest first; absent while none is open, as in states of older releases. */
   flows?: Map<string, OpenFlow>;
 }

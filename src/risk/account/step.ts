@@ -3,12 +3,13 @@
 
 import type { Effect } from "../../trading/effect.ts";
 import type { CommandEvent, EngineEvent } from "../../trading/event.ts";
-import { ACCOUNT_MANUAL, close, isOpen, nextBreakerMs, trip } from "./breakers.ts";
+import { ACCOUNT_MANUAL, ACCOUNT_SHARE, close, isOpen, nextBreakerMs, trip } from "./breakers.ts";
 import { onBalance } from "./drift.ts";
 import { onFlowAsked, onFlowEnded } from "./flows.ts";
 import { issueGrants, release } from "./grants.ts";
 import { awaitKillAnew, nextKillMs, onKillReported, pullKill, reportKill, resetKill } from "./kill.ts";
 import { onFigures, onJoined, onLeft } from "./members.ts";
+import { sharesExceed } from "./shares.ts";
 import type { AccountState } from "./state.ts";
 import { AccountTurn } from "./turn.ts";
 import { NET_OVER_MS, nextDayMs, profitInSum, watchAll } from "./watches.ts";
@@ -170,6 +171,8 @@ function causeHolds(state: AccountState, name: string): boolean {
       return state.netOverSinceMs !== null;
     case "margin-ratio":
       return state.marginWarned;
+    case ACCOUNT_SHARE:
+      return sharesExceed(state);
     case "daily-loss":
     case "open-orders":
       return true;

@@ -8,6 +8,7 @@ import { judgeRetries } from "../breaker/retries.ts";
 import { judgeRoundTrips, latencyHolds } from "../breaker/round-trips.ts";
 import { isOpen, look, trip } from "./breakers.ts";
 import { shareOf } from "./grants.ts";
+import { watchShares } from "./shares.ts";
 import type { AccountState } from "./state.ts";
 import type { AccountTurn } from "./turn.ts";
 
@@ -29,6 +30,7 @@ export function watchAll(turn: AccountTurn): void {
   watchOrders(turn);
   watchMargin(turn);
   watchRequests(turn);
+  watchShares(turn);
 }
 
 /** Signed net exposure by base asset over bots and what others hold, and in total. */

@@ -879,6 +879,34 @@ export interface ArmDeadManResponse {
   kind: string;
 }
 
+/** Request of ExchangeService.ShareAccount. */
+export interface ShareAccountRequest {
+  /** Exchange; may be empty with one. */
+  exchange: string;
+  /** Engine, by the store it owns: the same after a restart, another in every other process. */
+  engine: string;
+  /** Its part of every limit of the account, of 10,000; 0 = it has stopped. */
+  shareBps: number;
+}
+
+/** Answer of ExchangeService.ShareAccount. */
+export interface ShareAccountResponse {
+  /** Every engine that was heard lately, the asking one too, sorted by name. */
+  shares: AccountShare[];
+  /** Their sum; it must not exceed 10,000. */
+  sumBps: number;
+  /** Whether all were heard: not in the first 30 s of a connector, which forgets the shares when it restarts. */
+  complete: boolean;
+}
+
+/** One engine's part of the account's limits. */
+export interface AccountShare {
+  /** Engine. */
+  engine: string;
+  /** Of 10,000. */
+  shareBps: number;
+}
+
 /** Request of ExchangeService.SetLeverage. */
 export interface SetLeverageRequest {
   /** Exchange; may be empty with one. */
@@ -9373,6 +9401,305 @@ export const ArmDeadManResponse: MessageFns<ArmDeadManResponse> = {
   },
 };
 
+function createBaseShareAccountRequest(): ShareAccountRequest {
+  return { exchange: "", engine: "", shareBps: 0 };
+}
+
+export const ShareAccountRequest: MessageFns<ShareAccountRequest> = {
+  encode(message: ShareAccountRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.exchange !== "") {
+      writer.uint32(10).string(message.exchange);
+    }
+    if (message.engine !== "") {
+      writer.uint32(18).string(message.engine);
+    }
+    if (message.shareBps !== 0) {
+      writer.uint32(24).int32(message.shareBps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShareAccountRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShareAccountRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.exchange = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.engine = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.shareBps = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ShareAccountRequest {
+    return {
+      exchange: isSet(object.exchange) ? globalThis.String(object.exchange) : "",
+      engine: isSet(object.engine) ? globalThis.String(object.engine) : "",
+      shareBps: isSet(object.shareBps)
+        ? globalThis.Number(object.shareBps)
+        : isSet(object.share_bps)
+        ? globalThis.Number(object.share_bps)
+        : 0,
+    };
+  },
+
+  toJSON(message: ShareAccountRequest): unknown {
+    const obj: any = {};
+    if (message.exchange !== "") {
+      obj.exchange = message.exchange;
+    }
+    if (message.engine !== "") {
+      obj.engine = message.engine;
+    }
+    if (message.shareBps !== 0) {
+      obj.shareBps = Math.round(message.shareBps);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ShareAccountRequest>): ShareAccountRequest {
+    return ShareAccountRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ShareAccountRequest>): ShareAccountRequest {
+    const message = createBaseShareAccountRequest();
+    message.exchange = object.exchange ?? "";
+    message.engine = object.engine ?? "";
+    message.shareBps = object.shareBps ?? 0;
+    return message;
+  },
+};
+
+function createBaseShareAccountResponse(): ShareAccountResponse {
+  return { shares: [], sumBps: 0, complete: false };
+}
+
+export const ShareAccountResponse: MessageFns<ShareAccountResponse> = {
+  encode(message: ShareAccountResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.shares) {
+      AccountShare.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.sumBps !== 0) {
+      writer.uint32(16).int32(message.sumBps);
+    }
+    if (message.complete !== false) {
+      writer.uint32(24).bool(message.complete);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShareAccountResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShareAccountResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.shares.push(AccountShare.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sumBps = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.complete = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ShareAccountResponse {
+    return {
+      shares: globalThis.Array.isArray(object?.shares) ? object.shares.map((e: any) => AccountShare.fromJSON(e)) : [],
+      sumBps: isSet(object.sumBps)
+        ? globalThis.Number(object.sumBps)
+        : isSet(object.sum_bps)
+        ? globalThis.Number(object.sum_bps)
+        : 0,
+      complete: isSet(object.complete) ? globalThis.Boolean(object.complete) : false,
+    };
+  },
+
+  toJSON(message: ShareAccountResponse): unknown {
+    const obj: any = {};
+    if (message.shares?.length) {
+      obj.shares = message.shares.map((e) => AccountShare.toJSON(e));
+    }
+    if (message.sumBps !== 0) {
+      obj.sumBps = Math.round(message.sumBps);
+    }
+    if (message.complete !== false) {
+      obj.complete = message.complete;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ShareAccountResponse>): ShareAccountResponse {
+    return ShareAccountResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ShareAccountResponse>): ShareAccountResponse {
+    const message = createBaseShareAccountResponse();
+    message.shares = object.shares?.map((e) => AccountShare.fromPartial(e)) || [];
+    message.sumBps = object.sumBps ?? 0;
+    message.complete = object.complete ?? false;
+    return message;
+  },
+};
+
+function createBaseAccountShare(): AccountShare {
+  return { engine: "", shareBps: 0 };
+}
+
+export const AccountShare: MessageFns<AccountShare> = {
+  encode(message: AccountShare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.engine !== "") {
+      writer.uint32(10).string(message.engine);
+    }
+    if (message.shareBps !== 0) {
+      writer.uint32(16).int32(message.shareBps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountShare {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountShare();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.engine = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.shareBps = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AccountShare {
+    return {
+      engine: isSet(object.engine) ? globalThis.String(object.engine) : "",
+      shareBps: isSet(object.shareBps)
+        ? globalThis.Number(object.shareBps)
+        : isSet(object.share_bps)
+        ? globalThis.Number(object.share_bps)
+        : 0,
+    };
+  },
+
+  toJSON(message: AccountShare): unknown {
+    const obj: any = {};
+    if (message.engine !== "") {
+      obj.engine = message.engine;
+    }
+    if (message.shareBps !== 0) {
+      obj.shareBps = Math.round(message.shareBps);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AccountShare>): AccountShare {
+    return AccountShare.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AccountShare>): AccountShare {
+    const message = createBaseAccountShare();
+    message.engine = object.engine ?? "";
+    message.shareBps = object.shareBps ?? 0;
+    return message;
+  },
+};
+
 function createBaseSetLeverageRequest(): SetLeverageRequest {
   return { exchange: "", symbol: "", leverage: undefined, botId: "", effectId: "" };
 }
@@ -11736,6 +12063,18 @@ export const ExchangeServiceDefinition = {
       options: {},
     },
     /**
+     * An engine says its share of the account, and hears the shares of all (RISK-11). Repeated every 2 s; a repeat
+     * replaces what the same engine said. T.
+     */
+    shareAccount: {
+      name: "ShareAccount",
+      requestType: ShareAccountRequest as typeof ShareAccountRequest,
+      requestStream: false,
+      responseType: ShareAccountResponse as typeof ShareAccountResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
      * Sets the leverage of an instrument. Looks first, then acts; the same effect_id is one action. O, or T when the
      * bot's configuration names it.
      */
@@ -12024,6 +12363,14 @@ export interface ExchangeServiceImplementation<CallContextExt = {}> {
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ArmDeadManResponse>>;
   /**
+   * An engine says its share of the account, and hears the shares of all (RISK-11). Repeated every 2 s; a repeat
+   * replaces what the same engine said. T.
+   */
+  shareAccount(
+    request: ShareAccountRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ShareAccountResponse>>;
+  /**
    * Sets the leverage of an instrument. Looks first, then acts; the same effect_id is one action. O, or T when the
    * bot's configuration names it.
    */
@@ -12265,6 +12612,14 @@ export interface ExchangeServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ArmDeadManRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ArmDeadManResponse>;
+  /**
+   * An engine says its share of the account, and hears the shares of all (RISK-11). Repeated every 2 s; a repeat
+   * replaces what the same engine said. T.
+   */
+  shareAccount(
+    request: DeepPartial<ShareAccountRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ShareAccountResponse>;
   /**
    * Sets the leverage of an instrument. Looks first, then acts; the same effect_id is one action. O, or T when the
    * bot's configuration names it.
