@@ -55,6 +55,8 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
       await page.locator("dialog").waitFor();
       assert.deepEqual(await findings(page), [], "kill dialog");
       await page.keyboard.press("Escape");
+      // a key pressed while a dialog stands does nothing
+      await page.locator("dialog").waitFor({ state: "detached" });
       await page.keyboard.press("?");
       await page.locator("dialog").waitFor();
       assert.deepEqual(await findings(page), [], "keys");
@@ -67,13 +69,14 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
     const { page, faults, close } = await openPage(browser.get(), world, PHONE);
     for (const tab of ["Chart", "Ladder", "Orders", "Money", "Risk"]) {
       await page.locator(".phone-tabs").getByText(tab).tap();
+      await page.locator(".phone-tabs [aria-current]", { hasText: tab }).waitFor();
       assert.deepEqual(await findings(page), [], tab);
     }
     await close();
     assert.deepEqual(faults, []);
   });
 
-  test("UI-14 at 360 px nothing scrolls sideways, targets are 44 px, five tabs stand below, Kill is two taps away", async () => {
+  test("UI-14 at 360 px nothing scrolls sideways, targets are 44 px, five tabs below, Kill two taps away", async () => {
     const { page, faults, close } = await openPage(browser.get(), world, PHONE);
     for (const tab of ["Chart", "Ladder", "Orders", "Money", "Risk"]) {
       await page.locator(".phone-tabs").getByText(tab).tap();
@@ -107,23 +110,26 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
   test("UI-14 on a phone price, net and position stay on top and the chart takes 45 % of the height", async () => {
     const { page, faults, close } = await openPage(browser.get(), world, PHONE);
     for (const figure of ["price", "today", "position"]) await page.locator(`[data-figure=${figure}]`).waitFor();
-    const chart = await page.locator("[data-panel^=chart]").boundingBox();
-    assert.ok(chart !== null && Math.abs(chart.height - 333) < 4, `${chart?.height} px`);
+    await until(async () => {
+      const chart = await page.locator("[data-panel^=chart]").boundingBox();
+      return chart !== null && Math.abs(chart.height - 333) < 4;
+    });
     await close();
     assert.deepEqual(faults, []);
   });
 
-  test("UI-13 keys switch screens, walk rows and open why; they do nothing while typing or when switched off", async () => {
+  test("UI-13 TEST-35 keys walk rows and open why; they do nothing while typing or when switched off", async () => {
     const { page, faults, close } = await openPage(browser.get(), world);
     await page.keyboard.press("?");
     await page.locator("dialog", { hasText: "candle by candle" }).waitFor();
     await page.keyboard.press("Escape");
     await page.locator("dialog").waitFor({ state: "detached" });
 
+    for (const panel of ["ladder", "open-orders", "fills"])
+      await page.locator(`[data-panel=${panel}] tr[data-row] [data-why]`).first().waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
-    const id = await page.evaluate("document.activeElement.dataset.why");
-    assert.ok(typeof id === "string" && id !== "");
+    await page.locator("[data-why]:focus").waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(/#\/why\//);
 
@@ -137,20 +143,25 @@ describe("a console for everybody", skipWithoutBrowser(), () => {
     await page.keyboard.press("?");
     await page.getByLabel("keys are on").uncheck();
     await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("4");
     await page.keyboard.press("Shift+K");
+    // two frames: what a key sets off would be drawn by then
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
     assert.equal(await page.locator("main[data-screen=why]").count(), 1);
     assert.equal(await page.locator("dialog").count(), 0);
     await close();
     assert.deepEqual(faults, []);
   });
 
-  test("UI-13 UI-15 arrow keys walk the chart candle by candle and say each one", async () => {
+  test("UI-13 UI-15 TEST-35 arrow keys walk the chart candle by candle and say each one", async () => {
     const { page, faults, close } = await openPage(browser.get(), world);
     await page.locator(".chart-canvas canvas").first().waitFor();
     const spoken = page.locator(".chart-panel [aria-live]");
-    await page.keyboard.press("ArrowLeft");
-    await page.locator(".chart-panel [aria-live]", { hasText: "close" }).waitFor({ state: "attached" });
+    await until(async () => {
+      await page.keyboard.press("ArrowLeft");
+      return (await spoken.innerText()).includes("close");
+    });
     const first = await spoken.innerText();
     await page.keyboard.press("ArrowLeft");
     await until(async () => (await spoken.innerText()) !== first);

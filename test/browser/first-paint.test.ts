@@ -55,16 +55,24 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
-  test("UI-02 the bot's screen holds chart, ladder, orders, fills, position and gates at once", async () => {
+  test("UI-02 TEST-35 the bot's screen holds a hundred candles, orders, ladder, fills, position, gates", async () => {
     const { page, faults, close } = await openPage(browser.get(), world);
     await page.locator(".chart-canvas canvas").first().waitFor();
     for (const panel of ["ladder", "open-orders", "fills", "gates", "position"]) {
       await page.locator(`[data-panel=${panel}]`).waitFor();
     }
     const live = world.picture.orderBook.all().length;
-    await page.locator(`.chart-canvas[data-orders="${live}"]`).waitFor();
-    assert.equal(await page.locator("[data-panel=open-orders] tr[data-row]").count(), live);
-    assert.ok((await page.locator(".ladder tr.mark").count()) === 1, "one price marker");
+    assert.ok(live > 4, `${live} orders`);
+    const chart = page.locator(`.chart-canvas[data-orders="${live}"]`);
+    await chart.waitFor();
+    const candles = Number(await chart.getAttribute("data-candles"));
+    assert.ok(candles >= 100, `${candles} candles`);
+    const rows = page.locator("[data-panel=open-orders] tr[data-row]");
+    await rows.nth(live - 1).waitFor();
+    assert.equal(await rows.count(), live);
+    const marker = page.locator(".ladder tr.mark");
+    await marker.first().waitFor();
+    assert.equal(await marker.count(), 1, "one price marker");
     await page.getByText("simulated money").waitFor();
     await close();
     assert.deepEqual(faults, []);
@@ -94,9 +102,7 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
     assert.ok(page.url().includes(`#/why/${id}`), page.url());
     await page.keyboard.press("e");
     await page.keyboard.press("ArrowDown");
-    await page.locator("#chain > li[aria-current]").nth(0).waitFor();
-    const focused = await page.locator("#chain > li[aria-current] button").innerText();
-    assert.match(focused, /filled/);
+    await page.locator("#chain > li[aria-current] button:focus", { hasText: /filled/ }).waitFor();
     await page.getByText("maxPosition").waitFor();
     await page.keyboard.press("Escape");
     await page.locator("main[data-screen=bot]").waitFor();

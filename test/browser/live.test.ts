@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { DEMO_OF } from "../../src/live/demo-feed.fixture.ts";
 import { skipWithoutBrowser } from "../browser.ts";
 import { builtConsole, oneBrowser, openPage, openWorld, tickUntilFill, until, type World } from "./world.fixture.ts";
@@ -14,6 +15,16 @@ const COUNT_TONES = `
   AudioContext.prototype.createOscillator = function () { globalThis.tones += 1; return make.call(this); };
 `;
 
+/** What a page shows of the market, the orders, the fills and the money, without ages. */
+const shownBy = (page: Page): Promise<string> =>
+  page.evaluate(`[
+    ...[...document.querySelectorAll("[data-figure]")].map((each) => each.innerText),
+    ...[...document.querySelectorAll("[data-panel=position] dd")].map((each) => each.innerText),
+    ...[...document.querySelectorAll("[data-panel=open-orders] [data-why], [data-panel=fills] [data-why]")]
+      .map((each) => each.dataset.why + " " + each.innerText),
+    document.querySelector(".chart-canvas")?.dataset.lines,
+  ].join("\\n")`);
+
 describe("a console in use", skipWithoutBrowser(), () => {
   const folder = builtConsole();
   const browser = oneBrowser();
@@ -23,14 +34,18 @@ describe("a console in use", skipWithoutBrowser(), () => {
   });
   after(() => world.stop());
 
-  test("UI-12 a fill appears in the table, in words and in the header, and sounds only after a click asked for it", async () => {
+  test("UI-12 TEST-35 a fill appears as row, marker and words, and sounds only after a click asked it", async () => {
     const { page, faults, close } = await openPage(browser.get(), world);
     await page.evaluate(COUNT_TONES);
-    const had = await page.locator("[data-panel=fills] tr[data-row]").count();
+    const marked = async (): Promise<number> => Number(await page.locator("[data-fills]").getAttribute("data-fills"));
+    const had = await marked();
+    // the words go again by themselves: they are waited for from before the fill
+    const toast = page.locator("[data-toast=fill]").first().waitFor();
+    const words = page.locator("[data-live=fills]", { hasText: /Bought|Sold|fills/ }).waitFor({ state: "attached" });
     tickUntilFill(world);
-    await page.locator("[data-panel=fills] tr[data-row]").nth(had).waitFor();
-    await page.locator("[data-toast=fill]").first().waitFor();
-    await page.locator("[data-live=fills]", { hasText: /Bought|Sold|fills/ }).waitFor({ state: "attached" });
+    const [fill] = world.picture.fillBook.last(1);
+    await Promise.all([toast, words, page.locator(`[data-panel=fills] [data-why="${fill?.id}"]`).first().waitFor()]);
+    await until(async () => (await marked()) > had);
     assert.equal(await page.evaluate("tones"), 0, "silent until asked");
 
     await page.getByLabel("Sound: off").click();
@@ -71,7 +86,7 @@ describe("a console in use", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
-  test("UI-09 above sixty orders the lines become ticks with a count, and the Data tab tells the same as text", async () => {
+  test("UI-09 above sixty orders the lines become ticks with a count, and Data tells the same as text", async () => {
     const { page, faults, close } = await openPage(browser.get(), world);
     const sample = world.picture.orderBook.all()[0];
     assert.ok(sample !== undefined);
@@ -83,8 +98,7 @@ describe("a console in use", skipWithoutBrowser(), () => {
     await page.getByText(/\d+ open orders, as ticks/).waitFor();
     await page.getByRole("button", { name: "Data" }).click();
     await page.getByText(/Open orders: \d+ buys, \d+ sells/).waitFor();
-    const rows = await page.locator(".chart-data tr[data-row]").count();
-    assert.ok(rows > 5, `${rows} candles in sight`);
+    await page.locator(".chart-data tr[data-row]").nth(5).waitFor();
     for (const { of, order } of extra) world.picture.order({ of, order: { ...order, status: "CANCELED", gone: true } });
     await close();
     assert.deepEqual(faults, []);
@@ -108,7 +122,7 @@ describe("a console in use", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
-  test("UI-10 ten browsers at once see the same fill, each once", async () => {
+  test("UI-10 TEST-35 ten browsers at once see the same fill, each once", async () => {
     const view = { address: "#/bot?tab=orders", viewport: { width: 480, height: 700 } };
     const opened = await Promise.all(Array.from({ length: 10 }, () => openPage(browser.get(), world, view)));
     tickUntilFill(world);
@@ -121,7 +135,7 @@ describe("a console in use", skipWithoutBrowser(), () => {
     }
   });
 
-  test("UI-04 what a late feed carries turns grey and says how old it is", async () => {
+  test("UI-04 TEST-35 what a late feed carries turns grey and says how old it is", async () => {
     const { page, faults, close } = await openPage(browser.get(), world);
     const feed = { id: "late/BOOK", source: "demo", kind: "BOOK", symbol: DEMO_OF.symbol, limitMs: 1000 } as const;
     world.picture.feed("demo", {
@@ -139,7 +153,7 @@ describe("a console in use", skipWithoutBrowser(), () => {
     assert.deepEqual(faults, []);
   });
 
-  test("UI-10 after live-server was killed the page says so, comes back by itself and marks what it missed", async () => {
+  test("UI-10 TEST-35 after live-server was gone the page comes back by itself and marks what it missed", async () => {
     const { page, close } = await openPage(browser.get(), world);
     await page.evaluate("globalThis.neverReloaded = true");
     await world.stop();
@@ -158,6 +172,24 @@ describe("a console in use", skipWithoutBrowser(), () => {
     await row.getByText("while away").waitFor();
     assert.equal(await page.evaluate("globalThis.neverReloaded"), true);
     await close();
+  });
+
+  test("TEST-35 a page loaded again and a second tab show what the first one shows", async () => {
+    const { page, faults, close } = await openPage(browser.get(), world);
+    tickUntilFill(world);
+    const [fill] = world.picture.fillBook.last(1);
+    await page.locator(`[data-panel=fills] [data-why="${fill?.id}"]`).first().waitFor();
+    const second = await page.context().newPage();
+    await second.goto(page.url());
+    await second.locator("[data-connection=live]").waitFor();
+    await until(async () => (await shownBy(page)) === (await shownBy(second)));
+    const before = await shownBy(page);
+    assert.ok(before.includes(fill?.id ?? "?") && before.includes("USDT"), before);
+    await page.reload();
+    await page.locator("[data-connection=live]").waitFor();
+    await until(async () => (await shownBy(page)) === before);
+    await close();
+    assert.deepEqual(faults, []);
   });
 
   test("UI-11 another release of the server is offered as a reload, never forced", async () => {

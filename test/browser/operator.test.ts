@@ -115,7 +115,7 @@ describe("a console that may command", skipWithoutBrowser(), () => {
     return { ...watched, door };
   }
 
-  test("UI-05 without a key every control is there, locked, and gives the command instead", async () => {
+  test("UI-05 TEST-35 without a key every control is there, locked, and gives the command instead", async () => {
     const { page, faults, close } = await openPage(browser.get(), world, { address: "#/bot?bot=b0" });
     for (const [name, command] of [
       ["Pause (locked)", /opensqt bot pause --bot b0 --reason/],
@@ -161,7 +161,7 @@ describe("a console that may command", skipWithoutBrowser(), () => {
     await close();
   });
 
-  test("UI-06 a pause asks for a reason, shows the journal sequence, and the button turns only with the engine", async (t) => {
+  test("UI-06 a pause asks for a reason, shows the sequence, and the button turns only with the engine", async (t) => {
     const watched = await commanding(t);
     const { page, faults, door, close } = watched;
     await unlock(watched, door.town.village.keys.operator);
@@ -198,7 +198,7 @@ describe("a console that may command", skipWithoutBrowser(), () => {
     await close();
   });
 
-  test("UI-06 Setup shows what a configuration would change before anything is applied", async (t) => {
+  test("UI-06 TEST-35 Setup shows what a configuration would change before anything is applied", async (t) => {
     const watched = await commanding(t);
     const { page, faults, door, close } = watched;
     await unlock(watched, door.town.village.keys.operator);
@@ -218,7 +218,7 @@ describe("a console that may command", skipWithoutBrowser(), () => {
     );
   });
 
-  test("UI-06 the kill switch asks once, is held two seconds, and shows its steps to the proof", async (t) => {
+  test("UI-06 TEST-35 the kill switch asks once, is held two seconds, and shows its steps to the proof", async (t) => {
     const watched = await commanding(t);
     const { page, faults, door, close } = watched;
     await unlock(watched, door.town.village.keys.operator);
