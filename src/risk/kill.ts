@@ -114,10 +114,10 @@ function latched(state: KillState, input: Extract<KillInput, { kind: "kill" }>, 
   };
 }
 
-/** The two reads of a proof are at least a second apart; anything shown starts the proof again. */
+/** The two reads of a proof are at least a second apart; anything shown, or alive here, starts the proof again. */
 function withRead(state: KillState, ownOpen: number, facts: KillFacts): KillState {
   if (state.phase === "off") return state;
-  if (ownOpen > 0 || strategyOrders(facts).length > 0) return { ...state, cleanReadsAtMs: [], readAskedAtMs: null };
+  if (ownOpen > 0) return { ...state, cleanReadsAtMs: [], readAskedAtMs: null };
   const [first] = state.cleanReadsAtMs;
   if (first === undefined) return { ...state, cleanReadsAtMs: [facts.nowMs], readAskedAtMs: null };
   if (facts.nowMs - first < KILL_LIMITS_MS.betweenReads) return { ...state, readAskedAtMs: null };
@@ -145,9 +145,10 @@ function advance(before: KillState, facts: KillFacts): KillDecision {
 /** Cancels what lives: at once what was never asked, again after a second what does not go. Also after the report. */
 function cancelled(state: KillState, facts: KillFacts, wants: KillWant[]): KillState {
   const live = strategyOrders(facts);
-  const again = state.cancelledAtMs !== null && facts.nowMs - state.cancelledAtMs >= KILL_LIMITS_MS.askAgain;
+  // a cancel of before the kill may have been lost as well
+  const again = facts.nowMs - (state.cancelledAtMs ?? state.latchedAtMs) >= KILL_LIMITS_MS.askAgain;
   const ids = live.filter((order) => !order.cancelAsked || again).map((order) => order.id);
-  if (live.length > 0 && state.cleanReadsAtMs.length > 0) state = { ...state, cleanReadsAtMs: [] };
+  if (live.length > 0) state = { ...state, cleanReadsAtMs: [] };
   if (ids.length === 0) return state;
   wants.push({ kind: "cancel", ids });
   return { ...state, cancelledAtMs: facts.nowMs };
@@ -158,8 +159,8 @@ function cancelled(state: KillState, facts: KillFacts, wants: KillWant[]): KillS
  * those before, and reported once more; what was left then is the closer's, which goes on by itself.
  */
 function flattenedAnew(state: KillState, facts: KillFacts): KillState {
-  const { phase, flatten, report } = state;
-  if (phase !== "killed" || !flatten || report === null || facts.flat) return state;
+  const { flatten, report } = state;
+  if (!flatten || report === null || facts.flat) return state;
   const [now, then] = [facts.positionLots, report.positionLots];
   const grown = Math.abs(now) > Math.abs(then) || now * then < 0;
   return grown ? { ...state, phase: "flattening", flatteningSinceMs: facts.nowMs, report: null } : state;

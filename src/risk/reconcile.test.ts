@@ -85,6 +85,12 @@ test("RISK-32 an order live here and not shown there is looked up, never assumed
   assert.deepEqual(decided({ live: liveMap([one, two]), open: [shown(two)] }), [`lookup ${id(one)} not-shown`]);
 });
 
+test("RISK-32 an order that is shown twice does not hide one that is not shown", () => {
+  assert.deepEqual(decided({ live: liveMap([one, two]), open: [shown(two), shown(two)] }), [
+    `lookup ${id(one)} not-shown`,
+  ]);
+});
+
 test("RISK-32 another price, quantity or executed quantity is looked up", () => {
   for (const change of [{ price: ticks(5) }, { quantity: lots(6) }, { cumulative: lots(3) }]) {
     assert.deepEqual(decided({ live: liveMap([one]), open: [shown(one, change)] }), [`lookup ${id(one)} differs`]);
@@ -152,6 +158,20 @@ test("RISK-53 the first small divergences wait like large ones until an operator
   assert.ok(large?.kind === "breaker" && !large.small, "accepting a large one earns none");
 });
 
+test("RISK-33 a difference worth exactly what may be corrected is corrected, and both flat is no divergence", () => {
+  const limits = { ...DEFAULTS, autoCorrectNotionalMax: usdt(10) };
+  assert.deepEqual(decided({ position: position(1_000, 1_010), limits }), ["correct 10"]);
+  assert.equal(divergenceBps(0, 0), 0);
+});
+
+test("DUR-27 a journal that may have lost its end takes over any difference, and spends no correction", () => {
+  const spent = { day: 0, count: 10 };
+  const [decision] = reconcile(input({ position: position(5, 0, { takesAll: true }), corrections: spent }));
+  assert.ok(decision?.kind === "correct");
+  assert.deepEqual([decision.lots, decision.corrections], [-5, spent]);
+  assert.deepEqual([decision.local, decision.exchange, decision.divergenceBps], [5, 0, 10_000]);
+});
+
 test("RISK-33 at most ten corrections a day; the next day counts anew", () => {
   const small = { position: position(1_000, 1_010), nowMs: 5 * 86_400_000 };
   assert.deepEqual(decided({ ...small, corrections: { day: 5, count: 9 } }), ["correct 10"]);
@@ -182,6 +202,9 @@ test("RISK-33 the breaker says both values, the share, the worth and what to do"
     decision?.kind === "breaker" ? decision.text : "",
     `position is 0.095 BTC here and 0.100 on simulated (500 bps, 5 USDT): ${ACCEPT}`,
   );
+  const [blind] = reconcile(input({ position: position(95, 100), mark: null }));
+  assert.ok(blind?.kind === "breaker" && blind.breaker === "divergence");
+  assert.match(blind.text, /\(500 bps, no price\)/);
 });
 
 /** Applies what was decided to a model of our books, the way the engine does. */

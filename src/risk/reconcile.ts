@@ -151,8 +151,7 @@ function judgeDivergence(input: ReconcileInput, local: Lots, exchange: Lots): Re
   };
   const day = floorDiv(input.nowMs, 86_400_000);
   const count = input.corrections.day === day ? input.corrections.count : 0;
-  const isSmall =
-    exchange !== 0 && compareProducts(difference, 10_000, limits.divergenceBpsMax, Math.abs(exchange)) < 0;
+  const isSmall = compareProducts(difference, 10_000, limits.divergenceBpsMax, Math.abs(exchange)) < 0;
   if (input.position.takesAll === true) {
     return { kind: "correct", lots: lots(exchange - local), corrections: input.corrections, ...evidence };
   }
