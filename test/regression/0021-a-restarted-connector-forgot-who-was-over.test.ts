@@ -51,8 +51,11 @@ test("API-12 an engine whose run is over stays fenced when the connector is anot
   assert.deepEqual([...fence.read().highest], [["a", 8]]);
   assert.deepEqual(said, []);
 
-  // what cannot be read is said, and stops nobody from cancelling
+  // what cannot be read is said, and stops nobody from cancelling: the copy stands in
   writeFileSync(path, "{");
-  assert.deepEqual(fence.read(), { highest: new Map(), lost: true });
+  assert.deepEqual(fence.read(), { highest: new Map([["a", 8]]), lost: false, where: path });
+  assert.equal(said.splice(0).length, 2);
+  rmSync(`${path}.copy`);
+  assert.deepEqual(fence.read(), { highest: new Map(), lost: true, where: path });
   assert.equal(said.length, 2);
 });

@@ -10,6 +10,8 @@ export interface KnownRuns {
   readonly highest: ReadonlyMap<string, number>;
   /** Numbers were kept and cannot be read: whoever speaks first may be over. */
   readonly lost: boolean;
+  /** Where they are kept, for people; absent where nowhere. */
+  readonly where?: string;
 }
 
 /** Where the numbers are kept, so that a restart of the connector does not forget them. */
@@ -28,13 +30,15 @@ export class Fence {
   private readonly memory: FenceMemory;
   private readonly highest: Map<string, number>;
   private readonly lost: boolean;
+  private readonly where: string;
   /** Runs heard first after the numbers were lost, by bot: the next one is believed. */
   private readonly doubted = new Map<string, number>();
 
   constructor(memory: FenceMemory) {
     this.memory = memory;
-    const { highest, lost } = memory.read();
+    const { highest, lost, where = "the connector's memory" } = memory.read();
     this.highest = new Map(highest);
+    this.where = where;
     this.lost = lost;
   }
 
@@ -53,7 +57,7 @@ export class Fence {
       this.doubted.set(botId, epoch);
       this.raise(botId, epoch + 1);
     }
-    if (this.doubted.get(botId) === epoch) throw doubtful(botId, epoch);
+    if (this.doubted.get(botId) === epoch) throw doubtful(botId, epoch, this.where);
     const highest = known ?? 0;
     if (epoch < highest) throw fenced(botId, epoch, highest);
     if (epoch > highest) this.raise(botId, epoch);
@@ -94,11 +98,12 @@ const fenced = (botId: string, epoch: number, highest: number): RpcRefusal =>
     `run ${epoch} of bot ${botId} is over: run ${highest} has taken its place; stop this engine`,
   );
 
-const doubtful = (botId: string, epoch: number): RpcRefusal =>
+const doubtful = (botId: string, epoch: number, where: string): RpcRefusal =>
   refusalWith(
     { bot_id: botId },
-    `whether run ${epoch} of bot ${botId} is over cannot be told, since the numbers of runs kept here were lost: ` +
-      "make sure that no other copy of the bot runs, then restart it",
+    `whether run ${epoch} of bot ${botId} is over cannot be told, since the numbers of runs in ${where} were lost: ` +
+      "make sure that no other copy of the bot runs, then restart it; " +
+      "to spare other bots this, stop the connector and remove that file once no old engine runs",
   );
 
 const refusalWith = (metadata: Readonly<Record<string, string>>, message: string): RpcRefusal =>
