@@ -64,7 +64,8 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
   before(async () => {
     if (!existsSync(join(web, "dist/index.html")))
       await build({ configFile: join(web, "vite.config.ts"), logLevel: "error" });
-    system = await System.start({ config: CONFIG, marketMaker: "deadMan: { timeoutMs: 120000 }" });
+    const marketMaker = "deadMan: { timeoutMs: 120000 }";
+    system = await System.start({ config: CONFIG, marketMaker, lifeMs: 900_000 });
     await system.ready();
   });
   after(() => system.close());
