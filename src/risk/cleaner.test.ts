@@ -58,6 +58,28 @@ test("RISK-29 too old and too far orders go whatever their number, partly filled
   assert.equal(cleaned(far, { orderDistanceBpsMax: 10 }), "b2");
 });
 
+test("RISK-29 each order goes for one reason, and what has ended neither counts nor goes", () => {
+  const told = (orders: readonly Order[], change: Partial<typeof limits>, of: typeof mid | null = mid): string =>
+    cleanStep({ ...limits, ...change }, { nowMs: 2_000, mid: of, live: orders })
+      .map(({ why }) => why)
+      .join(" ");
+  const two = { cleanThreshold: 2, cleanBatch: 1 };
+  assert.equal(told(resting(2, 0), { ...two, orderAgeMsMax: 999 }), "too-many too-old");
+  assert.equal(told([...resting(1, 0), liveOrder(9, {}, { status: "canceled" })], two), "");
+  assert.equal(told(resting(1, 0, { status: "canceled" }), { orderAgeMsMax: 999 }), "");
+  const far = [liveOrder(1, { price: ticks(590_000) })];
+  assert.equal(told(far, { orderDistanceBpsMax: 10 }), "too-far");
+  assert.equal(told(far, { orderDistanceBpsMax: 10 }, null), "", "without a book nothing is too far");
+});
+
+test("RISK-29 the side with fewer orders gives none up, and of two at one price the older goes", () => {
+  const orders = resting(3, 2);
+  for (const order of orders.slice(0, 2)) order.cumulative = lots(1);
+  assert.equal(cleaned(orders, { cleanThreshold: 5, cleanBatch: 3 }), "b3");
+  const same = [1, 2].map((seq) => liveOrder(seq, { price: ticks(599_000) }));
+  for (const pair of [same, same.toReversed()]) assert.equal(cleaned(pair, { cleanThreshold: 2, cleanBatch: 1 }), "b1");
+});
+
 test("RISK-29 RISK-51 the cleaner chooses own live orders, each once, and for number only unfilled, at most a batch", () => {
   const anyOrder = fc.record({
     side: fc.constantFrom("buy" as const, "sell" as const),

@@ -118,6 +118,66 @@ test("RISK-36 a position is closed by reduce-only slices that the limits of orde
   assert.equal(said(close({ position: 0 })), "done, dust 0");
 });
 
+test("RISK-36 a slice is an order that never rests, with the band it is judged by and the time of the next", () => {
+  assert.deepEqual(close({ position: 3 }), {
+    kind: "order",
+    order: {
+      symbol: BTC.symbol,
+      side: "sell",
+      price: ticks(599_999),
+      quantity: lots(3),
+      timeInForce: "IOC",
+      postOnly: false,
+      reduceOnly: true,
+      slotKey: "closer",
+    },
+    priceBandBps: 100,
+    nextAtMs: NOW + 1_000,
+  });
+});
+
+test("RISK-36 flat is done, book or not; a mark of less than one tick is no price", () => {
+  const blind = { bids: [], asks: [], urgent: true };
+  assert.equal(said(close({ ...blind, position: 0 })), "done, dust 0");
+  assert.equal(said(close({ ...blind, mark: milliTicks(999) })), "wait: there is no book to close into");
+  assert.equal(said(close({ ...blind, mark: milliTicks(1_000) })), "sell 10 at 1 IOC reduce-only");
+  // a billion USDT of a coin at 10⁻⁸: more lots than a safe integer holds
+  const tiny = { ...BTC, tickSize: "0.00000001" };
+  const rich = limitsWith({ orderNotionalMax: "1000000000" });
+  const all = close({ ...blind, mark: milliTicks(1_000), instrument: tiny }, rich);
+  assert.equal(said(all), "sell 10 at 1 IOC reduce-only");
+});
+
+test("RISK-24 the smallest notional is spared where reduce-only is, and asked at the price it takes", () => {
+  const large = { ...BTC, minNotional: 3_000_005 };
+  assert.equal(said(close({ position: 4, instrument: large })), "sell 4 at 599999 IOC reduce-only");
+  const asked = { ...large, minNotionalOnReduceOnly: true };
+  assert.equal(said(close({ position: 4, instrument: asked })), "done, dust 4");
+  // 5 lots at the ask of 60,000.1 are 300.0005 USDT, at the bid of 59,999.9 they are less
+  assert.equal(said(close({ position: -5, instrument: asked })), "buy 5 at 600100 IOC reduce-only");
+  assert.equal(said(close({ position: 5, instrument: asked })), "done, dust 5");
+  const spot = { ...BTC_SPOT, minNotional: 3_000_005, minNotionalOnReduceOnly: false };
+  assert.equal(said(close({ position: 4, instrument: spot })), "done, dust 4", "spot knows no reduce-only");
+});
+
+test("RISK-36 where the limits allow less than the exchange takes it waits, by the book and by the mark", () => {
+  const instrument = { ...BTC, minLots: lots(5) };
+  const four = limitsWith({ orderQuantityMax: "0.004" });
+  const five = limitsWith({ orderQuantityMax: "0.005" });
+  const blind = { bids: [], asks: [], urgent: true };
+  for (const change of [{ instrument }, { instrument, ...blind }]) {
+    assert.equal(said(close(change, four)), "wait: nothing fits the slippage limit");
+    assert.match(said(close(change, five)), /^sell 5 at/);
+  }
+});
+
+test("RISK-36 a level at the very edge of the band is used; a buy through the mark is rounded down", () => {
+  const edge: Depth = { side: "buy", levels: levels([1_005, 10]), mid: milliTicks(1_000_000) };
+  assert.equal(largestFit(edge, 500, 50), 10);
+  assert.equal(largestFit(edge, 500, 49), 0);
+  assert.equal(throughMark("buy", milliTicks(600_000_333), 20), 601_200);
+});
+
 test("RISK-36 orders that may still execute are waited for, never doubled", () => {
   const live = { ...base.live, reduceSells: 8 };
   assert.equal(said(close({ live })), "sell 2 at 599999 IOC reduce-only");
