@@ -66,7 +66,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ["reader", "explain", "PreviewBot ExplainOrder GetStateAt"],
     ["reader", "history", "GetWhatIf GetPnlCurve"],
     ["reader", "stream", "SubscribeSlots SubscribeBots SubscribeEvents SubscribeLogs"],
-    ["trader", "change", "StartWhatIf"],
+    ["trader", "change", "StartWhatIf CancelWhatIf"],
     ["operator", "change", "CreateBot UpdateBot DeleteBot StartBot PauseBot ResumeBot StopBot FlattenBot SendCommand"],
   ],
 };

@@ -3,6 +3,7 @@
 import type { MarketMakerConfig } from "../../config/process/shapes.ts";
 import { booksServices } from "../../host/api/books-services.ts";
 import { botService } from "../../host/api/bot-service.ts";
+import type { WhatIfRunner } from "../../host/api/bot-what-if.ts";
 import { operatorDoor } from "../../host/door/operator-door.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { botCounters } from "../../host/metrics/bot-counters.ts";
@@ -27,6 +28,7 @@ import type { Reloader } from "../process/reloader.ts";
 import type { AlertTeller } from "./bot-alerts.ts";
 import { botChecks, botStatus, commitsWork, overallOf } from "./bot-checks.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
+import { whatIfChildren } from "./what-if-runner.ts";
 
 export interface Served {
   readonly link: ExchangeLink;
@@ -55,7 +57,7 @@ export async function serve(
   const books = booksServices({ fleet, onFailed, metrics: counted });
   const readiness = (): readonly CheckResult[] => [...liveness.results(), ...botChecks(fleet)];
   const self = (): ProcessInfo => processInfo(frame, readiness());
-  const shown = { fleet, books: books.books, log: log.ring, operatorUrl };
+  const shown = { fleet, books: books.books, log: log.ring, operatorUrl, whatIf: ownedWhatIf(frame) };
   const bot = botService({ ...shown, process: self, metrics: counted });
   teller.console = books;
   owners.add(
@@ -110,6 +112,13 @@ export async function serve(
     rpc.reload(grpc.clients);
     http.renew(certificate(httpTls(tls)));
   });
+}
+
+/** Ends what it plays with the process. */
+function ownedWhatIf({ owners }: ProcessFrame): WhatIfRunner {
+  const children = whatIfChildren();
+  owners.add("what-if", () => children.close());
+  return children;
 }
 
 /** Now, and until the process ends. */

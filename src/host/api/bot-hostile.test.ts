@@ -195,8 +195,14 @@ const ROWS: readonly Row[] = [
     "INVALID_ARGUMENT",
   ],
   ["GetPnlCurve: a negative step", (bots) => bots.getPnlCurve({ stepMs: -1 }), "INVALID_ARGUMENT"],
-  ["StartWhatIf: not in this release", (bots) => bots.startWhatIf({ botId: "a" }), "UNIMPLEMENTED"],
-  ["GetWhatIf: not in this release", (bots) => bots.getWhatIf({ jobId: "1" }), "UNIMPLEMENTED"],
+  ["StartWhatIf: without a text", (bots) => bots.startWhatIf({ botId: "a" }), "INVALID_ARGUMENT"],
+  ["StartWhatIf: nobody's bot", (bots) => bots.startWhatIf({ botId: "none", config: "x: 1" }), "NOT_FOUND"],
+  ["StartWhatIf: no configuration", (bots) => bots.startWhatIf({ botId: "a", config: "{" }), "INVALID_ARGUMENT"],
+  ["GetWhatIf: nothing", (bots) => bots.getWhatIf({}), "INVALID_ARGUMENT"],
+  ["GetWhatIf: both", (bots) => bots.getWhatIf({ jobId: "1", botId: "a" }), "INVALID_ARGUMENT"],
+  ["GetWhatIf: never begun", (bots) => bots.getWhatIf({ jobId: "999" }), "NOT_FOUND"],
+  ["GetWhatIf: nobody's bot", (bots) => bots.getWhatIf({ botId: "none" }), "NOT_FOUND"],
+  ["CancelWhatIf: never begun", (bots) => bots.cancelWhatIf({ jobId: "999" }), "NOT_FOUND"],
 
   ["SubscribeSlots: nobody's bot", streamed((bots) => bots.subscribeSlots({ botId: "none" })), "NOT_FOUND"],
   [

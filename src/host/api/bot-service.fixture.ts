@@ -1,6 +1,7 @@
 // BotService behind a real gRPC server on 127.0.0.1, over a fleet on the simulated exchange. Test code only.
 
 import type { TestContext } from "node:test";
+import { whatIfChildren } from "../../apps/market-maker/what-if-runner.ts";
 import type { Role } from "../../rpc/caller.ts";
 import type { RpcClientOf } from "../../rpc/client.ts";
 import { BotServiceDefinition } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
@@ -78,6 +79,7 @@ export async function startBotTown(
   t: TestContext,
   instruments: number,
   change: Partial<FleetOptions> = {},
+  whatIf = whatIfChildren(),
 ): Promise<BotTown> {
   const world = new FleetWorld(instruments);
   t.after(() => world.remove());
@@ -90,12 +92,13 @@ export async function startBotTown(
     monotonicMs: () => clock.monotonicMs(),
     after: (ms, wake) => clock.at(clock.nowMs() + ms, wake),
   };
-  const service = botService({ fleet: process.fleet, books: made.books, log, operatorUrl, timers });
+  const service = botService({ fleet: process.fleet, books: made.books, log, operatorUrl, timers, whatIf });
   const village = await startVillage(t, [rpcService(BotServiceDefinition, service.implementation)], {
     rate: { perSecond: 10_000, burst: 10_000 },
   });
   t.after(async () => {
     service.close();
+    await whatIf.close();
     made.close();
     await world.until(process.fleet.close("test"));
   });

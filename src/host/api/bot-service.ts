@@ -3,7 +3,6 @@
 import type { BotServiceImplementation } from "../../rpc/generated/opensqt/market_maker/v1/bot.ts";
 import type { ProcessInfo } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { unnamedProcess } from "../../rpc/process-info.ts";
-import { unimplemented } from "../../rpc/refusal.ts";
 import type { Timers } from "../../rpc/timers.ts";
 import type { TopicMetrics } from "../../rpc/topic.ts";
 import type { Books } from "../books/books.ts";
@@ -19,6 +18,7 @@ import { requiredBot } from "./bot-refusals.ts";
 import { slotsMessage } from "./bot-slots.ts";
 import { StateAt } from "./bot-state-at.ts";
 import { BotTopics } from "./bot-topics.ts";
+import { type WhatIfRunner, whatIfCalls } from "./bot-what-if.ts";
 import { journalInfos } from "./journal-info.ts";
 import { pageOf } from "./paging.ts";
 
@@ -30,6 +30,8 @@ export interface BotServiceOptions {
   readonly process?: () => ProcessInfo;
   /** Where a browser may command the bots (API-37); empty where it may not. */
   readonly operatorUrl: string;
+  /** Plays what-ifs in processes of their own; absent: UNIMPLEMENTED. */
+  readonly whatIf?: WhatIfRunner;
   readonly metrics?: TopicMetrics;
   /** Time of heartbeats and pace; the machine's when absent. */
   readonly timers?: Timers;
@@ -66,12 +68,7 @@ export function botService(options: BotServiceOptions): BotCalls {
     subscribeLogs: (request, { signal }) => subscribeLogs(log, request, signal),
     explainOrder: (request, { signal }) => explainOrder(fleet, request, signal),
     getStateAt: (request, { signal }) => stateAt.answer(request, signal),
-    startWhatIf: async () => {
-      throw unimplemented("BotService.StartWhatIf");
-    },
-    getWhatIf: async () => {
-      throw unimplemented("BotService.GetWhatIf");
-    },
+    ...whatIfCalls(fleet, options.whatIf),
     getProcess: async () => ({ process: self(), journals: journalInfos(fleet) }),
     getPnlCurve: async (request) => ({ points: pnlCurve(books, request) }),
   };

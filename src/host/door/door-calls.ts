@@ -1,5 +1,5 @@
-// The calls of the operator door (API-37): ten RPCs, each with its own handler of the gRPC services, so that a browser
-// and a gRPC client are checked and journaled alike.
+// The calls of the operator door (API-37): twelve RPCs, each with its own handler of the gRPC services, so that a
+// browser and a gRPC client are checked and journaled alike.
 
 import type { CallContext } from "nice-grpc-common";
 import {
@@ -45,6 +45,8 @@ export function doorCalls(bot: BotServiceImplementation, risk: RiskServiceImplem
     unary(BotServiceDefinition, bots.flattenBot, (request, context) => bot.flattenBot(request, context)),
     unary(BotServiceDefinition, bots.updateBot, (request, context) => bot.updateBot(request, context)),
     unary(BotServiceDefinition, bots.sendCommand, (request, context) => bot.sendCommand(request, context)),
+    unary(BotServiceDefinition, bots.startWhatIf, (request, context) => bot.startWhatIf(request, context)),
+    unary(BotServiceDefinition, bots.cancelWhatIf, (request, context) => bot.cancelWhatIf(request, context)),
     stream(RiskServiceDefinition, risks.triggerKillSwitch, (request, context) =>
       risk.triggerKillSwitch(request, context),
     ),

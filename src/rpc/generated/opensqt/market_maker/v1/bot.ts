@@ -27,6 +27,9 @@ import {
   SlotState,
   slotStateFromJSON,
   slotStateToJSON,
+  WhatIfState,
+  whatIfStateFromJSON,
+  whatIfStateToJSON,
 } from "./types.ts";
 
 export const protobufPackage = "opensqt.market_maker.v1";
@@ -489,24 +492,68 @@ export interface StartWhatIfResponse {
 
 /** Request of BotService.GetWhatIf. */
 export interface GetWhatIfRequest {
-  /** Which. */
+  /** Which; or give bot_id. */
   jobId: string;
+  /** The newest one of this bot; or give job_id. */
+  botId: string;
 }
 
 /** Answer of BotService.GetWhatIf. */
 export interface GetWhatIfResponse {
   /** Done of it, in basis points. */
   progressBps: number;
-  /** What happened. */
+  /** What happened, as the journal has it; unset until done. */
   recorded:
     | WhatIfSide
     | undefined;
-  /** What would have happened; unset until done. */
+  /** What would have happened; unset until done, and where the configuration is the one that ran. */
   changed:
     | WhatIfSide
     | undefined;
   /** Why it failed; empty when it did not. */
   error: string;
+  /** The configuration that ran, simulated as the changed one is: compare changed with this; unset as that is. */
+  simulated:
+    | WhatIfSide
+    | undefined;
+  /** Orders by side, price and quantity that both sides placed. */
+  ordersBoth: number;
+  /** Orders only the configuration that ran placed. */
+  ordersOnlySimulated: number;
+  /** Orders only the changed configuration placed. */
+  ordersOnlyChanged: number;
+  /** The first decision that differs; unset when none does. */
+  first:
+    | WhatIfDifference
+    | undefined;
+  /** How close `simulated` comes to `recorded`, percent of the lots filled by side and price; absent without fills. */
+  parityPercent:
+    | Decimal
+    | undefined;
+  /** What a reader must know of the result, a sentence each. */
+  notes: string[];
+  /** The configuration is the one that ran: the journal was replayed and is the same byte for byte. */
+  unchanged: boolean;
+  /** Which it is. */
+  jobId: string;
+  /** Its bot. */
+  botId: string;
+  /** How it stands. */
+  state: WhatIfState;
+  /** Configurations the journal ran; `simulated` is the newest of them. */
+  revisions: number;
+}
+
+/** Request of BotService.CancelWhatIf. */
+export interface CancelWhatIfRequest {
+  /** Which. */
+  jobId: string;
+}
+
+/** Answer of BotService.CancelWhatIf. */
+export interface CancelWhatIfResponse {
+  /** How it stands now: one that had ended stays as it was. */
+  state: WhatIfState;
 }
 
 /** Request of BotService.GetPnlCurve. */
@@ -824,8 +871,49 @@ export interface WhatIfSide {
   pnl:
     | Decimal
     | undefined;
-  /** Result over time, oldest first. */
+  /** Result over time, oldest first, at most 1000 points of which only `net` is set; empty for what happened. */
   curve: PnlPoint[];
+  /** Fees paid; absent for what happened. */
+  fees:
+    | Decimal
+    | undefined;
+  /** Funding, above 0 was received; absent for what happened. */
+  funding:
+    | Decimal
+    | undefined;
+  /** Lots filled; absent for what happened. */
+  lotsFilled:
+    | Decimal
+    | undefined;
+  /** SHA-256 of the configuration; empty for what happened. */
+  configHash: string;
+}
+
+/** The first decision in which two runs differ. */
+export interface WhatIfDifference {
+  /** Its number in the run, from 0. */
+  index: number;
+  /** Of the configuration that ran; unset when it decided nothing more. */
+  simulated:
+    | WhatIfDecision
+    | undefined;
+  /** Of the changed one; unset when it decided nothing more. */
+  changed: WhatIfDecision | undefined;
+}
+
+/** One decision: an order placed or cancelled. */
+export interface WhatIfDecision {
+  /** When, ms UTC. */
+  atMs: number;
+  /** What, in words. */
+  text: string;
+  /** Why, as the strategy said it. */
+  because: { [key: string]: string };
+}
+
+export interface WhatIfDecision_BecauseEntry {
+  key: string;
+  value: string;
 }
 
 /** Result at one time, in the quote asset. */
@@ -5379,13 +5467,16 @@ export const StartWhatIfResponse: MessageFns<StartWhatIfResponse> = {
 };
 
 function createBaseGetWhatIfRequest(): GetWhatIfRequest {
-  return { jobId: "" };
+  return { jobId: "", botId: "" };
 }
 
 export const GetWhatIfRequest: MessageFns<GetWhatIfRequest> = {
   encode(message: GetWhatIfRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.jobId !== "") {
       writer.uint32(10).string(message.jobId);
+    }
+    if (message.botId !== "") {
+      writer.uint32(18).string(message.botId);
     }
     return writer;
   },
@@ -5411,6 +5502,14 @@ export const GetWhatIfRequest: MessageFns<GetWhatIfRequest> = {
             message.jobId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5430,6 +5529,11 @@ export const GetWhatIfRequest: MessageFns<GetWhatIfRequest> = {
         : isSet(object.job_id)
         ? globalThis.String(object.job_id)
         : "",
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
     };
   },
 
@@ -5437,6 +5541,9 @@ export const GetWhatIfRequest: MessageFns<GetWhatIfRequest> = {
     const obj: any = {};
     if (message.jobId !== "") {
       obj.jobId = message.jobId;
+    }
+    if (message.botId !== "") {
+      obj.botId = message.botId;
     }
     return obj;
   },
@@ -5447,12 +5554,30 @@ export const GetWhatIfRequest: MessageFns<GetWhatIfRequest> = {
   fromPartial(object: DeepPartial<GetWhatIfRequest>): GetWhatIfRequest {
     const message = createBaseGetWhatIfRequest();
     message.jobId = object.jobId ?? "";
+    message.botId = object.botId ?? "";
     return message;
   },
 };
 
 function createBaseGetWhatIfResponse(): GetWhatIfResponse {
-  return { progressBps: 0, recorded: undefined, changed: undefined, error: "" };
+  return {
+    progressBps: 0,
+    recorded: undefined,
+    changed: undefined,
+    error: "",
+    simulated: undefined,
+    ordersBoth: 0,
+    ordersOnlySimulated: 0,
+    ordersOnlyChanged: 0,
+    first: undefined,
+    parityPercent: undefined,
+    notes: [],
+    unchanged: false,
+    jobId: "",
+    botId: "",
+    state: 0,
+    revisions: 0,
+  };
 }
 
 export const GetWhatIfResponse: MessageFns<GetWhatIfResponse> = {
@@ -5468,6 +5593,42 @@ export const GetWhatIfResponse: MessageFns<GetWhatIfResponse> = {
     }
     if (message.error !== "") {
       writer.uint32(34).string(message.error);
+    }
+    if (message.simulated !== undefined) {
+      WhatIfSide.encode(message.simulated, writer.uint32(42).fork()).join();
+    }
+    if (message.ordersBoth !== 0) {
+      writer.uint32(48).int32(message.ordersBoth);
+    }
+    if (message.ordersOnlySimulated !== 0) {
+      writer.uint32(56).int32(message.ordersOnlySimulated);
+    }
+    if (message.ordersOnlyChanged !== 0) {
+      writer.uint32(64).int32(message.ordersOnlyChanged);
+    }
+    if (message.first !== undefined) {
+      WhatIfDifference.encode(message.first, writer.uint32(74).fork()).join();
+    }
+    if (message.parityPercent !== undefined) {
+      Decimal.encode(message.parityPercent, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.notes) {
+      writer.uint32(90).string(v!);
+    }
+    if (message.unchanged !== false) {
+      writer.uint32(96).bool(message.unchanged);
+    }
+    if (message.jobId !== "") {
+      writer.uint32(106).string(message.jobId);
+    }
+    if (message.botId !== "") {
+      writer.uint32(114).string(message.botId);
+    }
+    if (message.state !== 0) {
+      writer.uint32(120).int32(message.state);
+    }
+    if (message.revisions !== 0) {
+      writer.uint32(128).int32(message.revisions);
     }
     return writer;
   },
@@ -5517,6 +5678,102 @@ export const GetWhatIfResponse: MessageFns<GetWhatIfResponse> = {
             message.error = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.simulated = WhatIfSide.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.ordersBoth = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.ordersOnlySimulated = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.ordersOnlyChanged = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.first = WhatIfDifference.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.parityPercent = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.notes.push(reader.string());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.unchanged = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.revisions = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5539,6 +5796,44 @@ export const GetWhatIfResponse: MessageFns<GetWhatIfResponse> = {
       recorded: isSet(object.recorded) ? WhatIfSide.fromJSON(object.recorded) : undefined,
       changed: isSet(object.changed) ? WhatIfSide.fromJSON(object.changed) : undefined,
       error: isSet(object.error) ? globalThis.String(object.error) : "",
+      simulated: isSet(object.simulated) ? WhatIfSide.fromJSON(object.simulated) : undefined,
+      ordersBoth: isSet(object.ordersBoth)
+        ? globalThis.Number(object.ordersBoth)
+        : isSet(object.orders_both)
+        ? globalThis.Number(object.orders_both)
+        : 0,
+      ordersOnlySimulated: isSet(object.ordersOnlySimulated)
+        ? globalThis.Number(object.ordersOnlySimulated)
+        : isSet(object.orders_only_simulated)
+        ? globalThis.Number(object.orders_only_simulated)
+        : 0,
+      ordersOnlyChanged: isSet(object.ordersOnlyChanged)
+        ? globalThis.Number(object.ordersOnlyChanged)
+        : isSet(object.orders_only_changed)
+        ? globalThis.Number(object.orders_only_changed)
+        : 0,
+      first: isSet(object.first) ? WhatIfDifference.fromJSON(object.first) : undefined,
+      parityPercent: isSet(object.parityPercent)
+        ? Decimal.fromJSON(object.parityPercent)
+        : isSet(object.parity_percent)
+        ? Decimal.fromJSON(object.parity_percent)
+        : undefined,
+      notes: globalThis.Array.isArray(object?.notes)
+        ? object.notes.map((e: any) => globalThis.String(e))
+        : [],
+      unchanged: isSet(object.unchanged) ? globalThis.Boolean(object.unchanged) : false,
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      state: isSet(object.state) ? whatIfStateFromJSON(object.state) : 0,
+      revisions: isSet(object.revisions) ? globalThis.Number(object.revisions) : 0,
     };
   },
 
@@ -5556,6 +5851,42 @@ export const GetWhatIfResponse: MessageFns<GetWhatIfResponse> = {
     if (message.error !== "") {
       obj.error = message.error;
     }
+    if (message.simulated !== undefined) {
+      obj.simulated = WhatIfSide.toJSON(message.simulated);
+    }
+    if (message.ordersBoth !== 0) {
+      obj.ordersBoth = Math.round(message.ordersBoth);
+    }
+    if (message.ordersOnlySimulated !== 0) {
+      obj.ordersOnlySimulated = Math.round(message.ordersOnlySimulated);
+    }
+    if (message.ordersOnlyChanged !== 0) {
+      obj.ordersOnlyChanged = Math.round(message.ordersOnlyChanged);
+    }
+    if (message.first !== undefined) {
+      obj.first = WhatIfDifference.toJSON(message.first);
+    }
+    if (message.parityPercent !== undefined) {
+      obj.parityPercent = Decimal.toJSON(message.parityPercent);
+    }
+    if (message.notes?.length) {
+      obj.notes = message.notes;
+    }
+    if (message.unchanged !== false) {
+      obj.unchanged = message.unchanged;
+    }
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.state !== 0) {
+      obj.state = whatIfStateToJSON(message.state);
+    }
+    if (message.revisions !== 0) {
+      obj.revisions = Math.round(message.revisions);
+    }
     return obj;
   },
 
@@ -5572,6 +5903,164 @@ export const GetWhatIfResponse: MessageFns<GetWhatIfResponse> = {
       ? WhatIfSide.fromPartial(object.changed)
       : undefined;
     message.error = object.error ?? "";
+    message.simulated = (object.simulated !== undefined && object.simulated !== null)
+      ? WhatIfSide.fromPartial(object.simulated)
+      : undefined;
+    message.ordersBoth = object.ordersBoth ?? 0;
+    message.ordersOnlySimulated = object.ordersOnlySimulated ?? 0;
+    message.ordersOnlyChanged = object.ordersOnlyChanged ?? 0;
+    message.first = (object.first !== undefined && object.first !== null)
+      ? WhatIfDifference.fromPartial(object.first)
+      : undefined;
+    message.parityPercent = (object.parityPercent !== undefined && object.parityPercent !== null)
+      ? Decimal.fromPartial(object.parityPercent)
+      : undefined;
+    message.notes = object.notes?.map((e) => e) || [];
+    message.unchanged = object.unchanged ?? false;
+    message.jobId = object.jobId ?? "";
+    message.botId = object.botId ?? "";
+    message.state = object.state ?? 0;
+    message.revisions = object.revisions ?? 0;
+    return message;
+  },
+};
+
+function createBaseCancelWhatIfRequest(): CancelWhatIfRequest {
+  return { jobId: "" };
+}
+
+export const CancelWhatIfRequest: MessageFns<CancelWhatIfRequest> = {
+  encode(message: CancelWhatIfRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelWhatIfRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelWhatIfRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelWhatIfRequest {
+    return {
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CancelWhatIfRequest): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CancelWhatIfRequest>): CancelWhatIfRequest {
+    return CancelWhatIfRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelWhatIfRequest>): CancelWhatIfRequest {
+    const message = createBaseCancelWhatIfRequest();
+    message.jobId = object.jobId ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelWhatIfResponse(): CancelWhatIfResponse {
+  return { state: 0 };
+}
+
+export const CancelWhatIfResponse: MessageFns<CancelWhatIfResponse> = {
+  encode(message: CancelWhatIfResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== 0) {
+      writer.uint32(8).int32(message.state);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelWhatIfResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelWhatIfResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelWhatIfResponse {
+    return { state: isSet(object.state) ? whatIfStateFromJSON(object.state) : 0 };
+  },
+
+  toJSON(message: CancelWhatIfResponse): unknown {
+    const obj: any = {};
+    if (message.state !== 0) {
+      obj.state = whatIfStateToJSON(message.state);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CancelWhatIfResponse>): CancelWhatIfResponse {
+    return CancelWhatIfResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelWhatIfResponse>): CancelWhatIfResponse {
+    const message = createBaseCancelWhatIfResponse();
+    message.state = object.state ?? 0;
     return message;
   },
 };
@@ -8425,7 +8914,16 @@ export const Posting: MessageFns<Posting> = {
 };
 
 function createBaseWhatIfSide(): WhatIfSide {
-  return { orders: 0, fills: 0, pnl: undefined, curve: [] };
+  return {
+    orders: 0,
+    fills: 0,
+    pnl: undefined,
+    curve: [],
+    fees: undefined,
+    funding: undefined,
+    lotsFilled: undefined,
+    configHash: "",
+  };
 }
 
 export const WhatIfSide: MessageFns<WhatIfSide> = {
@@ -8441,6 +8939,18 @@ export const WhatIfSide: MessageFns<WhatIfSide> = {
     }
     for (const v of message.curve) {
       PnlPoint.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.fees !== undefined) {
+      Decimal.encode(message.fees, writer.uint32(42).fork()).join();
+    }
+    if (message.funding !== undefined) {
+      Decimal.encode(message.funding, writer.uint32(50).fork()).join();
+    }
+    if (message.lotsFilled !== undefined) {
+      Decimal.encode(message.lotsFilled, writer.uint32(58).fork()).join();
+    }
+    if (message.configHash !== "") {
+      writer.uint32(66).string(message.configHash);
     }
     return writer;
   },
@@ -8490,6 +9000,38 @@ export const WhatIfSide: MessageFns<WhatIfSide> = {
             message.curve.push(PnlPoint.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fees = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.funding = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.lotsFilled = Decimal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.configHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -8508,6 +9050,18 @@ export const WhatIfSide: MessageFns<WhatIfSide> = {
       fills: isSet(object.fills) ? globalThis.Number(object.fills) : 0,
       pnl: isSet(object.pnl) ? Decimal.fromJSON(object.pnl) : undefined,
       curve: globalThis.Array.isArray(object?.curve) ? object.curve.map((e: any) => PnlPoint.fromJSON(e)) : [],
+      fees: isSet(object.fees) ? Decimal.fromJSON(object.fees) : undefined,
+      funding: isSet(object.funding) ? Decimal.fromJSON(object.funding) : undefined,
+      lotsFilled: isSet(object.lotsFilled)
+        ? Decimal.fromJSON(object.lotsFilled)
+        : isSet(object.lots_filled)
+        ? Decimal.fromJSON(object.lots_filled)
+        : undefined,
+      configHash: isSet(object.configHash)
+        ? globalThis.String(object.configHash)
+        : isSet(object.config_hash)
+        ? globalThis.String(object.config_hash)
+        : "",
     };
   },
 
@@ -8525,6 +9079,18 @@ export const WhatIfSide: MessageFns<WhatIfSide> = {
     if (message.curve?.length) {
       obj.curve = message.curve.map((e) => PnlPoint.toJSON(e));
     }
+    if (message.fees !== undefined) {
+      obj.fees = Decimal.toJSON(message.fees);
+    }
+    if (message.funding !== undefined) {
+      obj.funding = Decimal.toJSON(message.funding);
+    }
+    if (message.lotsFilled !== undefined) {
+      obj.lotsFilled = Decimal.toJSON(message.lotsFilled);
+    }
+    if (message.configHash !== "") {
+      obj.configHash = message.configHash;
+    }
     return obj;
   },
 
@@ -8537,6 +9103,339 @@ export const WhatIfSide: MessageFns<WhatIfSide> = {
     message.fills = object.fills ?? 0;
     message.pnl = (object.pnl !== undefined && object.pnl !== null) ? Decimal.fromPartial(object.pnl) : undefined;
     message.curve = object.curve?.map((e) => PnlPoint.fromPartial(e)) || [];
+    message.fees = (object.fees !== undefined && object.fees !== null) ? Decimal.fromPartial(object.fees) : undefined;
+    message.funding = (object.funding !== undefined && object.funding !== null)
+      ? Decimal.fromPartial(object.funding)
+      : undefined;
+    message.lotsFilled = (object.lotsFilled !== undefined && object.lotsFilled !== null)
+      ? Decimal.fromPartial(object.lotsFilled)
+      : undefined;
+    message.configHash = object.configHash ?? "";
+    return message;
+  },
+};
+
+function createBaseWhatIfDifference(): WhatIfDifference {
+  return { index: 0, simulated: undefined, changed: undefined };
+}
+
+export const WhatIfDifference: MessageFns<WhatIfDifference> = {
+  encode(message: WhatIfDifference, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0) {
+      writer.uint32(8).int32(message.index);
+    }
+    if (message.simulated !== undefined) {
+      WhatIfDecision.encode(message.simulated, writer.uint32(18).fork()).join();
+    }
+    if (message.changed !== undefined) {
+      WhatIfDecision.encode(message.changed, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhatIfDifference {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhatIfDifference();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.simulated = WhatIfDecision.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.changed = WhatIfDecision.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WhatIfDifference {
+    return {
+      index: isSet(object.index) ? globalThis.Number(object.index) : 0,
+      simulated: isSet(object.simulated) ? WhatIfDecision.fromJSON(object.simulated) : undefined,
+      changed: isSet(object.changed) ? WhatIfDecision.fromJSON(object.changed) : undefined,
+    };
+  },
+
+  toJSON(message: WhatIfDifference): unknown {
+    const obj: any = {};
+    if (message.index !== 0) {
+      obj.index = Math.round(message.index);
+    }
+    if (message.simulated !== undefined) {
+      obj.simulated = WhatIfDecision.toJSON(message.simulated);
+    }
+    if (message.changed !== undefined) {
+      obj.changed = WhatIfDecision.toJSON(message.changed);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WhatIfDifference>): WhatIfDifference {
+    return WhatIfDifference.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WhatIfDifference>): WhatIfDifference {
+    const message = createBaseWhatIfDifference();
+    message.index = object.index ?? 0;
+    message.simulated = (object.simulated !== undefined && object.simulated !== null)
+      ? WhatIfDecision.fromPartial(object.simulated)
+      : undefined;
+    message.changed = (object.changed !== undefined && object.changed !== null)
+      ? WhatIfDecision.fromPartial(object.changed)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseWhatIfDecision(): WhatIfDecision {
+  return { atMs: 0, text: "", because: {} };
+}
+
+export const WhatIfDecision: MessageFns<WhatIfDecision> = {
+  encode(message: WhatIfDecision, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.atMs !== 0) {
+      writer.uint32(8).int64(message.atMs);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    globalThis.Object.entries(message.because).forEach(([key, value]: [string, string]) => {
+      WhatIfDecision_BecauseEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhatIfDecision {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhatIfDecision();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = WhatIfDecision_BecauseEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.because[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WhatIfDecision {
+    return {
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      because: isObject(object.because)
+        ? (globalThis.Object.entries(object.because) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: WhatIfDecision): unknown {
+    const obj: any = {};
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.because) {
+      const entries = globalThis.Object.entries(message.because) as [string, string][];
+      if (entries.length > 0) {
+        obj.because = {};
+        entries.forEach(([k, v]) => {
+          obj.because[k] = v;
+        });
+      }
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WhatIfDecision>): WhatIfDecision {
+    return WhatIfDecision.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WhatIfDecision>): WhatIfDecision {
+    const message = createBaseWhatIfDecision();
+    message.atMs = object.atMs ?? 0;
+    message.text = object.text ?? "";
+    message.because = (globalThis.Object.entries(object.because ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseWhatIfDecision_BecauseEntry(): WhatIfDecision_BecauseEntry {
+  return { key: "", value: "" };
+}
+
+export const WhatIfDecision_BecauseEntry: MessageFns<WhatIfDecision_BecauseEntry> = {
+  encode(message: WhatIfDecision_BecauseEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WhatIfDecision_BecauseEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWhatIfDecision_BecauseEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WhatIfDecision_BecauseEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: WhatIfDecision_BecauseEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WhatIfDecision_BecauseEntry>): WhatIfDecision_BecauseEntry {
+    return WhatIfDecision_BecauseEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WhatIfDecision_BecauseEntry>): WhatIfDecision_BecauseEntry {
+    const message = createBaseWhatIfDecision_BecauseEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -8953,6 +9852,15 @@ export const BotServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Ends a what-if that runs; nothing of it is kept. Answers when its process is gone. T. */
+    cancelWhatIf: {
+      name: "CancelWhatIf",
+      requestType: CancelWhatIfRequest as typeof CancelWhatIfRequest,
+      requestStream: false,
+      responseType: CancelWhatIfResponse as typeof CancelWhatIfResponse,
+      responseStream: false,
+      options: {},
+    },
     /** Profit over time, oldest first. R. */
     getPnlCurve: {
       name: "GetPnlCurve",
@@ -9053,6 +9961,11 @@ export interface BotServiceImplementation<CallContextExt = {}> {
   ): Promise<DeepPartial<StartWhatIfResponse>>;
   /** How far a what-if is, and its result. R. */
   getWhatIf(request: GetWhatIfRequest, context: CallContext & CallContextExt): Promise<DeepPartial<GetWhatIfResponse>>;
+  /** Ends a what-if that runs; nothing of it is kept. Answers when its process is gone. T. */
+  cancelWhatIf(
+    request: CancelWhatIfRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<CancelWhatIfResponse>>;
   /** Profit over time, oldest first. R. */
   getPnlCurve(
     request: GetPnlCurveRequest,
@@ -9144,6 +10057,11 @@ export interface BotServiceClient<CallOptionsExt = {}> {
   ): Promise<StartWhatIfResponse>;
   /** How far a what-if is, and its result. R. */
   getWhatIf(request: DeepPartial<GetWhatIfRequest>, options?: CallOptions & CallOptionsExt): Promise<GetWhatIfResponse>;
+  /** Ends a what-if that runs; nothing of it is kept. Answers when its process is gone. T. */
+  cancelWhatIf(
+    request: DeepPartial<CancelWhatIfRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<CancelWhatIfResponse>;
   /** Profit over time, oldest first. R. */
   getPnlCurve(
     request: DeepPartial<GetPnlCurveRequest>,

@@ -1168,6 +1168,74 @@ export function streamKindToJSON(object: StreamKind): string {
   }
 }
 
+/** How a what-if stands. */
+export const WhatIfState = {
+  /** UNSPECIFIED - Not given, or a value this release does not know. */
+  UNSPECIFIED: 0,
+  /** RUNNING - Its process works. */
+  RUNNING: 1,
+  /** DONE - The result is there. */
+  DONE: 2,
+  /** FAILED - It ended without a result; `error` says why. */
+  FAILED: 3,
+  /** CANCELLED - Somebody ended it, or the engine stopped. */
+  CANCELLED: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type WhatIfState = typeof WhatIfState[keyof typeof WhatIfState];
+
+export namespace WhatIfState {
+  export type UNSPECIFIED = typeof WhatIfState.UNSPECIFIED;
+  export type RUNNING = typeof WhatIfState.RUNNING;
+  export type DONE = typeof WhatIfState.DONE;
+  export type FAILED = typeof WhatIfState.FAILED;
+  export type CANCELLED = typeof WhatIfState.CANCELLED;
+  export type UNRECOGNIZED = typeof WhatIfState.UNRECOGNIZED;
+}
+
+export function whatIfStateFromJSON(object: any): WhatIfState {
+  switch (object) {
+    case 0:
+    case "WHAT_IF_STATE_UNSPECIFIED":
+      return WhatIfState.UNSPECIFIED;
+    case 1:
+    case "WHAT_IF_STATE_RUNNING":
+      return WhatIfState.RUNNING;
+    case 2:
+    case "WHAT_IF_STATE_DONE":
+      return WhatIfState.DONE;
+    case 3:
+    case "WHAT_IF_STATE_FAILED":
+      return WhatIfState.FAILED;
+    case 4:
+    case "WHAT_IF_STATE_CANCELLED":
+      return WhatIfState.CANCELLED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return WhatIfState.UNRECOGNIZED;
+  }
+}
+
+export function whatIfStateToJSON(object: WhatIfState): string {
+  switch (object) {
+    case WhatIfState.UNSPECIFIED:
+      return "WHAT_IF_STATE_UNSPECIFIED";
+    case WhatIfState.RUNNING:
+      return "WHAT_IF_STATE_RUNNING";
+    case WhatIfState.DONE:
+      return "WHAT_IF_STATE_DONE";
+    case WhatIfState.FAILED:
+      return "WHAT_IF_STATE_FAILED";
+    case WhatIfState.CANCELLED:
+      return "WHAT_IF_STATE_CANCELLED";
+    case WhatIfState.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** A process as it sees itself. */
 export interface ProcessInfo {
   /** `connector` or `market-maker`. */
