@@ -1,5 +1,5 @@
-// Answers what consoles ask: topics, older candles, why, configuration and preview, the bot as it was. One bad message
-// is told back, ten end the connection; a question that takes long holds up nobody.
+// Answers what consoles ask: topics, older candles, why, configuration and preview, the bot as it was, its what-if. One
+// bad message is told back, ten end the connection; a question that takes long holds up nobody.
 
 import type { Client } from "./client.ts";
 import type { ConsoleClient } from "./console-client.ts";
@@ -72,6 +72,7 @@ export class ConsoleDesk {
       case "explain":
       case "config":
       case "state":
+      case "what_if":
         this.question(client, table, request);
         return;
       case "preview":
@@ -184,6 +185,8 @@ export class ConsoleDesk {
         return this.preview(request);
       case "state":
         return this.state(request);
+      case "what_if":
+        return this.whatIf(request);
     }
   }
 
@@ -217,6 +220,12 @@ export class ConsoleDesk {
     const answer = await this.questions.state({ bot, sequence, at });
     const data = answer.ok ? { requestId, ...answer.value } : { requestId, error: answer.error };
     return { type: "state", of: { bot }, data };
+  }
+
+  private async whatIf({ requestId, bot }: Asked<"what_if">): Promise<Body> {
+    const answer = await this.questions.whatIf(bot);
+    const data = answer.ok ? { requestId, ...answer.value } : { requestId, error: answer.error };
+    return { type: "what_if", of: { bot }, data };
   }
 }
 

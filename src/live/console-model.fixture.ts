@@ -74,6 +74,7 @@ export class ConsoleModel {
       case "config":
       case "preview":
       case "state":
+      case "what_if":
       case "ready":
       case "bye":
       case "error":

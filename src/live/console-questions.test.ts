@@ -71,6 +71,22 @@ test("LIVE-05 LIVE-14 the bot as it was comes by journal number or by time, with
   });
 });
 
+test("LIVE-05 DUR-70 the newest what-if of a bot comes with both sides, its amounts as text", async () => {
+  await inHouse({}, async (house) => {
+    const open = await console(house);
+    const job = await asked(open, { type: "what_if", requestId: "w1", bot }, "what_if");
+    assert.ok("result" in job && job.state === "done" && job.result !== null && job.result.sides !== null);
+    const { before, after } = job.result.sides;
+    for (const { pnl, fees, funding, curve } of [before, after]) {
+      for (const decimal of [pnl, fees, funding, ...curve.map(([, net]) => net)])
+        assert.match(decimal, /^-?\d+(\.\d+)?$/);
+      assert.ok(curve.every(([at], n) => n === 0 || at > (curve[n - 1]?.[0] ?? at)));
+    }
+    const nobody = await asked(open, { type: "what_if", requestId: "w2", bot: "nobody" }, "what_if");
+    assert.ok("error" in nobody && nobody.error.includes("nobody"));
+  });
+});
+
 test("LIVE-14 a question without what it needs is a bad message, told back under its id", async () => {
   await inHouse({}, async (house) => {
     const open = await console(house);
@@ -78,6 +94,7 @@ test("LIVE-14 a question without what it needs is a bad message, told back under
       ["b1", { type: "config" }],
       ["b2", { type: "preview", bot: "" }],
       ["b3", { type: "state", bot, sequence: -1 }],
+      ["b5", { type: "what_if" }],
       ["b4", { type: "state", bot, sequence: 1.5 }],
     ] as const) {
       open.socket.send(JSON.stringify({ ...request, requestId }));

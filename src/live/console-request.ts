@@ -53,6 +53,7 @@ const request = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("explain"), requestId: id, id: z.string().min(1).max(128) }),
   z.object({ type: z.literal("config"), requestId: id, bot: name }),
+  z.object({ type: z.literal("what_if"), requestId: id, bot: name }),
   z.object({
     type: z.literal("preview"),
     requestId: id,

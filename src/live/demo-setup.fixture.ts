@@ -1,9 +1,9 @@
 // Setup and replay of the demonstration: answers made from the picture alone, in the shapes a real engine gives.
 
 import { fail, ok } from "../base/result.ts";
-import type { Bot } from "./messages.ts";
+import type { Bot, WhatIfSide } from "./messages.ts";
 import type { Picture } from "./picture.ts";
-import type { Questions } from "./questions.ts";
+import type { Questions, ToldWhatIf } from "./questions.ts";
 
 /** The configuration the demonstration pretends to have. */
 export const DEMO_CONFIG = `id: btc-grid
@@ -15,8 +15,44 @@ grid:
   orderQuote: "420"
 `;
 
+const START_MS = 1_760_000_000_000;
+
+/** A what-if that is done: the wider grid earned less and paid less. */
+function demoWhatIf(bot: string): ToldWhatIf {
+  const side = (orders: number, hash: string): WhatIfSide => ({
+    orders,
+    fills: orders >> 1,
+    lotsFilled: String(orders * 5),
+    pnl: `${orders >> 4}.25`,
+    fees: "-1.042",
+    funding: "0.08",
+    configHash: hash.repeat(64),
+    curve: Array.from({ length: 60 }, (_, n) => [START_MS + n * 60_000, `${((n * orders) >> 7) - (n % 7)}`] as const),
+  });
+  const because = { code: "entry.window", level: "2" };
+  return {
+    bot,
+    job: "1",
+    state: "done",
+    progress: 10_000,
+    fault: "",
+    result: {
+      happened: { orders: 241, fills: 118, pnl: "15.5" },
+      sides: { before: side(236, "a"), after: side(140, "b") },
+      orders: { both: 96, onlyBefore: 140, onlyAfter: 44 },
+      first: {
+        index: 4,
+        before: { at: START_MS, text: "place buy 0.010 at 41980.0", because },
+        after: { at: START_MS, text: "place buy 0.010 at 41960.0", because },
+      },
+      parity: "71.4",
+      notes: ["take this as rough", "fills simulated, books conflated"],
+    },
+  };
+}
+
 /** Setup and replay: a text is refused unless it names its strategy; journal number 1 is an empty book, each later one a fill. */
-export function demoSetup(picture: Picture): Pick<Questions, "config" | "preview" | "state"> {
+export function demoSetup(picture: Picture): Pick<Questions, "config" | "preview" | "state" | "whatIf"> {
   const bot = (id: string): Bot | undefined => picture.botsOf.get(id)?.bot;
   const key = { key: "grid.interval", type: "decimal", range: "above 0 quote", default: "", meaning: "gap of levels" };
   return {
@@ -54,6 +90,7 @@ export function demoSetup(picture: Picture): Pick<Questions, "config" | "preview
         }),
       );
     },
+    whatIf: (id) => Promise.resolve(bot(id) === undefined ? fail(`no engine here has ${id}`) : ok(demoWhatIf(id))),
     state: ({ bot: id, sequence, at }) => {
       const fills = [...picture.fillBook.last(2000)].sort((a, b) => a.at - b.at);
       const before = fills.filter((fill) => fill.at <= at);

@@ -25,6 +25,7 @@ const type = fc.constantFrom(
   "config",
   "preview",
   "state",
+  "what_if",
   "__proto__",
 );
 const field = fc.constantFrom(

@@ -25,6 +25,7 @@ const ANSWERS: Readonly<Record<Exclude<ConsoleType, (typeof TOPICS)[number]>, tr
   config: true,
   preview: true,
   state: true,
+  what_if: true,
   ready: true,
   bye: true,
   error: true,

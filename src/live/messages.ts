@@ -4,6 +4,7 @@
 
 import type { BotConfig, Preview, StateAt } from "./setup-messages.ts";
 import type { System } from "./system-messages.ts";
+import type { WhatIfJob } from "./what-if-messages.ts";
 
 export type {
   BotConfig,
@@ -15,6 +16,7 @@ export type {
   StateAt,
 } from "./setup-messages.ts";
 export type { JournalFigures, Process, System } from "./system-messages.ts";
+export type { WhatIfDecision, WhatIfJob, WhatIfResult, WhatIfSide } from "./what-if-messages.ts";
 
 /** A decimal in plain notation: `-0.5`, `42150.50`; never a float, never an exponent. */
 export type Decimal = string;
@@ -403,6 +405,7 @@ export interface Bodies {
   readonly config: BotConfig;
   readonly preview: Preview;
   readonly state: StateAt;
+  readonly what_if: WhatIfJob;
   readonly ready: { readonly [none: string]: never };
   readonly bye: { readonly code: number; readonly reason: string };
   readonly error: { readonly requestId: string; readonly code: string; readonly message: string };
@@ -442,6 +445,8 @@ export type ConsoleRequest =
     }
   | { readonly type: "explain"; readonly requestId: string; readonly id: string }
   | { readonly type: "config"; readonly requestId: string; readonly bot: string }
+  /** The newest what-if of the bot. */
+  | { readonly type: "what_if"; readonly requestId: string; readonly bot: string }
   /** Without a text: of the bot's own. With `more` this is a part of the text, and the next one follows. */
   | {
       readonly type: "preview";

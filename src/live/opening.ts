@@ -95,6 +95,7 @@ export function topicNow(picture: Picture, topic: ConsoleType, options: OpeningO
     case "config":
     case "preview":
     case "state":
+    case "what_if":
     case "ready":
     case "bye":
     case "error":

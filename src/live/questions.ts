@@ -2,7 +2,7 @@
 // place, the bot as it was. Answered by the sources, in time or with the reason why not.
 
 import type { Result } from "../base/result.ts";
-import type { BotConfig, ClassicKline, Explain, Ms, Preview, Seconds, StateAt } from "./messages.ts";
+import type { BotConfig, ClassicKline, Explain, Ms, Preview, Seconds, StateAt, WhatIfJob } from "./messages.ts";
 import type { CandleKey } from "./picture-writer.ts";
 
 export interface CandleQuestion extends CandleKey {
@@ -17,6 +17,8 @@ export type ToldConfig = Omit<Extract<BotConfig, { text: unknown }>, "requestId"
 export type ToldPreview = Omit<Extract<Preview, { orders: unknown }>, "requestId">;
 export type NoPreview = Omit<Extract<Preview, { error: unknown }>, "requestId">;
 export type ToldState = Omit<Extract<StateAt, { slots: unknown }>, "requestId">;
+
+export type ToldWhatIf = Omit<Extract<WhatIfJob, { job: unknown }>, "requestId">;
 
 export interface StateQuestion {
   readonly bot: string;
@@ -36,6 +38,8 @@ export interface Questions {
   preview(bot: string, config: string): Promise<Result<ToldPreview, NoPreview>>;
   /** The bot as it was after one event of its journal. */
   state(question: StateQuestion): Promise<Result<ToldState, string>>;
+  /** How far the newest what-if of the bot is, and what came out. */
+  whatIf(bot: string): Promise<Result<ToldWhatIf, string>>;
   /** Candles of an interval somebody looks at; returns what ends the wish. */
   want(of: CandleKey): () => void;
 }

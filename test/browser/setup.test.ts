@@ -1,5 +1,5 @@
-// Setup and replay on the whole system as `make run` starts it, without any key: the configuration as it is, what a
-// change of it would place, and the bot as it was.
+// Setup, replay and what-if on the whole system as `make run` starts it: the configuration as it is, what a change of
+// it would place, the bot as it was, and, with a key, what it would have been under another configuration.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -30,7 +30,7 @@ exchange: simulated
 simulated: { market: synthetic, balance: "20000", seed: 7, speed: 5 }
 `;
 
-describe("setup and replay on the whole system", skipWithoutBrowser(), () => {
+describe("setup, replay and what-if on the whole system", skipWithoutBrowser(), () => {
   const browser = oneBrowser();
   let system: System;
   before(async () => {
@@ -94,8 +94,55 @@ describe("setup and replay on the whole system", skipWithoutBrowser(), () => {
     await page.getByRole("table", { name: "Orders then" }).locator("tr").first().waitFor();
     await page.getByRole("button", { name: "newest" }).click();
     await page.getByRole("table", { name: "Slots then" }).waitFor();
-    await page.getByText("opensqt what-if FOLDER --config FILE").waitFor();
     await close();
     assert.deepEqual(faults, []);
+  });
+
+  test("TEST-35 DUR-70 what-if side by side: the bot's past under another configuration, beside the running bot", async () => {
+    const door = system.run.marketMaker.http;
+    const { page, faults, close } = await openPage(browser.get(), console(), {
+      address: "#/why?bot=btc-grid",
+      doors: [door],
+    });
+    const panel = page.locator("[data-panel=what-if]");
+    await panel.getByText("No what-if of this bot yet").waitFor();
+    await panel.getByText("opensqt what-if FOLDER --config FILE").waitFor();
+    await panel.getByRole("button", { name: "Start what-if (locked)" }).click();
+    await page.locator("dialog code", { hasText: "opensqt what-if FOLDER --config FILE" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Locked: unlock the controls").click();
+    await page.getByLabel("Code of 8 characters, or key").fill(system.run.operatorKey);
+    await page.getByRole("button", { name: "Unlock", exact: true }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    const text = panel.locator("textarea");
+    const own = await text.inputValue();
+    const start = panel.getByRole("button", { name: "Start what-if", exact: true });
+    await text.fill(own.replace(/entryLevels: 5/, "entryLevels: many"));
+    await start.click();
+    await panel
+      .getByRole("alert")
+      .filter({ hasText: /configuration:\d+ grid\.entryLevels/ })
+      .waitFor();
+    await text.fill(own.replace(/entryLevels: 5/, "entryLevels: 1"));
+    await start.press("Enter");
+    // at low priority: a busy machine lets it wait
+    await panel.locator("[data-what-if=done]").waitFor({ timeout: 200_000 });
+    const placed = await panel.locator("[data-figure='orders placed'] td").allInnerTexts();
+    const [happened = 0, before = 0, after = 0] = placed.map((each) => Number(each.replaceAll(/\D/g, "")));
+    assert.ok(happened > 0 && before > after && after > 0, placed.join(" | "));
+    await panel
+      .locator("[data-first] dd", { hasText: /place (buy|sell) \d/ })
+      .first()
+      .waitFor();
+    await panel.getByRole("img", { name: /^Result over time: before ends at/ }).waitFor();
+    await panel.getByText(/% of the lots filled|Nothing filled on either side/).waitFor();
+    await panel.getByText("fills simulated, books conflated").waitFor();
+    const bot = await system.bots.getBot({ botId: "btc-grid" });
+    assert.equal(bot.bot?.revision, 1, "a what-if changes nothing");
+    await close();
+    assert.deepEqual(
+      faults.filter((fault) => !fault.includes("400")),
+      [],
+    );
   });
 });

@@ -22,12 +22,21 @@ import { Severity } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusalOf } from "../../rpc/refusal.ts";
 import { pause } from "../../rpc/timers.ts";
 import type { Bot, LogLine } from "../messages.ts";
-import type { Explanation, NoPreview, StateQuestion, ToldConfig, ToldPreview, ToldState } from "../questions.ts";
+import type {
+  Explanation,
+  NoPreview,
+  StateQuestion,
+  ToldConfig,
+  ToldPreview,
+  ToldState,
+  ToldWhatIf,
+} from "../questions.ts";
 import { askConfig, askPreview, OneByOne, stateAtOf } from "./bot-questions.ts";
 import { readPnl } from "./pnl-reads.ts";
 import { readRisk } from "./risk-reads.ts";
 import { type Asked, Source, type SourceOptions } from "./source.ts";
 import { journalsOf, PROCESS_EVERY_MS, RECOVERING_EVERY_MS, readUnlessUnknown, toldOf } from "./system-reads.ts";
+import { askWhatIf } from "./what-if-question.ts";
 import { alertOf, botOf, explanationOf, fillOf, orderOf, severityOf, slotOf, told } from "./words.ts";
 
 const FILLS_PAGE = 1000;
@@ -352,6 +361,10 @@ export class EngineSource extends Source {
 
   preview(bot: string, config: string): Promise<Result<ToldPreview, NoPreview>> {
     return askPreview(this.reading, { bot, config });
+  }
+
+  whatIf(bot: string): Asked<ToldWhatIf> {
+    return askWhatIf(this.reading, bot);
   }
 
   /** One after another: an engine replays for one at a time. */

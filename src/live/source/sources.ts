@@ -109,6 +109,7 @@ function questionsOf(connectors: readonly ConnectorSource[], engines: readonly E
     preview: async (bot, config) =>
       (await hosting(bot)?.preview(bot, config)) ?? fail({ error: unknownTo(bot), problems: [] }),
     state: async (question) => (await hosting(question.bot)?.state(question)) ?? fail(unknownTo(question.bot)),
+    whatIf: async (bot) => (await hosting(bot)?.whatIf(bot)) ?? fail(unknownTo(bot)),
     want: (key) => of(key.exchange)?.want(key) ?? (() => undefined),
   };
 }

@@ -13,6 +13,8 @@ export type Rpc =
   | "OpenCircuitBreaker"
   | "CloseCircuitBreaker"
   | "UpdateBot"
+  | "StartWhatIf"
+  | "CancelWhatIf"
   | "SendCommand";
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -186,6 +186,7 @@ function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
     case "config":
     case "preview":
     case "state":
+    case "what_if":
     case "bye":
       return;
   }

@@ -11,19 +11,23 @@ const PAUSE_MS = 400;
 
 type Previewed = { readonly answer: Preview; readonly at: number } | null;
 
-export interface Draft {
+/** A bot's own text, and what is typed over it. */
+export interface OwnText {
   readonly text: string;
   /** As the engine has it; null while it is not told. */
   readonly own: string | null;
   readonly keys: readonly ConfigKey[];
   /** Why the configuration is not there. */
   readonly fault: string;
-  readonly previewed: Previewed;
-  /** An answer is awaited, or typing goes on. */
-  readonly waiting: boolean;
   readonly change: (text: string) => void;
   /** Back to the text that is in force. */
   readonly reset: () => void;
+}
+
+export interface Draft extends OwnText {
+  readonly previewed: Previewed;
+  /** An answer is awaited, or typing goes on. */
+  readonly waiting: boolean;
   /** Asks for the preview once more: the market has moved. */
   readonly again: () => void;
 }
@@ -33,17 +37,14 @@ interface Own {
   readonly keys: readonly ConfigKey[];
 }
 
-export function useDraft(): Draft {
+/** The text of the bot that is looked at; what is typed for one bot is no other's. */
+export function useOwnText(): OwnText {
   const { botId, bot } = useChosen();
   const revision = bot?.revision ?? 0;
   const open = usePicture((picture) => picture.ready);
   const [own, setOwn] = useState<Own | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const [fault, setFault] = useState("");
-  const [previewed, setPreviewed] = useState<Previewed>(null);
-  const [waiting, setWaiting] = useState(false);
-  const [asked, setAsked] = useState(0);
-  const number = useRef(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision is a new text
   useEffect(() => {
@@ -63,12 +64,33 @@ export function useDraft(): Draft {
   useEffect(() => {
     setOwn(null);
     setTyped(null);
-    setPreviewed(null);
   }, [botId]);
 
-  const text = typed ?? own?.text ?? "";
+  return {
+    text: typed ?? own?.text ?? "",
+    own: own?.text ?? null,
+    keys: own?.keys ?? [],
+    fault,
+    change: setTyped,
+    reset: useCallback(() => setTyped(null), []),
+  };
+}
+
+export function useDraft(): Draft {
+  const { botId } = useChosen();
+  const open = usePicture((picture) => picture.ready);
+  const written = useOwnText();
+  const { text, own } = written;
+  const [previewed, setPreviewed] = useState<Previewed>(null);
+  const [waiting, setWaiting] = useState(false);
+  const [asked, setAsked] = useState(0);
+  const number = useRef(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what one bot would place is no other's
+  useEffect(() => setPreviewed(null), [botId]);
+
   // an empty message means the bot's own text, so what was emptied is sent as an empty line
-  const wanted = own === null ? null : text === own.text ? "" : text === "" ? "\n" : text;
+  const wanted = own === null ? null : text === own ? "" : text === "" ? "\n" : text;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again by the button, with the same text
   useEffect(() => {
     if (!open || wanted === null) return;
@@ -85,14 +107,9 @@ export function useDraft(): Draft {
   }, [botId, wanted, open, asked]);
 
   return {
-    text,
-    own: own?.text ?? null,
-    keys: own?.keys ?? [],
-    fault,
+    ...written,
     previewed,
     waiting,
-    change: setTyped,
-    reset: useCallback(() => setTyped(null), []),
     again: useCallback(() => setAsked((times) => times + 1), []),
   };
 }

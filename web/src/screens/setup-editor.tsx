@@ -4,7 +4,7 @@
 import { type ReactNode, useState } from "react";
 import type { ConfigKey } from "../../../src/live/messages.ts";
 import { Fault, Loading } from "../parts/panel.tsx";
-import type { Draft } from "./setup-draft.ts";
+import type { OwnText } from "./setup-draft.ts";
 
 /** The name of the key on the line the cursor stands in. */
 function keyAt(text: string, cursor: number): string {
@@ -16,7 +16,7 @@ function keyAt(text: string, cursor: number): string {
 const named = (keys: readonly ConfigKey[], name: string): readonly ConfigKey[] =>
   name === "" ? [] : keys.filter(({ key }) => key === name || key.endsWith(`.${name}`));
 
-export function Editor({ draft, onChange }: { readonly draft: Draft; readonly onChange: () => void }): ReactNode {
+export function Editor({ draft, onChange }: { readonly draft: OwnText; readonly onChange: () => void }): ReactNode {
   const [cursor, setCursor] = useState(0);
   if (draft.own === null) {
     if (draft.fault !== "") return <Fault what={draft.fault} next="Asked again when this screen is opened again." />;

@@ -7,6 +7,7 @@ import { useChosen } from "../chosen.ts";
 import { dayAndTime, plain, span } from "../money/show.ts";
 import { Facts } from "../panels/alerts.tsx";
 import { ReplayPanel } from "../panels/replay.tsx";
+import { WhatIfPanel } from "../panels/what-if.tsx";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Fault, Panel } from "../parts/panel.tsx";
 import { Command } from "../parts/sheet.tsx";
@@ -119,13 +120,7 @@ export function WhyScreen(): ReactNode {
       </Panel>
       {explained !== undefined && "steps" in explained && <Checks explained={explained} />}
       <ReplayPanel bot={replayed} />
-      <Panel title="What-if" pad>
-        <p className="dim">
-          What a text would do now stands at Setup. The same past under another configuration is compared in the
-          terminal, beside the running bot; FOLDER is the bot's below its data directory:
-        </p>
-        <Command text="opensqt what-if FOLDER --config FILE" />
-      </Panel>
+      {botId !== "" && <WhatIfPanel key={botId} bot={botId} />}
     </div>
   );
 }

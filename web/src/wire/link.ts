@@ -9,6 +9,7 @@ import {
   type ConsoleRequest,
   type Preview,
   type StateAt,
+  type WhatIfJob,
 } from "../../../src/live/messages.ts";
 import { withCandles } from "../picture/apply.ts";
 import { candleKey, type Link } from "../picture/picture.ts";
@@ -31,6 +32,7 @@ interface Answers {
   readonly config: BotConfig;
   readonly preview: Preview;
   readonly state: StateAt;
+  readonly what_if: WhatIfJob;
 }
 
 type Waiting = { readonly [T in keyof Answers]: Map<string, (answer: Answers[T]) => void> };
@@ -48,7 +50,7 @@ class LiveLink {
   #wanted: ConsoleRequest[] = [];
   readonly #candles = new Map<string, CandleQuestion>();
   readonly #explains = new Map<string, string>();
-  readonly #asked: Waiting = { config: new Map(), preview: new Map(), state: new Map() };
+  readonly #asked: Waiting = { config: new Map(), preview: new Map(), state: new Map(), what_if: new Map() };
 
   /** Connects, and from then on keeps the connection. */
   start(): void {
@@ -120,6 +122,11 @@ class LiveLink {
     return this.#ask("state", (requestId) => ({ type: "state", requestId, bot, sequence, at: Math.floor(at) }));
   }
 
+  /** How far the newest what-if of the bot is, and what came out. */
+  whatIf(bot: string): Promise<WhatIfJob> {
+    return this.#ask("what_if", (requestId) => ({ type: "what_if", requestId, bot }));
+  }
+
   /** `first`: what must be said before the question itself. */
   #ask<T extends keyof Answers>(
     type: T,
@@ -186,6 +193,7 @@ class LiveLink {
     else if (message.type === "config") this.#answer("config", message.data);
     else if (message.type === "preview") this.#answer("preview", message.data);
     else if (message.type === "state") this.#answer("state", message.data);
+    else if (message.type === "what_if") this.#answer("what_if", message.data);
     else {
       if (message.type === "error") this.#failed(message.data.requestId, message.data.message);
       store.take(message);
@@ -213,6 +221,7 @@ class LiveLink {
     this.#answer("config", { requestId, error: message });
     this.#answer("preview", { requestId, error: message, problems: [] });
     this.#answer("state", { requestId, error: message });
+    this.#answer("what_if", { requestId, error: message });
   }
 
   /** Ends a connection that says nothing any more: a socket can die without a word, and feeds are told each second. */
