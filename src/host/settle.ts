@@ -37,6 +37,8 @@ interface Job extends Question {
 export class Settler {
   private readonly context: HostContext;
   private readonly options: SettleOptions;
+  /** When this run began, by both clocks: the run before sends nothing after that. */
+  private readonly began: { readonly atMs: number; readonly monotonicMs: number };
   private readonly jobs = new Map<ClientOrderId, Job>();
   private readonly waiting: Job[] = [];
   private asking = 0;
@@ -45,6 +47,8 @@ export class Settler {
   constructor(context: HostContext, options: SettleOptions) {
     this.context = context;
     this.options = options;
+    const { clock } = context;
+    this.began = { atMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
   }
 
   /** Orders that are being asked about. */
@@ -57,9 +61,16 @@ export class Settler {
     this.begin(question, "unknown", sentAtMs + this.windowMs(), LOOKS_MS[0]);
   }
 
-  /** After a restart: the send may have begun up to a second after its record, by the wall clock. */
+  /**
+   * After a restart. The run before sent up to a second after the record, and nothing after this run began; how long ago
+   * that was the wall clock cannot prove, it may have been set since. So the window begins with this run, or within the
+   * second after it that the record leaves.
+   */
   unknownSinceRestart(question: Question): void {
-    this.begin(question, "unknown", this.overFromMs(question), 0);
+    const { atMs, monotonicMs } = this.began;
+    const leftMs = question.recordedAtMs + SEND_DELAY_MS_MAX - atMs;
+    const lastSentMs = monotonicMs + Math.min(SEND_DELAY_MS_MAX, Math.max(0, leftMs));
+    this.begin(question, "unknown", lastSentMs + this.windowMs(), 0);
   }
 
   /** "Not open" never says that nothing was filled: asks how the order ended (EXCH-14), once at a time for an id. */
@@ -69,8 +80,7 @@ export class Settler {
     const place = state.orders.get(question.clientOrderId)?.place;
     // one that may still be on its way is not open yet: that proves nothing before its window is over (DUR-45)
     const onItsWay = place === "unknown" || place === "recorded";
-    const lagEndsMs = clock.monotonicMs() + this.lagMs();
-    this.begin(question, "ended", onItsWay ? Math.max(lagEndsMs, this.overFromMs(question)) : lagEndsMs, 0);
+    this.begin(question, "ended", clock.monotonicMs() + (onItsWay ? this.windowMs() : this.lagMs()), 0);
   }
 
   stop(): void {
@@ -82,13 +92,6 @@ export class Settler {
 
   private lagMs(): number {
     return this.options.clockErrorMs + this.context.port.lookupLagMs;
-  }
-
-  /** Monotonic time from which an order recorded then cannot come to be any more. */
-  private overFromMs({ recordedAtMs }: Question): number {
-    const { clock } = this.context;
-    const endsAtMs = recordedAtMs + SEND_DELAY_MS_MAX + this.windowMs();
-    return clock.monotonicMs() + Math.max(0, endsAtMs - clock.nowMs());
   }
 
   private windowMs(): number {
