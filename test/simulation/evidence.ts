@@ -6,6 +6,8 @@ import { currentMark } from "../../src/engine/turn.ts";
 import { productionEngine } from "../../src/host/engine.ts";
 import { decodeEffect, decodeEvent } from "../../src/journal/codec.ts";
 import type { JournalRecord } from "../../src/journal/port.ts";
+import { lots } from "../../src/market/amounts.ts";
+import { baseMoney } from "../../src/market/instrument.ts";
 import type { RiskLimits } from "../../src/risk/limits.ts";
 import type { RecordEntry } from "../../src/sim/record.ts";
 import { type ClientOrderId, parseClientOrderId } from "../../src/trading/client-order-id.ts";
@@ -23,6 +25,8 @@ export interface TapeOrder {
   readonly atUs: number;
   filled: number;
   open: boolean;
+  /** When it ended; null while it is open. */
+  endedUs: number | null;
 }
 
 export type TapeFill = Extract<RecordEntry, { kind: "fill" }>;
@@ -53,7 +57,7 @@ export class Tape {
     switch (entry.kind) {
       case "accepted": {
         const { clientOrderId, side, price, quantity, reduceOnly, atUs } = entry;
-        const order = { clientOrderId, side, price, quantity, reduceOnly, atUs, filled: 0, open: true };
+        const order = { clientOrderId, side, price, quantity, reduceOnly, atUs, filled: 0, open: true, endedUs: null };
         (this.isOwn(clientOrderId) ? this.orders : this.foreign).set(clientOrderId, order);
         return;
       }
@@ -70,7 +74,9 @@ export class Tape {
       }
       case "ended": {
         const order = this.find(entry.clientOrderId);
-        if (order !== undefined) order.open = false;
+        if (order === undefined) return;
+        order.open = false;
+        order.endedUs = entry.atUs;
         return;
       }
       case "funding":
@@ -107,6 +113,8 @@ export interface Placed {
   /** The limits that were in force, and the mark they were judged at. */
   readonly limits: RiskLimits | null;
   readonly mark: number | null;
+  /** Lots that had come into the books without a fill of ours (adopted, accepted by the operator, corrected), signed. */
+  readonly adjusted: number;
 }
 
 /** Told what is new, in the journal's order. `shadow` is the state after the event the production engine computes. */
@@ -121,11 +129,15 @@ export interface JournalReaderOf {
 export class JournalSide {
   readonly places = new Map<string, Placed>();
   readonly effects: { readonly record: JournalRecord; readonly effect: Effect }[] = [];
+  /** Fills by trade id and side, settlements of funding by their ms. */
+  readonly booked = new Set<string | number>();
   shadow: BotState;
   /** Effects the shadow decided and the journal has not recorded yet. */
   expected: { readonly seq: number; readonly index: number; readonly effect: Effect }[] = [];
   events = 0;
-  private readonly judgedBy = new Map<string, Pick<Placed, "limits" | "mark">>();
+  private readonly judgedBy = new Map<string, Pick<Placed, "limits" | "mark" | "adjusted">>();
+  /** Of the base asset, booked without a fill of ours, 10^−18. */
+  private adjustedBase = 0n;
   private read = 0;
   private readonly disk: { readonly records: readonly JournalRecord[] };
   private readonly identity: Identity;
@@ -152,9 +164,11 @@ export class JournalSide {
   reset(reader: JournalReaderOf): void {
     this.places.clear();
     this.effects.length = 0;
+    this.booked.clear();
     this.expected = [];
     this.events = 0;
     this.read = 0;
+    this.adjustedBase = 0n;
     this.shadow = productionEngine.initial(this.identity);
     reader.onCut();
     this.catchUp(reader);
@@ -163,9 +177,12 @@ export class JournalSide {
   private event(record: JournalRecord, reader: JournalReaderOf): void {
     const event = decodeEvent(record);
     this.events += 1;
-    const { effects } = productionEngine.step(this.shadow, event);
-    const { limits } = this.shadow;
-    const judgedBy = { limits, mark: currentMark(this.shadow) };
+    if (event.kind === "fill") this.booked.add(`${event.tradeId}|${event.side}`);
+    else if (event.kind === "funding-settled") this.booked.add(event.settledAtMs);
+    const { effects, postings } = productionEngine.step(this.shadow, event);
+    for (const { cause, account, amount } of postings)
+      if ((cause === "adjustment" || cause === "adoption") && account === "holding") this.adjustedBase += amount;
+    const judgedBy = this.judges();
     for (const [index, effect] of effects.entries()) {
       this.expected.push({ seq: record.seq, index, effect });
       // later events of the same turn may change the limits before this decision is recorded
@@ -186,7 +203,14 @@ export class JournalSide {
       index: record.index,
       position: record.position,
       atMs: record.atMs,
-      ...(this.judgedBy.get(effect.clientOrderId) ?? { limits: this.shadow.limits, mark: currentMark(this.shadow) }),
+      ...(this.judgedBy.get(effect.clientOrderId) ?? this.judges()),
     });
+  }
+
+  /** What a decision of now is judged by. */
+  private judges(): Pick<Placed, "limits" | "mark" | "adjusted"> {
+    const { limits, instrument } = this.shadow;
+    const adjusted = instrument === null ? 0 : Number(this.adjustedBase / baseMoney(instrument, lots(1)));
+    return { limits, mark: currentMark(this.shadow), adjusted };
   }
 }

@@ -65,13 +65,18 @@ export class MadeUpMarket implements MarketSource {
     const { kind, updateMs } = this.character;
     const slow = kind === "thin" ? 4 : 1;
     let waitMs = 1 + this.prng.exponential(updateMs * slow);
-    const rests = this.us >= this.restsFromUs;
-    if (rests) waitMs = Math.min(waitMs, 1_500);
+    if (this.rests()) waitMs = Math.min(waitMs, 1_500);
     else if (kind === "gap" && this.prng.chance(0.002)) waitMs += this.prng.integer(5_000, 90_000);
     this.us += Math.round(waitMs * 1000);
+    // a gap may end long after the market came to rest: nothing moves then either
+    const rests = this.rests();
     if (!rests) this.move(waitMs / 1000);
     this.quote(tape);
     if (!rests) this.trade(tape);
+  }
+
+  private rests(): boolean {
+    return this.us >= this.restsFromUs;
   }
 
   private move(seconds: number): void {

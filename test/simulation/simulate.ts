@@ -16,6 +16,7 @@ import type { HarnessFault } from "./faults.ts";
 import { Hands } from "./hands.ts";
 import { People } from "./people.ts";
 import type { Wraps } from "./process.ts";
+import { isQuiet } from "./quiet.ts";
 import type { Scenario } from "./scenario.ts";
 import { START_MS, TAG, type Violation, World } from "./world.ts";
 
@@ -106,11 +107,6 @@ function heal(world: World, hands: Hands, people: People): void {
   world.run(from + HEALING_MS);
   // an answer may be under way just then: what settles by itself within moments is settled
   world.run(world.nowMs() + 15_000, () => isQuiet(world));
-}
-
-function isQuiet({ journal, main }: World): boolean {
-  if (main?.host?.inFlight !== 0) return false;
-  return [...journal.shadow.orders.values()].every((order) => order.place === "acknowledged" && !order.cancelAsked);
 }
 
 function judge(world: World, people: People): void {
