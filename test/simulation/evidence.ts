@@ -1,6 +1,7 @@
 // What checkers may look at (TEST-14): the exchange's own record and the journal, read once each as they grow.
 // Nothing of the running process is in here.
 
+import { toSafe } from "../../src/base/integer.ts";
 import type { BotState, Identity } from "../../src/engine/state.ts";
 import { currentMark } from "../../src/engine/turn.ts";
 import { productionEngine } from "../../src/host/engine.ts";
@@ -210,7 +211,7 @@ export class JournalSide {
   /** What a decision of now is judged by. */
   private judges(): Pick<Placed, "limits" | "mark" | "adjusted"> {
     const { limits, instrument } = this.shadow;
-    const adjusted = instrument === null ? 0 : Number(this.adjustedBase / baseMoney(instrument, lots(1)));
+    const adjusted = instrument === null ? 0 : toSafe(this.adjustedBase / baseMoney(instrument, lots(1)));
     return { limits, mark: currentMark(this.shadow), adjusted };
   }
 }

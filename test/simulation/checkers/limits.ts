@@ -1,6 +1,7 @@
 // Limits on the exchange's side: at each acceptance the worst case over own position and own open orders stays
 // within the limits that were in force when the order was decided. Reducing orders may pass a limit that was
-// tightened since, and what the exchange closed by force before anybody could know is not held against the bot.
+// tightened since, and what the exchange closed by force, or an owner by hand, before anybody could know is not held
+// against the bot.
 
 import { unitMoney } from "../../../src/market/instrument.ts";
 import type { Checker, Evidence } from "./checker.ts";
@@ -16,10 +17,11 @@ export function limits({ tape, journal, report }: Evidence): Checker {
 
   const knewAll = (id: string): boolean => knewOf.get(id) === forced.size;
 
-  /** Worst |position| by own fills and open orders; `without` leaves one order out. */
-  const worst = (without: string | null): number => {
-    let long = tape.position;
-    let short = tape.position;
+  /** Worst |position| by own fills, what the books took without one, and open orders; `without` leaves one order out. */
+  const worst = (adjusted: number, without: string | null): number => {
+    const position = tape.position + adjusted;
+    let long = position;
+    let short = position;
     let reduceBuys = 0;
     let reduceSells = 0;
     for (const order of tape.orders.values()) {
@@ -31,9 +33,15 @@ export function limits({ tape, journal, report }: Evidence): Checker {
       } else if (order.side === "buy") long += left;
       else short -= left;
     }
-    if (tape.position < 0) long += Math.min(-tape.position, reduceBuys);
-    if (tape.position > 0) short -= Math.min(tape.position, reduceSells);
+    if (position < 0) long += Math.min(-position, reduceBuys);
+    if (position > 0) short -= Math.min(position, reduceSells);
     return Math.max(Math.abs(long), Math.abs(short));
+  };
+
+  /** The worst case that an order leads to; 0 where it makes none worse. */
+  const raisedTo = (adjusted: number, id: string): number => {
+    const after = worst(adjusted, null);
+    return after > worst(adjusted, id) ? after : 0;
   };
 
   return {
@@ -60,8 +68,9 @@ export function limits({ tape, journal, report }: Evidence): Checker {
         report(name, `${entry.clientOrderId} is worth ${value}, allowed ${inForce.orderNotionalMax}`);
       const open = tape.openOrders().length;
       if (open > inForce.openOrdersMax) report(name, `${open} orders are open, allowed ${inForce.openOrdersMax}`);
-      const after = worst(null);
-      if (after <= worst(entry.clientOrderId) || !knewAll(entry.clientOrderId)) return;
+      if (!knewAll(entry.clientOrderId)) return;
+      // by the exchange's view of the position and by that of the books: within one of them nobody is to blame
+      const after = Math.min(...[0, placed.adjusted].map((adjusted) => raisedTo(adjusted, entry.clientOrderId)));
       if (inForce.positionQuantityMax !== null && after > inForce.positionQuantityMax) {
         report(name, `worst case ${after} lots with ${entry.clientOrderId}, allowed ${inForce.positionQuantityMax}`);
       }
