@@ -49,6 +49,17 @@ test("DUR-17 DUR-15 after a power cut under send, what came after the last place
   await agrees(w, second);
 });
 
+test("DUR-11 DUR-17 RISK-21 under send a kill that a person ordered outlives a power cut at once after it", async (t) => {
+  const w = world(t, 1);
+  const first = w.start({ sync: "send" });
+  await trading(w, first, BOT, 0);
+  await w.until(first.fleet.command(BOT, { name: "kill", flatten: false }, { by: "ann", reason: "news" }));
+  w.kill(first);
+  cutPower(dirOf(w));
+  const second = w.start({ sync: "send" });
+  await w.untilTrue(() => botOf(second, BOT).state?.kill.phase === "killed");
+});
+
 test("DUR-24 DUR-25 DUR-15 a power cut under kill may lose what was sent: the exchange tells", async (t) => {
   const w = world(t, 1);
   const first = w.start({ sync: "kill" });

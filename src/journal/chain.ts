@@ -27,6 +27,12 @@ export const sha256Hex = (text: string): string => digest("sha256", text, "hex")
 export const genesisOf = (owner: Pick<JournalMeta, "format" | "journalId" | "bot" | "tag">): string =>
   sha256Hex(encodeCanonical({ format: owner.format, journalId: owner.journalId, bot: owner.bot, tag: owner.tag }));
 
+/**
+ * Whether half A holds a person's word: it is forced to the disk before anything is done about it, and before whoever
+ * spoke is answered (DUR section 4). A kill switch that a power cut forgets is none.
+ */
+export const holdsCommand = (events: readonly EngineEvent[]): boolean => events.some(({ kind }) => kind === "command");
+
 type Header = Omit<JournalRecord, "hash" | "body">;
 
 /** SHA-256(previous hash ‖ canonical header ‖ body). The header is a canonical list, so no two read the same. */

@@ -62,6 +62,18 @@ for (const [sync, left] of CUTS) {
   });
 }
 
+test("DUR-11 DUR-17 what a person ordered is forced to the disk before it is acted on, under send", () => {
+  for (const [sync, left] of CUTS) {
+    const disk = new MemoryDisk();
+    const journal = openMemoryJournal(disk, options({ sync }));
+    turns(journal, 4);
+    const command = { name: "kill", flatten: true } as const;
+    journal.appendEvents(journal.seq + 1, [{ kind: "command", atMs: 2e12, command, by: "ann", reason: "news" }]);
+    disk.powerCut();
+    assert.equal(openMemoryJournal(disk, options({ sync })).position, left === 0 ? 0 : 9, sync);
+  }
+});
+
 test("DUR-01 a forgetful journal counts and knows its fills, for runs that are never recovered", () => {
   const journal = new ForgetfulJournal("bot", "bot000");
   turns(journal, 10);

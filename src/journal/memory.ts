@@ -13,6 +13,7 @@ import {
   draftSeal,
   emptyTail,
   genesisOf,
+  holdsCommand,
   type Tail,
 } from "./chain.ts";
 import { corrupt, fenced, JournalError } from "./errors.ts";
@@ -90,7 +91,8 @@ export class MemoryJournal implements Journal {
     const draft = draftEvents(this.tail, this.meta.epoch, firstSeq, events);
     this.strike("events");
     for (const { hash, text } of configs) this.disk.configs.set(hash, text);
-    this.commit(draft, this.options.sync === "all");
+    const { sync } = this.options;
+    this.commit(draft, sync === "all" || (sync === "send" && holdsCommand(events)));
   }
 
   appendEffects(turn: TurnEffects): void {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "../base/crash-point.ts";
 import type { EngineEvent } from "../trading/event.ts";
-import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, type Tail } from "./chain.ts";
+import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, holdsCommand, type Tail } from "./chain.ts";
 import type { Compactor } from "./compact.ts";
 import { fenced, JournalError } from "./errors.ts";
 import { type Head, HeadFile } from "./head.ts";
@@ -110,7 +110,8 @@ export class SqliteJournal extends SqliteReader implements Journal {
   appendEvents(firstSeq: number, events: readonly EngineEvent[], configs: readonly ConfigText[] = []): void {
     const draft = draftEvents(this.tail, this.meta.epoch, firstSeq, events);
     if (draft.records.length === 0 && configs.length === 0) return;
-    this.transact(this.options.sync === "all", () => {
+    const { sync } = this.options;
+    this.transact(sync === "all" || (sync === "send" && holdsCommand(events)), () => {
       for (const { hash, text } of configs) this.writes.config(hash, text);
       this.writes.records(draft.records);
     });

@@ -1,6 +1,6 @@
 // A power cut, played: everything since the last commit that was forced to the disk is gone (DUR-17). Under `sync:
-// send` that is the commit of the newest place, or of the newest anchor of a compaction; the write-ahead log, which a
-// start begins anew, is cut back to where it ended then.
+// send` that is the commit of the newest place, of a person's command, or of the newest anchor of a compaction; the
+// write-ahead log, which a start begins anew, is cut back to where it ended then.
 
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,7 +59,7 @@ function lookAt(folder: string, bytes: number | null): Seen {
     const reader = openJournalReader(copy);
     let forced = 0;
     for (const { kind, type, position } of reader.records(0)) {
-      if (kind === "place" || type === "anchor") forced = position;
+      if (kind === "place" || type === "anchor" || (type === "event" && kind === "command")) forced = position;
     }
     const { position } = reader;
     reader.close();

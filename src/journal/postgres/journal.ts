@@ -4,7 +4,7 @@
 
 import { crashPoint } from "../../base/crash-point.ts";
 import type { EngineEvent } from "../../trading/event.ts";
-import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, type Tail } from "../chain.ts";
+import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, holdsCommand, type Tail } from "../chain.ts";
 import type { Archiving, Compactor } from "../compact.ts";
 import { corrupt, fenced, JournalError } from "../errors.ts";
 import { checkHead, checkMeta, type OpenOptions } from "../open-options.ts";
@@ -100,7 +100,7 @@ export class PostgresJournal extends PostgresReader implements Journal {
   appendEvents(firstSeq: number, events: readonly EngineEvent[], configs: readonly ConfigText[] = []): void {
     const draft = draftEvents(this.tail, this.meta.epoch, firstSeq, events);
     if (draft.records.length === 0 && configs.length === 0) return;
-    this.append({ draft, postings: [], configs, synced: this.options.sync === "all" });
+    this.append({ draft, postings: [], configs, synced: this.options.sync === "all" || holdsCommand(events) });
   }
 
   appendEffects(turn: TurnEffects): void {
