@@ -33,7 +33,7 @@ const CANDLES_RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
 export interface Executors {
   readonly timer: (atMs: number | null) => void;
   readonly alert: (effect: Extract<Effect, { kind: "alert" }>, id: string) => void;
-  readonly reconcile: (symbol: string) => void;
+  readonly reconcile: (effect: Extract<Effect, { kind: "reconcile" }>) => void;
   readonly stopped: (ordersLeft: number) => void;
   /** False from the moment on at which another process may have taken this bot over (DUR-56). */
   readonly holds: () => boolean;
@@ -116,7 +116,7 @@ export class Executor {
         this.others.alert(effect, `${seq}.${index}`);
         return;
       case "reconcile":
-        this.others.reconcile(effect.symbol);
+        this.others.reconcile(effect);
         return;
       case "lookup":
         this.askHowItEnded(effect.symbol, effect.clientOrderId);

@@ -313,7 +313,11 @@ export class BotHost implements HostContext {
         timer: (atMs) => this.timers.armed(atMs),
         alert: ({ code, severity, text, facts }, id) =>
           this.options.onAlert({ id: `${this.options.identity.bot}/${id}`, code, severity, text, facts }),
-        reconcile: () => this.reconciler.request(),
+        // a position that differs is looked at again a moment later, one that could not be compared at once
+        reconcile: ({ because }) =>
+          because.code === "reconcile.again" && because["attempt"] === 0
+            ? this.reconciler.confirm()
+            : this.reconciler.request(),
         stopped: () => this.stopping.engineStopped(),
         holds: () => this.options.journal?.holds?.() ?? true,
       },

@@ -4,14 +4,7 @@
 import { toSafe } from "../base/integer.ts";
 import { isSettled } from "../engine/market.ts";
 import { positionShown } from "../engine/owned.ts";
-import type {
-  AccountResult,
-  FillsResult,
-  FundingResult,
-  OpenOrdersResult,
-  StreamMessage,
-  Unstamped,
-} from "../exchange/port.ts";
+import type { AccountResult, FillsResult, OpenOrdersResult, StreamMessage, Unstamped } from "../exchange/port.ts";
 import { type Lots, lots, type MilliTicks } from "../market/amounts.ts";
 import { baseMoney } from "../market/instrument.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
@@ -23,20 +16,30 @@ export const FILL_OVERLAP_MS = 600_000;
 /** Waits between tries of a read that failed; the last one again and again. */
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
 
+/**
+ * Between the two reads that must show the same difference (RISK-31). An exchange tells of a fill in several places, one
+ * after the other; what still differs a second later is no matter of order.
+ */
+export const CONFIRM_MS = 1_000;
+
 /** Stands while the order stream may have missed something; gone when that is read. */
 const ORDERS_STALE = "feed-orders";
 
 /** Funding is asked for at most this often, and from this long before the newest settlement that was read. */
 const FUNDING_READ_MS = 60_000;
 const FUNDING_OVERLAP_MS = 86_400_000;
+/** A read waits so long for funding, which is history and waits behind all else where requests are short. */
+const FUNDING_WAIT_MS = 1_000;
+/** Before funding that could not be read is asked for again. */
+const FUNDING_AGAIN_MS = 5_000;
 
 /** A complete read of the exchange. */
 export interface ExchangeRead {
   readonly orders: readonly Unstamped<OrderEvent>[];
   readonly fills: readonly Unstamped<FillEvent>[];
   readonly account: Extract<AccountResult, { result: "ok" }>;
-  /** Empty where funding was not asked for. */
-  readonly settlements: readonly Unstamped<FundingSettled>[];
+  /** Null where funding was not asked for, or is not there yet. */
+  readonly settlements: readonly Unstamped<FundingSettled>[] | null;
 }
 
 export interface ReconcilerOptions {
@@ -63,6 +66,9 @@ export class Reconciler {
   private again = false;
   /** Monotonic time of the last read of funding. */
   private fundingReadAtMs = Number.NEGATIVE_INFINITY;
+  private askingFunding = false;
+  /** Funding that came when its read was over: of the next one. */
+  private lateFunding: readonly Unstamped<FundingSettled>[] | null = null;
   private stopped = false;
   private readonly whenRead: ((read: ExchangeRead) => void)[] = [];
 
@@ -102,6 +108,18 @@ export class Reconciler {
     this.read(this.whenRead.splice(0), 0);
   }
 
+  /** Asks for the read that confirms or clears a difference. */
+  confirm(): void {
+    this.requestAfter(CONFIRM_MS);
+  }
+
+  private requestAfter(waitMs: number): void {
+    const { clock } = this.context;
+    clock.at(clock.nowMs() + waitMs, () => {
+      if (!this.stopped) this.request();
+    });
+  }
+
   stop(): void {
     this.stopped = true;
   }
@@ -120,9 +138,8 @@ export class Reconciler {
         port.account(symbol, (account) => {
           if (this.isOver(account, done, attempt)) return;
           if (orders.result !== "ok" || fills.result !== "ok" || account.result !== "ok") return;
-          this.readFunding((funding) => {
-            if (this.isOver(funding, done, attempt) || funding.result !== "ok") return;
-            const { settlements } = funding;
+          this.readFunding((settlements) => {
+            if (this.stopped) return;
             const read = { orders: orders.orders, fills: fills.fills, account, settlements };
             this.tell(read, askedAtSeq);
             this.options.onRead?.(read);
@@ -135,30 +152,60 @@ export class Reconciler {
     });
   }
 
-  /** Last of the four, so that a position read long before is not compared with what came since. */
-  private readFunding(done: (result: FundingResult) => void): void {
+  /**
+   * Last of the four, so that a position read long before is not compared with what came since; and never waited for
+   * long, for the same reason, and because a bot recovers without it. What comes late is told by a read of its own.
+   */
+  private readFunding(done: (settlements: readonly Unstamped<FundingSettled>[] | null) => void): void {
     const { port, symbol, state, clock } = this.context;
+    const late = this.lateFunding;
     const isDue = clock.monotonicMs() - this.fundingReadAtMs >= FUNDING_READ_MS;
-    if (port.funding === undefined || state.instrument?.kind === "spot" || !isDue) {
-      done({ result: "ok", settlements: [] });
+    if (late !== null) {
+      this.lateFunding = null;
+      done(this.taken(late));
       return;
     }
+    if (port.funding === undefined || state.instrument?.kind === "spot" || !isDue || this.askingFunding) {
+      done(null);
+      return;
+    }
+    this.askingFunding = true;
+    let waits = true;
+    const goOn = (settlements: readonly Unstamped<FundingSettled>[] | null): void => {
+      waits = false;
+      cancel();
+      done(settlements);
+    };
+    const cancel = clock.at(clock.nowMs() + FUNDING_WAIT_MS, () => goOn(null));
     const sinceMs = Math.max(this.options.bornMs, this.readFundingMs - FUNDING_OVERLAP_MS);
     port.funding(symbol, sinceMs, (result) => {
+      this.askingFunding = false;
+      if (this.stopped) return;
       if (result.result !== "ok") {
-        done(result);
+        this.options.onWaiting(result.text);
+        this.requestAfter(FUNDING_AGAIN_MS);
+        if (waits) goOn(null);
         return;
       }
-      this.fundingReadAtMs = clock.monotonicMs();
       const settlements = [...result.settlements].sort((a, b) => a.settledAtMs - b.settledAtMs);
-      this.readFundingMs = Math.max(this.readFundingMs, settlements.at(-1)?.settledAtMs ?? 0);
-      done({ result: "ok", settlements });
+      if (waits) {
+        goOn(this.taken(settlements));
+        return;
+      }
+      this.lateFunding = settlements;
+      this.request();
     });
+  }
+
+  private taken(settlements: readonly Unstamped<FundingSettled>[]): readonly Unstamped<FundingSettled>[] {
+    this.fundingReadAtMs = this.context.clock.monotonicMs();
+    this.readFundingMs = Math.max(this.readFundingMs, settlements.at(-1)?.settledAtMs ?? 0);
+    return settlements;
   }
 
   /** True when this read goes no further; one that failed is begun anew. */
   private isOver(
-    result: OpenOrdersResult | FillsResult | AccountResult | FundingResult,
+    result: OpenOrdersResult | FillsResult | AccountResult,
     done: readonly ((read: ExchangeRead) => void)[],
     attempt: number,
   ): boolean {
@@ -177,11 +224,7 @@ export class Reconciler {
     for (const fill of read.fills) {
       if (this.isOurs(fill) && !this.options.isBooked(fill)) context.offer(fill);
     }
-    const held = this.held ?? [];
-    this.held = null;
-    for (const settled of [...read.settlements, ...held]) {
-      if (!isSettled(context.state, settled)) context.offer(settled);
-    }
+    this.tellFunding(read.settlements);
     const { equity, quoteAvailable, maintenanceMargin } = read.account;
     context.offer({ kind: "account", equity, quoteAvailable, maintenanceMargin });
     context.offer({
@@ -199,6 +242,17 @@ export class Reconciler {
       positionLots: this.positionOf(read.account),
       ...this.liquidationOf(read.account),
     });
+  }
+
+  /** What streams told waits until funding is read for the first time, and comes after it. */
+  private tellFunding(settlements: ExchangeRead["settlements"]): void {
+    const { context } = this;
+    if (settlements === null && context.port.funding !== undefined && context.state.instrument?.kind !== "spot") return;
+    const held = this.held ?? [];
+    this.held = null;
+    for (const settled of [...(settlements ?? []), ...held]) {
+      if (!isSettled(context.state, settled)) context.offer(settled);
+    }
   }
 
   /** Own orders' fills, and what the exchange forced on the position. */

@@ -10,7 +10,7 @@ import type { BotConfigData, StartFacts } from "../trading/event.ts";
 import type { HostContext, HostEvent } from "./context.ts";
 import { HostError } from "./host-error.ts";
 import type { ExchangeRead, Reconciler } from "./reconciler.ts";
-import { heldOn } from "./reconciler.ts";
+import { CONFIRM_MS, heldOn } from "./reconciler.ts";
 import type { Replayed } from "./replay-tail.ts";
 import type { Settler } from "./settle.ts";
 
@@ -184,8 +184,15 @@ export class Recovery {
       this.parts.drain();
       crashPoint("recover.after-backfill");
       const { state } = this.parts.context;
-      if (state.tailLost === true && state.started && pass < READS_MAX) this.reconcile(pass + 1);
+      if (state.tailLost === true && state.started && pass < READS_MAX) this.reconcileSoon(pass + 1);
       else this.finish(read);
+    });
+  }
+
+  private reconcileSoon(pass: number): void {
+    const { clock } = this.parts.context;
+    clock.at(clock.nowMs() + CONFIRM_MS, () => {
+      if (!this.stopped) this.reconcile(pass);
     });
   }
 
