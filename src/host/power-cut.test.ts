@@ -9,6 +9,7 @@ import { cutPower } from "../../test/crash/power-cut.ts";
 import { botOf, type FleetProcess, type FleetWorld, symbolOf, trading, world } from "./fleet/fleet.fixture.ts";
 
 const BOT = "b-one";
+const WHO = { by: "ann", reason: "news", requestId: "", address: "" };
 
 const dirOf = (w: FleetWorld): string => join(w.folder, "bots", BOT);
 
@@ -53,7 +54,7 @@ test("DUR-11 DUR-17 RISK-21 under send a kill that a person ordered outlives a p
   const w = world(t, 1);
   const first = w.start({ sync: "send" });
   await trading(w, first, BOT, 0);
-  await w.until(first.fleet.command(BOT, { name: "kill", flatten: false }, { by: "ann", reason: "news" }));
+  await w.until(first.fleet.command(BOT, { name: "kill", flatten: false }, WHO));
   w.kill(first);
   cutPower(dirOf(w));
   const second = w.start({ sync: "send" });
