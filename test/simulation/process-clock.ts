@@ -39,6 +39,8 @@ export class MachineClock {
   }
 }
 
+const LOOK_AGAIN_MS = 10_000;
+
 export interface ClockGate {
   /** Runs code of the process when it may run; not at all when it is dead. */
   through(run: () => void): void;
@@ -78,7 +80,9 @@ export class ProcessClock implements Clock {
     const sleep = (): void => {
       const leftMs = Math.max(0, atMs - this.nowMs());
       const { world } = this.machine;
-      cancel = world.atUs(world.nowUs() + this.gate.debtUs + leftMs * 1000, () =>
+      // as the clock of the machine is waited for: looked at again once in ten seconds
+      const pieceMs = Math.min(leftMs, LOOK_AGAIN_MS);
+      cancel = world.atUs(world.nowUs() + this.gate.debtUs + pieceMs * 1000, () =>
         this.gate.through(() => {
           if (!open) return;
           if (this.nowMs() < atMs) {
