@@ -27,7 +27,7 @@ test("DUR-72 every crash point is either reached on the real processes or left o
   assert.deepEqual(listed, [...CRASH_POINTS].sort());
 });
 
-test("DUR-72 DUR-52 TEST-20 TEST-22 connector and market-maker killed at a point lose nothing and do nothing twice", async () => {
+test("DUR-72 DUR-52 TEST-20 TEST-22 EMU-42 connector and market-maker killed at a point lose nothing and do nothing twice", async () => {
   const combination = COMBINATIONS[commit % COMBINATIONS.length];
   assert.ok(combination !== undefined);
   const server = combination.store === "postgres" ? await startPostgres() : null;

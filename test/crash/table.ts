@@ -25,13 +25,26 @@ export function crashTable(rows: readonly Row[]): string {
 
 const PLACES = ["point", "victim", "and", "mode", "store", "protocol"] as const;
 
-const placesOf = ({ point, victim, worse, mode, store, protocol }: SystemRow): readonly string[] => [
-  point,
-  victim,
-  worse === "plain" ? "" : worse === "again" ? "killed again" : store === "sqlite" ? "power cut" : "database killed",
-  mode,
-  store,
-  protocol,
+function worseText({ worse, store }: SystemRow): string {
+  switch (worse) {
+    case "plain":
+      return "";
+    case "again":
+      return "killed again";
+    case "foul":
+      return "answers and events lost";
+    case "power":
+      return store === "sqlite" ? "power cut" : "database killed";
+  }
+}
+
+const placesOf = (row: SystemRow): readonly string[] => [
+  row.point,
+  row.victim,
+  worseText(row),
+  row.mode,
+  row.store,
+  row.protocol,
 ];
 
 export function systemTable(rows: readonly SystemRow[], form: "plain" | "markdown"): string {

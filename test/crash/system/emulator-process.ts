@@ -3,6 +3,8 @@
 
 import { present } from "../../../src/base/assert.ts";
 import { FREE_PORTS, startEmulator } from "../../../src/exchange/emulator/emulator.ts";
+import { readFault } from "../../../src/exchange/emulator/faults/fault-form.ts";
+import { FaultGate } from "../../../src/exchange/emulator/faults/gate.ts";
 import { walletOf } from "../../../src/exchange/emulator/world.ts";
 import { recordTo } from "../../../src/exchange/simulated-file.ts";
 import { SPOT, USDM } from "../../faults/town-market.ts";
@@ -17,8 +19,11 @@ export interface EmulatorStart {
   readonly account: { readonly name: string; readonly apiKey: string; readonly secret: string };
 }
 
-/** What the test asks; `truth` is answered with one, the others by `done`. `cut`: every WebSocket breaks. */
-export type Asked = { readonly ask: "go" | "rest" | "truth" | "cut" };
+/**
+ * What the test asks; `truth` is answered with one, the others by `done`. `cut`: every WebSocket breaks. `foul`: answers
+ * and events get lost (EMU-42), until it is `fair` again.
+ */
+export type Asked = { readonly ask: "go" | "rest" | "truth" | "cut" | "foul" | "fair" };
 
 /** The truth, and of spot the coins held, in units of 10^-18; null elsewhere. */
 export type SystemTruth = Truth & { readonly coins: bigint | null };
@@ -94,6 +99,23 @@ const PART = "0.003";
 const PARTS_MS = 700;
 let parts: NodeJS.Timeout | null = null;
 
+/** One order in six gets no answer, or an error after it was taken; one event in six is never told. */
+const FOUL = ["acceptThenTimeout", "serverErrorAfterAccept", "dropEvent"] as const;
+const FOUL_PROBABILITY = 0.16;
+
+function weather(isFoul: boolean): void {
+  const { gate } = emulator.control.universe;
+  if (!(gate instanceof FaultGate)) throw new Error("this emulator has no faults");
+  gate.desk.clear();
+  if (!isFoul) return;
+  const names = { protocols: [start.protocol], accounts: [start.account.name], instruments: [at.symbol] };
+  for (const name of FOUL) {
+    const fault = readFault({ name, probability: FOUL_PROBABILITY }, names);
+    if (!fault.ok) throw new Error(`${name}: ${fault.error.field} should be ${fault.error.expected}`);
+    gate.inject(fault.value);
+  }
+}
+
 const say = (heard: Heard): void => void process.send?.(heard);
 
 process.on("disconnect", () => process.exit(0));
@@ -101,6 +123,11 @@ process.on("message", (message) => {
   const { ask } = message as Asked;
   if (ask === "truth") {
     say({ truth: truth() });
+    return;
+  }
+  if (ask === "foul" || ask === "fair") {
+    weather(ask === "foul");
+    say({ done: true });
     return;
   }
   if (parts !== null && ask !== "cut") clearInterval(parts);

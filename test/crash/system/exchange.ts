@@ -54,6 +54,11 @@ export class EmulatedExchange {
     await this.ask({ ask: resting ? "rest" : "go" });
   }
 
+  /** Answers and events get lost, or no more (EMU-42). */
+  async weather(isFoul: boolean): Promise<void> {
+    await this.ask({ ask: isFoul ? "foul" : "fair" });
+  }
+
   /** Every WebSocket breaks. */
   async cut(): Promise<void> {
     await this.ask({ ask: "cut" });

@@ -16,8 +16,11 @@ import type { SystemStage } from "./system-stage.ts";
 
 /** Who dies at a point of the market-maker. */
 export type Victim = "market-maker" | "connector" | "both";
-/** What makes it worse: nothing; what was not synced is lost (or the database dies too); dead again in recovery. */
-export type Worse = "plain" | "power" | "again";
+/**
+ * What makes it worse: nothing; what was not synced is lost (or the database dies too); dead again in recovery; answers
+ * and events of the exchange get lost meanwhile (EMU-42).
+ */
+export type Worse = "plain" | "power" | "again" | "foul";
 
 export interface SystemRow extends Row {
   readonly point: string;
@@ -48,8 +51,9 @@ export class SystemOrdeals {
   /** Dead at the point, worse as told, well again. Errors: NotInTime when the point is not passed. */
   async diesAt(point: CrashPoint, reach: SystemReach, how: { readonly victim: Victim; readonly worse: Worse }) {
     const { victim, worse } = how;
+    if (worse === "foul") await this.stage.weather(true);
     await this.reached(point, reach, victim);
-    const note = worse === "plain" ? "" : await this.made(worse);
+    const note = worse === "plain" || worse === "foul" ? "" : await this.made(worse);
     await this.recovers({ point, note, ...how }, reach.way !== "killing");
   }
 
@@ -71,6 +75,7 @@ export class SystemOrdeals {
   ): Promise<void> {
     const recoveryMs = trades ? await this.stage.recover() : await this.stage.recoverKilled();
     if (trades) await this.stage.trade(FILLS);
+    if (told.worse === "foul") await this.stage.weather(false);
     await this.judged({ ...told, recoveryMs });
   }
 
@@ -95,7 +100,7 @@ export class SystemOrdeals {
       store,
       protocol,
       recoveryMs: Math.round(recoveryMs),
-      timed: recoveryMs > 0 && how.victim === "market-maker",
+      timed: recoveryMs > 0 && how.victim === "market-maker" && how.worse !== "foul",
     });
   }
 
@@ -233,7 +238,7 @@ export class SystemOrdeals {
     });
   }
 
-  private async made(worse: Worse): Promise<string> {
+  private async made(worse: "power" | "again"): Promise<string> {
     const { stage } = this;
     const engineRuns = stage.engine !== null && stage.engine.ended === null;
     if (engineRuns) await stage.engine?.kill();

@@ -211,6 +211,11 @@ export class SystemStage {
     await this.there().market(resting);
   }
 
+  /** Answers and events of the exchange get lost, or no more (EMU-42). */
+  async weather(isFoul: boolean): Promise<void> {
+    await this.there().weather(isFoul);
+  }
+
   async cutStreams(): Promise<void> {
     await this.there().cut();
   }
