@@ -30,8 +30,8 @@ const FUNDING_READ_MS = 60_000;
 const FUNDING_OVERLAP_MS = 86_400_000;
 /** A read waits so long for funding, which is history and waits behind all else where requests are short. */
 const FUNDING_WAIT_MS = 1_000;
-/** Before funding that could not be read is asked for again. */
-const FUNDING_AGAIN_MS = 5_000;
+/** Before funding that could not be read is asked for again, by itself: first, doubled each time, and at most. */
+const FUNDING_AGAIN_MS = { first: 5_000, most: 60_000 } as const;
 
 /** A complete read of the exchange. */
 export interface ExchangeRead {
@@ -66,9 +66,11 @@ export class Reconciler {
   private again = false;
   /** Monotonic time of the last read of funding. */
   private fundingReadAtMs = Number.NEGATIVE_INFINITY;
+  /** Until it is answered, however often it must be asked for. */
   private askingFunding = false;
   /** Funding that came when its read was over: of the next one. */
   private lateFunding: readonly Unstamped<FundingSettled>[] | null = null;
+  private cancelConfirm: (() => void) | null = null;
   private stopped = false;
   private readonly whenRead: ((read: ExchangeRead) => void)[] = [];
 
@@ -108,20 +110,19 @@ export class Reconciler {
     this.read(this.whenRead.splice(0), 0);
   }
 
-  /** Asks for the read that confirms or clears a difference. */
+  /** Asks for the read that confirms or clears a difference: one, a moment after the newest that showed one. */
   confirm(): void {
-    this.requestAfter(CONFIRM_MS);
-  }
-
-  private requestAfter(waitMs: number): void {
     const { clock } = this.context;
-    clock.at(clock.nowMs() + waitMs, () => {
+    this.cancelConfirm?.();
+    this.cancelConfirm = clock.at(clock.nowMs() + CONFIRM_MS, () => {
+      this.cancelConfirm = null;
       if (!this.stopped) this.request();
     });
   }
 
   stop(): void {
     this.stopped = true;
+    this.cancelConfirm?.();
   }
 
   /**
@@ -157,7 +158,7 @@ export class Reconciler {
    * long, for the same reason, and because a bot recovers without it. What comes late is told by a read of its own.
    */
   private readFunding(done: (settlements: readonly Unstamped<FundingSettled>[] | null) => void): void {
-    const { port, symbol, state, clock } = this.context;
+    const { port, state, clock } = this.context;
     const late = this.lateFunding;
     const isDue = clock.monotonicMs() - this.fundingReadAtMs >= FUNDING_READ_MS;
     if (late !== null) {
@@ -172,28 +173,39 @@ export class Reconciler {
     this.askingFunding = true;
     let waits = true;
     const goOn = (settlements: readonly Unstamped<FundingSettled>[] | null): void => {
+      if (!waits) return;
       waits = false;
       cancel();
       done(settlements);
     };
     const cancel = clock.at(clock.nowMs() + FUNDING_WAIT_MS, () => goOn(null));
-    const sinceMs = Math.max(this.options.bornMs, this.readFundingMs - FUNDING_OVERLAP_MS);
-    port.funding(symbol, sinceMs, (result) => {
-      this.askingFunding = false;
-      if (this.stopped) return;
-      if (result.result !== "ok") {
-        this.options.onWaiting(result.text);
-        this.requestAfter(FUNDING_AGAIN_MS);
-        if (waits) goOn(null);
-        return;
-      }
-      const settlements = [...result.settlements].sort((a, b) => a.settledAtMs - b.settledAtMs);
-      if (waits) {
-        goOn(this.taken(settlements));
+    this.askFunding(0, (settlements) => {
+      if (waits || settlements === null) {
+        goOn(settlements === null ? null : this.taken(settlements));
         return;
       }
       this.lateFunding = settlements;
       this.request();
+    });
+  }
+
+  /** Tells null on each try that fails; the next one is of funding alone, since the rest of the read is there. */
+  private askFunding(attempt: number, told: (settlements: readonly Unstamped<FundingSettled>[] | null) => void): void {
+    const { port, symbol, clock } = this.context;
+    const sinceMs = Math.max(this.options.bornMs, this.readFundingMs - FUNDING_OVERLAP_MS);
+    port.funding?.(symbol, sinceMs, (result) => {
+      if (this.stopped) return;
+      if (result.result === "ok") {
+        this.askingFunding = false;
+        told([...result.settlements].sort((a, b) => a.settledAtMs - b.settledAtMs));
+        return;
+      }
+      this.options.onWaiting(result.text);
+      const waitMs = Math.min(FUNDING_AGAIN_MS.most, FUNDING_AGAIN_MS.first * 2 ** attempt);
+      clock.at(clock.nowMs() + waitMs, () => {
+        if (!this.stopped) this.askFunding(attempt + 1, told);
+      });
+      told(null);
     });
   }
 
