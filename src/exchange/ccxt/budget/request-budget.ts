@@ -24,8 +24,8 @@ interface Waiting {
   readonly refuse: (error: NotSentError) => void;
 }
 
-/** Share of a bucket, in hundredths, that a priority may fill: 20 of them are for 0 and 1 only, 4 stops at 50. */
-const SHARE: Readonly<Record<Priority, number>> = { 0: 100, 1: 100, 2: 80, 3: 80, 4: 50 };
+/** Share of a bucket, in hundredths, that a priority may fill: 20 are for 0 and 1 only, the last 5 for 0 alone. */
+const SHARE: Readonly<Record<Priority, number>> = { 0: 100, 1: 95, 2: 80, 3: 80, 4: 50 };
 const RATE_WAIT_MS = 2000;
 const BAN_WAIT_MS = 120_000;
 /** After a silence one request goes ahead; the others wait for its answer, or for so long. */
