@@ -35,12 +35,16 @@ export interface SystemRow extends Row {
 const HIT_MS = 120_000;
 const FILLS = 2;
 const STARTS_MAX = 5;
+/** What an exchange lets be asked in a minute is enough for so many recoveries; more would wait for their turn. */
+const DEATHS_A_MINUTE = 5;
+const MINUTE_MS = 60_000;
 
 export class SystemOrdeals {
   readonly stage: SystemStage;
   private readonly rows: SystemRow[];
   private readonly prng: Prng;
   private orderQuote = 600;
+  private readonly diedAtMs: number[] = [];
 
   constructor(stage: SystemStage, rows: SystemRow[]) {
     this.stage = stage;
@@ -48,9 +52,19 @@ export class SystemOrdeals {
     this.prng = new Prng(`${stage.options.seed}/ordeals`);
   }
 
+  /** Waits until a minute has room for one more death. */
+  private async paced(): Promise<void> {
+    if (!this.stage.isSimulated) {
+      const nth = this.diedAtMs.at(-DEATHS_A_MINUTE);
+      await pass(nth === undefined ? 0 : Math.max(0, nth + MINUTE_MS - performance.now()));
+    }
+    this.diedAtMs.push(performance.now());
+  }
+
   /** Dead at the point, worse as told, well again. Errors: NotInTime when the point is not passed. */
   async diesAt(point: CrashPoint, reach: SystemReach, how: { readonly victim: Victim; readonly worse: Worse }) {
     const { victim, worse } = how;
+    await this.paced();
     if (worse === "foul") await this.stage.weather(true);
     await this.reached(point, reach, victim);
     const note = worse === "plain" || worse === "foul" ? "" : await this.made(worse);
@@ -58,6 +72,7 @@ export class SystemOrdeals {
   }
 
   async randomKill(victim: Victim): Promise<void> {
+    await this.paced();
     const afterMs = this.prng.integer(0, 1_500);
     await pass(afterMs);
     const { stage } = this;
