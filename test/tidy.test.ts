@@ -56,6 +56,7 @@ test("TEST-41 the repository is really read", () => {
 
 /** What else of testing.md a group of rules holds. */
 const HOLDS: Readonly<Record<string, string>> = {
+  completeness: "TEST-44 a figure in README has its evidence",
   tests: "TEST-01 TEST-02 TEST-03 TEST-06 TEST-33 real parts, no sleep, port or network, sentences, no second try",
 };
 

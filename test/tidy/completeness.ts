@@ -1,6 +1,7 @@
 // What the code can do is written down and tested: exit codes, crash points, configuration keys, our own exemptions.
 // A rule about a file that does not exist yet says nothing; once the file exists, it must agree.
 
+import { evidence } from "./evidence.ts";
 import { type Finding, isTest, patternRule, type Rule, type Tree } from "./rule.ts";
 import { matches } from "./source.ts";
 
@@ -86,13 +87,13 @@ export const NOT_YET: readonly { readonly about: string; readonly comesWith: str
   { about: "alert codes routed and asserted once per cause", comesWith: "alert channels (RISK-40…42)" },
   { about: "golden journals of releases unchanged by digest", comesWith: "the first release (DUR-31, DUR-32)" },
   { about: "no branded amount times a fraction", comesWith: "a type-aware linter plugin" },
-  { about: "claims in README with evidence files", comesWith: "the first release (TEST-44)" },
 ];
 
 export const completenessRules: readonly Rule[] = [
   exitCodes,
   crashPoints,
   configuration,
+  evidence,
   patternRule({
     id: "completeness/exit-number",
     fix: `exit with a name of ${EXIT_TABLE}`,

@@ -67,7 +67,7 @@ const fill = (stage: Stage, count: number, priority: Priority = 0): void => {
   for (let n = 0; n < count; n += 1) stage.ask(`fill${n}`, priority);
 };
 
-test("EXCH-26 a fifth of a bucket is for cancels and settling only, its end for cancels, history stops at half", async () => {
+test("EXCH-26 a fifth of a bucket is for cancels and settling, its end for cancels, history stops at half", async () => {
   const stage = new Stage();
   fill(stage, 12, 4);
   assert.equal((await stage.by(0)).length, 5);
