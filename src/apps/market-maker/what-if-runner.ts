@@ -93,7 +93,8 @@ function begin(
     clearTimeout(late);
     resolve(ended ?? endOf(word, outOfMemory(lastWords) ? `it needed more than ${heapMibMax} MiB: ${INSTEAD}` : how));
   };
-  child.once("error", (error) => {
+  // more than one may come, and one that nobody hears would end the engine
+  child.on("error", (error) => {
     if (child.pid === undefined) finish(`its process could not be started: ${error.message}`);
   });
   // after the last of what it said

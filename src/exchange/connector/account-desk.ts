@@ -30,8 +30,10 @@ export class AccountDesk {
 
   /** The account as it is after the question. Throws UNAVAILABLE where the exchange does not answer. */
   read(): Promise<Account> {
+    // one that waits for its turn has not begun, and is not begun twice in the instant before it does
+    if (this.next !== null) return this.next;
     if (this.reading === null) return this.begin();
-    this.next ??= this.reading.then(
+    this.next = this.reading.then(
       () => this.begin(),
       () => this.begin(),
     );
