@@ -1,15 +1,14 @@
 // Reads the exchange whole (orders, fills, account) and tells the engine as events; the judging is risk's (RISK-31…35).
 // Fills go in before the read's own event, so an unexplained difference is really unexplained.
 
-import { toSafe } from "../base/integer.ts";
 import { isSettled } from "../engine/market.ts";
 import { positionShown } from "../engine/owned.ts";
 import type { AccountResult, FillsResult, OpenOrdersResult, StreamMessage, Unstamped } from "../exchange/port.ts";
-import { type Lots, lots, type MilliTicks } from "../market/amounts.ts";
-import { baseMoney } from "../market/instrument.ts";
+import type { Lots, MilliTicks } from "../market/amounts.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
 import type { FillEvent, FundingSettled, OrderEvent } from "../trading/event.ts";
 import type { HostContext } from "./context.ts";
+import { heldOn } from "./held-on.ts";
 
 /** Fills are read again from this long before the newest one known (DUR step 7). */
 export const FILL_OVERLAP_MS = 600_000;
@@ -17,8 +16,8 @@ export const FILL_OVERLAP_MS = 600_000;
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
 
 /**
- * Between the two reads that must show the same difference (RISK-31). An exchange tells of a fill in several places, one
- * after the other; what still differs a second later is no matter of order.
+ * Between the two reads that must show the same difference (RISK-31). An exchange tells of a fill in several places,
+ * one after the other; what still differs a second later is no matter of order.
  */
 export const CONFIRM_MS = 1_000;
 
@@ -98,9 +97,13 @@ export class Reconciler {
     if (exchangeAtMs > this.newestFillMs) this.newestFillMs = exchangeAtMs;
   }
 
-  /** Asks for one complete read; a request while one is under way asks for another after it. */
+  /**
+   * Asks for one complete read; a request while one is under way asks for another after it. The read that confirms a
+   * difference serves for what nobody waits for: one before it could confirm too early.
+   */
   request(done: ((read: ExchangeRead) => void) | null = null): void {
     if (done !== null) this.whenRead.push(done);
+    else if (this.cancelConfirm !== null) return;
     if (this.reading) {
       this.again = true;
       return;
@@ -120,6 +123,10 @@ export class Reconciler {
     });
   }
 
+  private readAgain(): void {
+    if (this.again && !this.reading && !this.stopped) this.request();
+  }
+
   stop(): void {
     this.stopped = true;
     this.cancelConfirm?.();
@@ -129,7 +136,7 @@ export class Reconciler {
    * Orders, then fills, then the account: what left the list of open orders by a fill is in the fills read after it.
    */
   private read(done: readonly ((read: ExchangeRead) => void)[], attempt: number): void {
-    const { port, symbol, state } = this.context;
+    const { port, symbol, state, clock } = this.context;
     const askedAtSeq = state.seq;
     port.openOrders(symbol, (orders) => {
       if (this.isOver(orders, done, attempt)) return;
@@ -146,7 +153,9 @@ export class Reconciler {
             this.options.onRead?.(read);
             for (const callback of done) callback(read);
             this.reading = false;
-            if (this.again || this.whenRead.length > 0) this.request();
+            if (this.whenRead.length > 0) this.request();
+            // judged first: it may show what must be confirmed
+            else if (this.again) clock.at(clock.nowMs(), () => this.readAgain());
           });
         });
       });
@@ -286,13 +295,4 @@ export class Reconciler {
     if (state.instrument?.kind === "spot") return positionShown(state, account.baseTotal);
     return heldOn(this.context, account);
   }
-}
-
-/** Position of a perpetual, or whole lots of base held on spot. */
-export function heldOn(context: HostContext, account: ExchangeRead["account"]): Lots {
-  const { instrument } = context.state;
-  if (instrument !== null && instrument.kind === "spot") {
-    return lots(toSafe(account.baseTotal / baseMoney(instrument, lots(1))));
-  }
-  return account.positions.find((position) => position.symbol === context.symbol)?.lots ?? lots(0);
 }

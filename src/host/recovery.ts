@@ -8,9 +8,10 @@ import type { Instrument } from "../market/instrument.ts";
 import { DIRECT_LINEAGE, parseClientOrderId } from "../trading/client-order-id.ts";
 import type { BotConfigData, StartFacts } from "../trading/event.ts";
 import type { HostContext, HostEvent } from "./context.ts";
+import { heldOn } from "./held-on.ts";
 import { HostError } from "./host-error.ts";
 import type { ExchangeRead, Reconciler } from "./reconciler.ts";
-import { CONFIRM_MS, heldOn } from "./reconciler.ts";
+import { CONFIRM_MS } from "./reconciler.ts";
 import type { Replayed } from "./replay-tail.ts";
 import type { Settler } from "./settle.ts";
 
