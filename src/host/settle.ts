@@ -62,8 +62,8 @@ export class Settler {
   }
 
   /**
-   * After a restart. The run before sent up to a second after the record, and nothing after this run began; how long ago
-   * that was the wall clock cannot prove, it may have been set since. So the window begins with this run, or within the
+   * After a restart. The run before sent up to a second after the record, and nothing after this run began; how long
+   * ago that was the wall clock cannot prove, it may have been set since. So the window begins with this run, or within the
    * second after it that the record leaves.
    */
   unknownSinceRestart(question: Question): void {

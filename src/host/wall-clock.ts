@@ -6,8 +6,8 @@ import type { Clock } from "../base/clock.ts";
 const DELAY_MS_MAX = 2_000_000_000;
 
 /**
- * Who waits for a time of a clock that people set looks at it again after so long: set back and put right, it would keep
- * a sleeper as long as it was wrong by.
+ * Who waits for a time of a clock that people set looks at it again after so long: set back and put right, it would
+ * keep a sleeper as long as it was wrong by.
  */
 const LOOK_AGAIN_MS = 10_000;
 

@@ -1,4 +1,4 @@
-// A place was under way when the bot was killed, and the machine's clock was set a minute ahead before the next run asked
+// A place was under way when the bot was killed, and the machine's clock was set a minute on before the next run asked
 // about it. By that clock the order's window was long over, so "not found" was taken for proof: its slot was free while
 // the order came to rest. Found by seed 115325 of the simulation.
 

@@ -1,6 +1,6 @@
 // Funding that could not be read was asked for again five seconds later by a whole read of the exchange; every read the
-// engine wanted meanwhile asked for funding as well, failed as well, and began one more such row of reads. After an hour
-// of refusals, which come where requests are short, the bot read the exchange more than once a second.
+// engine wanted meanwhile asked for funding as well, failed as well, and began one more such row of reads. After an
+// hour of refusals, which come where requests are short, the bot read the exchange more than once a second.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

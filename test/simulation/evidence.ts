@@ -114,7 +114,7 @@ export interface Placed {
   /** The limits that were in force, and the mark they were judged at. */
   readonly limits: RiskLimits | null;
   readonly mark: number | null;
-  /** Lots that had come into the books without a fill of ours (adopted, accepted by the operator, corrected), signed. */
+  /** Lots that had come into the books without a fill of ours (adopted, accepted by a person, corrected), signed. */
   readonly adjusted: number;
 }
 

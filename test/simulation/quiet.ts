@@ -16,7 +16,7 @@ export function isQuiet({ journal, main, tape, clock }: World): boolean {
   return settled && !isOnTheWire(tape, journal, clock.nowUs());
 }
 
-/** Something of ours that the journal has not heard of, at true time. The exchange may be ahead of it, to the next wake. */
+/** Something of ours that the journal has not heard of, at true time. The exchange may be ahead, to the next wake. */
 export function isOnTheWire(tape: Tape, { booked, shadow }: JournalSide, nowUs: number): boolean {
   const sinceUs = nowUs - ON_THE_WIRE_US;
   for (const [key, { atUs }] of tape.fills) if (atUs > sinceUs && !booked.has(key)) return true;

@@ -1,4 +1,4 @@
-// The account as the connector knows it: read whole when asked for, kept up by what the streams say. One read at a time,
+// The account as the connector knows it: read whole when asked for, kept up by what streams say. One read at a time,
 // and nobody is answered by one that began before the question: who compares the position with fills that were read
 // a moment ago would find a difference that is none.
 

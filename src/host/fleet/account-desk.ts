@@ -6,7 +6,7 @@ import { exposureOf, rememberedBreakers } from "../../engine/grant.ts";
 import type { BotState } from "../../engine/state.ts";
 import { type Money, money } from "../../market/amounts.ts";
 import type { RiskLimits } from "../../risk/limits.ts";
-import type { AccountEffect, AccountFigures, EngineShare, RequestFigures } from "../../trading/account-event.ts";
+import type { AccountEffect, AccountFigures, RequestFigures } from "../../trading/account-event.ts";
 import type { Command } from "../../trading/command.ts";
 import { endsOfAccount } from "../account/account-ends.ts";
 import { ACCOUNT_NAME } from "../account/account-engine.ts";
@@ -21,6 +21,7 @@ import type { TurnDone } from "../loop.ts";
 import type { FleetBot } from "./fleet-bot.ts";
 import type { AccountOptions, FleetOptions } from "./fleet-options.ts";
 import type { HostView } from "./run.ts";
+import { type OthersShares, sharesTold } from "./shares-told.ts";
 
 /** How often the account hears how its bots stand, when anything changed (RISK-10). */
 const LOOK_MS = 1_000;
@@ -49,7 +50,7 @@ export class AccountDesk {
   private readonly members = new Map<string, Member>();
   private readonly outside: Outside;
   private readonly balance: BalanceWatch;
-  private readonly othersShares: NonNullable<AccountOptions["othersShares"]> | null;
+  private readonly othersShares: OthersShares;
   private requests: RequestFigures[] = [];
   private lastFigures = "";
   private telling: Promise<readonly [bot: string, result: CommandResult]>[] = [];
@@ -104,7 +105,7 @@ export class AccountDesk {
   start(): void {
     this.flows?.start();
     // before a bot joins: it is not to hear of limits that another process has
-    if ((this.sharesHeard() ?? []).length > 0) this.look();
+    if ((sharesTold(this.othersShares, this.host.state).shares ?? []).length > 0) this.look();
     this.lookLater();
   }
 
@@ -291,17 +292,8 @@ export class AccountDesk {
       if (seen === null || seen.maintenanceMargin === null || seen.atMs <= (equity?.atMs ?? 0)) continue;
       equity = { equity: seen.equity, maintenance: seen.maintenanceMargin, atMs: seen.atMs };
     }
-    const shares = this.sharesHeard();
-    const told = shares === undefined ? {} : { shares };
-    const outside = this.outside.figures();
-    return { kind: "account-figures", bots, equity, outside, requests: this.requests, ...told };
-  }
-
-  /** What is told of other engines; absent where nobody was ever told of one, as in records of older releases. */
-  private sharesHeard(): readonly EngineShare[] | undefined {
-    const heard = this.othersShares === null ? [] : this.othersShares();
-    const known = this.host.state.shares !== undefined;
-    return heard === null || (heard.length === 0 && !known) ? undefined : heard;
+    const others = { outside: this.outside.figures(), ...sharesTold(this.othersShares, this.host.state) };
+    return { kind: "account-figures", bots, equity, requests: this.requests, ...others };
   }
 }
 

@@ -17,7 +17,7 @@ export function limits({ tape, journal, report }: Evidence): Checker {
 
   const knewAll = (id: string): boolean => knewOf.get(id) === forced.size;
 
-  /** Worst |position| by own fills, what the books took without one, and open orders; `without` leaves one order out. */
+  /** Worst |position| by own fills, what the books took without one, and open orders; `without` leaves one out. */
   const worst = (adjusted: number, without: string | null): number => {
     const position = tape.position + adjusted;
     let long = position;
