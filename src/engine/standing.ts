@@ -4,6 +4,7 @@
 import { closeStep } from "../risk/closer.ts";
 import { liveTotals } from "../risk/exposure.ts";
 import { isKilled, type KillFacts, type KillInput, killStep } from "../risk/kill.ts";
+import { parseClientOrderId } from "../trading/client-order-id.ts";
 import type { EngineEvent, Level } from "../trading/event.ts";
 import { isLive } from "../trading/order.ts";
 import { CLOSER_SLOT, STANDING_TIMER } from "./names.ts";
@@ -25,10 +26,14 @@ export function standingWork(turn: Turn, event: EngineEvent): void {
   if (state.phase === "stopping") finishStop(turn);
 }
 
-/** A complete read counts as one when it was asked for after the newest change it could have missed. */
+/**
+ * A read is clean when it shows nothing with our tag: one that was asked for before the cancels shows what they ended
+ * meanwhile, and proves nothing.
+ */
 function killInput(state: BotState, event: EngineEvent): KillInput {
   if (event.kind !== "exchange-state") return { kind: "turn" };
-  const ownOpen = event.openOrders.filter((order) => state.orders.has(order.clientOrderId)).length;
+  const { tag } = state.identity;
+  const ownOpen = event.openOrders.filter(({ clientOrderId }) => parseClientOrderId(clientOrderId)?.tag === tag).length;
   return { kind: "read", ownOpen };
 }
 
