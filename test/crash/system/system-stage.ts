@@ -298,8 +298,10 @@ export class SystemStage {
       this.database === null
         ? openJournalReader(join(this.folder, "store", "bots", BOT), { archives: true })
         : this.database.openReader(BOT, { archives: true });
-    // it knows fees by the name of the simulated exchange; that they are booked to the digit is lost-fills' matter too
-    const without = ["funding-and-fees"];
+    // it knows fees by the name of the simulated exchange; that they are booked to the digit is lost-fills' matter too.
+    // What was open when a kill was proved needs an order of moments, which is not read from three clocks: `killWrong`
+    // and the comparison of open orders at the end say it here
+    const without = ["funding-and-fees", "kill-proof"];
     return new Witness({ open, record: this.record, bot: BOT, tag: TAG, clockErrorMs: CLOCK_ERROR_MS, without });
   }
 }
