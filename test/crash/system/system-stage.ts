@@ -272,6 +272,8 @@ export class SystemStage {
     if (server !== null) {
       await server.kill();
       await server.start();
+      // what was committed without being forced to the disk may be gone, and other records take its place
+      this.witness.cut();
       return "database killed";
     }
     const lost = cutPower(join(this.folder, "store", "bots", BOT));
