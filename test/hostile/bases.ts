@@ -57,7 +57,7 @@ export function baseOf(name: string, { symbol, bot }: Places): Fields {
     "ExchangeService/SetLeverage": { ...of, ...ACTION, leverage: { value: "3" } },
     "ExchangeService/SetMarginMode": { ...of, ...ACTION, margin_mode: 4 },
     "ExchangeService/ArmDeadMan": { bot_id: "bot", ttl_ms: 0n },
-    "ExchangeService/ShareAccount": { engine: "host:store", share_bps: 1 },
+    "ExchangeService/ShareAccount": { engine: "sqlite://host/store", share_bps: 1 },
     "PositionService/GetPosition": of,
     "PositionService/GetOrder": { client_order_id: "o1" },
     "PositionService/GetPositionHistory": of,

@@ -48,11 +48,11 @@ export const holderOf = ({ postgres }: StoreConfig): Holder => ({
  * that is started again, or takes over from a lost host, is the same one.
  */
 export function engineOf({ sqlite, postgres }: StoreConfig): string {
-  if (postgres === null) return `${hostname()}:${resolve(sqlite)}`;
+  if (postgres === null) return encodeURI(`sqlite://${hostname()}${resolve(sqlite)}`);
   const { host, hostname: name, pathname } = new URL(postgres.url.reveal());
   // the machine's own database is none of another machine's
-  const server = LOOPBACK.test(name) ? `${hostname()} ${host}` : host;
-  return `${server}${pathname} ${postgres.schema}`;
+  const server = LOOPBACK.test(name) ? `${hostname()}+${host}` : host;
+  return encodeURI(`postgres://${server}${pathname}/${postgres.schema}`);
 }
 
 /** Another process has the bots: this one ends, and leaves everything to it. */

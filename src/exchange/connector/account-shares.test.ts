@@ -61,7 +61,8 @@ test("RISK-11 API-10 a share without an engine, or of more than all, is refused 
       (error: unknown) => refusalOf(error).message,
     );
   assert.match(await said("", 1), /engine: is missing/);
-  assert.match(await said("a", 10_001), /share_bps: must be 0 to 10,000, is 10001/);
-  assert.match(await said("a", -1), /share_bps: must be/);
-  assert.equal(await said("a", 10_000), "taken");
+  assert.match(await said("../../etc/passwd", 1), /engine: must be the engine.s store/);
+  assert.match(await said("sqlite://a/b", 10_001), /share_bps: must be 0 to 10,000, is 10001/);
+  assert.match(await said("sqlite://a/b", -1), /share_bps: must be/);
+  assert.equal(await said("sqlite://a/b", 10_000), "taken");
 });

@@ -19,6 +19,8 @@ type Done = { readonly done: boolean; readonly found: boolean };
 const LEVERAGE_MAX = 125n;
 /** A name of a machine and a path. */
 const ENGINE_LENGTH_MAX = 500;
+/** The store only one process can own, as an address. */
+const ENGINE = /^(?:sqlite|postgres):\/\/[!-~]+$/;
 
 export function settingCalls({
   core,
@@ -82,6 +84,7 @@ export const shareCalls = ({ core, shares }: ServiceParts): Part<"shareAccount">
   shareAccount: async (request) => {
     checkExchange(core, request);
     const engine = requiredText("engine", request.engine, ENGINE_LENGTH_MAX);
+    if (!ENGINE.test(engine)) throw invalidField("engine", "must be the engine's store, as sqlite://host/folder");
     if (!isShare(request.shareBps)) throw invalidField("share_bps", `must be 0 to 10,000, is ${request.shareBps}`);
     const { shares: told, sumBps, complete } = shares.say(engine, request.shareBps);
     return { shares: [...told], sumBps, complete };

@@ -88,12 +88,12 @@ test("RISK-11 two engines with 11,000 in sum open nothing, and go on once the su
   machine.skip(30_000);
   const one = world(t, 1);
   const two = world(t, 1);
-  const first = await engine(t, stage, "alpha:/a", 6_000);
+  const first = await engine(t, stage, "sqlite://alpha/a", 6_000);
   const p = one.start(accountOf(first, 6_000));
   await trading(one, p, "a", 0);
   assert.equal(isHeld(p), false);
 
-  const second = await engine(t, stage, "beta:/b", 5_000);
+  const second = await engine(t, stage, "sqlite://beta/b", 5_000);
   const q = two.start(accountOf(second, 5_000));
   done(await two.until(q.fleet.create({ id: "a", text: botText("a", 0), dryRun: false }, ANN)));
   done(await two.until(q.fleet.startBot("a", ANN)));
@@ -113,7 +113,7 @@ test("RISK-11 two engines with 11,000 in sum open nothing, and go on once the su
   await heard(() => first.shares.others?.length === 0);
   await one.untilTrue(() => !isHeld(p));
   // and is back under its name with what is left
-  const again = await engine(t, stage, "beta:/b", 4_000);
+  const again = await engine(t, stage, "sqlite://beta/b", 4_000);
   const r = two.start(accountOf(again, 4_000));
   await two.untilTrue(() => two.open(0) >= 3);
   await heard(() => first.shares.others?.[0]?.shareBps === 4_000);

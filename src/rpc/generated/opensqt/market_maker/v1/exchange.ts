@@ -883,7 +883,7 @@ export interface ArmDeadManResponse {
 export interface ShareAccountRequest {
   /** Exchange; may be empty with one. */
   exchange: string;
-  /** Engine, by the store it owns: the same after a restart, another in every other process. */
+  /** Engine, by the store it owns, as sqlite://host/folder: the same after a restart, another in every other process. */
   engine: string;
   /** Its part of every limit of the account, of 10,000; 0 = it has stopped. */
   shareBps: number;
