@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { BotPhase } from "../../src/rpc/generated/opensqt/market_maker/v1/types.ts";
 import { assertAgreement, exchangeFills } from "./agreement.ts";
 import { System, until } from "./system.ts";
@@ -52,7 +53,8 @@ test("OPS-17 OPS-14 DUR-52 bots in threads of their own: killed with their proce
       await system.bots.stopBot({ botId: id, reason: "they are compared", cancelOnExit: "all" });
     await until("the bots have stopped", async () => {
       const { bots } = await system.bots.listBots({});
-      return bots.every(({ phase }) => phase === BotPhase.STOPPED);
+      if (bots.every(({ phase }) => phase === BotPhase.STOPPED)) return true;
+      throw new Error(inspect(bots, { depth: 3, breakLength: 200 }));
     });
     for (const bot of BOTS) {
       const compared = await assertAgreement(system, bot);

@@ -104,7 +104,7 @@ test("RISK-11 two engines with 11,000 in sum open nothing, and go on once the su
   await one.untilTrue(() => isHeld(p));
   assert.ok(one.open(0) >= 3, "what rests was approved within its own share");
   const told = p.alerts.filter(({ code }) => code === "account-share");
-  assert.match(told[0]?.text ?? "", /this process has 6000 bps of the account, sqlite:\/\/beta\/b has 5000 bps: 11000 bps/);
+  assert.match(told[0]?.text ?? "", /6000 bps of the account, sqlite:\/\/beta\/b has 5000 bps: 11000 bps/);
 
   // the second dies without a word: it is forgotten when no order of it can rest any more
   two.kill(q);
