@@ -67,6 +67,7 @@ test("OPS-28 the account's breakers, kill and drift end by what its own machine 
   assert.deepEqual(ended("breaker-closed", breaker), [
     'breaker-opened {"breaker":"latency"}',
     'margin {"breaker":"latency"}',
+    'account-share {"breaker":"latency"}',
   ]);
   assert.deepEqual(ended("kill-proved"), ["kill-failed {}"]);
   assert.deepEqual(ended("kill-reset"), ["kill {}", "kill-proved {}", "kill-failed {}"]);
