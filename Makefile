@@ -1,7 +1,7 @@
 # The one door. `make` lists what there is. Everything runs on the Node that package-lock.json pins.
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check test property mutation coverage sim faults failover crash bench golden backtest replay trace format hooks browser static web proto fuzz soak
+.PHONY: help install run check test property shuffle mutation coverage sim faults failover crash bench golden backtest replay trace format hooks browser static web proto fuzz soak
 NODE := node_modules/.bin/node
 OPENSQT := bin/opensqt
 installed := node_modules/.installed
@@ -38,6 +38,11 @@ test: $(installed) $(console) static browser ## Everything CI runs: the checks, 
 property: $(installed) ## Property tests alone; RUNS=20000 for a long hunt (default 200)
 	@OPENSQT_PROPERTY_RUNS=$(or $(RUNS),$(OPENSQT_PROPERTY_RUNS),200) $(NODE) tools/test.ts property
 
+shuffle: $(installed) ## Hunt tests that depend on their order: unit to contract TIMES times (50), each in another order; SEED=n is the first one's, TIMES=1 plays it alone
+	@for n in $$(seq $(or $(SEED),1) $$(( $(or $(SEED),1) + $(or $(TIMES),50) - 1 ))); do \
+	echo "shuffled; replay: make shuffle SEED=$$n TIMES=1"; \
+	$(NODE) tools/test.ts unit property contract --shuffle $$n || exit 1; done
+
 mutation: $(installed) ## Change the code and see whether a test notices: AREA=risk, FILES="src/risk/exposure.ts"; scores are a ratchet in test/mutation
 	@test -d test/mutation/node_modules || npm ci --prefix test/mutation --no-audit --no-fund --loglevel=error
 	@$(NODE) test/mutation/run.ts $(if $(AREA),--area $(AREA)) $(if $(FILES),--files "$(FILES)")
@@ -56,8 +61,8 @@ failover: $(installed) ## Two hosts on one database, one killed or put to sleep,
 
 crash: $(installed) ## Kill real processes at every point, as a table; ALL=1 with every victim and what makes it worse, KILLS=n more at random on each stage, STORE=sqlite or postgres, SEED=n repeats a run's dice
 	@OPENSQT_CRASH_ALL=1 $(if $(SEED),OPENSQT_CRASH_SEED=$(SEED)) $(NODE) --test test/crash/*.test.ts
-	$(if $(KILLS),@$(NODE) test/crash/kills.ts --kills $(KILLS) $(if $(SEED),--seed $(SEED)))
-	@$(NODE) test/crash/run.ts $(if $(ALL),--all) $(if $(KILLS),--kills $(KILLS)) $(if $(STORE),--store $(STORE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@wrong=0; $(if $(KILLS),$(NODE) test/crash/kills.ts --kills $(KILLS) $(if $(SEED),--seed $(SEED)) || wrong=1;) \
+	$(NODE) test/crash/run.ts $(if $(ALL),--all) $(if $(KILLS),--kills $(KILLS)) $(if $(STORE),--store $(STORE)) $(if $(SEED),--seed $(SEED)) $(ARGS) || wrong=1; exit $$wrong
 
 bench: $(installed) ## Speed as ratios to floors measured in the same run
 	@$(NODE) bench/run.ts $(ARGS)

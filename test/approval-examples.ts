@@ -1,7 +1,7 @@
 // Decisions of approval as one line of text, and the scenes its tests play in.
 
 import { lots, ticks } from "../src/market/amounts.ts";
-import { type Approval, approve, initialRiskState } from "../src/risk/approve.ts";
+import { type Approval, approve, explainApproval, initialRiskState } from "../src/risk/approve.ts";
 import type { ApprovalFacts, RiskMode } from "../src/risk/facts.ts";
 import type { RiskLimits } from "../src/risk/limits.ts";
 import type { NewOrder } from "../src/trading/order.ts";
@@ -24,6 +24,14 @@ export const outcome = (row: Omit<Case, "says">): string => {
   const approval = decide(row);
   return approval.ok ? "approved" : `${approval.code}: ${approval.text}`;
 };
+
+/** `value of limit unit` of one check as `explain` shows it, and whether it would refuse. */
+export function told(code: string, row: Omit<Case, "says">): string {
+  const records = explainApproval(row.limits ?? DEFAULTS, initialRiskState(), factsOf(row.facts), orderOf(row.order));
+  const record = records.find((each) => each.code === code);
+  if (record === undefined) throw new Error(`there is no check ${code}`);
+  return `${record.value} of ${record.limit} ${record.unit}${record.passed ? "" : " refused"}`;
+}
 
 export const mode = (name: RiskMode, change: Partial<ApprovalFacts["mode"]> = {}): ApprovalFacts["mode"] => ({
   mode: name,

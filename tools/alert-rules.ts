@@ -31,6 +31,10 @@ export const RULES: readonly Rule[] = [
     "{{ $labels.job }} does not answer",
     "a-process-is-down",
   ]),
+  rule("NotReady", ["opensqt_ready == 0", "3m"], "critical", [
+    "{{ $labels.job }} answers and cannot do its work",
+    "a-process-is-not-ready",
+  ]),
   rule("BreakerOpen", ["market_maker_circuit_breaker_open == 1", "0m"], "critical", [
     "{{ $labels.bot }}: breaker {{ $labels.breaker }} is open",
     "a-breaker-is-open",

@@ -12,6 +12,7 @@ import { riskGauges } from "../src/host/metrics/risk-gauges.ts";
 import { SqliteStore } from "../src/journal/sqlite-store.ts";
 import { LiveMetrics } from "../src/live/live-metrics.ts";
 import { Metrics } from "../src/observe/metrics.ts";
+import { readyGauge } from "../src/observe/ready-gauge.ts";
 import { rpcMetrics } from "../src/rpc/rpc-metrics.ts";
 
 /** Closed when the test ends; `end` before that ends the bot's process they tell of. */
@@ -25,6 +26,7 @@ export function everyMetric(t: TestContext): { readonly metrics: Metrics; readon
   riskGauges(process.fleet, metrics);
   backupGauge(process.fleet, new SqliteStore(there.folder), metrics);
   certificateGauge(metrics, "market-maker");
+  readyGauge(metrics, () => []);
   rpcMetrics(metrics);
   connectorMetrics(metrics, "simulated", { budget: () => [], clockOffsetMs: () => 0 });
   new LiveMetrics(metrics, () => 0);

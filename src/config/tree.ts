@@ -13,7 +13,7 @@ export interface Place {
 }
 
 export interface Tree {
-  /** Plain data for the schema; null and empty values are absent. */
+  /** Plain data for the schema; null is absent. */
   readonly values: unknown;
   /** Dotted key → place. */
   readonly places: ReadonlyMap<string, Place>;
@@ -126,6 +126,10 @@ class TreeReader {
       const own = typeof name.value === "string" ? name.value : shownValue(name.value);
       const key = prefix === "" ? own : `${prefix}.${own}`;
       this.places.set(key, { line: this.lineOf(name), written: this.written(node) });
+      // a limit whose value was forgotten must not become no limit; a section without keys is one of defaults
+      if (isForgotten(node) && this.options.infoOf(key) !== undefined) {
+        this.say(this.lineOf(name), key, "has no value; write one, or leave the key out for its default");
+      }
       const value = this.value(node, key);
       if (value !== undefined) entries.push([own, value]);
     }
@@ -153,6 +157,10 @@ class TreeReader {
     this.problems.push({ file: this.options.file, line, key, value: null, text });
   }
 }
+
+/** `key:` and nothing more; a written null is meant. */
+const isForgotten = (node: unknown): boolean =>
+  node === null || (isScalar(node) && node.value === null && (node.source ?? "") === "");
 
 /** Numbers and booleans that come from variables are read strictly; anything else stays text. */
 function typed(text: string, info: KeyInfo | undefined): unknown {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { lots, ticks } from "../market/amounts.ts";
 import type { FeedName } from "../trading/event.ts";
 import { benchWith, buy, MINUTE_MS, told, wait } from "./breakers.fixture.ts";
-import { type Bench, book, START_FACTS, STARTED } from "./probe.fixture.ts";
+import { type Bench, book, CONFIGURED, START_FACTS, STARTED } from "./probe.fixture.ts";
 
 const feed = (bot: Bench, name: FeedName, state: "stale" | "fresh"): void => {
   bot.feed({ kind: "feed", feed: name, state });
@@ -143,6 +143,17 @@ test("RISK-27 both instruments fall on high volume: entries are cancelled once, 
   wait(bot, 2_000);
   assert.equal(bot.state.blocks.has("monitor"), false);
   assert.ok(bot.alerts().includes("monitor-recovered"));
+});
+
+test("RISK-27 a configuration without a monitor frees the entries the triggered one had blocked", () => {
+  const bot = monitored();
+  for (const symbol of ["A", "B"]) candle(bot, symbol, 6, { volume: 40, close: 990, closed: false });
+  assert.ok(bot.state.blocks.has("monitor"));
+  bot.feed(CONFIGURED);
+  const before = bot.placed().length;
+  wait(bot, 1_000);
+  wait(bot, 1_000);
+  assert.deepEqual([bot.state.blocks.size, bot.placed().length - before], [0, 2], "both quotes are back");
 });
 
 test("RISK-26 a monitor that sees too little for two minutes pauses opening; onBlind allow only says so", () => {

@@ -60,6 +60,8 @@ function takeHalf(turn: Turn): void {
   const { halving } = history;
   if (halving === null) return;
   if (state.closer !== null) {
+    // one that is under way for another reason must not wait for a better price now
+    turn.reduceTo(state.closer.target, { code: "reduce.margin" });
     // what is read while a half is under way is of a position that will not be
     history.halving = { ...halving, lastAtMs: state.nowMs };
     return;

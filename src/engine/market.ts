@@ -52,7 +52,7 @@ export function onFundingSettled(turn: Turn, event: FundingSettled): readonly St
 /** Whether it is booked: a settlement once, and once for each other asset a part of it was paid in. */
 export function isSettled(state: BotState, event: Omit<FundingSettled, "atMs">): boolean {
   const { symbol, settledAtMs, asset } = event;
-  return asset === undefined
+  return asset === undefined || asset === state.instrument?.quote
     ? state.settlements.has(settledAtMs)
     : state.recentFills.has(otherIdentity({ symbol, settledAtMs, asset }));
 }

@@ -3,6 +3,7 @@
 
 import type { MonitorLimits } from "../risk/monitor/limits.ts";
 import { BLIND_MS, judgeMonitor, type MonitorChange, takeCandle, unseenOf } from "../risk/monitor/monitor.ts";
+import { initialMonitor } from "../risk/monitor/monitor-state.ts";
 import type { CandleEvent } from "../trading/event.ts";
 import { MONITOR_BLIND_BLOCK, MONITOR_BLOCK } from "./names.ts";
 import { strategyOf } from "./strategies.ts";
@@ -25,13 +26,32 @@ export function monitorNow(turn: Turn, limits: MonitorLimits): void {
   for (const change of judgeMonitor(turn.state.monitor, limits, turn.state.nowMs)) carryOut(turn, limits, change);
 }
 
+/** Configuration took the monitor away: what it blocked is free, and one that comes back begins anew. */
+export function forgetMonitor(turn: Turn): void {
+  const { state } = turn;
+  const { triggeredAtMs, blind } = state.monitor;
+  const off = "the risk monitor was switched off";
+  if (triggeredAtMs !== null) {
+    state.blocks.delete(MONITOR_BLOCK);
+    turn.gatesChanged = true;
+    turn.alert("monitor-recovered", "info", `${off}: entries may be placed`, {});
+  }
+  if (blind) {
+    state.blocks.delete(MONITOR_BLIND_BLOCK);
+    turn.gatesChanged = true;
+    turn.alert("monitor-sighted", "info", `${off}: nothing waits for its sight`, {});
+  }
+  state.monitor = initialMonitor();
+}
+
 /** When it must be asked though nothing comes; null when candles will do. */
 export function monitorDueMs({ state }: Turn, limits: MonitorLimits): number | null {
   const { blindSinceMs, blind, triggeredAtMs } = state.monitor;
   if (blindSinceMs !== null && !blind) return blindSinceMs + BLIND_MS;
-  const heldUntilMs = triggeredAtMs === null ? null : triggeredAtMs + limits.holdMsMin;
+  if (triggeredAtMs === null) return null;
+  const heldUntilMs = triggeredAtMs + limits.holdMsMin;
   // held long enough: from then on a candle ends it, and time alone does not
-  return heldUntilMs !== null && heldUntilMs > state.nowMs ? heldUntilMs : null;
+  return heldUntilMs > state.nowMs ? heldUntilMs : null;
 }
 
 function carryOut(turn: Turn, limits: MonitorLimits, change: MonitorChange): void {

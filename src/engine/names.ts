@@ -10,6 +10,10 @@ export const STANDING_TIMER = "engine.standing";
 /** Wakes the breakers for the end of a cool-down. */
 export const BREAKER_TIMER = "engine.breakers";
 
+/** Why the shared closer may pay more with time, like a kill (RISK-36, RISK-37): a liquidation would cost more. */
+const URGENT: ReadonlySet<string> = new Set(["reduce.margin", "flatten.liquidation"]);
+export const isUrgent = (because: string): boolean => URGENT.has(because);
+
 /** Orders of the shared closer, and open orders found with our tag that no journal knows. */
 export const CLOSER_SLOT = "closer";
 export const ORPHAN_SLOT = "orphan";

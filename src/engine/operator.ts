@@ -40,9 +40,6 @@ export function onCommand(turn: Turn, event: CommandEvent): readonly StrategyInp
       return [heard];
     case "reconcileAccept":
       return [heard, ...acceptDivergence(turn, by)];
-    case "clearGate":
-      turn.gatesChanged = state.blocks.delete(command.gate) || turn.gatesChanged;
-      return [heard];
     case "limits":
       if (state.config !== null && state.limits !== null) {
         state.limits = wantedLimits(state.config.risk as RiskLimits, state.limits, command.wanted);
@@ -57,6 +54,8 @@ export function onCommand(turn: Turn, event: CommandEvent): readonly StrategyInp
     case "update":
       return update(turn, command.config);
     case "adopt":
+    // its own gates are the strategy's matter; the engine's open when their cause is gone, or by `breakerClose`
+    case "clearGate":
     case "flatten":
     case "writeOff":
     case "reanchor":

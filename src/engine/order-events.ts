@@ -26,7 +26,7 @@ import { eatenLots } from "./owned.ts";
 import type { BotState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { noteStray, noteUnbooked, takeStray } from "./unbooked.ts";
-import { watchFill, watchOrder, watchOutcome, watchUnknown } from "./watch.ts";
+import { watchFill, watchOrder, watchOutcome, watchTakenBack, watchUnknown } from "./watch.ts";
 import { watched } from "./watched.ts";
 
 /** Ended orders are kept for late evidence: at least 1,000, longer while younger than a day, never more than 4,000. */
@@ -53,7 +53,11 @@ export function onOrder(turn: Turn, event: OrderEvent): readonly StrategyInput[]
   const { state } = turn;
   if (event.symbol !== state.instrument?.symbol) return [];
   const order = find(state, event.clientOrderId) ?? adoptOrphan(turn, event);
-  return order === null ? [] : settle(turn, order, applyOrderEvent(order, event));
+  if (order === null) return [];
+  const taken = order.place === "acknowledged";
+  const update = applyOrderEvent(order, event);
+  if (taken && update.change?.change === "rejected") watchTakenBack(turn, order, update.change);
+  return settle(turn, order, update);
 }
 
 export function onFill(turn: Turn, event: FillEvent): readonly StrategyInput[] {

@@ -34,13 +34,14 @@ export function applyPlaceOutcome(order: Order, event: OutcomeEvent): OrderUpdat
       const before = order.place;
       const action = place(order, "accepted", event.atMs);
       order.exchangeOrderId ??= event.exchangeOrderId;
-      if (before === "acknowledged" || order.status !== null) return { change: null, action };
+      if (before === "acknowledged") return { change: null, action };
       order.status = "open";
       return { change: { change: "open", cumulative: order.cumulative }, action };
     }
     case "rejected": {
+      const before = order.place;
       const action = place(order, "refused", event.atMs);
-      if (order.place !== "rejected") return { change: null, action };
+      if (order.place !== "rejected" || before === "rejected") return { change: null, action };
       const reason = event.reason ?? "OTHER";
       return { change: { change: "rejected", cumulative: order.cumulative, reason, text: event.text }, action };
     }
@@ -67,7 +68,6 @@ export function applyRestart(order: Order, nowMs: number): OrderUpdate {
 
 /** The exchange's word by stream or look-up. A final state only changes by later positive evidence (TEST-P4). */
 export function applyOrderEvent(order: Order, event: OrderEvent): OrderUpdate {
-  const wasAcknowledged = order.place === "acknowledged";
   const action = place(order, "shown", event.atMs);
   order.exchangeOrderId ??= event.exchangeOrderId;
   const executed = raise(order, event.cumulative);
@@ -77,13 +77,12 @@ export function applyOrderEvent(order: Order, event: OrderEvent): OrderUpdate {
   }
   const before = order.status;
   order.status = order.cumulative >= order.order.quantity ? "filled" : event.status;
-  const change = changeOf(order, { before, wasAcknowledged, executed, event });
+  const change = changeOf(order, { before, executed, event });
   return { change, action: over ?? action };
 }
 
 interface Seen {
   readonly before: OrderStatus | null;
-  readonly wasAcknowledged: boolean;
   readonly executed: boolean;
   readonly event: OrderEvent;
 }
@@ -107,7 +106,7 @@ function changeOf(order: Order, seen: Seen): OrderChange | null {
     case "open":
     case null:
       if (seen.executed) return { change: "executed", cumulative };
-      return seen.before === "open" && seen.wasAcknowledged ? null : { change: "open", cumulative };
+      return seen.before === "open" ? null : { change: "open", cumulative };
   }
 }
 

@@ -2,9 +2,9 @@
 
 import type { BotState } from "./state.ts";
 
-/** Whether limits are halved (RISK-18): some breaker is on probation. */
-export function onProbationNow(state: BotState): boolean {
-  if (state.accountProbation !== undefined && state.accountProbation.length > 0) return true;
-  for (const { phase } of state.breakers.values()) if (phase === "probation") return true;
-  return state.accountProbation !== undefined && state.accountProbation.length > 0;
+/** Whether limits are halved (RISK-18): some breaker, the bot's own or the account's, is on probation. */
+export function onProbationNow({ accountProbation, breakers }: BotState): boolean {
+  if (accountProbation !== undefined && accountProbation.length > 0) return true;
+  for (const { phase } of breakers.values()) if (phase === "probation") return true;
+  return false;
 }

@@ -3,9 +3,11 @@
 // shrink to a tenth because a tick did. What is no whole lot any more is cut toward zero; the reconciler finds more.
 
 import { bigNearestDiv, toSafe } from "../base/integer.ts";
-import { lots, type Ticks, ticks } from "../market/amounts.ts";
+import { type Lots, lots, type Ticks, ticks } from "../market/amounts.ts";
 import { baseMoney, type Instrument, unitMoney } from "../market/instrument.ts";
+import type { BudgetState } from "../risk/budget.ts";
 import type { RiskLimits } from "../risk/limits.ts";
+import type { ClientOrderId } from "../trading/client-order-id.ts";
 import { regridLedger } from "../trading/ledger.ts";
 import type { Order } from "../trading/order.ts";
 import type { BotState } from "./state.ts";
@@ -18,11 +20,16 @@ export function regrid(state: BotState, before: Instrument | null, after: Instru
   const [tickFrom, tickTo] = [tickMoney(before), tickMoney(after)];
   const priceOf = (price: Ticks): Ticks => ticks(Math.max(1, toSafe(bigNearestDiv(BigInt(price) * tickFrom, tickTo))));
   regridLedger(state.ledger, before, after);
-  for (const [id, missing] of state.unbooked) state.unbooked.set(id, lotsOf(missing));
-  for (const [id, booked] of state.strays ?? []) state.strays?.set(id, lotsOf(booked));
+  for (const counts of [state.unbooked, state.strays ?? new Map<ClientOrderId, Lots>()]) {
+    for (const [id, count] of counts) counts.set(id, lotsOf(count));
+  }
   for (const orders of [state.orders, state.ended]) for (const order of orders.values()) regridOrder(order);
   for (const [key, slot] of state.history.slots) state.history.slots.set(key, { ...slot, lots: lotsOf(slot.lots) });
-  if (state.budget !== null) state.budget.position = lotsOf(state.budget.position);
+  if (state.budget !== null) regridBudget(state.budget);
+  if (state.fundingNext !== undefined)
+    state.fundingNext = { ...state.fundingNext, held: lotsOf(state.fundingNext.held) };
+  if (state.fundingOwed !== undefined)
+    state.fundingOwed = { ...state.fundingOwed, held: lotsOf(state.fundingOwed.held) };
   if (state.spotBaseline !== null) state.spotBaseline = lotsOf(state.spotBaseline);
   if (state.closedDust !== null) state.closedDust = lotsOf(state.closedDust);
   if (state.closer !== null) state.closer = { ...state.closer, target: lotsOf(state.closer.target) };
@@ -42,6 +49,14 @@ export function regrid(state: BotState, before: Instrument | null, after: Instru
   state.book = null;
   state.mark = null;
   state.liquidation = null;
+
+  function regridBudget(budget: BudgetState): void {
+    budget.position = lotsOf(budget.position);
+    // what is held back stays the same money; a fill asks what the rest of the order needs
+    for (const [id, held] of budget.reservations) {
+      budget.reservations.set(id, { ...held, price: priceOf(held.price), remaining: lotsOf(held.remaining) });
+    }
+  }
 
   function regridOrder(order: Order): void {
     const { price, quantity } = order.order;

@@ -134,14 +134,14 @@ export function onInstrument(turn: Turn, event: InstrumentEvent): readonly Strat
 
 /** Later the bot's own orders and position hold the money: a restart that left them alone would be worse. */
 const forRestart = (finding: Finding): Finding =>
-  finding.check === "balance" || finding.check === "reach" ? { ...finding, severity: "warn" } : finding;
+  finding.check === "balance" ? { ...finding, severity: "warn" } : finding;
 
 /** The safety check at start (RISK-30): every finding is told, any *stop* refuses the run. */
 export function onStartFacts(turn: Turn, event: StartFacts): readonly StrategyInput[] {
   const { state } = turn;
   if (state.config === null || state.instrument === null) return [];
-  const { equity, quoteAvailable } = event;
-  state.equity = { equity, quoteAvailable, maintenanceMargin: null, atMs: state.nowMs };
+  const { equity, quoteAvailable, maintenanceMargin = null } = event;
+  state.equity = { equity, quoteAvailable, maintenanceMargin, atMs: state.nowMs };
   state.history.startEquity ??= equity;
   const strategy = strategyOf(state.config.strategy);
   const own = strategy.check(state.config.strategyConfig, state.instrument, { quoteAvailable: event.quoteAvailable });

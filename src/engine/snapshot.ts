@@ -18,6 +18,6 @@ export function decodeState(text: string): BotState {
   const { version } = state;
   if (typeof version !== "number" || version < STATE_VERSION_MIN || version > STATE_VERSION)
     throw new BugError(`state version ${String(version)} is not ${STATE_VERSION}`);
-  const newest: unknown = version === STATE_VERSION ? state : upcastState({ ...state }, version, STATE_VERSION);
+  const newest: unknown = upcastState({ ...state }, version, STATE_VERSION);
   return newest as BotState;
 }

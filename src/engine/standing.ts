@@ -7,7 +7,7 @@ import { isKilled, type KillFacts, type KillInput, killStep } from "../risk/kill
 import { parseClientOrderId } from "../trading/client-order-id.ts";
 import type { EngineEvent, Level } from "../trading/event.ts";
 import { isLive } from "../trading/order.ts";
-import { CLOSER_SLOT, STANDING_TIMER } from "./names.ts";
+import { CLOSER_SLOT, isUrgent, STANDING_TIMER } from "./names.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
 import { provenPosition } from "./unbooked.ts";
@@ -44,6 +44,11 @@ export function killTurn(turn: Turn, input: KillInput): void {
   const { state: next, wants } = killStep(state.kill, input, killFacts(state));
   state.kill = next;
   if (before !== next.phase) turn.gatesChanged = true;
+  // a kill that is to leave the position alone ends every other close, too (RISK-05)
+  if (isKilled(next) && !next.flatten && state.closer !== null) {
+    state.closer = null;
+    turn.gatesChanged = true;
+  }
   for (const want of wants) {
     switch (want.kind) {
       case "cancel":
@@ -93,11 +98,8 @@ function isFlat(state: BotState): boolean {
 function isAtTarget(state: BotState): boolean {
   const target = state.closer?.target ?? 0;
   const position = provenPosition(state);
-  return position === target || Math.sign(position) !== Math.sign(position - target);
+  return Math.abs(position) <= Math.abs(target) || position * target < 0;
 }
-
-/** Closers that may pay more with time, like the kill's (RISK-36, RISK-37): a liquidation would cost more. */
-const URGENT: ReadonlySet<string> = new Set(["reduce.margin", "flatten.liquidation", "flatten.margin-ratio"]);
 
 /** A stale book is none (RISK-37): then only the urgent close, at the mark. */
 function freshBook({ state, limits }: Turn): { readonly bids: readonly Level[]; readonly asks: readonly Level[] } {
@@ -118,10 +120,11 @@ function close(turn: Turn): void {
   const { state } = turn;
   const { closer } = state;
   if (closer === null) return;
-  const urgent = isKilled(state.kill) || URGENT.has(closer.because);
+  const urgent = isKilled(state.kill) || isUrgent(closer.because);
   const decision = closeStep(turn.limits, {
     nowMs: state.nowMs,
-    startedAtMs: closer.startedAtMs,
+    // a close that was patient before the kill has waited for nothing that widens
+    startedAtMs: isUrgent(closer.because) ? closer.startedAtMs : Math.max(closer.startedAtMs, state.kill.latchedAtMs),
     instrument: turn.instrument,
     position: isAtTarget(state) ? 0 : provenPosition(state) - closer.target,
     live: liveTotals(state.orders, CLOSER_SLOT),
@@ -158,11 +161,13 @@ function close(turn: Turn): void {
 function finishStop(turn: Turn): void {
   const { state } = turn;
   if (state.closer !== null) return;
+  let waits = false;
   for (const order of state.orders.values()) {
     if (!isLive(order)) continue;
     if (state.stopPolicy === "all" && !order.cancelAsked) turn.cancel(order.clientOrderId, { code: "cancel.stop" });
-    if (state.stopPolicy === "all" || order.cancelAsked || order.place !== "acknowledged") return;
+    waits ||= order.cancelAsked || order.place !== "acknowledged";
   }
+  if (waits) return;
   state.phase = "stopped";
   turn.effects.push({ kind: "stopped", ordersLeft: state.orders.size });
 }

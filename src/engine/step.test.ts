@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lots, money } from "../market/amounts.ts";
-import { makeClientOrderId } from "../trading/client-order-id.ts";
+import { type ClientOrderId, makeClientOrderId } from "../trading/client-order-id.ts";
+import { SHOWN } from "./evidence.fixture.ts";
 import {
   accepted,
   Bench,
@@ -141,6 +142,26 @@ test("RISK-22 a kill that flattens closes the position by reduce-only slices and
   bot.feed(book(300_000));
   assert.equal(bot.state.ledger.position, 0);
   assert.ok(bot.alerts().includes("kill-proved"), bot.alerts().join());
+});
+
+test("RISK-22 a read that shows an order of ours proves nothing, whatever we know of it; one of another tag does not matter", () => {
+  const bot = new Bench().running();
+  const [mine] = bot.placed();
+  for (const id of bot.placed()) bot.feed(accepted(id));
+  const other = makeClientOrderId({ tag: "other0", lineage: 0, seq: 1, index: 0 });
+  bot.feed({ kind: "command", command: { name: "kill", flatten: false }, by: "ann", reason: "drill" });
+  for (const id of bot.placed()) bot.feed(orderSeen(bot.state, id, { status: "canceled", cumulative: 0 }));
+  const read = (clientOrderId: ClientOrderId): number => {
+    bot.atMs += 1100;
+    const openOrders = [{ ...SHOWN, clientOrderId }];
+    const askedAtSeq = bot.state.seq;
+    bot.feed({ kind: "exchange-state", symbol: INSTRUMENT.symbol, askedAtSeq, openOrders, positionLots: lots(0) });
+    return bot.state.kill.cleanReadsAtMs.length;
+  };
+  assert.equal(read(other), 1);
+  assert.equal(read(present(mine)), 0, "the proof begins anew");
+  assert.deepEqual([read(other), read(other)], [1, 2]);
+  assert.deepEqual([bot.state.kill.phase, bot.state.kill.report?.proved], ["killed", true]);
 });
 
 test("DUR-58 a stop cancels by policy and is over when the exchange confirmed it", () => {

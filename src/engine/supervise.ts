@@ -73,7 +73,10 @@ function clean(turn: Turn): void {
 }
 
 function cleanerFacts(state: BotState): CleanerFacts {
-  const mid = midOf(state.book?.bids[0]?.[0] ?? null, state.book?.asks[0]?.[0] ?? null);
+  const { book, limits } = state;
+  // a stale book has no mid: nothing is far from a price of long ago
+  const fresh = book !== null && limits !== null && state.nowMs - book.atMs <= limits.bookAgeMsMax;
+  const mid = fresh ? midOf(book.bids[0]?.[0] ?? null, book.asks[0]?.[0] ?? null) : null;
   return { nowMs: state.nowMs, live: state.orders.values(), mid: mid === null ? null : milliTicks(mid) };
 }
 
@@ -100,7 +103,7 @@ export function onFeed(turn: Turn, event: FeedEvent): readonly StrategyInput[] {
         turn.alert("feed-stale", "warning", `${reason}; no new risk until it is fresh`, { feed: event.feed });
       }
     }
-    watchFeeds(turn, event);
+    watchFeeds(turn, event.feed, event.state);
     if (event.feed !== "book" && event.state === "fresh") turn.reconcile({ code: "reconcile.fresh" });
   }
   return [{ kind: "feed", feed: event.feed, state: event.state }];

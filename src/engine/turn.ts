@@ -14,6 +14,7 @@ import type { AlertSeverity, Because, Effect } from "../trading/effect.ts";
 import { bookAdjustment, type Posting } from "../trading/ledger.ts";
 import type { NewOrder, Order } from "../trading/order.ts";
 import { modeOf } from "./mode.ts";
+import { isUrgent } from "./names.ts";
 import { moveBaseline } from "./owned.ts";
 import { onProbationNow } from "./probation.ts";
 import { isRefusalNews, refusalSeverity } from "./refusal-news.ts";
@@ -136,11 +137,21 @@ export class Turn implements Outbox {
     this.reduceTo(lots(0), because);
   }
 
-  /** The shared closer brings the position to `target`; one that closes everything is not called back. */
+  /**
+   * The shared closer brings the position to `target`; one that closes everything is not called back. What may pay more
+   * with time hurries one that may not, and is never slowed down by one.
+   */
   reduceTo(target: Lots, because: Because): void {
     const { closer, nowMs } = this.state;
-    if (closer !== null && (closer.target === 0 || target !== 0)) return;
-    this.state.closer = { because: because.code, nextAtMs: nowMs, startedAtMs: nowMs, target };
+    const hurries = isUrgent(because.code);
+    if (closer !== null && (closer.target === 0 || target !== 0)) {
+      if (!hurries || isUrgent(closer.because)) return;
+      this.state.closer = { ...closer, because: because.code, nextAtMs: nowMs, startedAtMs: nowMs };
+      return;
+    }
+    const urgent = closer !== null && isUrgent(closer.because) ? closer : null;
+    const why = { because: urgent?.because ?? because.code, startedAtMs: urgent?.startedAtMs ?? nowMs };
+    this.state.closer = { ...why, nextAtMs: nowMs, target };
     this.gatesChanged = true;
   }
 

@@ -11,6 +11,7 @@ import { liquidationDistanceBps, liquidationWithin } from "../risk/breaker/margi
 import { addToPeak, peakOf } from "../risk/breaker/peak-window.ts";
 import { addRequest, judgeRetries } from "../risk/breaker/retries.ts";
 import { addRoundTrip, judgeRoundTrips, latencyHolds } from "../risk/breaker/round-trips.ts";
+import type { OrderChange } from "../strategy/contract.ts";
 import type { OutcomeEvent } from "../trading/event.ts";
 import type { Order } from "../trading/order.ts";
 import { isLive } from "../trading/order.ts";
@@ -18,10 +19,11 @@ import { armBreakers, lookAtBreakers, trip } from "./breakers.ts";
 import { judgeGone, verdictMs } from "./dead-man-watch.ts";
 import { watchFunding } from "./funding-watch.ts";
 import { marginHolds, watchMargin } from "./margin-watch.ts";
-import { monitorDueMs, monitorNow } from "./monitoring.ts";
-import { BREAKER_TIMER, CLOSER_SLOT, UNKNOWN_TIMER } from "./names.ts";
+import { forgetMonitor, monitorDueMs, monitorNow } from "./monitoring.ts";
+import { CLOSER_SLOT } from "./names.ts";
 import type { BotState } from "./state.ts";
 import { currentMark, type Turn } from "./turn.ts";
+import { provenPosition } from "./unbooked.ts";
 import { watched } from "./watched.ts";
 
 const LOOK_EVERY_MS = 1_000;
@@ -52,16 +54,12 @@ export function lookAround(turn: Turn): void {
   watchLiquidation(turn, limits);
   watchFunding(turn);
   judgeGone(turn);
-  const monitor = state.limits?.monitor;
-  if (monitor !== undefined) monitorNow(turn, monitor);
-  const quiet = state.breakers.size === 0 && history.forced.size === 0 && !state.timers.has(UNKNOWN_TIMER);
-  if (quiet && monitor === undefined && !state.timers.has(BREAKER_TIMER)) return;
+  const { monitor } = turn.limits;
+  if (monitor === undefined) forgetMonitor(turn);
+  else monitorNow(turn, monitor);
   lookAtBreakers(turn, (name) => causeHolds(state, name));
-  armBreakers(turn, earliest(nextLookMs(state, limits), monitor === undefined ? null : monitorDueMs(turn, monitor)));
+  armBreakers(turn, nextLookMs(turn, limits));
 }
-
-const earliest = (a: number | null, b: number | null): number | null =>
-  a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 /** Whether what opened it still holds: then only force closes it. */
 export function causeHolds(state: BotState, name: BreakerName): boolean {
@@ -94,8 +92,12 @@ export function causeHolds(state: BotState, name: BreakerName): boolean {
 }
 
 /** When something ends or trips by time alone; the ends of cool-downs are the breakers' own. */
-function nextLookMs(state: BotState, limits: BreakerLimits): number | null {
+function nextLookMs(turn: Turn, limits: BreakerLimits): number | null {
+  const { state } = turn;
   const times: number[] = [];
+  const { monitor } = turn.limits;
+  const monitorMs = monitor === undefined ? null : monitorDueMs(turn, monitor);
+  if (monitorMs !== null) times.push(monitorMs);
   const { freshSinceMs, halving } = state.history;
   if (state.breakers.has("stale-feed") && freshSinceMs !== null) times.push(freshSinceMs + FRESH_MS);
   // a read that was asked for and did not come is asked for again
@@ -112,18 +114,18 @@ function nextLookMs(state: BotState, limits: BreakerLimits): number | null {
 /** The capital curve: sampled each second that has a price. */
 function watchCapital(turn: Turn, limits: BreakerLimits): void {
   const { state } = turn;
-  const { history, ledger, instrument } = state;
+  const { history, ledger } = state;
   if (limits.drawdownBpsMax === 0 && limits.drawdownAmountMax === 0n) return;
   const mark = currentMark(state);
   // without a price the last valuation stands
-  if (mark === null || instrument === null) return;
-  const profit = profitAtMark(ledger, instrument, mark);
+  if (mark === null) return;
+  const profit = profitAtMark(ledger, turn.instrument, mark);
   addToPeak(history.profit, profit, { nowMs: state.nowMs, windowMs: limits.drawdownWindowMs });
   const peak = peakOf(history.profit) ?? profit;
   if (peak === profit && peak >= 0n) return;
   const base = state.budget?.budget ?? history.startEquity;
   const action = limits.onDrawdown === "flatten" ? "F" : "A";
-  const text = (amount: bigint): string => `${formatMoney(money(amount))} ${instrument.quote}`;
+  const text = (amount: bigint): string => `${formatMoney(money(amount))} ${turn.instrument.quote}`;
   if (base !== null && drawdownTrips(base + peak, base + profit, limits.drawdownBpsMax)) {
     const value = String(drawdownBps(base + peak, base + profit));
     const limit = String(limits.drawdownBpsMax);
@@ -189,7 +191,7 @@ function watchLiquidation(turn: Turn, limits: BreakerLimits): void {
   if (nearLiquidation(state, limits.liquidationTripBps)) {
     const reason = `opened: liquidation is ${distance} bps away, limit ${limits.liquidationTripBps}`;
     const [value, limit] = [`${distance} bps`, `${limits.liquidationTripBps} bps`];
-    trip(turn, "liquidation", { reason, value, limit });
+    if (!trip(turn, "liquidation", { reason, value, limit })) closeAgain(turn, distance);
     return;
   }
   const near = nearLiquidation(state, limits.liquidationWarnBps);
@@ -199,6 +201,20 @@ function watchLiquidation(turn: Turn, limits: BreakerLimits): void {
     turn.alert("liquidation", "warning", text, { distanceBps: distance, limitBps: limits.liquidationTripBps });
   }
   warned.liquidation = near;
+}
+
+/**
+ * The breaker waits for a person, and the position may be near liquidation a second time before that: by a late fill,
+ * or because a kill that is reset now had ended the close. What no order could close is left.
+ */
+function closeAgain(turn: Turn, distanceBps: number): void {
+  const { state } = turn;
+  const position = provenPosition(state);
+  const isLeft = position === 0 || position === state.closedDust;
+  if (!state.breakers.has("liquidation") || state.closer !== null || isLeft) return;
+  const text = `liquidation is ${distanceBps} bps away again: the position is closed`;
+  turn.alert("liquidation", "critical", text, { breaker: "liquidation", distanceBps });
+  turn.flatten({ code: "flatten.liquidation" });
 }
 
 /** A send ended: its round trip, its tries, and whether the exchange refuses everything. */
@@ -211,19 +227,41 @@ export function watchOutcome(turn: Turn, event: OutcomeEvent): void {
   const tries = event.tries ?? 1;
   if (event.result !== "not-sent") addRequest(history.retries, { tries, failed: !answered }, state.nowMs);
   if (event.of === "place") {
-    if (event.result === "accepted") history.refusalsInRow = 0;
+    if (event.result === "accepted" && history.refusalsInRow > 0) {
+      history.taken = { clientOrderId: event.clientOrderId, refusals: history.refusalsInRow };
+      history.refusalsInRow = 0;
+    }
     if (event.result === "rejected" && event.reason !== "POST_ONLY_WOULD_TAKE") history.refusalsInRow += 1;
   }
   const limits = watched(state);
   if (limits === null) return;
   if (tries > 1 || !answered) watchRetries(turn, limits);
-  const { rejectsInRowMax: limit } = limits;
-  if (event.of === "place" && event.result === "rejected" && limit > 0 && history.refusalsInRow >= limit) {
-    const count = history.refusalsInRow;
-    const reason = `opened: the exchange refused ${count} orders in a row, limit ${limit}; the last: ${event.text}`;
-    trip(turn, "rejects", { reason, value: `${count} orders`, limit: `${limit} orders` });
-  }
+  if (event.of === "place" && event.result === "rejected") watchRejects(turn, limits, event.text);
 }
+
+function watchRejects(turn: Turn, { rejectsInRowMax: limit }: BreakerLimits, last: string): void {
+  const { refusalsInRow: count } = turn.state.history;
+  if (limit === 0 || count < limit) return;
+  const reason = `opened: the exchange refused ${count} orders in a row, limit ${limit}; the last: ${last}`;
+  trip(turn, "rejects", { reason, value: `${count} orders`, limit: `${limit} orders` });
+}
+
+/** A refusal by stream follows its answer at once; what rested longer was ended for another reason. */
+const TAKEN_BACK_MS = 5_000;
+
+/** Some exchanges take an order and judge it afterwards: refused like any other, and the taking ended no row. */
+export function watchTakenBack(turn: Turn, order: Order, { reason, text }: Rejection): void {
+  const { state } = turn;
+  const { history } = state;
+  if (state.limits?.breakers === undefined || reason === "POST_ONLY_WOULD_TAKE") return;
+  if (order.cumulative > 0 || state.nowMs - order.placedAtMs > TAKEN_BACK_MS) return;
+  const before = history.taken?.clientOrderId === order.clientOrderId ? history.taken.refusals : 0;
+  history.refusalsInRow = Math.max(history.refusalsInRow, before) + 1;
+  const limits = watched(state);
+  if (limits !== null) watchRejects(turn, limits, text);
+}
+
+type Rejection = Extract<OrderChange, { readonly change: "rejected" }>;
 
 function watchRetries(turn: Turn, { retryRatioBpsMax }: BreakerLimits): void {
   const found = judgeRetries(turn.state.history.retries, retryRatioBpsMax, turn.state.nowMs);

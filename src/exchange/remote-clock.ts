@@ -1,5 +1,6 @@
 // The clock of an exchange that lives in another process: paced by the exchange's own rate, measured again from time to
-// time, and never stepping back. When the exchange's time is found behind ours, ours stands still until it is not.
+// time, and never stepping back. While the exchange's time is found behind ours, ours goes on at half the pace: who
+// waits for a time is woken, late rather than never.
 
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
@@ -13,6 +14,9 @@ export interface ClockReading {
   readonly askedMs: number;
   readonly answeredMs: number;
 }
+
+/** Of the time that passes, so much is shown while the exchange's time is behind ours. */
+const BEHIND_PACE = 0.5;
 
 interface Waiting {
   readonly atMs: number;
@@ -28,6 +32,7 @@ export class RemoteClock implements Clock {
   /** How far the newest reading allows the exchange's time to be from ours. */
   private spreadMs: number;
   private shownMs = Number.NEGATIVE_INFINITY;
+  private shownMachineMs: number;
   private readonly waiting = new Set<Waiting>();
 
   /** `machine` must be one nobody sets: its monotonic time paces this clock, its timers wake it. */
@@ -36,6 +41,7 @@ export class RemoteClock implements Clock {
     this.rate = rateOf(first);
     this.anchorMs = first.nowMs;
     this.anchorMachineMs = middleOf(first);
+    this.shownMachineMs = machine.monotonicMs();
     this.spreadMs = errorOf(first);
   }
 
@@ -87,7 +93,11 @@ export class RemoteClock implements Clock {
 
   private arm(one: Waiting): void {
     one.disarm();
-    const waitMs = Math.max(0, Math.ceil((one.atMs - this.targetMs(this.machine.monotonicMs())) / this.rate));
+    const machineMs = this.machine.monotonicMs();
+    const shownMs = this.exactMs();
+    const fromTarget = (one.atMs - this.targetMs(machineMs)) / this.rate;
+    const fromShown = (one.atMs - shownMs) / (this.rate * BEHIND_PACE);
+    const waitMs = Math.max(0, Math.ceil(Math.min(fromTarget, fromShown)));
     one.disarm = this.machine.at(this.machine.nowMs() + waitMs, () => {
       if (!this.waiting.has(one)) return;
       if (this.exactMs() < one.atMs) {
@@ -100,7 +110,10 @@ export class RemoteClock implements Clock {
   }
 
   private exactMs(): number {
-    this.shownMs = Math.max(this.shownMs, this.targetMs(this.machine.monotonicMs()));
+    const machineMs = this.machine.monotonicMs();
+    const passedMs = machineMs - this.shownMachineMs;
+    this.shownMs = Math.max(this.targetMs(machineMs), this.shownMs + passedMs * this.rate * BEHIND_PACE);
+    this.shownMachineMs = machineMs;
     return this.shownMs;
   }
 

@@ -68,6 +68,11 @@ export interface HostContext {
   /** The live state: read only; `step` alone writes it. */
   readonly state: BotState;
   readonly symbol: string;
+  /**
+   * Records may be stamped so much later than the exchange's time, ms: reads of its fills begin so much earlier. 0 but
+   * for a clock that was set back.
+   */
+  readonly stampedLateMs: number;
   /** Queues an event of the host's own; never refused while the host runs. */
   offer(event: HostEvent): void;
   alert(alert: OwnAlert): void;

@@ -79,7 +79,8 @@ function readFills(
   exchangeOrderId: string | null,
   done: (fills: readonly Fill[] | null) => void,
 ): void {
-  const since = { sinceMs: question.recordedAtMs - FILLS_BEFORE_MS, cursor: null };
+  const sinceMs = Math.max(0, question.recordedAtMs - FILLS_BEFORE_MS - context.stampedLateMs);
+  const since = { sinceMs, cursor: null };
   context.port.fills(question.symbol, since, (result) => {
     if (result.result === "unavailable") {
       done(null);

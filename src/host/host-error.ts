@@ -5,7 +5,7 @@ import { JournalError } from "../journal/errors.ts";
 
 /** Exit codes of what ends a host; those of the journal are in its own table. */
 export const HOST_EXIT_CODES = {
-  /** Own orders are still on the exchange after a graceful stop (DUR-58). */
+  /** Own orders are still on the exchange after a graceful stop, or it could not be proved that none is (DUR-58). */
   ORDERS_REMAIN: 12,
   /** A step threw: the same event would throw again (RISK-19). */
   POISONED: 1,
@@ -58,11 +58,17 @@ export function endOf(thrown: unknown): HostEnd {
   return { code: "BUG", exitCode: 1, text: `${error.name}: ${error.message}`, ordersLeft: [], error };
 }
 
-/** The end of a graceful stop: clean, or with own orders left. */
-export function cleanEnd(ordersLeft: readonly string[]): HostEnd {
-  if (ordersLeft.length === 0) return { code: "CLEAN", exitCode: 0, text: "stopped", ordersLeft, error: null };
-  const text = `stopped, but ${ordersLeft.length} own orders are still on the exchange: ${ordersLeft.join(", ")}`;
-  return { ...endOf(new HostError("ORDERS_REMAIN", text)), ordersLeft };
+/** The end of a graceful stop: clean, with own orders left, or without the proof that none is (DUR-58). */
+export function stopEnd(ordersLeft: readonly string[], isProven: boolean): HostEnd {
+  if (ordersLeft.length > 0) {
+    const text = `stopped, but ${ordersLeft.length} own orders may still be on the exchange: ${ordersLeft.join(", ")}`;
+    return { ...endOf(new HostError("ORDERS_REMAIN", text)), ordersLeft };
+  }
+  if (isProven) return { code: "CLEAN", exitCode: 0, text: "stopped", ordersLeft, error: null };
+  const text =
+    "stopped, but that no own order is left could not be proved: the exchange did not answer " +
+    "two reads a second apart. Look there, or start the bot again";
+  return endOf(new HostError("ORDERS_REMAIN", text));
 }
 
 /** A step threw. */

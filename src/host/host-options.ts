@@ -33,6 +33,8 @@ export interface HostOptions {
   /** What the host itself alerted of is over (OPS-28). Ends of what the engine alerted of follow from its events. */
   readonly onOver?: (over: AlertOver) => void;
   readonly onProgress?: (progress: RecoveryProgress) => void;
+  /** Records of the journal that were replayed, of so many; called before the host is there. */
+  readonly onReplay?: (done: number, total: number) => void;
   readonly onWarning?: (text: string) => void;
   /** The host is done; called once. */
   readonly onEnd: (end: HostEnd) => void;

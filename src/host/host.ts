@@ -4,6 +4,7 @@
 import type { Clock } from "../base/clock.ts";
 import { crashPoint } from "../base/crash-point.ts";
 import { Prng } from "../base/prng.ts";
+import { steadyFrom } from "../base/steady-clock.ts";
 import type { BotState } from "../engine/state.ts";
 import type { ExchangePort, StreamMessage } from "../exchange/port.ts";
 import { JournalError } from "../journal/errors.ts";
@@ -15,11 +16,11 @@ import { Compaction } from "./compaction.ts";
 import type { AlertOver, HostContext, HostEvent, OwnAlert } from "./context.ts";
 import { cancelWithoutRecord } from "./emergency.ts";
 import { Executor } from "./executor.ts";
-import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "./host-error.ts";
+import { endOf, type HostEnd, HostError, poisoned, stopEnd } from "./host-error.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type FailedHalf, type TurnDone, TurnLoop } from "./loop.ts";
 import { MonitorStreams } from "./monitor-streams.ts";
-import { bornMs, newestFillMs } from "./newest-fill.ts";
+import { bornMs, newestFillMs, stampedLateMs } from "./newest-fill.ts";
 import { rebuildState } from "./rebuild.ts";
 import { type ExchangeRead, Reconciler } from "./reconciler.ts";
 import { Recovery, type RecoveryProgress } from "./recovery.ts";
@@ -39,6 +40,7 @@ export class BotHost implements HostContext {
   readonly port: ExchangePort;
   readonly symbol: string;
   readonly state: BotState;
+  readonly stampedLateMs: number;
   readonly loop: TurnLoop;
   private readonly options: HostOptions;
   private readonly timers: Timers;
@@ -58,6 +60,9 @@ export class BotHost implements HostContext {
   private alerts = 0;
   private progress: RecoveryProgress = { step: "instrument", done: 0, total: 1, waiting: "" };
   private exitInstead: HostEnd | null = null;
+  private stopAsked = false;
+  /** A turn failed between its halves, or in its step: memory is further than the disk. */
+  private cutShort = false;
   private ended = false;
   private draining = false;
 
@@ -67,18 +72,21 @@ export class BotHost implements HostContext {
    */
   constructor(options: HostOptions) {
     this.options = options;
-    this.clock = options.clock;
     this.machine = options.machine ?? options.clock;
     this.port = options.port;
     this.symbol = options.symbol;
     const replayed = rebuildState(options);
     this.state = replayed.state;
+    this.stampedLateMs = stampedLateMs(this.state.nowMs - options.clock.nowMs());
+    this.clock = steadyFrom(options.clock, this.state.nowMs);
     this.commits = this.makeCommits();
     this.loop = this.makeLoop();
     this.timers = new Timers(this.state, this.clock, (event) => this.offer(event));
-    this.reconciler = new Reconciler(this, newestFillMs(this.state, options.journal, this.clock.nowMs()), {
+    const newestMs = newestFillMs(this.state, options.journal, this.clock.nowMs()) - this.stampedLateMs;
+    this.reconciler = new Reconciler(this, newestMs, {
       isBooked: (fill) => this.isBooked(fill),
       bornMs: bornMs(options.journal, this.clock.nowMs()),
+      drain: () => this.drain(),
       onWaiting: (text) => this.report({ ...this.progress, waiting: text }),
       onRead: (read) => {
         for (const listener of this.readers) listener(read);
@@ -95,7 +103,7 @@ export class BotHost implements HostContext {
       context: this,
       reconciler: this.reconciler,
       drain: () => this.drain(),
-      onProven: (left) => this.closeCleanly(left),
+      onEnd: ({ ordersLeft, isProven }) => this.closeCleanly(ordersLeft, isProven),
     });
     const { engine, journal, snapshots: cadence = SNAPSHOT_CADENCE } = options;
     const { state, clock } = this;
@@ -241,12 +249,15 @@ export class BotHost implements HostContext {
     if (!this.ended) this.failed(error, "effects");
   }
 
-  /** SIGTERM, SIGINT, `opensqt stop`. A second call ends at once with `signalExitCode` (DUR-59). */
+  /**
+   * SIGTERM, SIGINT, `opensqt stop`. A second call ends at once with `signalExitCode` (DUR-59); a first one does not,
+   * though the engine stops already, by a command of the journal.
+   */
   requestStop(by: string, signalExitCode = 130): void {
     if (this.ended) return;
-    if (!this.stopping.active) {
-      this.recovery.stop();
-      this.stopping.begin(by);
+    if (!this.stopAsked) {
+      this.stopAsked = true;
+      this.beginStop(by);
       return;
     }
     this.stopping.abandon();
@@ -254,6 +265,11 @@ export class BotHost implements HostContext {
     const text = `a second signal ended the stop early; ${ordersLeft.length} orders may be open`;
     this.exitInstead ??= { code: "SECOND_SIGNAL", exitCode: signalExitCode, text, ordersLeft, error: null };
     this.closeCleanly([]);
+  }
+
+  private beginStop(by: string): void {
+    this.recovery.stop();
+    this.stopping.begin(by);
   }
 
   /** Without a journal the state's own list of recent fills is what there is (backtests). */
@@ -372,7 +388,8 @@ export class BotHost implements HostContext {
       this.compaction?.snapshotTaken();
     } catch (error) {
       this.loop.stop();
-      this.failed(error, "effects");
+      // between two turns memory is no further than the disk
+      this.failed(error, "events");
     }
   }
 
@@ -402,9 +419,10 @@ export class BotHost implements HostContext {
     if (half === "events" && disk === "full" && this.options.freeReserve?.() === true) {
       this.exitInstead = end;
       this.loop.resume();
-      this.clock.at(this.clock.nowMs(), () => this.requestStop("disk full"));
+      this.clock.at(this.clock.nowMs(), () => this.beginStop("disk full"));
       return;
     }
+    this.cutShort = half !== "events";
     this.standStill();
     this.alert({ code: "bot-crashed", severity: "critical", text: end.text, facts: { code: end.code } });
     // whose lease may be another's leaves the orders to that one
@@ -414,18 +432,19 @@ export class BotHost implements HostContext {
   }
 
   /** Step 5 of the stop: last snapshot, seal, close. */
-  private closeCleanly(ordersLeft: readonly string[]): void {
+  private closeCleanly(ordersLeft: readonly string[], isProven = true): void {
     if (this.ended) return;
     const { journal } = this.options;
-    let end: HostEnd = this.exitInstead ?? cleanEnd(ordersLeft);
-    if (ordersLeft.length > 0) {
-      const text = `own orders remain on the exchange: ${ordersLeft.join(", ")}`;
+    let end: HostEnd = this.exitInstead ?? stopEnd(ordersLeft, isProven);
+    if (ordersLeft.length > 0 || !isProven) {
+      const { text } = stopEnd(ordersLeft, isProven);
       this.alert({ code: "orders-remain", severity: "critical", text, facts: { orders: ordersLeft.length } });
     }
     try {
       this.drain();
       this.loop.stop();
-      if (journal !== null && this.snapshots !== null) {
+      // the next run decides a turn that was cut short again: a snapshot would hide what of it was not recorded
+      if (journal !== null && this.snapshots !== null && !this.cutShort) {
         this.snapshots.take(this.loop);
         crashPoint("stop.before-seal");
         journal.seal(this.state.nowMs);

@@ -11,6 +11,16 @@ const ADOPTED_MS = 30 * 86_400_000;
 /** A run that never got to read what it had missed may have booked what a stream told: that is no mark of the past. */
 const UNREAD_MS = 86_400_000;
 
+/** A journal further ahead of the clock than measuring it errs by: somebody set it. */
+const SET_BACK_MS = 10_000;
+
+/**
+ * How much later than the exchange's time records may be stamped, where the journal is ahead of the clock by so much:
+ * the clock was set back since, and how long nobody ran before it was, no clock tells.
+ */
+export const stampedLateMs = (aheadMs: number): number =>
+  aheadMs > SET_BACK_MS ? aheadMs + UNREAD_MS : Math.max(0, aheadMs);
+
 /** Unix ms. The reader goes back a little further still. */
 export function newestFillMs(state: BotState, journal: JournalReader | null, nowMs: number): number {
   let newest = 0;

@@ -11,13 +11,13 @@ import { replayedBy } from "./snapshot-version.ts";
 
 /** Who rebuilds: a bot's host, or the account machine's. */
 export interface RebuildOptions<S extends MachineState = BotState>
-  extends Pick<HostOptions, "identity" | "journal" | "onWarning" | "coreHash"> {
+  extends Pick<HostOptions, "identity" | "journal" | "onWarning" | "onReplay" | "coreHash"> {
   readonly engine: Engine<S>;
 }
 
 /** Errors: JOURNAL_DIFFERS, JOURNAL_NEEDS_RELEASE and those of the journal. */
 export function rebuildState<S extends MachineState = BotState>(options: RebuildOptions<S>): Replayed<S> {
-  const { engine, identity, journal } = options;
+  const { engine, identity, journal, onReplay } = options;
   crashPoint("recover.after-lock");
   if (journal === null) {
     const nothing = { effects: [], postings: [] };
@@ -31,7 +31,8 @@ export function rebuildState<S extends MachineState = BotState>(options: Rebuild
     };
   }
   assert(journal.meta.lineage === identity.lineage, "the journal is of another lineage than the bot was told");
-  const tail = { engine, identity, warn: (text: string) => options.onWarning?.(text) };
+  const told = onReplay === undefined ? {} : { onProgress: onReplay };
+  const tail = { engine, identity, warn: (text: string) => options.onWarning?.(text), ...told };
   const replayed = replayedBy(journal, options, () => replayTail(journal, tail));
   const { effects, postings } = replayed.missing;
   if (effects.length > 0 || postings.length > 0) {

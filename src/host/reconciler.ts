@@ -9,16 +9,15 @@ import { parseClientOrderId } from "../trading/client-order-id.ts";
 import type { FillEvent, FundingSettled, OrderEvent } from "../trading/event.ts";
 import type { HostContext } from "./context.ts";
 import { heldOn } from "./held-on.ts";
+import { TURN_EVENTS_MAX } from "./loop.ts";
 
 /** Fills are read again from this long before the newest one known (DUR step 7). */
 export const FILL_OVERLAP_MS = 600_000;
 /** Waits between tries of a read that failed; the last one again and again. */
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 5_000] as const;
 
-/**
- * Between the two reads that must show the same difference (RISK-31). An exchange tells of a fill in several places,
- * one after the other; what still differs a second later is no matter of order.
- */
+// Between the two reads that must show the same difference (RISK-31). An exchange tells of a fill in several places,
+// one after the other; what still differs a second later is no matter of order.
 export const CONFIRM_MS = 1_000;
 
 /** Stands while the order stream may have missed something; gone when that is read. */
@@ -48,6 +47,8 @@ export interface ReconcilerOptions {
   readonly bornMs: number;
   /** Hears of every complete read, before the engine judges it. */
   readonly onRead?: (read: ExchangeRead) => void;
+  /** Steps what was offered, now. */
+  readonly drain: () => void;
   /** Says why the read is still not complete; called on each failed try. */
   readonly onWaiting: (text: string) => void;
 }
@@ -123,10 +124,6 @@ export class Reconciler {
     });
   }
 
-  private readAgain(): void {
-    if (this.again && !this.reading && !this.stopped) this.request();
-  }
-
   stop(): void {
     this.stopped = true;
     this.cancelConfirm?.();
@@ -154,8 +151,12 @@ export class Reconciler {
             for (const callback of done) callback(read);
             this.reading = false;
             if (this.whenRead.length > 0) this.request();
-            // judged first: it may show what must be confirmed
-            else if (this.again) clock.at(clock.nowMs(), () => this.readAgain());
+            else if (this.again) {
+              // judged first: it may show what must be confirmed
+              clock.at(clock.nowMs(), () => {
+                if (this.again && !this.reading && !this.stopped) this.request();
+              });
+            }
           });
         });
       });
@@ -242,8 +243,10 @@ export class Reconciler {
 
   private tell(read: ExchangeRead, askedAtSeq: number): void {
     const { context } = this;
-    for (const fill of read.fills) {
-      if (this.isOurs(fill) && !this.options.isBooked(fill)) context.offer(fill);
+    const missed = read.fills.filter((fill) => this.isOurs(fill) && !this.options.isBooked(fill));
+    for (const [i, fill] of missed.entries()) {
+      if (i > 0 && i % TURN_EVENTS_MAX === 0) this.options.drain(); // a long silence's are more than the mailbox holds
+      context.offer(fill);
     }
     this.tellFunding(read.settlements);
     const { equity, quoteAvailable, maintenanceMargin } = read.account;
@@ -269,11 +272,9 @@ export class Reconciler {
   private tellFunding(settlements: ExchangeRead["settlements"]): void {
     const { context } = this;
     if (settlements === null && context.port.funding !== undefined && context.state.instrument?.kind !== "spot") return;
-    const held = this.held ?? [];
+    const told = [...(settlements ?? []), ...(this.held ?? [])];
     this.held = null;
-    for (const settled of [...(settlements ?? []), ...held]) {
-      if (!isSettled(context.state, settled)) context.offer(settled);
-    }
+    for (const settled of told) if (!isSettled(context.state, settled)) context.offer(settled);
   }
 
   /** Own orders' fills, and what the exchange forced on the position. */

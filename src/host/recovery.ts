@@ -228,6 +228,7 @@ export class Recovery {
       positionEntry: position?.entry ?? null,
       quoteAvailable: read.account.quoteAvailable,
       equity: read.account.equity,
+      maintenanceMargin: read.account.maintenanceMargin,
       leverage: position?.leverage ?? context.state.instrument?.leverage ?? 1,
       oneWayMode: read.account.oneWayMode,
       foreignOrders: read.orders.filter(({ clientOrderId }) => parseClientOrderId(clientOrderId)?.tag !== tag).length,

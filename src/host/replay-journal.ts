@@ -5,7 +5,7 @@ import { sha256 } from "../base/canonical.ts";
 import type { BotState, Identity } from "../engine/state.ts";
 import { postingText } from "../journal/codec.ts";
 import { JournalError } from "../journal/errors.ts";
-import type { JournalReader, PostingToAppend } from "../journal/port.ts";
+import type { JournalReader, JournalRecord, PostingToAppend } from "../journal/port.ts";
 import type { Posting } from "../trading/ledger.ts";
 import type { Engine, MachineState, Stepped } from "./context.ts";
 import { Replay } from "./replay-tail.ts";
@@ -84,17 +84,19 @@ export function replayJournal<S extends MachineState = BotState>(
 ): ReplayReport<S> {
   const { state, position, isOlder } = baseFor(reader, options.engine, options.fromSeq);
   const baseSeq = state.seq;
-  const postings = new PostingComparison(reader.postings(baseSeq));
+  const postings = new PostingComparison((afterSeq) => reader.postings(afterSeq), baseSeq);
   const replay = new Replay(withPostings(options.engine, postings), state, !isOlder);
   const counts = { event: 0, effect: 0, mark: 0, anchor: 0, seal: 0 };
   const total = reader.position - position;
   for (const record of reader.records(position)) {
     if (record.seq > options.toSeq) break;
     replay.take(record);
+    postings.passed(record);
     counts[record.type] += 1;
     if ((record.position & 1023) === 0) options.onProgress?.(record.position - position, total);
   }
   options.onProgress?.(total, total);
+  postings.end(state.seq);
   return {
     baseSeq,
     events: counts.event,
@@ -118,29 +120,82 @@ function withPostings<S extends MachineState>(engine: Engine<S>, comparison: Pos
   };
 }
 
+/** A line of the ledger that is decided, and the time of its turn once that is known. */
+interface Decided {
+  readonly seq: number;
+  readonly text: string;
+  atMs: number | null;
+}
+
 /**
- * Postings in lockstep with those recorded; the turn that was cut short has none recorded yet, so running out is no
- * error.
+ * Postings in lockstep with those recorded. Of the turn that was cut short none is recorded yet; whatever was written
+ * after the effects of a turn says that it was not. A live bot writes on meanwhile: at the end is looked again.
  */
 class PostingComparison {
   compared = 0;
-  private readonly recorded: Iterator<PostingToAppend>;
+  private readonly open: (afterSeq: number) => Iterator<PostingToAppend>;
+  private recorded: Iterator<PostingToAppend>;
+  private lastSeq: number;
+  /** Decided, and not found among those recorded yet. */
+  private readonly waiting: Decided[] = [];
 
-  constructor(recorded: Iterator<PostingToAppend>) {
-    this.recorded = recorded;
+  constructor(open: (afterSeq: number) => Iterator<PostingToAppend>, baseSeq: number) {
+    this.open = open;
+    this.lastSeq = baseSeq;
+    this.recorded = open(baseSeq);
   }
 
   take(seq: number, posting: Posting): void {
-    const next = this.recorded.next();
-    if (next.done === true) return;
-    const { seq: recordedSeq, posting: recorded } = next.value;
-    if (recordedSeq !== seq || postingText(recorded) !== postingText(posting)) {
-      throw new JournalError(
-        "JOURNAL_DIFFERS",
-        `JOURNAL_DIFFERS: a posting of event ${seq} differs\n  recorded ${recordedSeq} ${postingText(recorded)}\n` +
-          `  now      ${seq} ${postingText(posting)}`,
-      );
-    }
-    this.compared += 1;
+    this.waiting.push({ seq, text: postingText(posting), atMs: null });
+    this.compare();
   }
+
+  /** This record was replayed. */
+  passed({ type, atMs }: JournalRecord): void {
+    const [first] = this.waiting;
+    if (first === undefined) return;
+    first.atMs ??= atMs;
+    if (type === "event" && atMs === first.atMs) return;
+    this.compare();
+    const [missing] = this.waiting;
+    if (missing === undefined) return;
+    differ(`a posting of event ${missing.seq} is decided now, but was not recorded\n  now      ${missing.text}`);
+  }
+
+  /** Everything up to this event was replayed. */
+  end(seq: number): void {
+    this.compare();
+    const next = this.waiting.length === 0 ? this.next() : null;
+    if (next === null || next.seq > seq) return;
+    differ(
+      `a posting of event ${next.seq} was recorded, but is not decided now\n  recorded ${postingText(next.posting)}`,
+    );
+  }
+
+  private compare(): void {
+    for (let now = this.waiting[0]; now !== undefined; now = this.waiting[0]) {
+      const next = this.next();
+      if (next === null) return;
+      const recorded = postingText(next.posting);
+      if (next.seq !== now.seq || recorded !== now.text) {
+        const { seq, text } = now;
+        differ(`a posting of event ${seq} differs\n  recorded ${next.seq} ${recorded}\n  now      ${seq} ${text}`);
+      }
+      this.lastSeq = next.seq;
+      this.compared += 1;
+      this.waiting.shift();
+    }
+  }
+
+  private next(): PostingToAppend | null {
+    const next = this.recorded.next();
+    if (next.done !== true) return next.value;
+    this.recorded = this.open(this.lastSeq);
+    const later = this.recorded.next();
+    return later.done === true ? null : later.value;
+  }
+}
+
+function differ(what: string): never {
+  throw new JournalError("JOURNAL_DIFFERS", `JOURNAL_DIFFERS: ${what}`);
 }

@@ -2,7 +2,9 @@
 // by two reads of the exchange that nothing is left which should be gone, and lets the host close the journal.
 
 import { crashPoint } from "../base/crash-point.ts";
+import { FIRST_LINEAGE } from "../journal/open-options.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
+import { isLive, type Order } from "../trading/order.ts";
 import type { HostContext } from "./context.ts";
 import type { TurnDone } from "./loop.ts";
 import type { ExchangeRead, Reconciler } from "./reconciler.ts";
@@ -10,12 +12,18 @@ import type { ExchangeRead, Reconciler } from "./reconciler.ts";
 /** Limits of the steps, by the machine; and the time between the two reads of the proof, by the market. */
 export const STOP_LIMITS_MS = { sendsAndCancels: 15_000, proof: 10_000, betweenReads: 1_000 } as const;
 
+/** Own orders left though they should be gone; `isProven`: two reads showed none, and none is of unknown fate. */
+export interface StopProof {
+  readonly ordersLeft: readonly string[];
+  readonly isProven: boolean;
+}
+
 export interface StopParts {
   readonly context: HostContext;
   readonly reconciler: Reconciler;
   readonly drain: () => void;
-  /** The proof is done: own orders that are left though they should be gone. */
-  readonly onProven: (ordersLeft: readonly string[]) => void;
+  /** The proof is done, or its time is over. */
+  readonly onEnd: (proof: StopProof) => void;
 }
 
 export class GracefulStop {
@@ -23,7 +31,7 @@ export class GracefulStop {
   private step: "idle" | "stopping" | "proving" | "done" = "idle";
   private cancelWait: (() => void) | null = null;
   private cleanReadAtMs: number | null = null;
-  private lastLeft: readonly string[] | null = null;
+  private lastRead: ExchangeRead | null = null;
   private cancels = 0;
   private cancelled = 0;
 
@@ -80,13 +88,18 @@ export class GracefulStop {
   private prove(): void {
     if (this.step === "proving" || this.step === "done") return;
     this.step = "proving";
-    const { state } = this.parts.context;
-    if (state.orders.size === 0 && state.ended.size === 0) {
-      this.finish([]);
+    if (this.neverPlaced()) {
+      this.finish({ ordersLeft: [], isProven: true });
       return;
     }
-    this.wait(STOP_LIMITS_MS.proof, () => this.finish(this.lastLeft ?? [...state.orders.keys()]));
+    this.wait(STOP_LIMITS_MS.proof, () => this.finish({ ordersLeft: this.left(), isProven: false }));
     this.read();
+  }
+
+  /** It decided no order; nor did another journal before this one, which may have lost what it knew (DUR-27). */
+  private neverPlaced(): boolean {
+    const { orders, ended, identity } = this.parts.context.state;
+    return orders.size === 0 && ended.size === 0 && identity.lineage === FIRST_LINEAGE;
   }
 
   private read(): void {
@@ -95,32 +108,43 @@ export class GracefulStop {
       if (this.step !== "proving") return;
       const { clock } = this.parts.context;
       const now = clock.monotonicMs();
-      this.lastLeft = this.leftOf(read);
-      if (this.lastLeft.length > 0) this.cleanReadAtMs = null;
+      this.lastRead = read;
+      if (this.left().length > 0) this.cleanReadAtMs = null;
       else if (this.cleanReadAtMs === null) this.cleanReadAtMs = now;
       else if (now - this.cleanReadAtMs >= STOP_LIMITS_MS.betweenReads) {
-        this.finish([]);
+        this.finish({ ordersLeft: [], isProven: true });
         return;
       }
       clock.at(clock.nowMs() + STOP_LIMITS_MS.betweenReads, () => this.read());
     });
   }
 
-  /** Own orders on the exchange that the policy does not keep. */
-  private leftOf(read: ExchangeRead): readonly string[] {
+  /**
+   * Own orders that the policy does not keep: on the exchange as it was last read, and those that streams and answers
+   * have not ended. A read does not show what is still on its way (DUR-36).
+   */
+  private left(): readonly string[] {
     const { state } = this.parts.context;
-    const own = read.orders.filter(
-      ({ clientOrderId }) => parseClientOrderId(clientOrderId)?.tag === state.identity.tag,
-    );
-    if (state.stopPolicy === "all") return own.map(({ clientOrderId }) => clientOrderId);
-    const left = own.filter(({ clientOrderId }) => state.orders.get(clientOrderId)?.cancelAsked !== false);
-    return left.map(({ clientOrderId }) => clientOrderId);
+    const left = new Set<string>();
+    for (const { clientOrderId } of this.lastRead?.orders ?? []) {
+      if (parseClientOrderId(clientOrderId)?.tag !== state.identity.tag) continue;
+      const order = state.orders.get(clientOrderId);
+      if (order === undefined || !this.isKept(order)) left.add(clientOrderId);
+    }
+    for (const order of state.orders.values()) {
+      if (isLive(order) && !this.isKept(order)) left.add(order.clientOrderId);
+    }
+    return [...left];
   }
 
-  private finish(ordersLeft: readonly string[]): void {
+  private isKept({ cancelAsked, place }: Order): boolean {
+    return this.parts.context.state.stopPolicy !== "all" && !cancelAsked && place === "acknowledged";
+  }
+
+  private finish(proof: StopProof): void {
     if (this.step === "done") return;
     this.cancelWait?.();
     this.step = "done";
-    this.parts.onProven(ordersLeft);
+    this.parts.onEnd(proof);
   }
 }

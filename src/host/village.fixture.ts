@@ -26,6 +26,8 @@ export class Village {
   readonly candles = new Map<string, Unstamped<CandleEvent>[]>();
   /** Lots by which the coming reads of the account are wrong, one a read. */
   readonly lies: number[] = [];
+  /** Maintenance margin as the account shows it. */
+  maintenance = money(0n);
   latencyMs = 5;
   fate: (what: "place" | "cancel" | "lookup" | "read") => Fate = () => "fine";
   private readonly listeners = new Set<(message: StreamMessage) => void>();
@@ -213,7 +215,12 @@ export class VillagePort implements ExchangePort {
       const shown = lots(this.village.position + (this.village.lies.shift() ?? 0));
       const held = { symbol, lots: shown, entry: null, liquidation: null, leverage: 3 };
       const equity = money(10n ** 22n);
-      const totals = { quoteTotal: equity, quoteAvailable: equity, equity, maintenanceMargin: money(0n) };
+      const totals = {
+        quoteTotal: equity,
+        quoteAvailable: equity,
+        equity,
+        maintenanceMargin: this.village.maintenance,
+      };
       done({ result: "ok", ...totals, baseTotal: money(0n), positions: [held], oneWayMode: true });
     });
   }

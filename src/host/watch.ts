@@ -26,8 +26,11 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** Free bytes where the journal lies; null where there is no disk. Throws nothing. */
   readonly freeBytes: (() => number) | null;
-  /** Engine time, Unix ms: after a restart what the journal says, ahead of a clock that was set back meanwhile. */
-  readonly engineMs?: () => number;
+  /**
+   * How far engine time is ahead of the clock that stamps events, ms: after a restart the journal is ahead of one that
+   * was set back meanwhile. That clock is the market's, which may be another than the machine's.
+   */
+  readonly aheadMs?: () => number;
   /** Called at each look, once a second. */
   readonly onLook?: () => void;
 }
@@ -67,24 +70,24 @@ export class Watch {
     this.cancelWake = clock.at(clock.nowMs() + WATCH_MS, () => this.look());
   }
 
-  /** Engine time holds while the wall clock is behind it; a jump forward or a long sleep makes everything stale. */
+  /** Engine time slows down while the wall clock is behind it; a jump forward or a long sleep makes all feeds stale. */
   private judgeClock(): void {
     const { clock } = this.options;
     const wall = clock.nowMs();
     const monotonic = clock.monotonicMs();
     const stepMs = wall - this.lastWallMs - (monotonic - this.lastMonotonicMs);
     const sleptMs = wall - this.lastWallMs - WATCH_MS;
-    if (this.heldUntilMs !== null && wall >= this.heldUntilMs) {
+    const aheadMs = this.options.aheadMs?.() ?? 0;
+    if (this.heldUntilMs !== null && wall >= this.heldUntilMs && aheadMs <= 0) {
       this.heldUntilMs = null;
       this.host.over({ code: "clock-back", facts: {}, text: "The clock has caught up" });
     }
-    const engineMs = this.rounds === 0 ? (this.options.engineMs?.() ?? wall) : wall;
-    const backMs = Math.round(Math.max(-stepMs, engineMs - wall));
-    if (backMs > CLOCK_BACK_MS) this.heldUntilMs ??= Math.max(this.lastWallMs, engineMs);
+    const backMs = Math.round(Math.max(-stepMs, this.rounds === 0 ? aheadMs : 0));
+    if (backMs > CLOCK_BACK_MS) this.heldUntilMs ??= this.lastWallMs;
     this.lastWallMs = wall;
     this.lastMonotonicMs = monotonic;
     if (backMs > CLOCK_BACK_MS) {
-      const text = `the clock went back ${backMs} ms; engine time holds until it has caught up`;
+      const text = `the clock went back ${backMs} ms; engine time goes at half its pace until it has caught up`;
       this.host.alert({ code: "clock-back", severity: "warning", text, facts: { backMs } });
     } else if (stepMs > CLOCK_FORWARD_MS || sleptMs > CLOCK_FORWARD_MS) {
       const ms = Math.round(Math.max(stepMs, sleptMs));

@@ -2,15 +2,16 @@
 // archives, and verified before it is called one. Copying the files of a running bot is no backup: its log may be newer
 // than its database.
 
-import { cpSync, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { makeFolder } from "../config/make-folder.ts";
 import { ARCHIVE_FOLDER } from "./archive.ts";
 import { JournalError } from "./errors.ts";
 import { HeadFile } from "./head.ts";
+import { assertEmpty, emptyAgain, makeJournalFolder } from "./new-folder.ts";
 import type { JournalMeta } from "./port.ts";
 import { JOURNAL_FILE, openJournalReader } from "./reader.ts";
+import { journalError } from "./sqlite-errors.ts";
 import { closeQuietly, openForReading } from "./sqlite-file.ts";
 import { integer } from "./sqlite-rows.ts";
 import { verifyJournal } from "./verify.ts";
@@ -37,11 +38,9 @@ export async function backupJournal(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<BackedUp> {
   const path = join(to, JOURNAL_FILE);
-  if (existsSync(path) || existsSync(join(to, "head"))) {
-    throw new JournalError("JOURNAL_EXISTS", `JOURNAL_EXISTS: there is a journal in ${to} already. Name a new folder.`);
-  }
+  assertEmpty(to);
   openJournalReader(from).close(); // says what is wrong with it, before anything is made
-  makeFolder(to);
+  makeJournalFolder(to);
   try {
     const total = usedBytes(join(from, JOURNAL_FILE));
     await vacuumInto(join(from, JOURNAL_FILE), path, (done) => onProgress(Math.min(done, total), total));
@@ -60,8 +59,8 @@ export async function backupJournal(
     markBackedUp(from, copied.position);
     return { ...copied, bytes: statSync(path).size };
   } catch (error) {
-    for (const name of [JOURNAL_FILE, "head", ARCHIVE_FOLDER]) rmSync(join(to, name), { recursive: true, force: true });
-    throw error;
+    emptyAgain(to);
+    throw journalError(error, { path, goodTo: 0 });
   }
 }
 

@@ -85,18 +85,10 @@ export function draftEvents(tail: Tail, epoch: number, first: number, events: re
     position += 1;
     seq += 1;
     atMs = event.atMs;
-    const version = versionOf("event", event.kind);
-    const header: Header = {
-      position,
-      type: "event",
-      seq,
-      index: 0,
-      epoch,
-      atMs,
-      kind: event.kind,
-      version,
-      clientOrderId: null,
-    };
+    const { kind } = event;
+    const type = "event";
+    const version = versionOf(type, kind);
+    const header: Header = { position, type, seq, index: 0, epoch, atMs, kind, version, clientOrderId: null };
     const body = eventBody(event);
     hash = recordHash(hash, header, body);
     records.push({ ...header, body, hash });
@@ -150,27 +142,24 @@ class EffectDraft {
     assert(after && seq <= this.from.seq, () => `effect ${seq}/${index} after ${this.effectSeq}/${this.effectIndex}`);
     this.effectSeq = seq;
     this.effectIndex = index;
-    const version = versionOf("effect", effect.kind);
     const clientOrderId = clientOrderIdOf(effect);
-    const place = { seq, index, atMs, clientOrderId };
-    this.push({ type: "effect", ...place, kind: effect.kind, version }, effectBody(effect));
+    this.push({ type: "effect", seq, index, atMs, kind: effect.kind, clientOrderId }, effectBody(effect));
   }
 
   mark(seq: number, atMs: number, stateHash: string): void {
     assert(seq <= this.from.seq, () => `mark of event ${seq}, the newest is ${this.from.seq}`);
-    const version = versionOf("mark", MARK_KIND);
     const place = { seq, index: 0, atMs, clientOrderId: null };
-    this.push({ type: "mark", ...place, kind: MARK_KIND, version }, stateMarkBody(stateHash));
+    this.push({ type: "mark", ...place, kind: MARK_KIND }, stateMarkBody(stateHash));
   }
 
   seal(atMs: number): void {
     const place = { seq: this.from.seq, index: 0, atMs, clientOrderId: null };
-    this.push({ type: "seal", ...place, kind: SEAL_KIND, version: versionOf("seal", SEAL_KIND) }, "{}");
+    this.push({ type: "seal", ...place, kind: SEAL_KIND }, "{}");
   }
 
   anchor(body: string): void {
     const place = { seq: this.from.seq, index: 0, atMs: this.from.atMs, clientOrderId: null };
-    this.push({ type: "anchor", ...place, kind: ANCHOR_KIND, version: versionOf("anchor", ANCHOR_KIND) }, body);
+    this.push({ type: "anchor", ...place, kind: ANCHOR_KIND }, body);
   }
 
   done(): Draft {
@@ -178,9 +167,10 @@ class EffectDraft {
     return { records: this.records, tail: { ...this.from, position, hash, effectSeq, effectIndex } };
   }
 
-  private push(rest: Omit<Header, "position" | "epoch">, body: string): void {
+  private push(rest: Omit<Header, "position" | "epoch" | "version">, body: string): void {
     this.position += 1;
-    const header: Header = { position: this.position, epoch: this.epoch, ...rest };
+    const version = versionOf(rest.type, rest.kind);
+    const header: Header = { position: this.position, epoch: this.epoch, ...rest, version };
     this.hash = recordHash(this.hash, header, body);
     this.records.push({ ...header, body, hash: this.hash });
   }

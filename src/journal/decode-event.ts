@@ -79,6 +79,7 @@ export const EVENT_DECODERS: Decoders = {
   }),
   "start-facts": (b, atMs) => {
     const keyRights = b.oneOfIfGiven("keyRights", KEY_RIGHTS);
+    const maintenanceMargin = b.moneyIfGiven("maintenanceMargin");
     return {
       kind: "start-facts",
       atMs,
@@ -86,6 +87,7 @@ export const EVENT_DECODERS: Decoders = {
       positionEntry: b.milliTicksOrNull("positionEntry"),
       quoteAvailable: b.money("quoteAvailable"),
       equity: b.money("equity"),
+      ...(maintenanceMargin === undefined ? {} : { maintenanceMargin }),
       leverage: b.integer("leverage"),
       oneWayMode: b.flag("oneWayMode"),
       foreignOrders: b.integer("foreignOrders"),

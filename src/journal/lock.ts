@@ -5,11 +5,10 @@ import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { platform } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { makeFolder } from "../config/make-folder.ts";
 import { JournalError } from "./errors.ts";
+import { makeJournalFolder } from "./new-folder.ts";
 import { type Holder, lockHeld } from "./open-options.ts";
 import { isBusy, journalError } from "./sqlite-errors.ts";
-import { cannotWrite } from "./write-faults.ts";
 
 /** `statfs` types that do not lock between machines, or not at all (linux/magic.h, statfs(2)). */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
@@ -53,7 +52,7 @@ export class JournalLock {
     this.holderFile = join(dir, "holder.json");
     let db: DatabaseSync | null = null;
     try {
-      folderAt(dir);
+      makeJournalFolder(dir);
       refuseNetworkDisk(dir);
       db = new DatabaseSync(path, { timeout: 0 });
       db.exec("BEGIN EXCLUSIVE");
@@ -69,18 +68,6 @@ export class JournalLock {
   release(): void {
     rmSync(this.holderFile, { force: true });
     this.db.close();
-  }
-}
-
-function folderAt(dir: string): void {
-  try {
-    makeFolder(dir);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : null;
-    // in /proc nothing can be made, nor below a file
-    if (code === "EROFS" || code === "ENOENT" || code === "ENOTDIR" || code === "EEXIST")
-      throw cannotWrite("read-only", dir, error);
-    throw error;
   }
 }
 

@@ -55,7 +55,7 @@ export interface Generation {
   readonly epoch: number;
 }
 
-/** Added to the epoch where a journal of the folder cannot be read: more starts than it can have had. */
+/** Added to the epoch where the journal that was here is gone or cannot be read: more starts than it can have had. */
 export const UNREAD_EPOCHS = 1_000_000;
 
 /** Errors: LOCK_HELD while a bot runs there, CANNOT_WRITE, those of `make`. */
@@ -90,7 +90,9 @@ export function putInPlace(dir: string, what: Replacement): PutInPlace {
 function newestOf(dir: string): Generation {
   const folders = [dir];
   for (const name of readdirSync(dir)) if (name.startsWith(ASIDE)) folders.push(join(dir, name));
-  let [lineage, epoch, unread] = [0, 0, 0];
+  let [lineage, epoch] = [0, 0];
+  // the connector remembers how often it was started, and would refuse a lower number as that of a run that is over
+  let unread = existsSync(join(dir, JOURNAL_FILE)) ? 0 : UNREAD_EPOCHS;
   for (const folder of folders) {
     if (!existsSync(join(folder, JOURNAL_FILE))) continue;
     const owner = ownerOf(folder);

@@ -73,8 +73,9 @@ export abstract class RecordReader implements JournalReader {
     return null;
   }
 
-  snapshots(): readonly Snapshot[] {
-    return this.store.snapshots(() => {});
+  /** `unread`: told of each that cannot even be unpacked. */
+  snapshots(unread: (text: string) => void = () => {}): readonly Snapshot[] {
+    return this.store.snapshots(unread);
   }
 
   records(after: number): IterableIterator<JournalRecord> {

@@ -4,7 +4,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { canonicalText } from "../base/canonical-writer.ts";
 import { sha256Hex } from "./chain.ts";
-import { JournalError, WAYS_OUT } from "./errors.ts";
+import { JournalError } from "./errors.ts";
 
 /** What the operator wants of a bot. `created`: never started yet. */
 export type WantedState = "created" | "running" | "paused" | "stopped" | "deleted";
@@ -122,16 +122,22 @@ export function checkedChanges(rows: Iterable<Row>, path: string): { records: Bo
   for (const row of rows) {
     const record = recordOf(row);
     if (record === null || record.change !== records.length + 1 || hashOf(record, hash) !== row["hash"]) {
-      const what = `row ${records.length + 1} of ${path} is not what was written`;
-      throw new JournalError(
-        "JOURNAL_CORRUPT",
-        `JOURNAL_CORRUPT: the registry of bots is damaged: ${what}. ${WAYS_OUT}`,
-      );
+      throw damagedRegistry(`row ${records.length + 1} of ${path} is not what was written`);
     }
     hash = hashOf(record, hash);
     records.push(record);
   }
   return { records, hash };
+}
+
+/** The commands that put a journal right know no registry: it is put back, or begun anew from the files. */
+export function damagedRegistry(what: string, cause?: unknown): JournalError {
+  const text =
+    `JOURNAL_CORRUPT: the registry of bots is damaged: ${what}. Nothing was changed, no bot was started, and own ` +
+    "orders may be open on the exchange. The bots' journals are another matter. Put a backup of it back, or " +
+    "move it away: then the bots of the configuration file go on with their journals, `opensqt bot add FILE` brings " +
+    "back the others, and what was paused or stopped trades until it is paused or stopped again.";
+  return new JournalError("JOURNAL_CORRUPT", text, { cause });
 }
 
 const hashOf = (record: BotRecord, before: string): string => sha256Hex(`${before}\n${canonicalText({ ...record })}`);

@@ -1,7 +1,7 @@
 // The registry of bots: what is decided is on the disk before it is acted on, whole, in order, and for good.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -112,6 +112,27 @@ test("OPS-18 the history is append-only: the table refuses changes, and a change
   assert.throws(() => db.exec("DELETE FROM change"), /a change stays/);
   db.exec("DROP TRIGGER changeIsFinal; UPDATE change SET reason = 'another' WHERE change = 1");
   db.close();
-  const isCorrupt = (error: unknown): boolean => error instanceof JournalError && error.code === "JOURNAL_CORRUPT";
-  assert.throws(() => openRegistry(folder, HOLDER), isCorrupt);
+  const said = /^JOURNAL_CORRUPT: the registry of bots is damaged: .*row 1 of .* move it away/;
+  assert.throws(() => openRegistry(folder, HOLDER), { code: "JOURNAL_CORRUPT", exitCode: 6, message: said });
 });
+
+test("DUR-22 a registry that is no database names what puts a registry right, not what puts a journal right", (t) => {
+  const folder = folderOf(t);
+  openRegistry(folder, HOLDER).close();
+  for (const end of ["", "-wal", "-shm"])
+    rmSync(join(folder, REGISTRY_FOLDER, `${REGISTRY_FILE}${end}`), { force: true });
+  writeFileSync(join(folder, REGISTRY_FOLDER, REGISTRY_FILE), "this is no database at all\n".repeat(400));
+  const damaged = caught(() => openRegistry(folder, HOLDER));
+  assert.match(damaged.message, /registry\.db is no registry of ours\..*opensqt bot add FILE/);
+  assert.doesNotMatch(damaged.message, /salvage|adopt/);
+});
+
+function caught(work: () => unknown): JournalError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof JournalError) return error;
+    throw error;
+  }
+  return assert.fail("it was not refused");
+}

@@ -12,6 +12,7 @@ import {
   addChange,
   type BotRecord,
   type ChangeLog,
+  damagedRegistry,
   makeRegistry,
   type RegistryAct,
   type RegistryCaller,
@@ -200,7 +201,10 @@ export function openRegistry(storeFolder: string, holder: Holder): Registry {
   } catch (error) {
     closeQuietly(db);
     lock.release();
-    throw journalError(error, { path, goodTo: 0 });
+    const known = journalError(error, { path, goodTo: 0 });
+    // what the file itself is said to be speaks of a journal's position, what the rows are said to be does not
+    const isFile = known instanceof JournalError && known.code === "JOURNAL_CORRUPT" && "position" in known.facts;
+    throw isFile ? damagedRegistry(`${path} is no registry of ours`, error) : known;
   }
 }
 

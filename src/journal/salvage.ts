@@ -6,10 +6,12 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { ARCHIVE_FOLDER } from "./archive.ts";
 import { ArchiveWrites } from "./archive-table.ts";
-import { ChainChecker } from "./chain.ts";
+import { ChainChecker, draftAnchor, emptyTail, type Tail } from "./chain.ts";
 import { JournalError } from "./errors.ts";
 import { HeadFile, readHead } from "./head.ts";
+import { anchorBody } from "./kept.ts";
 import { JournalLock } from "./lock.ts";
+import { assertEmpty, emptyAgain } from "./new-folder.ts";
 import type { Holder } from "./open-options.ts";
 import type { JournalMeta } from "./port.ts";
 import { JOURNAL_FILE, openJournalReader, type SqliteReader } from "./reader.ts";
@@ -48,12 +50,11 @@ export interface Salvaged {
  */
 export function salvageJournal(from: string, to: string, holder: Holder): Salvaged {
   const path = join(to, JOURNAL_FILE);
-  if (existsSync(path) || existsSync(join(to, "head"))) {
-    throw new JournalError("JOURNAL_EXISTS", `JOURNAL_EXISTS: there is a journal in ${to} already. Name a new folder.`);
-  }
+  assertEmpty(to);
   const reader = openJournalReader(from);
   const locks: JournalLock[] = [];
   let db: DatabaseSync | null = null;
+  let salvagedAll = false;
   try {
     for (const dir of [from, to]) locks.push(new JournalLock(dir, reader.meta.bot, holder));
     if (existsSync(join(from, ARCHIVE_FOLDER))) {
@@ -63,22 +64,32 @@ export function salvageJournal(from: string, to: string, holder: Holder): Salvag
     const salvaged = copy(reader, db);
     const known = readHead(join(from, "head"))?.position ?? 0;
     const head = new HeadFile(join(to, "head"));
-    head.write({ position: salvaged.goodTo, hash: salvaged.hash });
+    head.write(salvaged.end);
     head.close();
     const last = Math.max(known, salvaged.lastPosition, salvaged.goodTo);
     const { meta, goodTo, seq, damage } = salvaged;
+    salvagedAll = true;
     return { meta, goodTo, seq, damage, lost: last - goodTo };
   } catch (error) {
-    throw journalError(error, { path, goodTo: 0 });
+    throw locks.length === 0 ? unlocked(error, from) : journalError(error, { path, goodTo: 0 });
   } finally {
     closeQuietly(db);
     reader.close();
     for (const lock of locks) lock.release();
+    if (!salvagedAll && locks.length === 2) emptyAgain(to);
   }
 }
 
+/** A failing disk is often mounted read-only by its system: then nobody can lock there, and a copy has to do. */
+function unlocked(error: unknown, from: string): unknown {
+  if (!(error instanceof JournalError) || error.facts.disk !== "read-only") return error;
+  const todo = "Make sure that no bot runs there, copy the folder to another disk, and salvage the copy.";
+  return new JournalError("CANNOT_WRITE", `CANNOT_WRITE ${from}: it may not be written, so not be locked. ${todo}`);
+}
+
 interface Copied extends Omit<Salvaged, "lost"> {
-  readonly hash: string;
+  /** Where the new journal ends. */
+  readonly end: Tail;
   readonly lastPosition: number;
 }
 
@@ -87,7 +98,8 @@ function copy(reader: SqliteReader, db: DatabaseSync): Copied {
   const meta = { ...reader.meta, lineage: reader.meta.lineage + 1 };
   const checker = new ChainChecker(reader.start);
   let damage: JournalError | null = null;
-  let seq = reader.archives().rows.at(-1)?.seq ?? 0;
+  let { seq, atMs } = reader.archives().rows.at(-1) ?? { seq: 0, atMs: 0 };
+  let end = emptyTail(checker.hash);
   makeTables(db, () => {
     writeMeta(db, meta);
     const insert = db.prepare(insertInto("record", RECORD_COLUMNS));
@@ -95,40 +107,70 @@ function copy(reader: SqliteReader, db: DatabaseSync): Copied {
       for (const record of reader.records(0)) {
         checker.check(record);
         insert.run(...recordCells(record));
-        if (record.type === "event") seq = record.seq;
+        if (record.type === "event") ({ seq, atMs } = record);
       }
     });
     const postings = copyPostings(reader, db, checker.goodTo);
     damage ??= postings;
     copyRest(reader, db, checker.goodTo);
-    copyArchived(reader, db);
+    end = copyArchived(reader, db, { ...end, position: checker.goodTo, hash: checker.hash, seq, atMs });
   });
   let lastPosition = 0;
   damageOf(() => {
     lastPosition = reader.position;
   });
-  return { meta, goodTo: checker.goodTo, hash: checker.hash, seq, damage, lastPosition };
+  return { meta, goodTo: checker.goodTo, end, seq, damage, lastPosition };
 }
 
-/** Postings of whole turns only: one that was cut is booked again by recovery. */
+/**
+ * Postings of whole turns only: one that was cut is booked again by recovery. Those from the first bad one on are left
+ * behind, and it is said so: nothing books them again.
+ */
 function copyPostings(reader: SqliteReader, db: DatabaseSync, goodTo: number): JournalError | null {
   const insert = db.prepare(insertInto("posting", POSTING_COLUMNS));
-  let previous = reader.meta.genesis;
+  let previous = { id: 0, hash: reader.meta.genesis };
   return damageOf(() => {
     for (const row of reader.postingRows()) {
-      if (row.position > goodTo || row.hash !== postingHash(previous, row)) return;
+      if (row.position > goodTo) return;
+      if (row.hash !== postingHash(previous.hash, row)) throw badPosting(previous.id + 1);
       insert.run(...postingCells(row));
-      previous = row.hash;
+      previous = row;
     }
   });
 }
 
-/** What the journal says of its archives; the files are copied beside it. */
-function copyArchived(reader: SqliteReader, db: DatabaseSync): void {
+const badPosting = (id: number): JournalError =>
+  new JournalError(
+    "JOURNAL_CORRUPT",
+    `JOURNAL_CORRUPT at posting ${id}: it is not the line that was written. All good records were copied, and the ` +
+      `postings before it; the ledger lines from it on are lost, so profit, fees and funding are told without them. ` +
+      "The position is the state's, and is compared with the exchange's. A backup with all lines is the better way out",
+  );
+
+/**
+ * What the journal says of its archives; the files are copied beside it. Where the record that says it came after the
+ * good ones, the new journal says it again: without its word no archive is believed. Returns where it ends then.
+ */
+function copyArchived(reader: SqliteReader, db: DatabaseSync, good: Tail): Tail {
   const writes = new ArchiveWrites(db);
+  const insert = db.prepare(insertInto("record", RECORD_COLUMNS));
   const { rows, kept } = reader.archives();
-  for (const row of rows) writes.archive(row);
+  const keptEnd = { count: kept.length, chain: kept.at(-1)?.chain ?? reader.meta.genesis };
+  let end = good;
+  for (const row of rows) {
+    let { anchor } = row;
+    if (anchor > good.position) {
+      const { from, to, hashBefore, hashAfter } = row;
+      const body = anchorBody({ from, to, hashBefore, hashAfter, kept: keptEnd });
+      const draft = draftAnchor(end, reader.meta.epoch, body);
+      for (const record of draft.records) insert.run(...recordCells(record));
+      end = draft.tail;
+      anchor = end.position;
+    }
+    writes.archive({ ...row, anchor });
+  }
   for (const record of kept) writes.kept(record);
+  return end;
 }
 
 function copyRest(reader: SqliteReader, db: DatabaseSync, goodTo: number): void {
@@ -139,6 +181,8 @@ function copyRest(reader: SqliteReader, db: DatabaseSync, goodTo: number): void 
       if (s.position > goodTo) continue;
       snapshot.run(s.position, s.version, s.seq, s.chainHash, s.stateHash, packState(s.state));
     }
+  });
+  damageOf(() => {
     for (const { hash, text } of reader.configs()) config.run(hash, text);
   });
 }

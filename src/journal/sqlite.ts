@@ -15,7 +15,7 @@ import { checkHead, checkMeta, type OpenOptions } from "./open-options.ts";
 import { Pins } from "./pins.ts";
 import type { Compacted, ConfigText, Journal, Retention, Snapshot, TurnEffects } from "./port.ts";
 import { JOURNAL_FILE, SqliteReader } from "./reader.ts";
-import { makeReserve, RESERVE_BYTES, releaseReserve } from "./reserve.ts";
+import { makeReserve, RESERVE_BYTES } from "./reserve.ts";
 import { SNAPSHOTS_KEPT } from "./snapshot-check.ts";
 import { sqliteCompactor } from "./sqlite-compact.ts";
 import { journalError } from "./sqlite-errors.ts";
@@ -235,7 +235,10 @@ export class SqliteJournal extends SqliteReader implements Journal {
     if (epoch !== this.meta.epoch) throw fenced(this.meta.epoch, epoch);
   }
 
-  /** Rolls back and says what happened; a failure that cannot pass ends this handle. */
+  /**
+   * Rolls back and says what happened; a failure that cannot pass ends this handle. The reserve is not given up here:
+   * a checkpoint or an archive that has no room stops nobody, and would leave none for the stop.
+   */
   private refused(error: unknown): unknown {
     const said = journalError(error, { path: this.path, goodTo: this.tail.position });
     try {
@@ -250,9 +253,6 @@ export class SqliteJournal extends SqliteReader implements Journal {
     const { disk } = said.facts;
     const passes = said.code === "DUPLICATE" || (disk !== undefined && mayPass(disk));
     if (!passes) this.dead ??= said;
-    if (disk === "full" && releaseReserve(join(this.dir, "reserve"))) {
-      this.options.warn("the disk is full: the reserve file was deleted, so that the stop can be recorded");
-    }
     return said;
   }
 

@@ -7,7 +7,7 @@ import { checkBody } from "./codec.ts";
 import { JournalError } from "./errors.ts";
 import { type Head, readHead } from "./head.ts";
 import { checkHead } from "./open-options.ts";
-import type { JournalMeta, JournalReader } from "./port.ts";
+import type { JournalMeta, JournalReader, Snapshot } from "./port.ts";
 import { openJournalReader, type SqliteReader } from "./reader.ts";
 import { snapshotProblem } from "./snapshot-check.ts";
 
@@ -21,8 +21,8 @@ export interface JournalReport {
   readonly hash: string;
   /** Position of the last row, good or not; null where it cannot be read. */
   readonly lastPosition: number | null;
-  /** Newest first; `problem` is null for a valid one. */
-  readonly snapshots: readonly { readonly position: number; readonly problem: string | null }[];
+  /** Newest first; `problem` is null for a valid one. What cannot be unpacked comes last, its position in the text. */
+  readonly snapshots: readonly { readonly position: number | null; readonly problem: string | null }[];
   /** False: a shortened journal would not be noticed. */
   readonly headFound: boolean;
   /** The first thing that is wrong, or null. Its exit code is the command's. */
@@ -35,7 +35,7 @@ export function verifyJournal(dir: string): JournalReport {
 }
 
 /** What may be verified of a journal, whatever it is kept in. */
-export type VerifiedReader = JournalReader & Pick<SqliteReader, "start" | "checkPages">;
+export type VerifiedReader = JournalReader & Pick<SqliteReader, "start" | "checkPages" | "snapshots">;
 
 /** Looks at everything and closes the reader. `head`: where its writer left it, by its own word. */
 export function verifyReader(reader: VerifiedReader, head: Head | null): JournalReport {
@@ -43,7 +43,11 @@ export function verifyReader(reader: VerifiedReader, head: Head | null): Journal
     const { meta, start } = reader;
     const checker = new ChainChecker(start);
     const hashes = new Map([[start.position, start.hash]]);
-    const snapshots = attempt(() => reader.snapshots()) ?? [];
+    const unread: string[] = [];
+    let snapshots: readonly Snapshot[] = [];
+    const unreadable = damageOf(() => {
+      snapshots = reader.snapshots((text) => void unread.push(text));
+    });
     const wanted = new Set(snapshots.map(({ position }) => position));
     if (head !== null) wanted.add(head.position);
     const damage =
@@ -61,17 +65,21 @@ export function verifyReader(reader: VerifiedReader, head: Head | null): Journal
       damageOf(() => {
         const hashAt = (position: number): string | null => hashes.get(position) ?? null;
         if (head !== null && head.position >= start.position) checkHead(head, checker.goodTo, hashAt);
-      });
+      }) ??
+      unreadable;
     return {
       meta,
       start: start.position,
-      goodTo: damage?.facts.goodTo ?? checker.goodTo,
+      goodTo: (damage === unreadable ? null : damage?.facts.goodTo) ?? checker.goodTo,
       hash: checker.hash,
       lastPosition: attempt(() => reader.position),
-      snapshots: snapshots.map((snapshot) => ({
-        position: snapshot.position,
-        problem: snapshotProblem(snapshot, hashes.get(snapshot.position) ?? null),
-      })),
+      snapshots: [
+        ...snapshots.map((snapshot) => ({
+          position: snapshot.position,
+          problem: snapshotProblem(snapshot, hashes.get(snapshot.position) ?? null),
+        })),
+        ...unread.map((problem) => ({ position: null, problem })),
+      ],
       headFound: head !== null,
       damage,
     };

@@ -48,9 +48,8 @@ function listings(picture: Picture): Readonly<Record<string, (query: Query) => L
       return list(orders, "exchange", "clientOrder", "id")(query);
     },
     positions: (query) => {
-      const positions = [...picture.positionsOf.values()].map(({ of, position }) => {
-        return { ...position, name: position.symbol, ...of };
-      });
+      const held = [...picture.positionsOf.values()].filter(({ position }) => position.amount !== "0");
+      const positions = held.map(({ of, position }) => ({ ...position, name: position.symbol, ...of }));
       return list(positions, "exchange", "symbol")(query);
     },
     account: (query) => {

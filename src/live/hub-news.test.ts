@@ -10,6 +10,17 @@ import { type MemoryWire, openStage } from "./stage.fixture.ts";
 const classicOf = (wire: MemoryWire): readonly ClassicMessage[] =>
   wire.texts.map((text) => JSON.parse(text) as ClassicMessage);
 
+test("TEST-35 a position that was closed is told to who comes later as to who was there: flat", () => {
+  const stage = openStage();
+  const position = { symbol: "BTCUSDT", entryPrice: "1", unrealizedPnL: "0" };
+  for (const amount of ["1", "0.00"]) stage.picture.position(DEMO_OF, { ...position, amount });
+  const wire = stage.wire();
+  stage.hub.joinConsole(wire);
+  stage.pass(300);
+  const amounts = wire.messages().flatMap((each) => (each.type === "position" ? [each.data.amount] : []));
+  assert.deepEqual(amounts, ["0"]);
+});
+
 test("LIVE-13 a value that is no plain decimal is not sent to classic connections", () => {
   const stage = openStage();
   stage.feed.begin(1);
@@ -79,6 +90,28 @@ test("LIVE-12 orders without the exchange's id, or with unknown outcome, are not
     '{"type":"orders","data":{"id":"77","price":"100.00","side":"BUY","status":"PARTIALLY_FILLED","type":"LIMIT","symbol":"BTCUSDT"}}',
     '{"type":"orders","data":{"id":"77","price":"100.00","side":"BUY","status":"FILLED","type":"LIMIT","symbol":"BTCUSDT"}}',
   ]);
+});
+
+test("LIVE-12 an order of the connector's life before is its bot's by the ladder, whichever is told first", () => {
+  const stage = openStage();
+  stage.feed.begin(30);
+  const { picture } = stage;
+  const [mine] = picture.orderBook.all();
+  const ladder = picture.slotsOf.get(DEMO_OF.bot)?.slots;
+  assert.ok(mine !== undefined && mine.order.slot !== "" && ladder !== undefined);
+  const of = { ...DEMO_OF, bot: "" };
+  const strange = { of, order: { ...mine.order, bot: "", slot: "", foreign: true } };
+  const others = { of, order: { ...strange.order, id: "88", clientOrder: "web_1" } };
+  const seen = (): object[] => picture.orderBook.all().map(({ order }) => order);
+  const told = [mine.order, others.order];
+  picture.orders(DEMO_OF.exchange, [strange, others]);
+  assert.deepEqual(seen(), told);
+  picture.orders(DEMO_OF.exchange, []);
+  picture.slots(DEMO_OF, { ...ladder, slots: [] });
+  picture.orders(DEMO_OF.exchange, [strange, others]);
+  assert.deepEqual(seen(), [strange.order, others.order]);
+  picture.slots(DEMO_OF, ladder);
+  assert.deepEqual(seen(), told);
 });
 
 test("LIVE-14 a console subscribes and unsubscribes, asks for candles and for why; unknown fields are ignored", async () => {

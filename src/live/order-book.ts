@@ -1,7 +1,7 @@
 // Open orders of all exchanges as the console lists them, and what classic connections were told of each (LIVE-12).
 
 import type { ClassicOrder, ConsoleOrder } from "./messages.ts";
-import type { PlacedOrder } from "./picture-writer.ts";
+import type { OrderKey, PlacedOrder } from "./picture-writer.ts";
 
 interface Row {
   readonly placed: PlacedOrder;
@@ -52,12 +52,14 @@ export class OrderBook {
     return { changed: true, classic: shown ? classicOrder(order) : null };
   }
 
-  /** A ladder says which slot an order belongs to. The order anew where it did not know; null otherwise. */
-  place(exchange: string, clientOrder: string, slot: string): PlacedOrder | null {
+  /** A ladder says whose an order is, and which slot's. The order anew where it did not know; null otherwise. */
+  place({ bot, exchange }: OrderKey, clientOrder: string, slot: string): PlacedOrder | null {
     const key = `${exchange}|${clientOrder}`;
     const row = this.rows.get(key);
-    if (row === undefined || row.placed.order.slot === slot) return null;
-    const placed = { of: row.placed.of, order: { ...row.placed.order, slot } };
+    if (row === undefined) return null;
+    const { of, order } = row.placed;
+    if (order.slot === slot && order.bot === bot) return null;
+    const placed = { of: { ...of, bot }, order: { ...order, bot, slot, foreign: false } };
     this.rows.set(key, { placed, shown: row.shown });
     return placed;
   }

@@ -23,15 +23,24 @@ export class TradePicture extends MarketPicture {
   readonly slotsOf = new Map<string, { readonly of: OrderKey; readonly slots: Slots }>();
 
   private ready(placed: PlacedOrder): PlacedOrder {
-    const { order } = placed;
     const of = orderOf(placed.of);
-    const slot = order.slot !== "" ? order.slot : this.slotOf(order.clientOrder, order.bot);
-    return { of, order: { ...order, price: this.priced(of, order.price), slot } };
+    const { order } = placed;
+    const price = this.priced(of, order.price);
+    const holder = order.slot === "" ? this.holderOf(of, order.clientOrder) : null;
+    if (holder === null) return { of, order: { ...order, price } };
+    const { bot, slot } = holder;
+    return { of: { ...of, bot }, order: { ...order, price, bot, slot, foreign: false } };
   }
 
-  private slotOf(clientOrder: string, bot: string): string {
-    const ladder = this.slotsOf.get(bot)?.slots.slots ?? [];
-    return ladder.find(({ order }) => order?.id === clientOrder)?.slot ?? "";
+  /** Whose ladder holds an order: a connector knows of the orders it placed itself, not of those of its life before. */
+  private holderOf({ bot, exchange }: OrderKey, clientOrder: string): { bot: string; slot: string } | null {
+    const ladders = bot === "" ? [...this.slotsOf.values()] : [this.slotsOf.get(bot)];
+    for (const ladder of ladders) {
+      if (ladder === undefined || ladder.of.exchange !== exchange) continue;
+      const held = ladder.slots.slots.find(({ order }) => order?.id === clientOrder);
+      if (held !== undefined) return { bot: ladder.of.bot, slot: held.slot };
+    }
+    return null;
   }
 
   orders(exchange: string, list: readonly PlacedOrder[]): readonly PlacedOrder[] {
@@ -98,7 +107,7 @@ export class TradePicture extends MarketPicture {
     this.slotsOf.set(of.bot, { of, slots });
     this.tell({ type: "slots", of, data: slots }, { key: `slots|${of.bot}`, perSecond: STATE_PER_SECOND });
     for (const { order, slot } of slots.slots) {
-      const placed = order === null ? null : this.orderBook.place(of.exchange, order.id, slot);
+      const placed = order === null ? null : this.orderBook.place(of, order.id, slot);
       if (placed !== null) this.tellOrder(placed, "console");
     }
   }
@@ -124,9 +133,9 @@ export class TradePicture extends MarketPicture {
     const key = instrumentKey(of);
     const known = this.positionsOf.get(key);
     if (JSON.stringify(known?.position) === JSON.stringify(data)) return;
-    if (known === undefined && data.amount === "0") return;
-    if (data.amount === "0") this.positionsOf.delete(key);
-    else this.positionsOf.set(key, { of: { exchange: of.exchange, symbol: of.symbol }, position: data });
+    if (known === undefined && isFlat) return;
+    // one that was closed stays known as flat: who comes later is told what the others were
+    this.positionsOf.set(key, { of: { exchange: of.exchange, symbol: of.symbol }, position: data });
     this.tell(
       { type: "position", of: { exchange: of.exchange, symbol: of.symbol }, data },
       { key: `position|${key}`, perSecond: STATE_PER_SECOND, classic: { type: "position", data }, name: symbol },

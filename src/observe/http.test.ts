@@ -153,3 +153,17 @@ test("OPS-55 close ends open connections and unanswered requests, and frees the 
   const again = await startHttp(options({ port: http.port }));
   await again.close();
 });
+
+test("OPS-27 RISK-46 whether it is ready is a metric, as /ready says it; who stands by has none", async () => {
+  let checks = [good, bad];
+  const readiness = async (url: string): Promise<string | undefined> =>
+    /^opensqt_ready .*$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[0];
+  await listening({ ready: () => checks }, async ({ url }) => {
+    assert.equal(await readiness(url), "opensqt_ready 0");
+    checks = [good];
+    assert.equal(await readiness(url), "opensqt_ready 1");
+  });
+  await listening({ ready: () => [bad], standsBy: true }, async ({ url }) => {
+    assert.equal(await readiness(url), undefined);
+  });
+});

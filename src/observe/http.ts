@@ -10,6 +10,7 @@ import type { CheckResult } from "./liveness.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { portOwner } from "./port-owner.ts";
+import { readyGauge } from "./ready-gauge.ts";
 
 /** Why a request is refused: HTTP status and the three parts of every refusal's body. */
 export interface HttpRefusal {
@@ -45,6 +46,8 @@ export interface HttpOptions {
   /** What `/status` tells besides `overall`; 503 only for "down". */
   readonly status: () => Status | Promise<Status>;
   readonly metrics: Metrics;
+  /** It waits to take another's place, which is no failure: readiness is not among its metrics. */
+  readonly standsBy?: boolean;
   readonly log: Log;
   /** PEM texts: it speaks HTTPS then. */
   readonly tls?: { readonly cert: string; readonly key: string } | null;
@@ -80,7 +83,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpListener> {
     trustProxy: false,
     serverFactory: (handler) => (tls === null ? createServer(handler) : createSecureServer({ ...tls }, handler)),
   });
-  const { log } = options;
+  const { log, metrics, ready } = options;
+  if (options.standsBy !== true) readyGauge(metrics, ready);
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
     if (status >= 500) log.error("a request failed", { path: request.url, reason: String(error) });

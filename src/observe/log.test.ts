@@ -37,6 +37,14 @@ test("RISK-48 secrets are masked by name at any of three depths, and by value wh
   assert.equal(log.ring.lines()[0]?.text, "the exchange said: bad key [secret]");
 });
 
+test("RISK-48 a secret that begins like another is masked whole, whichever was named first", () => {
+  const lines: string[] = [];
+  const log = logInto(lines);
+  log.conceal(["abcdef", "abcdef-and-more"]);
+  log.warn("keys abcdef and abcdef-and-more");
+  assert.match(lines[0] ?? "", /"keys \[secret\] and \[secret\]"/);
+});
+
 test("the ring keeps the last 1,000 lines as they were written, counts the others, and tells subscribers", () => {
   const log = logInto([]);
   const heard: number[] = [];

@@ -2,9 +2,10 @@
 // lines kept for those who subscribe. A log that cannot be written never stops anything.
 
 import { type Logger, pino } from "pino";
+import { concealed, MASK } from "./conceal.ts";
 import { LineSink } from "./line-sink.ts";
 import { LogRing } from "./log-ring.ts";
-import { type Later, Repeats } from "./repeats.ts";
+import { LATER, type Later, Repeats } from "./repeats.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -42,7 +43,6 @@ export interface LogOptions {
   readonly later?: Later;
 }
 
-const MASK = "[secret]";
 const SECRET_NAMES = [
   "apiKey",
   "secret",
@@ -65,11 +65,7 @@ export function openLog(options: LogOptions): ProcessLog {
   const ring = new LogRing();
   const secrets = new Set<string>();
   const sink = options.write === undefined ? stderr() : null;
-  const masked = (line: string): string => {
-    let text = line;
-    for (const secret of secrets) text = text.replaceAll(secret, MASK);
-    return text;
-  };
+  const masked = (line: string): string => (secrets.size === 0 ? line : concealed(line, secrets));
   const { write = (line: string): void => sink?.write(line) } = options;
   const put = (line: string): void => {
     ring.take(line);
@@ -77,7 +73,7 @@ export function openLog(options: LogOptions): ProcessLog {
   };
   const repeats = new Repeats({
     tell: (line, times) => put(withCount(line, times)),
-    later: options.later ?? timer,
+    later: options.later ?? LATER,
   });
   const logger = pino(
     {
@@ -118,12 +114,6 @@ function withCount(line: string, times: number): string {
   const msg = `${String(said["msg"])} (repeated ${times} ${times === 1 ? "time" : "times"})`;
   return `${JSON.stringify({ ...said, repeated: times, msg })}\n`;
 }
-
-const timer: Later = (ms, act) => {
-  const timeout = setTimeout(act, ms);
-  timeout.unref();
-  return () => clearTimeout(timeout);
-};
 
 /** A log nobody reads: for tests, and for tools that speak to people. */
 export const SILENT_LOG: Log = {

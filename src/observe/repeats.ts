@@ -5,6 +5,13 @@
 /** Where a timer is set; returns what cancels it. */
 export type Later = (ms: number, act: () => void) => () => void;
 
+/** The machine's timers; none keeps the process alive. */
+export const LATER: Later = (ms, act) => {
+  const timer = setTimeout(act, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
+
 export interface RepeatsOptions {
   /** Writes the line that was held back, with how often. */
   readonly tell: (line: string, times: number) => void;

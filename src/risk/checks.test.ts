@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Case, long, outcome, resting, sell } from "../../test/approval-examples.ts";
+import { long, outcome, resting, sell, told } from "../../test/approval-examples.ts";
 import { DEFAULTS, factsOf, limitsWith, NOW, orderOf, usdt } from "../../test/risk-examples.ts";
 import { lots, milliTicks, money, ticks } from "../market/amounts.ts";
 import { approve, explainApproval, initialRiskState } from "./approve.ts";
 import type { ApprovalFacts } from "./facts.ts";
 import type { RiskTexts } from "./limits.ts";
+import { recordedApproval } from "./recorded.ts";
+import { callersApproval } from "./wire-approval.ts";
 
 test("RISK-18 on probation opening orders have half of every limit of size, rounded down, closing ones all", () => {
   const said = (change: Partial<ApprovalFacts>, quantity: number, texts: RiskTexts): string =>
@@ -40,18 +42,18 @@ test("RISK-06 the price band is measured from the mid of a fresh book, from the 
 
 test("RISK-04 explaining tells the exposure of a closing order too, and how many went out in the last second", () => {
   const state = initialRiskState();
-  const told = (change: Partial<ApprovalFacts>, code: string): string => {
+  const of = (change: Partial<ApprovalFacts>, code: string): string => {
     const records = explainApproval(DEFAULTS, state, factsOf(change), orderOf(sell(5)));
     const record = records.find((each) => each.code === code);
     return `${record?.value} of ${record?.limit}${record?.text ?? "?"}`;
   };
   // 0.010 BTC long, and a sell of 0.005 that may not be executed: 600 USDT remain
-  assert.equal(told(long(10), "position-notional"), "600 of 5000");
-  assert.equal(told({ ...long(10), mark: null }, "position-notional"), "null of 5000");
-  assert.equal(told({}, "order-rate"), "0 of 25");
+  assert.equal(of(long(10), "position-notional"), "600 of 5000");
+  assert.equal(of({ ...long(10), mark: null }, "position-notional"), "null of 5000");
+  assert.equal(of({}, "order-rate"), "0 of 25");
   assert.ok(approve(DEFAULTS, state, factsOf(), orderOf()).ok);
-  assert.equal(told({ nowMs: NOW + 999 }, "order-rate"), "1 of 25");
-  assert.equal(told({ nowMs: NOW + 1_000 }, "order-rate"), "0 of 25");
+  assert.equal(of({ nowMs: NOW + 999 }, "order-rate"), "1 of 25");
+  assert.equal(of({ nowMs: NOW + 1_000 }, "order-rate"), "0 of 25");
 });
 
 test("RISK-08 after a night without orders the order budget is full, and no fuller", () => {
@@ -63,14 +65,6 @@ test("RISK-08 after a night without orders the order budget is full, and no full
   const night = NOW + 40_000_000;
   assert.deepEqual([at(night), at(night), at(night)], [true, true, false]);
 });
-
-/** `value of limit unit` of one check, and whether it would refuse. */
-function told(code: string, row: Omit<Case, "says">): string {
-  const records = explainApproval(row.limits ?? DEFAULTS, initialRiskState(), factsOf(row.facts), orderOf(row.order));
-  const record = records.find((each) => each.code === code);
-  assert.ok(record !== undefined);
-  return `${record.value} of ${record.limit} ${record.unit}${record.passed ? "" : " refused"}`;
-}
 
 test("RISK-04 the figures of room: what the order would lead to, of what is allowed, in which unit", () => {
   const limits = limitsWith({ positionQuantityMax: "0.010" });
@@ -109,4 +103,10 @@ test("RISK-09 a grant above the bot's own limit of exposure widens nothing", () 
     outcome({ limits, facts: { grant: usdt(5_000) } }),
     "exposure: exposure would be 300 USDT, grant 299 USDT",
   );
+});
+
+test("RISK-02 an order that was approved before comes back as it was, from the journal and over the wire", () => {
+  const order = orderOf();
+  assert.equal(recordedApproval(order), order);
+  assert.equal(callersApproval(order), order);
 });

@@ -139,6 +139,7 @@ test("RISK-36 a slice is an order that never rests, with the band it is judged b
 test("RISK-36 flat is done, book or not; a mark of less than one tick is no price", () => {
   const blind = { bids: [], asks: [], urgent: true };
   assert.equal(said(close({ ...blind, position: 0 })), "done, dust 0");
+  assert.equal(said(close({ ...blind, position: 0, urgent: false })), "done, dust 0", "nothing to wait for a book for");
   assert.equal(said(close({ ...blind, mark: milliTicks(999) })), "wait: there is no book to close into");
   assert.equal(said(close({ ...blind, mark: milliTicks(1_000) })), "sell 10 at 1 IOC reduce-only");
   // a billion USDT of a coin at 10⁻⁸: more lots than a safe integer holds

@@ -77,7 +77,7 @@ export const names = (key: string, max: number, meaning: string): RiskKey => ({
   type: "list",
   unit: "instruments",
   default: "",
-  min: "0",
+  min: null,
   max: String(max),
   choices: [],
   meaning,

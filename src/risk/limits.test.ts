@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BTC, DEFAULTS, usdt } from "../../test/risk-examples.ts";
+import { BTC, DEFAULTS, limitsWith, usdt } from "../../test/risk-examples.ts";
 import { encodeCanonical } from "../base/canonical.ts";
-import { RISK_KEYS, type RiskTexts, riskLimitsFrom } from "./limits.ts";
+import { lots } from "../market/amounts.ts";
+import { changedLimits, keptTightened, RISK_KEYS, type RiskTexts, riskLimitsFrom, wantedLimits } from "./limits.ts";
 
 const problems = (texts: RiskTexts): string[] => {
   const limits = riskLimitsFrom(texts, BTC);
@@ -10,10 +11,40 @@ const problems = (texts: RiskTexts): string[] => {
 };
 
 test("RISK-50 the defaults are those of the table, in integers", () => {
-  assert.equal(DEFAULTS.orderNotionalMax, usdt(500));
-  assert.equal(DEFAULTS.leverageMaxMilli, 3_000);
-  assert.equal(DEFAULTS.positionQuantityMax, null);
-  assert.equal(DEFAULTS.cleaner.cleanIntervalMs, 10_000);
+  const { breakers: _theirs, ...own } = DEFAULTS;
+  assert.deepEqual(own, {
+    orderNotionalMax: usdt(500),
+    positionNotionalMax: usdt(5_000),
+    exposureGrossMax: usdt(20_000),
+    orderQuantityMax: null,
+    positionQuantityMax: null,
+    priceBandBps: 100,
+    priceBandFarBps: 3_000,
+    leverageMaxMilli: 3_000,
+    bookAgeMsMax: 5_000,
+    openOrdersMax: 50,
+    affordableOrdersMin: 100,
+    ordersPerSecondMax: 25,
+    ordersBurst: 30,
+    unknownOrdersMax: 3,
+    cleaner: {
+      cleanIntervalMs: 10_000,
+      cleanThreshold: 50,
+      cleanBatch: 10,
+      orderAgeMsMax: 0,
+      orderDistanceBpsMax: 0,
+    },
+    reconcileIntervalMs: 60_000,
+    divergenceBpsMax: 500,
+    autoCorrectNotionalMax: usdt(500),
+    autoCorrect: "on",
+    onOrphan: "cancel",
+    foreignOrders: "ignore",
+    slippageBpsMax: 20,
+    participationBps: 5_000,
+    sliceMs: 1_000,
+    autoCorrectApprovals: 0,
+  });
   assert.ok(encodeCanonical(DEFAULTS).length > 0, "they can be journaled");
 });
 
@@ -90,6 +121,104 @@ test("RISK-50 RISK-18 the defaults of the breakers are those of the table", () =
     unknownAgeMsMax: 60_000,
   });
   assert.equal(DEFAULTS.monitor, undefined, "no instruments, no monitor");
+});
+
+test("RISK-50 what is off by default is read where it is given, each key into its own limit", () => {
+  const { cleaner } = limitsWith({ "cleaner.orderAgeMsMax": "7000", "cleaner.orderDistanceBpsMax": "900" });
+  assert.deepEqual([cleaner.orderAgeMsMax, cleaner.orderDistanceBpsMax], [7_000, 900]);
+  assert.equal(limitsWith({ drawdownAmountMax: "70" }).breakers?.drawdownAmountMax, usdt(70));
+  const { monitor } = limitsWith({
+    "monitor.instruments": "A/B,, C/D",
+    "monitor.interval": "5m",
+    "monitor.strategy": "Any",
+    "monitor.volumeMultiplier": "2.5",
+    "monitor.averageWindow": "30",
+    "monitor.recoveryThreshold": "2",
+    "monitor.holdMsMin": "5000",
+    onBlind: "allow",
+  });
+  assert.deepEqual(monitor, {
+    instruments: ["A/B", "C/D"],
+    interval: "5m",
+    strategy: "Any",
+    volumeMultiplierMilli: 2_500,
+    averageWindow: 30,
+    recoveryThreshold: 2,
+    holdMsMin: 5_000,
+    onBlind: "allow",
+  });
+});
+
+test("RISK-50 a limit of quantity never grows by rounding, and one of no lot at all is refused", () => {
+  const coarse = { ...BTC, lotSize: "0.01" };
+  assert.equal(limitsWith({ orderQuantityMax: "0.0299" }, coarse).orderQuantityMax, 2);
+  assert.deepEqual(problems({ orderQuantityMax: "0" }), [
+    "orderQuantityMax: 0 is not allowed; give above 0 base units (default none)",
+  ]);
+});
+
+test("RISK-50 a whole number is written without a fraction", () => {
+  assert.deepEqual(problems({ bookAgeMsMax: "150.5" }), [
+    "bookAgeMsMax: 150.5 is not allowed; give 100–60,000 ms (default 5000)",
+  ]);
+});
+
+test("RISK-50 a problem names the value as it was written", () => {
+  const limits = riskLimitsFrom({ nonsense: "1", priceBandBps: "0" }, BTC);
+  assert.deepEqual(limits.ok ? [] : limits.error.map(({ key, value }) => [key, value]), [
+    ["nonsense", "1"],
+    ["priceBandBps", "0"],
+  ]);
+});
+
+test("RISK-08 each limit is changed for itself: what is not wished stays, what is tighter holds at once", () => {
+  const configured = limitsWith({ orderQuantityMax: "0.010" });
+  assert.deepEqual(changedLimits(configured, {}), configured);
+  const tight = {
+    orderNotionalMax: usdt(100),
+    positionNotionalMax: usdt(1_000),
+    exposureGrossMax: usdt(2_000),
+    orderQuantityMax: lots(4),
+    positionQuantityMax: lots(9),
+    leverageMaxMilli: 1_500,
+  };
+  assert.deepEqual(changedLimits(configured, tight), { ...configured, ...tight });
+  const loose = { orderNotionalMax: usdt(501), orderQuantityMax: lots(11), leverageMaxMilli: 3_001 };
+  assert.deepEqual(changedLimits(configured, loose), configured);
+});
+
+/** An operator's wish; what is not named is not wished. */
+const wish = (change: Partial<Parameters<typeof wantedLimits>[2]>): Parameters<typeof wantedLimits>[2] => ({
+  positionQuantityMax: null,
+  positionNotionalMax: null,
+  orderQuantityMax: null,
+  leverageMaxMilli: null,
+  ...change,
+});
+
+test("RISK-08 a second wish keeps the first in force, or replaces it up to the configured value", () => {
+  const first = wantedLimits(DEFAULTS, DEFAULTS, wish({ positionNotionalMax: usdt(1_000), leverageMaxMilli: 2_000 }));
+  assert.deepEqual(first, { ...DEFAULTS, positionNotionalMax: usdt(1_000), leverageMaxMilli: 2_000 });
+  const second = wantedLimits(DEFAULTS, first, wish({ orderQuantityMax: lots(4) }));
+  assert.deepEqual(second, { ...first, orderQuantityMax: lots(4) });
+  const money = changedLimits(DEFAULTS, { orderNotionalMax: usdt(100), exposureGrossMax: usdt(2_000) });
+  assert.deepEqual(wantedLimits(DEFAULTS, money, wish({})), money);
+  const looser = wantedLimits(DEFAULTS, second, wish({ leverageMaxMilli: 2_500, positionNotionalMax: usdt(9_000) }));
+  assert.deepEqual(looser, { ...second, leverageMaxMilli: 2_500, positionNotionalMax: DEFAULTS.positionNotionalMax });
+});
+
+test("RISK-08 a new configuration holds from its first turn, but for what an operator tightened by hand", () => {
+  const wider = limitsWith({ orderNotionalMax: "900", leverageMax: "5", priceBandBps: "200" });
+  assert.equal(keptTightened(wider, null), wider, "a bot that begins");
+  assert.equal(keptTightened(wider, { configured: DEFAULTS, inForce: DEFAULTS }), wider, "nothing by hand");
+  const inForce = wantedLimits(DEFAULTS, DEFAULTS, wish({ leverageMaxMilli: 2_000, positionQuantityMax: lots(9) }));
+  assert.deepEqual(keptTightened(wider, { configured: DEFAULTS, inForce }), {
+    ...wider,
+    leverageMaxMilli: 2_000,
+    positionQuantityMax: lots(9),
+  });
+  const stricter = limitsWith({ leverageMax: "1" });
+  assert.equal(keptTightened(stricter, { configured: DEFAULTS, inForce }).leverageMaxMilli, 1_000);
 });
 
 test("RISK-50 all problems are told at once", () => {

@@ -70,7 +70,7 @@ export interface RiskProblem {
 /** Dotted key → text as written; absent keys take their defaults. Unknown keys are problems. */
 export type RiskTexts = { readonly [key: string]: string | undefined };
 
-type Value = bigint | number | string | null;
+type Value = bigint | number | string;
 type Values = Map<string, Value>;
 
 /** All problems at once, or the limits. Quantities are rounded down to whole lots: a limit never grows by rounding. */
@@ -83,9 +83,10 @@ export function riskLimitsFrom(texts: RiskTexts, instrument: Instrument): Result
   }
   for (const row of RISK_KEYS) {
     const text = texts[row.key] ?? row.default;
-    const value = text === null ? ok(null) : readValue(row, text, instrument);
+    if (text === null) continue;
+    const value = readValue(row, text, instrument);
     if (value.ok) values.set(row.key, value.value);
-    else problems.push({ key: row.key, value: text, text: notAllowed(row, text ?? "nothing") });
+    else problems.push({ key: row.key, value: text, text: notAllowed(row, text) });
   }
   if (problems.length > 0) return fail(problems);
   const limits = assemble(values);
@@ -190,7 +191,7 @@ function withinRange(row: RiskKey, text: string): boolean {
     const right = limit.value.digits * 10n ** BigInt(value.value.scale);
     return left < right ? -1 : left > right ? 1 : 0;
   };
-  if (row.min !== null && (row.type === "quantity" ? against(row.min) <= 0 : against(row.min) < 0)) return false;
+  if (row.min !== null && against(row.min) < 0) return false;
   return row.max === null || against(row.max) <= 0;
 }
 
@@ -208,8 +209,8 @@ function assemble(values: Values): RiskLimits {
   const int = (key: string): number => whole(values.get(key));
   const cash = (key: string): Money => money(BigInt(values.get(key) ?? 0n));
   const quantity = (key: string): Lots | null => {
-    const value = values.get(key) ?? null;
-    return value === null ? null : lots(whole(value));
+    const value = values.get(key);
+    return value === undefined ? null : lots(whole(value));
   };
   const text = <T extends string>(key: string): T => values.get(key) as T;
   const monitor = monitorLimits({ int, text });

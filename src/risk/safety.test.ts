@@ -175,3 +175,80 @@ test("RISK-18 RISK-30 breakers that are switched off are said at every start, an
   );
   assert.ok(maySafelyStart(findings));
 });
+
+test("RISK-30 one finding that stops is enough, whatever else was found; none at all may start", () => {
+  const both = input({ facts: { foreignOrders: 1, oneWayMode: false } });
+  assert.deepEqual(
+    safetyCheck(both).map(({ severity }) => severity),
+    ["stop", "warn"],
+  );
+  assert.equal(maySafelyStart(safetyCheck(both)), false);
+  assert.equal(maySafelyStart([]), true);
+});
+
+test("RISK-30 no balance is forgiven only to a bot whose own position holds it", () => {
+  const poor = { quoteAvailable: usdt(0) };
+  const plan = { orderNotional: null };
+  const gone = said({ facts: poor, rest: { knownPosition: lots(500), adoptsPosition: true }, plan });
+  assert.equal(gone, "stop balance: no USDT available on simulated");
+  const strange = said({ facts: { ...poor, positionLots: lots(500) }, rest: { adoptsPosition: true }, plan });
+  assert.equal(strange, "stop balance: no USDT available on simulated");
+});
+
+test("RISK-30 spot has no leverage: none is compared, and capital pays once", () => {
+  const rest = { instrument: { ...ETH, kind: "spot" as const } };
+  assert.equal(said({ rest, facts: { leverage: 20 } }), "");
+  assert.equal(
+    said({ rest, facts: { leverage: 20, quoteAvailable: usdt(3_400) } }),
+    "stop reach: capital pays for 34 orders, at least 100 wanted",
+  );
+});
+
+test("RISK-30 a plan of no value reaches as far as one likes", () => {
+  assert.equal(said({ plan: { orderNotional: usdt(0) }, facts: { quoteAvailable: usdt(1) } }), "");
+});
+
+test("RISK-30 a cycle that earns nothing is refused too, in prices of whatever tick", () => {
+  // 0.02 gained on 49.99 and 50.01 is what 2 bps of both take
+  assert.equal(
+    said({ plan: { cycle: { price: ticks(4_999), interval: ticks(2) } } }),
+    "stop profit: a cycle loses 0 USDT per unit: interval 0.02 must be at least 0.03",
+  );
+  const coarse = { ...ETH, tickSize: "5", makerPpm: 2_000 };
+  assert.equal(
+    said({ rest: { instrument: coarse }, plan: { cycle: { price: ticks(300), interval: ticks(1) } } }),
+    "stop profit: a cycle loses 1.01 USDT per unit: interval 5 must be at least 10",
+  );
+});
+
+test("RISK-30 size: only levels below what the exchange takes are found, and no lot at all is one", () => {
+  const level = (quantity: number, least: number) => ({
+    price: ticks(300_000),
+    wanted: "0.0039",
+    lots: lots(quantity),
+    least: lots(least),
+  });
+  assert.equal(said({ plan: { levels: [level(6, 5), level(5, 5), level(1, 0)] } }), "");
+  const small = said({ plan: { levels: [level(5, 5), level(3, 5), level(0, 0)] } });
+  assert.equal(
+    small,
+    [
+      "stop size: level 3000: 0.0039 rounds to 0.003, minimum 0.005",
+      "stop size: level 3000: 0.0039 rounds to 0.000, minimum 0.000",
+    ].join("\n"),
+  );
+});
+
+test("RISK-30 EXCH-24 a clock within ±500 ms and a second is no finding", () => {
+  assert.equal(said({ facts: { clockErrorMs: 500, clockOffsetMs: 1_000 } }), "");
+  assert.equal(said({ facts: { clockErrorMs: 501 } }), "stop clock: clock offset 0 ms, uncertain by 501 ms");
+});
+
+test("RISK-18 limits of a release that had no breakers switch none off", () => {
+  const { breakers: _none, ...limits } = DEFAULTS;
+  assert.equal(said({ rest: { limits } }), "");
+  assert.equal(
+    said({ rest: { limits: limitsWith({ rejectsInRowMax: "0" }) } }),
+    "warn breakers-off: breaker rejects is switched off: rejectsInRowMax is 0",
+  );
+});

@@ -251,6 +251,14 @@ test("API-10 bytes that are no request are INVALID_ARGUMENT, and more than 4 MiB
   assert.equal(asked, 0);
 });
 
+test("API-10 the fills of a long silence are one answer, well above what a request may be", async (t) => {
+  const fills = Array.from({ length: 25_000 }, (_, n) => ({ tradeId: `${n}`, clientOrderId: "o".repeat(200) }));
+  const service = rpcService(ExchangeServiceDefinition, { getFills: async () => ({ fills }) });
+  const { dial } = await startVillage(t, [service]);
+  const told = await dial("trader").client(ExchangeServiceDefinition).getFills({ symbol: "BTC/USDT" });
+  assert.deepEqual([told.fills.length, told.fills.at(-1)?.tradeId], [25_000, "24999"]);
+});
+
 test("API-23 the exchange's code and text travel unchanged, and a trailer is never too large to arrive", () => {
   const metadata = { exchange_code: "-2010", exchange_text: '余额不足 — insufficient "balance"' };
   const parts = { status: "RESOURCE_EXHAUSTED", reason: "INSUFFICIENT_FUNDS", message: "no funds", metadata } as const;

@@ -6,7 +6,7 @@ import { Client as Channel, type ChannelOptions, type ClientReadableStream, Meta
 import type { Client, TsProtoServiceDefinition } from "nice-grpc";
 import { readBind, targetOf } from "./address.ts";
 import { readBackoff } from "./backoff.ts";
-import { asBuffer } from "./bytes.ts";
+import { ANSWER_BYTES_MAX, asBuffer, REQUEST_BYTES_MAX } from "./bytes.ts";
 import { KEEPALIVE, type Keepalive, keepaliveOptions } from "./keepalive.ts";
 import { type RpcLog, SILENT_RPC_LOG } from "./observer.ts";
 import { type RpcRefusal, refusalOf } from "./refusal.ts";
@@ -47,12 +47,11 @@ export interface RpcClient {
   close(): void;
 }
 
-const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const OPTIONS: ChannelOptions = {
   "grpc.enable_retries": 0,
-  "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
-  "grpc.max_send_message_length": MESSAGE_BYTES_MAX,
+  "grpc.max_receive_message_length": ANSWER_BYTES_MAX,
+  "grpc.max_send_message_length": REQUEST_BYTES_MAX,
   // one connection a client object: closing it closes the connection
   "grpc.use_local_subchannel_pool": 1,
   "grpc.initial_reconnect_backoff_ms": 100,

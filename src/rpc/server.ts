@@ -5,6 +5,7 @@ import { chmodSync, unlinkSync } from "node:fs";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { type BindAddress, isLocal, readBind, refusePlainOutside, targetOf } from "./address.ts";
 import { registration } from "./answer.ts";
+import { ANSWER_BYTES_MAX, REQUEST_BYTES_MAX } from "./bytes.ts";
 import { type CallSurroundings, shutdown } from "./call.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
@@ -21,8 +22,6 @@ import type { CallRule } from "./roles.ts";
 import { REAL_TIMERS, type Timers } from "./timers.ts";
 import { RpcSetupError, ServerTls, type ServerTlsFiles } from "./tls.ts";
 
-/** API-10. */
-export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** API-36. */
 const UNARY_GRACE_MS = 5_000;
 /** For the last words of calls that were ended, before their connections are cut. */
@@ -75,8 +74,8 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const surroundings = surround(options, address, state);
   const server = new Server({
     ...keepaliveOptions(options.keepalive ?? KEEPALIVE),
-    "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
-    "grpc.max_send_message_length": MESSAGE_BYTES_MAX,
+    "grpc.max_receive_message_length": REQUEST_BYTES_MAX,
+    "grpc.max_send_message_length": ANSWER_BYTES_MAX,
   });
   const reflected = options.services.map(({ fullName }) => fullName);
   const extra = options.reflection === false ? [] : [reflectionService([...reflected, HealthDefinition.fullName])];

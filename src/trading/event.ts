@@ -52,8 +52,8 @@ export interface BotConfigData {
   readonly budget?: Money;
 }
 
-/** Facts of the account before the first order (RISK-30, GRID-41). */
-export interface StartFacts extends At {
+/** Facts of the account before the first order (RISK-30, GRID-41); older releases recorded no maintenance margin. */
+export interface StartFacts extends At, Partial<Pick<AccountEvent, "maintenanceMargin">> {
   readonly kind: "start-facts";
   readonly positionLots: Lots;
   /** Average entry of the position in milliticks; null when flat or not told. */

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import type { Instrument } from "../../src/market/instrument.ts";
 import type { Command } from "../../src/trading/command.ts";
-import type { BotConfigData, EngineEvent, EventKind, Level } from "../../src/trading/event.ts";
+import type { BotConfigData, EngineEvent, EventKind, Level, StartFacts } from "../../src/trading/event.ts";
 import { ACCOUNT_EVENTS } from "./account.ts";
 import { amount, atMs, clientOrderIds, flag, lot, milli, natural, plain, side, text, tick, whole } from "./values.ts";
 
@@ -35,8 +35,6 @@ const config: fc.Arbitrary<BotConfigData> = plain({
   risk: canonical,
   cancelOnExit: stopPolicy,
 });
-
-type StartFacts = Extract<EngineEvent, { readonly kind: "start-facts" }>;
 
 /** Half of them know all there is to know of the key. */
 const withKeyRights = (model: Parameters<typeof plain<Omit<StartFacts, "keyRights">>>[0]): fc.Arbitrary<StartFacts> =>
@@ -133,6 +131,7 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<EventOf<K>> } = {
     positionEntry: fc.option(milli),
     quoteAvailable: amount,
     equity: amount,
+    maintenanceMargin: amount,
     leverage: natural,
     oneWayMode: flag,
     foreignOrders: natural,

@@ -143,6 +143,18 @@ test("UI-10 a new snapshot replaces all, and fills of the gap come without sound
   );
 });
 
+test("TEST-35 fills of one moment stand newest first, told one by one, told together or told again", () => {
+  const [one, two, three] = [fill("1", 10), fill("2", 10), fill("3", 10)];
+  const shown = ({ fills }: Picture): string => fills.map(({ id }) => id).join("");
+  const [single] = told(emptyPicture(0), { type: "fills", data: { all: [one] } }, ready, {
+    type: "fills",
+    data: two,
+  });
+  const [again] = told(single, { type: "fills", data: { all: [one, two, three] } }, ready);
+  const [whole] = told(emptyPicture(0), { type: "fills", data: { all: [one, two, three] } }, ready);
+  assert.deepEqual([shown(single), shown(again), shown(whole)], ["21", "321", "321"]);
+});
+
 test("UI-05 a hello told again brings new doors and leaves the picture as complete as it was", () => {
   const doors = [{ bot: "b", url: "http://127.0.0.1:8080" }];
   const [first] = told(emptyPicture(0), { type: "hello", data: { release: "1", doors: [] } as never }, ready);

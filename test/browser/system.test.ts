@@ -108,6 +108,23 @@ describe("the console on the whole system", skipWithoutBrowser(), () => {
     await close();
   });
 
+  test("UI-04 DUR-51 a stopped engine is said to be silent, and what is shown of it to be of before", async () => {
+    const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=btc-grid" });
+    const pid = system.pid("marketMaker") ?? assert.fail("no engine");
+    process.kill(pid, "SIGSTOP");
+    try {
+      await page.locator("[data-away=engine]").waitFor();
+      await page.getByText("running, when last heard").first().waitFor();
+      await page.getByText("not heard now").waitFor();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await page.locator("[data-away=engine]").waitFor({ state: "detached" });
+    assert.equal(await page.getByText("when last heard").count(), 0);
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
   test("TEST-35 DUR-51 the engine is killed: the page says recovering, then has its orders again", async (t) => {
     const { page, faults, close } = await openPage(browser.get(), console(), { address: "#/bot?bot=btc-grid" });
     await page.evaluate(KEEP_WORDS);

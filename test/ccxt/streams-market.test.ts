@@ -121,6 +121,27 @@ test("EXCH-22 a book read by REST may overtake the frames that are under way; on
   await until("stale", () => books().includes("stale"));
 });
 
+test("EXCH-21 a book whose frames stayed away is read again when asked for anew, though nothing moves", {
+  timeout: 40_000,
+}, async (context) => {
+  const times = { bookSuspectMs: 300, bookGaps: 1, bookStaleMs: 600, judgeMs: 10 };
+  const stage = await streamStage(context, { keys: false, times });
+  const { symbol } = USDM;
+  const moveTo = (bid: string): void => {
+    assert.equal(stage.operator.market.book(symbol, { bids: [[bid, "1"]], asks: [["60001", "1"]] }), null);
+  };
+  await until("a book", () => kindOf(stage.told, "book").length > 0);
+  stage.inject("sequenceGap");
+  moveTo("59998");
+  const reads = (): number => stage.requests("GET /fapi/v1/depth");
+  const before = reads();
+  await until("stale", () =>
+    kindOf(stage.told, "feed").some(({ feed, state }) => feed === "book" && state === "stale"),
+  );
+  await until("the book as it is", () => kindOf(stage.told, "book").at(-1)?.bids[0]?.[0] === 599_980);
+  assert.equal(reads(), before + 1);
+});
+
 test("EXCH-42 EXCH-58 five closes in a row wait 3, 5, 10, 30, 30 (in hundredths) within 20 %, one dial at a time", {
   timeout: 30_000,
 }, async (context) => {

@@ -10,6 +10,7 @@ import { VirtualClock } from "../../src/base/virtual-clock.ts";
 import { AccountHost } from "../../src/host/account/account-host.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
 import { money, ZERO_MONEY } from "../../src/market/amounts.ts";
+import { accountLimits } from "../../src/risk/account/account.fixture.ts";
 import { opensqt } from "./command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "opensqt-account-journal-"));
@@ -20,18 +21,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 function live(): { readonly oldest: number; readonly alerts: readonly string[] } {
   const clock = new VirtualClock(1_700_000_000_000);
   const alerts: string[] = [];
-  const limits = {
-    exposureGrossMax: money(1_000n * 10n ** 18n),
-    exposureNetMax: ZERO_MONEY,
-    drawdownTotalBpsMax: 0,
-    dailyLossMax: ZERO_MONEY,
-    openOrdersMax: 0,
-    latencyP99MsMax: 0,
-    retryRatioBpsMax: 0,
-    marginRatioWarnBps: 3_000,
-    marginRatioTripBps: 5_000,
-    accountShareBps: 10_000,
-  };
+  const limits = accountLimits({ exposureGrossMax: money(1_000n * 10n ** 18n) });
   const account = new AccountHost({
     folder,
     sync: "kill",

@@ -84,6 +84,7 @@ function refusals(ask: Call, told: Call): void {
   assertRefused(told("bot", "clear-gate", "nothing"), 4, "gate nothing is not shut");
   assertRefused(told("bot", "command", "nonsense"), 3, "nonsense", "reanchor");
   assertRefused(told("bot", "pause", "--bot", "nobody"), 3, "there is no bot nobody");
+  assertRefused(told("reconcile", "accept"), 4, "nothing of latest waits to be accepted");
   assertRefused(ask("kill"), 2, "--reason");
   assertRefused(ask("bot", "pause"), 2, "--reason");
   assertRefused(ask("fills", "--since", "yesterday"), 2, "--since yesterday is not allowed");
@@ -95,7 +96,8 @@ function kill(ask: Call, told: Call): void {
   assert.match(said.out, /done: no order left.*proven/);
   assert.match(ask("status").out, /btc-grid +killed/);
   assert.match(ask("kill", "status").out, /a kill is in force/);
-  assert.equal(told("kill", "reset", "--bot", "btc-grid").code, 0);
+  assert.match(told("kill", "reset", "--bot", "btc-grid").out, /^the kill is lifted; it was at done: .*proven/);
+  assert.match(told("kill", "reset").out, /^no kill was in force/);
   assert.match(ask("kill", "status").out, /no kill is in force/);
 }
 

@@ -89,6 +89,7 @@ test("exit 5: no system runs there, or what is there does not answer", () => {
       assertRefused(opensqt([...words, ...there]), 5, "no opensqt up is running in", "opensqt up");
     }
     assertRefused(opensqt(["kill", "--reason", "test", ...there]), 5, "no opensqt up is running in", "kill --direct");
+    assertRefused(opensqt(["health", "--url", "there"]), 2, "--url there is not allowed", "http://127.0.0.1:8080");
     const key = put(folder, "key", "k".repeat(43));
     chmodSync(key, 0o600);
     const elsewhere = ["status", "--address", "127.0.0.1:1", "--key-file", key];

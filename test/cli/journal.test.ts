@@ -40,6 +40,8 @@ test("DUR-68 replay compares everything, a part too, and says the state hash of 
   assert.ok(run.out.includes(`state ${replayed.stateHash}`));
   const part = dataOf<{ events: number }>(["replay", journal, "--from", "10", "--to", "60"]);
   assert.ok(part.events < replayed.events);
+  assertRefused(opensqt(["replay", journal, "--from", "9", "--to", "8"]), 2, "--from 9 is after --to 8");
+  assertRefused(opensqt(["replay", journal, "--from", "900000000"]), 3, "the journal ends at event");
   assertRefused(opensqt(["replay", journal, "--to", "soon"]), 2, "--to soon is not allowed");
 });
 
@@ -47,6 +49,7 @@ test("DUR-69 explain answers for an order and for a fill, and refuses what it do
   const [, , tradeId = "", clientOrderId = ""] = firstRow("fills.csv");
   const said = opensqt(["explain", clientOrderId, "--journal", journal]);
   assert.equal(said.code, 0, said.err);
+  assert.match(said.out, /why: entry\.window .* entry=\d+\.\d .* held=\d\.\d+/, "in prices, not in ticks");
   for (const line of ["why: entry.window", "risk:", "what became of it:", "decided 2026-01-01"]) {
     assert.ok(said.out.includes(line), said.out);
   }

@@ -95,6 +95,7 @@ test("DUR-70 what does not serve is refused in one sentence, and nothing is writ
   writeFileSync(bad, botText("6").replace("interval", "x").replace("neutral", "sideways"));
   assertRefused(opensqt(["what-if", journal, "--config", bad]), 3, "sideways");
   assertRefused(opensqt(["what-if", join(folder, "none"), "--config", fileOf("6")]), 3, "there is no journal");
+  assertRefused(opensqt(["what-if", journal, "--config", join(folder, "no.yaml")]), 3, "there is no such file");
   const late = ["what-if", journal, "--config", fileOf("12"), "--from", "900000000"];
   assertRefused(opensqt(late), 3, "no start of a run in that range");
 });

@@ -36,6 +36,8 @@ export interface CaseSetup {
   readonly feesInBnb?: boolean;
   /** Waits of the port before it dials again, where it has sockets. */
   readonly redialWaitsMs?: readonly number[];
+  /** Requests may be as slow as a busy machine makes them: nothing of the case waits for one to be lost. */
+  readonly patient?: boolean;
   /** How often the port compares orders and fills with what it was told. */
   readonly probeMs?: number;
 }

@@ -59,7 +59,7 @@ export const CONNECTION_CASES: readonly Case[] = [
       await ready(hands.watch());
       const said: string[] = [];
       const end = port.watchHealth?.(({ subject, state }) => void said.push(`${subject} ${state}`));
-      inject("ban", { seconds: 3 });
+      inject("ban", { seconds: 6 });
       const fromMs = performance.now();
       const placed = await hands.place("buy 599990 x 5");
       assert.notEqual(placed.result, "accepted");

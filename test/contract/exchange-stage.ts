@@ -1,6 +1,7 @@
 // What the contract of the exchange port is played on: a simulated exchange in real time with a market played by
 // hand, a port to judge, and the exchange's own word about what happened.
 
+import { inspect } from "node:util";
 import { present } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { PacedClock } from "../../src/base/paced-clock.ts";
@@ -26,6 +27,9 @@ import type { NewOrder } from "../../src/trading/order.ts";
 import { BTC_PERPETUAL } from "../instruments.ts";
 import { usdt } from "../try-market.ts";
 import { HandMarket } from "./hand-market.ts";
+
+/** How long a case waits for a message: less than the minute it has, so that it can say what it heard. */
+const PATIENCE_MS = 50_000;
 
 export const ACCOUNT = "me";
 export const INSTRUMENT: Instrument = BTC_PERPETUAL;
@@ -154,10 +158,16 @@ export class Watcher {
 
   /** Resolves with the first answer that is not undefined, asked now and after each message. */
   until<T>(answer: (heard: readonly StreamMessage[]) => T | undefined): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const tooLate = setTimeout(() => {
+        this.waiting.delete(look);
+        const heard = this.heard.slice(-5).map((each) => inspect(each, { breakLength: Number.POSITIVE_INFINITY }));
+        reject(new Error(`waited ${PATIENCE_MS / 1000} s in vain; last heard:\n  ${heard.join("\n  ")}`));
+      }, PATIENCE_MS).unref();
       const look = (): void => {
         const found = answer(this.heard);
         if (found === undefined) return;
+        clearTimeout(tooLate);
         this.waiting.delete(look);
         resolve(found);
       };

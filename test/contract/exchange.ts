@@ -45,7 +45,8 @@ async function playedOn(maker: StageMaker, each: Case, t: TestContext): Promise<
   const lacking = each.faults?.find((fault) => !maker.faults.has(fault));
   const known = maker.skips.get(each.n) ?? (lacking === undefined ? null : `no fault ${lacking} can be made here`);
   if (known !== null) return skip(t, known);
-  const stage: Stage = await maker.open(each.setup ?? {});
+  const { setup = {}, faults } = each;
+  const stage: Stage = await maker.open({ patient: faults === undefined && setup.skewMs === undefined, ...setup });
   try {
     const unable = each.unless?.(stage) ?? null;
     if (unable !== null) return skip(t, unable);

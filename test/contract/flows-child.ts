@@ -13,7 +13,8 @@ import { dbosRunner } from "../../src/host/flows/dbos-runner.ts";
 import type { AskedFlow } from "../../src/host/flows/flow-desk.ts";
 import { WALL_CLOCK } from "../../src/host/wall-clock.ts";
 import { PostgresStore } from "../../src/journal/postgres/store.ts";
-import { money, ticks } from "../../src/market/amounts.ts";
+import { ticks } from "../../src/market/amounts.ts";
+import { accountLimits, usdt } from "../../src/risk/account/account.fixture.ts";
 import { calmMarket } from "../../src/sim/calm-market.ts";
 import { SimulatedExchange } from "../../src/sim/exchange.ts";
 import { simulationOptions } from "../../src/sim/options.ts";
@@ -22,7 +23,6 @@ import { BTC_PERPETUAL } from "../instruments.ts";
 import { FlowTown } from "./flows-town.ts";
 
 const [url = "", schema = "", executor = "", tape = "", point = "never", ...asked] = process.argv.slice(2);
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
 const ANN = { by: "ann", reason: "because" };
 const { symbol } = BTC_PERPETUAL;
 const grid = `  interval: "60"\n  orderQuote: "200"\n  entryLevels: 3\n  exitLevels: 3\n`;
@@ -57,18 +57,7 @@ const fleet = openFleet({
   release: "0",
   coreHash: "a",
   account: {
-    limits: {
-      exposureGrossMax: usdt(10_000),
-      exposureNetMax: usdt(0),
-      drawdownTotalBpsMax: 0,
-      dailyLossMax: usdt(0),
-      openOrdersMax: 0,
-      latencyP99MsMax: 0,
-      retryRatioBpsMax: 0,
-      marginRatioWarnBps: 3_000,
-      marginRatioTripBps: 5_000,
-      accountShareBps: 10_000,
-    },
+    limits: accountLimits({ exposureGrossMax: usdt(10_000) }),
     flows: dbosRunner({ url, schema: `${schema}_flows`, executor, coreHash: "a", onWarning: () => undefined }),
   },
   onAlert: () => undefined,

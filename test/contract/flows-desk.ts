@@ -9,10 +9,9 @@ import { type SettingPort, settingDeed } from "../../src/host/flows/setting-deed
 import type { Deed } from "../../src/host/flows/work.ts";
 import { WALL_CLOCK } from "../../src/host/wall-clock.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
-import { money } from "../../src/market/amounts.ts";
+import { accountLimits, usdt } from "../../src/risk/account/account.fixture.ts";
 
 export const ANN = { by: "ann", reason: "because" };
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
 
 export interface FlowProcess {
   readonly account: AccountHost;
@@ -46,18 +45,7 @@ export function startProcess({ store, open, port, host = "here" }: ProcessParts)
     folder: "",
     store,
     sync: "send",
-    limits: {
-      exposureGrossMax: usdt(1_000),
-      exposureNetMax: usdt(0),
-      drawdownTotalBpsMax: 0,
-      dailyLossMax: usdt(0),
-      openOrdersMax: 0,
-      latencyP99MsMax: 0,
-      retryRatioBpsMax: 0,
-      marginRatioWarnBps: 3_000,
-      marginRatioTripBps: 5_000,
-      accountShareBps: 10_000,
-    },
+    limits: accountLimits({ exposureGrossMax: usdt(1_000) }),
     clock: WALL_CLOCK,
     machine: WALL_CLOCK,
     host,

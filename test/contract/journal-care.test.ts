@@ -18,6 +18,7 @@ import { test } from "node:test";
 import { backupJournal, lastBackupMs } from "../../src/journal/backup.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
 import { adoptJournal, restoreJournal } from "../../src/journal/restore.ts";
+import { salvageJournal } from "../../src/journal/salvage.ts";
 import { verifyJournal } from "../../src/journal/verify.ts";
 import { refusal } from "./journal.ts";
 import { folder, open, withDatabase, written } from "./journal-sqlite.ts";
@@ -71,6 +72,24 @@ test("DUR-30 what is damaged is no backup, and nothing of the try is left", asyn
   const error = await refusalOf(backupJournal(dir, to));
   assert.deepEqual([error.code, error.facts.position], ["JOURNAL_CORRUPT", 5]);
   assert.deepEqual(readdirSync(to), []);
+});
+
+test("DUR-30 DUR-27 a copy is made in a new or an empty folder alone: what lies there stays as it is", async (t) => {
+  const dir = folder(t);
+  written(dir, 5);
+  const mine = folder(t);
+  mkdirSync(join(mine, "archive"));
+  for (const refused of [await refusalOf(backupJournal(dir, mine)), refusal(() => salvageJournal(dir, mine, HOLDER))]) {
+    assert.equal(refused.code, "JOURNAL_EXISTS");
+    assert.match(refused.message, /something lies in .* already\. Name a new folder/);
+  }
+  assert.deepEqual(readdirSync(mine), ["archive"]);
+  assert.equal(
+    (await refusalOf(backupJournal(dir, join(dir, "journal.db", "x")))).code,
+    "CANNOT_WRITE",
+    "below a file",
+  );
+  await backupJournal(dir, folder(t));
 });
 
 /** A journal of 20 turns, its backup, 10 turns more. */
@@ -170,4 +189,16 @@ test("DUR-27 DUR-42 an adopted journal is empty, of a lineage above every one th
     lineage: 2,
     aside: null,
   });
+});
+
+test("DUR-27 DUR-53 where the journal is gone altogether, no start it can have had was of a later epoch", async (t) => {
+  const { backup } = await life(t);
+  const [restored, adopted] = [join(folder(t), "restored"), join(folder(t), "adopted")];
+  restoreJournal(backup, restored, HOLDER);
+  adoptJournal(adopted, { bot: bot.BOT, tag: bot.TAG, lineageMin: 1 }, HOLDER);
+  for (const dir of [restored, adopted]) {
+    const journal = open(dir, { warn: assert.fail });
+    assert.ok(journal.meta.epoch > 1_000_000, "a connector that remembers the old one would refuse it");
+    journal.close();
+  }
 });

@@ -1,22 +1,19 @@
-// Disks that are full or read-only, and what is done with whole files: verify, salvage, migrate, read beside the
-// writer.
+// Disks that are full or read-only, and what is done with whole files: migrate, read beside the writer.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setCrashPoint } from "../../src/base/crash-point.ts";
 import { sha256Hex } from "../../src/journal/chain.ts";
 import { openJournalReader } from "../../src/journal/reader.ts";
-import { salvageJournal } from "../../src/journal/salvage.ts";
+import { releaseReserve } from "../../src/journal/reserve.ts";
 import { MIGRATIONS, migrate } from "../../src/journal/sqlite-schema.ts";
 import { verifyJournal } from "../../src/journal/verify.ts";
 import { refusal } from "./journal.ts";
-import { copyAsKilled, fillDisk, folder, mountSmallDisk, open, withDatabase, written } from "./journal-sqlite.ts";
+import { fillDisk, folder, mountSmallDisk, open, withDatabase, written } from "./journal-sqlite.ts";
 import * as bot from "./journal-turns.ts";
-
-const HOLDER = { host: "here", pid: 1, sinceMs: 0 };
 
 test("TEST-10 DUR-68 a reader beside the writer sees what is committed and holds nobody up", (t) => {
   const dir = folder(t);
@@ -69,8 +66,7 @@ test("DUR-61 DUR-60 on a disk that fills up the reserve is given back, the stop 
   if (typeof disk === "string") return t.skip(disk);
   t.after(disk.unmount);
   const dir = join(disk.dir, "bot");
-  const warnings: string[] = [];
-  const journal = open(dir, { reserveBytes: 1024 * 1024, warn: (text) => warnings.push(text) });
+  const journal = open(dir, { reserveBytes: 1024 * 1024 });
   assert.equal(statSync(join(dir, "reserve")).size, 1024 * 1024);
   bot.turns(journal, 10);
   const makeRoom = fillDisk(disk.dir);
@@ -79,7 +75,7 @@ test("DUR-61 DUR-60 on a disk that fills up the reserve is given back, the stop 
   assert.deepEqual([error.code, error.exitCode, error.facts.disk], ["CANNOT_WRITE", 13, "full"]);
   assert.match(error.message, /disk is full.*Free some space/);
   assert.deepEqual([journal.position, journal.chainHash], [position, chainHash]);
-  assert.match(warnings.join(), /reserve file was deleted/);
+  assert.equal(releaseReserve(join(dir, "reserve")), true, "it is there for the one who stops");
   journal.appendEvents(11, [{ kind: "stop-requested", atMs: bot.book(11).atMs, by: "disk" }]);
   journal.seal(bot.book(11).atMs);
   journal.close();
@@ -142,84 +138,6 @@ test("DUR-61 DUR-68 on a read-only disk a start is refused with exit code 13, an
     assert.deepEqual([error.code, error.exitCode, error.facts.disk], ["CANNOT_WRITE", 13, "read-only"], error.message);
   }
   assert.equal(verifyJournal(disk.dir).goodTo, 11);
-});
-
-test("DUR-26 verify looks at everything: chain, bodies, postings, snapshots, head, pages", (t) => {
-  const dir = folder(t);
-  const journal = open(dir);
-  bot.turns(journal, 9);
-  journal.writeSnapshot(bot.snapshotOf(journal));
-  bot.turns(journal, 3);
-  const live = verifyJournal(dir);
-  assert.deepEqual(
-    [live.goodTo, live.lastPosition, live.damage, live.headFound],
-    [journal.position, journal.position, null, true],
-  );
-  assert.deepEqual(live.snapshots, [{ position: 17, problem: null }]);
-  journal.close();
-  const damaged = (sql: string) => {
-    const copy = folder(t);
-    copyAsKilled(dir, copy);
-    withDatabase(copy, (db) => db.exec(sql));
-    return verifyJournal(copy);
-  };
-  assert.equal(damaged("UPDATE record SET body = body || ' ' WHERE position = 5").goodTo, 4);
-  const posting = damaged("DELETE FROM posting WHERE id = 2");
-  assert.match(posting.damage?.message ?? "", /posting 2/);
-  assert.equal(posting.goodTo, live.goodTo);
-  assert.match(damaged("UPDATE snapshot SET state = x'00'").damage?.message ?? "none", /none/);
-  assert.match(damaged("UPDATE snapshot SET stateHash = 'x'").snapshots[0]?.problem ?? "", /hash/);
-  assert.equal(
-    damaged("DELETE FROM record WHERE position > 18; DELETE FROM posting WHERE position > 18").damage?.code,
-    "JOURNAL_BEHIND",
-  );
-});
-
-test("DUR-27 DUR-42 salvage copies all good records into a new journal of the next lineage, and leaves the old one alone", (t) => {
-  const dir = folder(t);
-  const journal = open(dir);
-  bot.turns(journal, 11);
-  journal.writeSnapshot(bot.snapshotOf(journal));
-  journal.appendEvents(12, [bot.book(12)], [{ hash: "h", text: "grid" }]);
-  bot.turns(journal, 8);
-  const records = [...journal.records(0)];
-  const to = join(folder(t), "salvaged");
-  assert.equal(refusal(() => salvageJournal(dir, to, HOLDER)).code, "LOCK_HELD");
-  journal.close();
-  withDatabase(dir, (db) => db.exec("UPDATE record SET body = '{}' WHERE position = 29"));
-  const before = readFileSync(join(dir, "journal.db"));
-
-  const salvaged = salvageJournal(dir, to, HOLDER);
-  assert.deepEqual([salvaged.goodTo, salvaged.meta.lineage, salvaged.lost], [28, 2, records.length - 28]);
-  assert.equal(salvaged.damage?.facts.position, 29);
-  assert.deepEqual(readFileSync(join(dir, "journal.db")), before);
-
-  const next = open(to, { warn: assert.fail });
-  assert.deepEqual([...next.records(0)], records.slice(0, 28));
-  assert.equal(next.verify(0), 28);
-  assert.equal(next.meta.lineage, 2);
-  assert.equal(next.seq, salvaged.seq);
-  assert.equal(next.newestSnapshot(assert.fail)?.seq, 11);
-  assert.equal(next.configText("h"), "grid");
-  assert.equal(next.hasFill("sim", bot.SYMBOL, "trade-10", "buy"), true);
-  assert.equal(next.hasFill("sim", bot.SYMBOL, "trade-20", "buy"), false);
-  bot.turn(next);
-  next.close();
-  assert.equal(refusal(() => salvageJournal(dir, to, HOLDER)).code, "JOURNAL_EXISTS");
-});
-
-test("DUR-27 salvage is also the way out of a journal that lost its end", (t) => {
-  const dir = folder(t);
-  const journal = open(dir);
-  bot.turns(journal, 5);
-  journal.close();
-  const position = 8; // of the last record that was sent, which is all that head knows
-  withDatabase(dir, (db) => db.exec("DELETE FROM record WHERE position > 4; DELETE FROM posting"));
-  assert.equal(refusal(() => open(dir)).code, "JOURNAL_BEHIND");
-  const to = join(folder(t), "salvaged");
-  const salvaged = salvageJournal(dir, to, HOLDER);
-  assert.deepEqual([salvaged.goodTo, salvaged.lost], [4, position - 4]);
-  open(to).close();
 });
 
 test("DUR-32 an older journal is migrated in one transaction after a backup; a kill in the middle changes nothing", (t) => {

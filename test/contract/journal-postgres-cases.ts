@@ -13,6 +13,7 @@ import { refusal } from "./journal.ts";
 import { BackDoor } from "./journal-postgres.ts";
 import * as bot from "./journal-turns.ts";
 import { leases, opened, processes, SHORT_MS, taken } from "./postgres-lease-cases.ts";
+import { standby } from "./postgres-sync-cases.ts";
 import { openWire } from "./postgres-wire.ts";
 
 export function postgresCases(server: PostgresServer): void {
@@ -20,6 +21,7 @@ export function postgresCases(server: PostgresServer): void {
   lostConnections(server);
   leases(server);
   processes(server);
+  standby(server);
   tables(server);
   deadServer(server);
 }
@@ -77,7 +79,7 @@ function lostConnections(server: PostgresServer): void {
   test("DUR-62 OPS-23 a database that is away holds a process up once: the next bot is told at once", async (t) => {
     const wire = await openWire(server.url);
     t.after(() => wire.close());
-    const store = new PostgresStore({ url: wire.url, answerMs: 500 });
+    const store = new PostgresStore({ url: wire.url, answerMs: 2_000 });
     t.after(() => store.abandon());
     const journals = ["away-1", "away-2", "away-3"].map((name) => store.openJournal(bot.options(), name));
     for (const journal of journals) bot.turns(journal, 2);
@@ -94,7 +96,7 @@ function lostConnections(server: PostgresServer): void {
   test("DUR-62 DUR-10 what cannot be committed in time ends the writer with CANNOT_WRITE", async (t) => {
     const wire = await openWire(server.url);
     t.after(() => wire.close());
-    const store = new PostgresStore({ url: wire.url, answerMs: 300 });
+    const store = new PostgresStore({ url: wire.url, answerMs: 1_500 });
     t.after(() => store.abandon());
     const journal = store.openJournal(bot.options(), "silent");
     bot.turns(journal, 3);
@@ -232,7 +234,7 @@ function tables(server: PostgresServer): void {
 
 function deadServer(server: PostgresServer): void {
   test("DUR-62 DUR-15 a killed server comes back with what was synced; the lost turn ends the writer", async (t) => {
-    const store = new PostgresStore({ url: server.url, answerMs: 400, leaseMs: SHORT_MS });
+    const store = new PostgresStore({ url: server.url, answerMs: 2_000, leaseMs: SHORT_MS });
     t.after(() => store.abandon());
     const journal = store.openJournal(bot.options({ sync: "send" }), "dead-server");
     bot.turns(journal, 4);

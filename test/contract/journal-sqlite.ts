@@ -9,6 +9,8 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -25,7 +27,7 @@ import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
 import { insertInto, packState, RECORD_COLUMNS, recordCells } from "../../src/journal/sqlite-rows.ts";
 import type { JournalStore } from "./journal.ts";
 import type { CompactedPlace, CompactingStore } from "./journal-compact-cases.ts";
-import { options, turns } from "./journal-turns.ts";
+import { options, snapshotOf, turns } from "./journal-turns.ts";
 
 /**
  * What a killed process leaves: not its lock, which the kernel frees, and not the index of the log, which is rebuilt.
@@ -67,6 +69,32 @@ export function folder(t: TestContext): string {
 
 export const open = (dir: string, patch: Partial<SqliteOptions> = {}): SqliteJournal =>
   openSqliteJournal(dir, { ...options(), reserveBytes: 0, ...patch });
+
+/** Four snapshots forty turns apart, and what stands before the oldest that is kept goes to an archive. */
+export function compactAll(journal: Journal): void {
+  for (let i = 0; i < 4; i += 1) {
+    turns(journal, 40);
+    journal.writeSnapshot(snapshotOf(journal));
+  }
+  while (!journal.compact({ keepMs: 0, bytesMax: Number.MAX_SAFE_INTEGER }, Number.MAX_SAFE_INTEGER).done);
+}
+
+/** Files of a folder that this process holds open; none where its system does not tell. */
+export function openFilesIn(dir: string): readonly string[] {
+  if (!existsSync("/proc/self/fd")) return [];
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    const path = linkOf(join("/proc/self/fd", fd));
+    return path?.startsWith(dir) === true ? [path] : [];
+  });
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null; // the one that reading the list itself held
+  }
+}
 
 /** A closed journal of `count` turns. */
 export function written(dir: string, count: number): void {

@@ -250,6 +250,7 @@ function restored(server: PostgresServer, fresh: Fresh): void {
     const journal = store.openJournal(bot.options({ warn: assert.fail }));
     bot.turns(journal, 3);
     const { epoch } = journal.meta;
+    assert.ok(epoch > 1_000_000, "no start of a journal that is gone had a higher one");
     assert.equal(refusal(() => adoptInDatabase(fresh(t, "adopted"), owner, HOLDER)).code, "LOCK_HELD");
     journal.close();
     const { lineage, aside } = adoptInDatabase(store, owner, HOLDER);

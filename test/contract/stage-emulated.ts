@@ -3,6 +3,7 @@
 
 import { present } from "../../src/base/assert.ts";
 import { PacedClock } from "../../src/base/paced-clock.ts";
+import type { CallTimes } from "../../src/exchange/ccxt/calls.ts";
 import { type CcxtPort, type CcxtPortOptions, openCcxtPort } from "../../src/exchange/ccxt/ccxt-port.ts";
 import { STREAM_TIMES, type StreamTimes } from "../../src/exchange/ccxt/streams/times.ts";
 import { DEMO_ACCOUNT } from "../../src/exchange/emulator/accounts.ts";
@@ -31,8 +32,9 @@ const SPOT: Protocol = { name: "binance-spot", market: "spot", symbol: "BTC/USDT
 /** Routes of any kind; those by which orders are placed, cancelled and changed; the list of what is open. */
 const ROUTES = { all: /^/, orders: / (?:POST|DELETE|PUT) \S*[oO]rders?$/, "open orders": / GET \S*openOrders$/ };
 
-/** A mutation whose answer was lost is given up after two seconds instead of five. */
-const TIMES = { changeMs: 2_000 };
+/** A mutation whose answer was lost is given up after two seconds instead of five; where none can be, in ten. */
+const timesOf = ({ patient }: CaseSetup): Partial<CallTimes> =>
+  patient === true ? { expiryMs: 6_000, changeMs: 10_000 } : { changeMs: 2_000 };
 
 const FAULTS: ReadonlySet<StageFault> = new Set([
   "acceptThenTimeout",
@@ -83,7 +85,7 @@ function streamTimesOf({ redialWaitsMs, probeMs }: CaseSetup): Partial<StreamTim
 function portTo(
   emulator: Emulator,
   { name, market, symbol }: Protocol,
-  more: Pick<CcxtPortOptions, "clock" | "log" | "streamTimes">,
+  more: Pick<CcxtPortOptions, "clock" | "log" | "streamTimes" | "times">,
 ): Promise<CcxtPort> {
   const at = `127.0.0.1:${emulator.ports[name]}`;
   return openCcxtPort({
@@ -94,7 +96,6 @@ function portTo(
     environment: "emulator",
     endpoints: { rest: `http://${at}`, websocket: `ws://${at}` },
     exclusive: true,
-    times: TIMES,
     ...more,
   });
 }
@@ -276,7 +277,12 @@ function maker(protocol: Protocol, remote: boolean): StageMaker {
       if (setup.skewMs !== undefined) operator.skew(null, setup.skewMs);
       const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
       const { log, redials } = redialLog();
-      const upstream = await portTo(emulator, protocol, { clock, log, streamTimes: streamTimesOf(setup) });
+      const upstream = await portTo(emulator, protocol, {
+        clock,
+        log,
+        streamTimes: streamTimesOf(setup),
+        times: timesOf(setup),
+      });
       const common = { upstream, setup, redials };
       if (!remote) return new EmulatedStage(emulator, protocol, { ...common, port: upstream, remote: null });
       const over = await RemoteStage.over({ port: upstream, symbols: [protocol.symbol], clock }, undefined, {

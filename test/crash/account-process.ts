@@ -9,6 +9,7 @@ import { setCrashPoint } from "../../src/base/crash-point.ts";
 import { AccountHost } from "../../src/host/account/account-host.ts";
 import { WALL_CLOCK } from "../../src/host/wall-clock.ts";
 import { money } from "../../src/market/amounts.ts";
+import { accountLimits } from "../../src/risk/account/account.fixture.ts";
 
 const [folder = "", passage = "0"] = process.argv.slice(2);
 const dieAt = Number.parseInt(passage, 10);
@@ -27,18 +28,7 @@ told({ run: true });
 const account = new AccountHost({
   folder,
   sync: "send",
-  limits: {
-    exposureGrossMax: usdt(1_000),
-    exposureNetMax: usdt(0),
-    drawdownTotalBpsMax: 0,
-    dailyLossMax: usdt(0),
-    openOrdersMax: 0,
-    latencyP99MsMax: 0,
-    retryRatioBpsMax: 0,
-    marginRatioWarnBps: 3_000,
-    marginRatioTripBps: 5_000,
-    accountShareBps: 10_000,
-  },
+  limits: accountLimits({ exposureGrossMax: usdt(1_000) }),
   clock: WALL_CLOCK,
   machine: WALL_CLOCK,
   host: hostname(),

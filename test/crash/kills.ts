@@ -1,6 +1,6 @@
 // `make crash KILLS=n`, first half: one bot on its port, killed at n random moments (DUR-73), in lives of a few dozen
 // kills, several beside each other. `--log FILE` keeps each row as it comes, and the next run with it goes on from
-// there. Exit 1 when a cell is not zero.
+// there. Exit 1 when a cell is not zero, late or missing (TEST-22).
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -84,11 +84,12 @@ await Promise.all(Array.from({ length: Math.max(1, Number.parseInt(values.lanes,
 const wrong = rows.filter(({ texts }) => texts.length > 0);
 const times = rows.filter(isKill).map(({ recoveryMs }) => recoveryMs);
 const late = times.filter((ms) => ms > RECOVERY_MS_MAX);
+const missing = Math.max(0, Number.parseInt(values.kills, 10) - times.length);
 const minutes = Math.round((Date.now() - began) / 60_000);
 const summary = [
   `${times.length} random kills of one bot on its port, ${rows.length - before} rows in ${minutes} minutes, seed ${seed}`,
   `${wrong.length} with a difference, ${failures.length} lives not played to their end`,
-  `recovery: ${quantilesOf(times)} ms; ${late.length} later than ${RECOVERY_MS_MAX} ms`,
+  `recovery: ${quantilesOf(times)} ms; ${late.length} later than ${RECOVERY_MS_MAX} ms; ${missing} kills not made`,
 ];
 process.stdout.write(`${summary.join("\n")}\n`);
-process.exitCode = wrong.length + failures.length > 0 ? 1 : 0;
+process.exitCode = wrong.length + failures.length + late.length + missing > 0 ? 1 : 0;

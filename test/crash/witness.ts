@@ -173,7 +173,9 @@ export class Witness {
     if (phase !== "running" || blocks.length > 0) return `${phase} ${blocks.join(" ")}`;
     const view = strategyView(this.journal.shadow);
     if (view === null || view.phase !== "running") return `grid ${view?.phase ?? "not configured"}`;
-    const notes = view.ladder.map(({ note }) => note).filter((note) => note !== "");
+    // a slot with an order out is no reason to have none
+    const waiting = view.ladder.filter(({ clientOrderId, note }) => clientOrderId === null && note !== "");
+    const notes = waiting.map(({ note }) => note);
     return view.gates.length + notes.length === 0 ? null : [...view.gates, ...notes].join(" ");
   }
 

@@ -258,6 +258,7 @@ export class Town {
       },
       instrument,
     );
+    const risk = { ...defaultRiskLimits(instrument), latencyP99MsMax: 0 }; // how slow this machine is, is no trial
     return new BotHost({
       identity: { bot: "grid", tag: TAG, lineage: this.journal.meta.lineage },
       symbol: this.at.symbol,
@@ -271,7 +272,7 @@ export class Town {
         hash: "faults",
         by: "test",
         text: "",
-        config: { strategy: "grid", strategyConfig, risk: defaultRiskLimits(instrument), cancelOnExit: "all" },
+        config: { strategy: "grid", strategyConfig, risk, cancelOnExit: "all" },
       },
       conditions: { clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false },
       subscription: { candleInterval: null, bookIntervalMs: 100 },

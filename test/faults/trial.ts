@@ -44,7 +44,9 @@ export interface TrialSeen {
 const LOOK_MS = 25;
 /** A difference that is over so soon is an order or a fill on its way. */
 const ON_ITS_WAY_MS = 400;
-const HEAL_MS = 45_000;
+const HEAL_MS = 90_000;
+/** For what is told from what never comes: a machine that others use too may be late with everything. */
+export const PATIENCE_MS = 60_000;
 
 /** The sides differ, or one of them does not know. */
 const UNEQUAL = /^(?:duplicate|position|money|unknown)| (?:only (?:in|at)|not booked|booked too many)/;
@@ -101,7 +103,7 @@ export async function tryFault(trial: Trial, at: TownMarket, seed = "1"): Promis
 
 async function under(town: Town, trial: Trial): Promise<TrialSeen> {
   const { tradeMs = 4_000 } = trial;
-  await until("all is well before the fault", 20_000, () => illness(town, 0n).length === 0);
+  await until("all is well before the fault", PATIENCE_MS, () => illness(town, 0n).length === 0);
   await trial.first?.(town);
   const from = town.signs.length;
   const ids = trial.faults.map((fault) => town.inject(fault));
@@ -109,7 +111,7 @@ async function under(town: Town, trial: Trial): Promise<TrialSeen> {
   const look = (): void => watcher.look(town, trial, ids);
   const looking = setInterval(look, LOOK_MS);
   try {
-    await until(`${trial.name} strikes`, 20_000, () => watcher.firedAtMs !== null);
+    await until(`${trial.name} strikes`, PATIENCE_MS, () => watcher.firedAtMs !== null);
     const idle = ids.map((id) => town.gate.desk.view(id)?.note ?? null).find((note) => note !== null);
     // what an exchange without notices says of itself is no deed that was not done
     if (idle !== undefined && idle !== "the exchange gives no notice") throw new Error(`${trial.name}: ${idle}`);
@@ -119,7 +121,8 @@ async function under(town: Town, trial: Trial): Promise<TrialSeen> {
     const fills = town.host.state.ledger.fills;
     if (trial.stops !== undefined) await stopped(town, trial, trial.stops);
     else {
-      await until("the grid trades on", 20_000, () => town.host.state.ledger.fills > fills).catch((error: unknown) => {
+      const trades = (): boolean => town.host.state.ledger.fills > fills;
+      await until("the grid trades on", PATIENCE_MS, trades).catch((error: unknown) => {
         throw new Error(`${trial.name}: ${String(error)}\n${town.story()}`);
       });
     }
@@ -137,7 +140,7 @@ async function under(town: Town, trial: Trial): Promise<TrialSeen> {
 /** It told why, and nothing of it is left on the exchange. */
 async function stopped(town: Town, { name }: Trial, code: string): Promise<void> {
   const safe = (): boolean => town.alerts.some((alert) => alert.code === code) && town.ownOrders().length === 0;
-  await until(`${name} stops the bot by ${code}`, 15_000, safe).catch((error: unknown) => {
+  await until(`${name} stops the bot by ${code}`, PATIENCE_MS, safe).catch((error: unknown) => {
     throw new Error(`${String(error)}\nopen: ${town.ownOrders().join(" ")}\n${town.story()}`);
   });
 }

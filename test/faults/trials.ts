@@ -5,7 +5,7 @@ import { present } from "../../src/base/assert.ts";
 import type { WireFault } from "../../src/exchange/emulator/faults/catalogue.ts";
 import { ACCOUNT, type GivenFault, type Town, until } from "./town.ts";
 import { type TownMarket, USDM } from "./town-market.ts";
-import type { Trial } from "./trial.ts";
+import { PATIENCE_MS, type Trial } from "./trial.ts";
 
 type Rows = readonly (Omit<Trial, "name"> & { readonly as?: string })[];
 type Group = { readonly [name in WireFault]?: Rows };
@@ -133,7 +133,7 @@ export function outside({ symbol, thousandth }: TownMarket): Group {
           const fills = town.host.state.ledger.fills;
           town.host.command({ name: "relattice", config }, { by: "test", reason: "it trades again" }, () => undefined);
           town.walk();
-          await until("the grid trades again once the operator agreed", 20_000, () => {
+          await until("the grid trades again once the operator agreed", PATIENCE_MS, () => {
             return town.host.state.ledger.fills > fills;
           });
         },
@@ -151,7 +151,7 @@ export function outside({ symbol, thousandth }: TownMarket): Group {
     liquidate: [
       {
         faults: [one("liquidate", { filter: whose })],
-        first: (town) => until("there is a position", 20_000, () => holds(town)),
+        first: (town) => until("there is a position", PATIENCE_MS, () => holds(town)),
         stays: ["block"],
         stops: "liquidation",
       },
@@ -159,7 +159,7 @@ export function outside({ symbol, thousandth }: TownMarket): Group {
     adl: [
       {
         faults: [one("adl", { filter: whose, parameters: { lots: 1 } })],
-        first: (town) => until("there is a position", 20_000, () => holds(town)),
+        first: (town) => until("there is a position", PATIENCE_MS, () => holds(town)),
         stays: ["block"],
         stops: "liquidation",
       },

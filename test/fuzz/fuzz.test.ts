@@ -63,6 +63,22 @@ for (const [law, target] of WRONG) {
   });
 }
 
+test("TEST-28 a decoder that rubbish has spoilt is found by the next valid message, however few came", async () => {
+  for (const most of [3, 63, 64, 200]) {
+    let spoilt = false;
+    const spoiling = wrong("spoilt", (text) => {
+      if (!text.includes("price")) spoilt = true;
+      if (spoilt) throw new SyntaxError("nothing is read any more");
+      return text.length;
+    });
+    const { findings } = await fuzz(
+      { ...spoiling, corpus: [...spoiling.corpus, "price"] },
+      { firstSeed: SEED, goesOn: (told) => told < most || !spoilt, measuredMax: 0 },
+    );
+    assert.match(findings.map(findingText).join(), /answered differently afterwards/, `${most} messages`);
+  }
+});
+
 test("TEST-28 the fuzzer finds a decoder that is slow by the median and one that keeps too much", async () => {
   const kept: unknown[] = [];
   const slow = wrong("slow", (text) => {

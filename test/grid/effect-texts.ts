@@ -24,6 +24,10 @@ export class EffectTexts implements Outbox {
   instrument: Instrument;
   readonly placed: PlacedOrder[] = [];
   readonly becauses: Because[] = [];
+  /** Alerts whole: severity and facts beside the text. */
+  readonly alerts: { code: string; severity: string; text: string; facts: object }[] = [];
+  /** Why the ledger, the closer or the reconciler were asked for something. */
+  readonly asked: Because[] = [];
   protected seq = 0;
   protected index = 0;
   protected lines: string[] = [];
@@ -53,11 +57,13 @@ export class EffectTexts implements Outbox {
     this.lines.push(atMs === null ? "TIMER off" : `TIMER ${atMs}`);
   }
 
-  alert(code: string, _severity: string, text: string): void {
+  alert(code: string, severity: string, text: string, facts: object): void {
+    this.alerts.push({ code, severity, text, facts });
     this.lines.push(`ALERT ${code}: ${text}`);
   }
 
   reconcile(because: Because): void {
+    this.asked.push(because);
     this.lines.push(`RECONCILE ${because.code}`);
   }
 
@@ -66,10 +72,12 @@ export class EffectTexts implements Outbox {
   }
 
   flatten(because: Because): void {
+    this.asked.push(because);
     this.lines.push(`FLATTEN ${because.code}`);
   }
 
-  adjustLedger(quantity: Lots, price: Ticks): void {
+  adjustLedger(quantity: Lots, price: Ticks, because: Because): void {
+    this.asked.push(because);
     this.lines.push(`ADJUST ${formatQuantity(this.instrument, quantity)} at ${formatPrice(this.instrument, price)}`);
   }
 

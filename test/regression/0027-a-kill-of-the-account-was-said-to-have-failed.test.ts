@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { botOf, trading, world } from "../../src/host/fleet/fleet.fixture.ts";
 import { money } from "../../src/market/amounts.ts";
-import { Account, usdt } from "../../src/risk/account/account.fixture.ts";
-import type { AccountLimits } from "../../src/trading/account-event.ts";
+import { Account, accountLimits, usdt } from "../../src/risk/account/account.fixture.ts";
 
 const RUN = {
   kind: "run-started",
@@ -48,18 +47,7 @@ test("RISK-22 a bot that does not come back after a kill -9 makes the report fai
 });
 
 const ZERO = money(0n);
-const LIMITS: AccountLimits = {
-  exposureGrossMax: usdt(10_000),
-  exposureNetMax: ZERO,
-  drawdownTotalBpsMax: 0,
-  dailyLossMax: ZERO,
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
+const LIMITS = accountLimits({ exposureGrossMax: usdt(10_000), exposureNetMax: ZERO, dailyLossMax: ZERO });
 
 test("RISK-22 a bot that was killed before is proved with the account's kill", async (t) => {
   const w = world(t, 1);

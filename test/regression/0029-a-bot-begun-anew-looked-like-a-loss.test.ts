@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { botOf, trading, world } from "../../src/host/fleet/fleet.fixture.ts";
 import { adoptJournal } from "../../src/journal/restore.ts";
-import { money } from "../../src/market/amounts.ts";
-import { Account, usdt } from "../../src/risk/account/account.fixture.ts";
+import { Account, accountLimits, usdt } from "../../src/risk/account/account.fixture.ts";
 
 const START = { kind: "bot-joined", atMs: 0, bot: "a", base: "BTC", wanted: usdt(20_000) } as const;
 const LEFT = { kind: "bot-left", atMs: 0, bot: "a", exposure: null, removed: false } as const;
@@ -40,18 +39,7 @@ test("RISK-18 what a bot lost while it was away counts where its journal is the 
 
 test("RISK-18 DUR-42 a bot that goes on from the exchange tells the account of its new lineage", async (t) => {
   const w = world(t, 1);
-  const limits = {
-    exposureGrossMax: usdt(10_000),
-    exposureNetMax: money(0n),
-    drawdownTotalBpsMax: 100,
-    dailyLossMax: money(0n),
-    openOrdersMax: 0,
-    latencyP99MsMax: 0,
-    retryRatioBpsMax: 0,
-    marginRatioWarnBps: 3_000,
-    marginRatioTripBps: 5_000,
-    accountShareBps: 10_000,
-  };
+  const limits = accountLimits({ exposureGrossMax: usdt(10_000), drawdownTotalBpsMax: 100 });
   const first = w.start({ account: { limits } });
   await trading(w, first, "a", 0);
   const { tag } = botOf(first, "a").record;

@@ -35,6 +35,8 @@ export type TapeFill = Extract<RecordEntry, { kind: "fill" }>;
 /** The exchange's side, for the bot's own orders (by their tag). */
 export class Tape {
   readonly orders = new Map<string, TapeOrder>();
+  /** Those of them that have not ended: a day has a hundred thousand that have. */
+  private readonly standing = new Map<string, TapeOrder>();
   /** Open orders of everybody else on the account. */
   readonly foreign = new Map<string, TapeOrder>();
   /** Own fills by trade id and side, forced ones too. */
@@ -60,6 +62,7 @@ export class Tape {
         const { clientOrderId, side, price, quantity, reduceOnly, atUs } = entry;
         const order = { clientOrderId, side, price, quantity, reduceOnly, atUs, filled: 0, open: true, endedUs: null };
         (this.isOwn(clientOrderId) ? this.orders : this.foreign).set(clientOrderId, order);
+        if (this.isOwn(clientOrderId)) this.standing.set(clientOrderId, order);
         return;
       }
       case "fill": {
@@ -78,6 +81,7 @@ export class Tape {
         if (order === undefined) return;
         order.open = false;
         order.endedUs = entry.atUs;
+        this.standing.delete(order.clientOrderId);
         return;
       }
       case "funding":
@@ -99,7 +103,7 @@ export class Tape {
   }
 
   openOrders(): TapeOrder[] {
-    return [...this.orders.values()].filter((order) => order.open);
+    return [...this.standing.values()].filter((order) => order.open);
   }
 }
 

@@ -49,6 +49,7 @@ export class Hands {
   readonly coverage = new Map<string, number>();
   readonly strikes: Strike[] = [];
   readonly hits: Hit[] = [];
+  readonly hours: Hit[] = [];
   private readonly world: World;
   private readonly people: People;
   private readonly machine: Strikes;
@@ -81,31 +82,33 @@ export class Hands {
         this.hits.push(hit);
         this.cover(hit.fault);
       },
-      onStruck: (fault) => this.cover(fault),
+      onHour: (hit) => {
+        this.hours.push(hit);
+        this.cover(hit.fault);
+      },
     });
   }
 
   /** A directed seed: its fault strikes when its moment is seen, and again a while later. */
   private direct({ kind, cell }: { readonly kind: HarnessFault; readonly cell: Cell }): void {
     if (this.over) return;
-    if (!this.aims.some((aim) => aim.kind === kind)) this.aims.push({ kind, cell, untilUs: Number.POSITIVE_INFINITY });
+    const waits = this.given !== null || this.aims.some((aim) => aim.kind === kind);
+    if (!waits) this.aims.push({ kind, cell, untilUs: Number.POSITIVE_INFINITY });
     this.world.after(DIRECTED_EVERY_MS, () => this.direct({ kind, cell }));
   }
 
   /** Begins the swarm: every kind draws when it strikes next. */
   begin(): void {
-    const { scenario, clock } = this.world;
+    const { scenario } = this.world;
     if (scenario.points !== undefined) this.machine.armPoint();
     this.people.attend(() => !this.over);
-    if (this.given === null) {
-      const { aim } = scenario;
-      if (aim !== undefined && !isExchangeFault(aim.kind)) this.direct({ kind: aim.kind, cell: aim.cell });
-      for (const [kind, perHour] of harnessFaults(scenario.faults)) {
-        this.next(kind, perHour, new Prng(`next/${scenario.seed}/${kind}`));
-      }
-    } else {
-      for (const strike of this.given.strikes) clock.atUs(strike.atUs, () => this.fire(strike));
+    const { aim } = scenario;
+    // with a script they strike with nothing, and wake as they did: so far the exchange looks ahead
+    if (aim !== undefined && !isExchangeFault(aim.kind)) this.direct({ kind: aim.kind, cell: aim.cell });
+    for (const [kind, perHour] of harnessFaults(scenario.faults)) {
+      this.next(kind, perHour, new Prng(`next/${scenario.seed}/${kind}`));
     }
+    if (this.given !== null) this.world.script.play(this.given.strikes, (strike) => this.fire(strike));
   }
 
   /** Nothing new strikes; what lasts is ended. */
@@ -135,8 +138,9 @@ export class Hands {
       const { clock } = this.world;
       const patienceUs = steered ? PATIENCE_STEERED_US : PATIENCE_US;
       const waiting = this.aims.some((aim) => aim.kind === kind && aim.cell === cell);
-      if (aimed && cell !== null && !waiting) this.aims.push({ kind, cell, untilUs: clock.nowUs() + patienceUs });
-      else this.draw(kind);
+      const waits = aimed && cell !== null && !waiting;
+      if (this.given === null && waits) this.aims.push({ kind, cell, untilUs: clock.nowUs() + patienceUs });
+      else if (this.given === null) this.draw(kind, { alone: false });
       this.next(kind, perHour, prng);
     });
   }
@@ -154,13 +158,13 @@ export class Hands {
     due.length = Math.min(due.length, AT_ONCE);
     this.aims = this.aims.filter((aim) => !due.includes(aim));
     // not in the middle of what the process is doing: there only crash points are
-    for (const { kind } of due) world.clock.atUs(nowUs, () => this.draw(kind));
+    for (const { kind } of due) world.clock.atUs(nowUs, () => this.draw(kind, { alone: true }));
   }
 
-  private draw(kind: HarnessFault): void {
-    const { clock, scenario } = this.world;
-    const count = this.fired.get(kind) ?? 0;
-    this.fire({ atUs: clock.nowUs(), kind, dice: `strike/${scenario.seed}/${kind}/${count}` });
+  private draw(kind: HarnessFault, { alone }: Pick<Strike, "alone">): void {
+    const { clock, scenario, script } = this.world;
+    const dice = `strike/${scenario.seed}/${kind}/${this.fired.get(kind) ?? 0}`;
+    this.fire({ atUs: clock.nowUs(), after: script.wokenNow, alone, kind, dice });
   }
 
   private fire(strike: Strike): void {

@@ -8,6 +8,7 @@ import { Worker } from "node:worker_threads";
 import { readReplay, writeReplay } from "./replay-file.ts";
 import { commitOf, explainFailure, lineOf } from "./report.ts";
 import { runSeed, type SeedRun } from "./seed-run.ts";
+import { longSeeds } from "./seeds.ts";
 import { Shrinker } from "./shrink.ts";
 import { simulate, type Verdict } from "./simulate.ts";
 import { Tally } from "./tally.ts";
@@ -48,14 +49,17 @@ function wholeNumber(text: string, option: string): number {
 function seedsAsked(): number[] {
   if (values.seed !== undefined) return [wholeNumber(values.seed, "seed")];
   const count = wholeNumber(values.seeds ?? "20", "seeds");
-  const from = wholeNumber(values.from ?? "1", "from");
-  return Array.from({ length: count }, (_, i) => from + i);
+  return longSeeds(count, values.from === undefined ? null : wholeNumber(values.from, "from"));
 }
 
 function makeSmaller(failure: Verdict): void {
   const { seed } = failure.scenario;
   const small = new Shrinker(failure, { ms: SHRINK_MS, nowMs: () => performance.now() }).shrink();
   const { strikes, hits } = small.decisions;
+  if (!small.shown) {
+    print("  its decisions do not show it without dice, so it cannot be made smaller: keep the seed and the commit\n");
+    return;
+  }
   const path = `sim-${seed}.json`;
   const about = small.verdict.violations[0]?.text ?? "";
   writeReplay(path, { about, scenario: small.verdict.scenario, decisions: small.decisions });

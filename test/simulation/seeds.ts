@@ -1,5 +1,5 @@
-// Which seeds a run takes: the newest known ones, and fresh ones that follow from the commit, so that every commit
-// looks somewhere else and everybody sees the same.
+// Which seeds a run takes: known ones, the newest in a commit's and all in a long one, and fresh ones that follow
+// from the commit, so that every commit looks somewhere else and everybody sees the same.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,13 @@ export function knownSeeds(newest = NEWEST): number[] {
     return seed === undefined ? [] : [Number.parseInt(seed, 10)];
   });
   return seeds.slice(-newest);
+}
+
+/** Seeds of a long run: `count` from `from` on; without one those from 1, after all that ever failed (TEST-18). */
+export function longSeeds(count: number, from: number | null): number[] {
+  const fresh = Array.from({ length: count }, (_, i) => (from ?? 1) + i);
+  // a range is one of several whose sums are put together: each known one would be in all of them
+  return from === null ? [...new Set([...knownSeeds(Number.POSITIVE_INFINITY), ...fresh])] : fresh;
 }
 
 /** Fresh seeds of a commit (hexadecimal); the same for everybody. */

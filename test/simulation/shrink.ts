@@ -1,12 +1,14 @@
 // Makes a failure smaller (TEST-18): cut after the violation, without kinds of faults, then without single ones (delta
-// debugging), then without participants. The result is a scenario and explicit decisions, free of dice.
+// debugging), then without participants. The result is a scenario and explicit decisions, free of dice, and was run.
 
 import type { Decisions } from "./decisions.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Options, simulate, type Verdict } from "./simulate.ts";
-import { START_MS } from "./world.ts";
+import { START_MS, type Violation } from "./world.ts";
 
 export interface Shrunk {
+  /** False: its decisions alone do not show the failure, so nothing was left out; only the seed shows it. */
+  readonly shown: boolean;
   readonly verdict: Verdict;
   readonly decisions: Decisions;
   readonly runs: number;
@@ -20,7 +22,7 @@ export interface Patience {
 }
 
 export class Shrinker {
-  private readonly wanted: string;
+  private readonly wanted: Violation | undefined;
   private readonly untilMs: number;
   private readonly nowMs: () => number;
   private best: { readonly verdict: Verdict; readonly decisions: Decisions };
@@ -30,20 +32,23 @@ export class Shrinker {
   /** `options`: what the failing run was given beside its dice. */
   constructor(failure: Verdict, { ms, nowMs }: Patience, options: Options = {}) {
     this.options = options;
-    this.wanted = failure.violations[0]?.checker ?? "";
+    [this.wanted] = failure.violations;
     this.untilMs = nowMs() + ms;
     this.nowMs = nowMs;
     this.best = { verdict: failure, decisions: failure.decisions };
   }
 
   shrink(): Shrunk {
-    this.cut();
-    this.withoutKinds();
-    this.withoutSingles();
-    this.withoutParticipants();
-    this.cut();
+    const shown = this.attempt({}, this.best.decisions);
+    if (shown) {
+      this.cut();
+      this.withoutKinds();
+      this.withoutSingles();
+      this.withoutParticipants();
+      this.cut();
+    }
     const { verdict, decisions } = this.best;
-    return { verdict, decisions, runs: this.runs };
+    return { shown, verdict, decisions, runs: this.runs };
   }
 
   /** Keeps what is smaller when it fails in the same way. */
@@ -51,7 +56,8 @@ export class Shrinker {
     if (this.nowMs() >= this.untilMs) return false;
     this.runs += 1;
     const verdict = simulate({ ...this.best.verdict.scenario, ...smaller }, { ...this.options, decisions });
-    if (verdict.violations[0]?.checker !== this.wanted) return false;
+    const [violation] = verdict.violations;
+    if (violation === undefined || this.wanted === undefined || !isSame(violation, this.wanted)) return false;
     this.best = { verdict, decisions };
     return true;
   }
@@ -80,8 +86,9 @@ export class Shrinker {
     for (let size = Math.ceil(all.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
       for (let from = 0; from < all.length; from += size) {
         const gone = new Set(all.slice(from, from + size));
-        const { strikes, hits } = this.best.decisions;
+        const { hours, strikes, hits } = this.best.decisions;
         const fewer = {
+          hours,
           strikes: strikes.filter(({ kind }) => !gone.has(kind)),
           hits: hits.filter(({ fault }) => !gone.has(fault)),
         };
@@ -107,10 +114,18 @@ export class Shrinker {
   }
 }
 
-function without({ strikes, hits }: Decisions, from: number, size: number): Decisions {
+/** The same complaint in the same words, whatever the ids and figures in them. */
+function isSame(one: Violation, other: Violation): boolean {
+  return one.checker === other.checker && wordsOf(one.text) === wordsOf(other.text);
+}
+
+const wordsOf = (text: string): string => (text.split("\n")[0] ?? "").replaceAll(/[\w.]*\d[\w.]*/g, "#");
+
+function without({ hours, strikes, hits }: Decisions, from: number, size: number): Decisions {
   const all: readonly Decision[] = [...strikes, ...hits];
   const left = all.filter((_, i) => i < from || i >= from + size);
   return {
+    hours,
     strikes: left.flatMap((each) => ("kind" in each ? [each] : [])),
     hits: left.flatMap((each) => ("fault" in each ? [each] : [])),
   };

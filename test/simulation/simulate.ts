@@ -150,7 +150,7 @@ function chainOf(world: World): string | null {
 }
 
 /** Why the bot may stand still; null when it should be quoting. */
-function latchedOf(world: World): string | null {
+export function latchedOf(world: World): string | null {
   const { shadow } = world.journal;
   if (shadow.kill.phase !== "off") return "killed";
   // a start that hangs is no reason; one that the safety check refused is
@@ -172,7 +172,9 @@ function latchedOf(world: World): string | null {
   if (view.phase !== "running") return `grid ${view.phase}`;
   const [gate] = view.gates;
   if (gate !== undefined) return gate;
-  const notes = [...new Set(view.ladder.map(({ note }) => note).filter((note) => note !== ""))];
+  // a slot with an order out is no reason to have none
+  const waiting = view.ladder.filter(({ clientOrderId, note }) => clientOrderId === null && note !== "");
+  const notes = [...new Set(waiting.map(({ note }) => note))];
   return notes.length > 0 ? notes.join(" ") : null;
 }
 
@@ -192,6 +194,6 @@ function verdictOf(world: World, hands: Hands): Verdict {
     coverage: hands.coverage,
     points: world.pointsHit,
     ends: world.ends,
-    decisions: { strikes: hands.strikes, hits: hands.hits },
+    decisions: { strikes: hands.strikes, hits: hands.hits, hours: hands.hours },
   };
 }

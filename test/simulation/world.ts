@@ -28,6 +28,7 @@ import { BotProcess, type Wraps } from "./process.ts";
 import { MachineClock } from "./process-clock.ts";
 import type { Network, Sent } from "./process-port.ts";
 import type { Scenario } from "./scenario.ts";
+import { Script } from "./script.ts";
 import { WirePort } from "./wire-port.ts";
 
 export const START_MS = 1_700_000_000_000;
@@ -51,6 +52,7 @@ export class World {
   readonly scenario: Scenario;
   readonly clock = new VirtualClock(START_MS);
   readonly machine = new MachineClock(this.clock);
+  readonly script = new Script(this.clock);
   readonly network: Network = { out: "open", in: "open", lateUs: 0 };
   readonly disk = new MemoryDisk();
   readonly market: MadeUpMarket;
@@ -199,7 +201,9 @@ export class World {
   run(untilMs: number, over: () => boolean = () => false): void {
     const untilUs = untilMs * 1000;
     while (this.violations.length === 0 && this.clock.nextUs() <= untilUs && !over()) {
+      this.script.beforeWake();
       this.clock.runNext(untilUs);
+      this.script.afterWake();
       this.look();
     }
     if (this.violations.length === 0 && !over()) this.clock.runUntil(untilUs);

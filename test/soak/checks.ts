@@ -7,13 +7,19 @@ import { approvedOnly } from "../simulation/checkers/approved-only.ts";
 import { bounded } from "../simulation/checkers/bounded.ts";
 import type { Checker, Ending, Evidence } from "../simulation/checkers/checker.ts";
 import { duplicateOrders } from "../simulation/checkers/duplicate-orders.ts";
+import { fence } from "../simulation/checkers/fence.ts";
+import { fundingAndFees } from "../simulation/checkers/funding-and-fees.ts";
+import { killProof } from "../simulation/checkers/kill-proof.ts";
 import { ledger } from "../simulation/checkers/ledger.ts";
+import { limits } from "../simulation/checkers/limits.ts";
 import { liveness } from "../simulation/checkers/liveness.ts";
 import { lostFills } from "../simulation/checkers/lost-fills.ts";
+import { modes } from "../simulation/checkers/modes.ts";
 import { noSelfTrade } from "../simulation/checkers/no-self-trade.ts";
 import { position } from "../simulation/checkers/position.ts";
 import { replay } from "../simulation/checkers/replay.ts";
 import { time } from "../simulation/checkers/time.ts";
+import { unknownBlocks } from "../simulation/checkers/unknown-blocks.ts";
 import { JournalSide, Tape } from "../simulation/evidence.ts";
 import { IDENTITY, type SoakLife, TAG } from "./life.ts";
 import type { TapeFile } from "./tape-file.ts";
@@ -83,13 +89,20 @@ async function compared(life: SoakLife, tapeFile: TapeFile, journal: SqliteReade
   return violations;
 }
 
+/** All of TEST-14 that tape and journal are enough for: the others look at what leaves a process, and when. */
 const checkersOf = (evidence: Evidence, postings: Parameters<typeof ledger>[1]): readonly Checker[] => [
   duplicateOrders(evidence),
   lostFills(evidence),
   position(evidence),
   ledger(evidence, postings),
+  fundingAndFees(evidence, postings),
   approvedOnly(evidence),
+  limits(evidence),
+  unknownBlocks(evidence),
+  modes(evidence),
+  killProof(evidence),
   noSelfTrade(evidence),
+  fence(evidence),
   replay(evidence),
   bounded(evidence),
   liveness(evidence),

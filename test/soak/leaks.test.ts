@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { probe } from "../../src/engine/probe.fixture.ts";
 import { addStrategy } from "../../src/engine/strategies.ts";
+import { DepthChain, type WholeLevel } from "../../src/exchange/ccxt/streams/depth-chain.ts";
 import type { ExchangePort } from "../../src/exchange/port.ts";
 import { RemotePort } from "../../src/exchange/remote.ts";
 import { SimulatedPort } from "../../src/exchange/simulated.ts";
@@ -116,9 +117,11 @@ test("TEST-25 OPS-55 subscriptions and ten reconnects of a ccxt port end with th
   assert.ok(grown < HEAP_MB_MAX, `${grown} MB`);
 });
 
-test("TEST-25 a hundred fills that come at once, each twice, are booked once each", () => {
+test("TEST-25 a hundred fills that come at once, each twice, are booked once each, in one turn", () => {
   const world = new HostWorld();
   const { host } = world.running();
+  const fillsOfTurns: number[] = [];
+  host.observe(({ events }) => void fillsOfTurns.push(events.filter(({ kind }) => kind === "fill").length));
   const [order] = world.village.open();
   assert.ok(order !== undefined, "the probe has an order");
   const before = host.state.ledger.fills;
@@ -127,8 +130,50 @@ test("TEST-25 a hundred fills that come at once, each twice, are booked once eac
   for (let n = 0; n < 100; n += 1) world.village.fill(big, 1);
   // and each of them a second time
   for (const fill of world.village.fills.slice(-100)) world.village.tell(fill);
+  // the loop is busy while they come
+  world.clock.runUntil((world.clock.nowMs() + 100) * 1000);
   world.run(1_000);
   assert.equal(host.state.ledger.fills - before, 100);
+  assert.equal(Math.max(...fillsOfTurns), 100);
   assert.equal(Math.abs(host.state.ledger.position - position), 100);
   assert.ok(world.clock.nowMs() > START_MS && ticks(1) > 0);
+});
+
+test("TEST-25 a thousand books at once are one event: the newest, with what it replaced", () => {
+  const world = new HostWorld();
+  const { host } = world.running();
+  const books: { readonly bid: number; readonly replaced: number }[] = [];
+  host.observe(({ events }) => {
+    for (const event of events) {
+      if (event.kind === "book") books.push({ bid: event.bids[0]?.[0] ?? 0, replaced: event.replaced });
+    }
+  });
+  for (let n = 1; n <= 1_000; n += 1) world.village.book(300_000 + (n % 7));
+  // the loop is busy while they come
+  world.clock.runUntil((world.clock.nowMs() + 100) * 1000);
+  world.run(1_000);
+  assert.deepEqual(books[0], { bid: 300_000 + (1_000 % 7) - 1, replaced: 999 });
+});
+
+test("TEST-25 fifty books that change ten times a second leave no heap behind in an hour", () => {
+  const changesOfEach = 10 * 3_600;
+  const chains = Array.from({ length: 50 }, () => new DepthChain());
+  for (const chain of chains) chain.begin({ last: 0, bids: [[999, 1]], asks: [[1_001, 1]], atMs: 0 });
+  const change = (from: number, to: number): void => {
+    for (let last = from; last < to; last += 1) {
+      for (const [i, chain] of chains.entries()) {
+        // levels come and go on both sides of a middle that wanders
+        const middle = 1_000 + ((last + i) % 400);
+        const told = { first: last + 1, last: last + 1, previous: last, atMs: last };
+        const bids: WholeLevel[] = [[middle - 401 - (last % 5), last % 3]];
+        assert.equal(chain.change({ ...told, bids, asks: [[middle + 401 + (last % 5), (last + 1) % 3]] }), "applied");
+      }
+    }
+  };
+  change(0, changesOfEach / 2);
+  const before = heapMb();
+  change(changesOfEach / 2, changesOfEach);
+  const grown = heapMb() - before;
+  assert.ok(grown < HEAP_MB_MAX, `${grown} MB`);
+  assert.ok(chains.every((chain) => chain.broken === null && chain.best("buy") > 0));
 });

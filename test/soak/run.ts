@@ -50,13 +50,14 @@ async function compressed(): Promise<Told> {
     warmHours: 1,
     onSample: (sample) => print(sampleLine(sample)),
   });
-  const { hours, minutes, events, messages, requests, fills, kills, alerts } = result;
+  const { hours, minutes, events, messages, requests, fills, kills, alerts, slices, sliceP99Us } = result;
   const facts = [
     ["simulated", `${Math.round(hours * 100) / 100} h in ${Math.round(minutes * 10) / 10} min of the machine`],
     ["market", `${messages} messages, ${Math.round(messages / (hours * 3600))} a second`],
     ["journaled", `${events} events`],
     ["exchange", `${requests} requests, ${fills} fills`],
     ["kills and recoveries", `${kills}`],
+    ["slices of compaction between turns", `${slices}, p99 ${Math.round(sliceP99Us)} µs`],
     ["alerts", [...alerts].map(([code, count]) => `${code} ${count}`).join(", ") || "none"],
     ["machine", `${cpus()[0]?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`],
   ] as const;

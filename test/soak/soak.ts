@@ -39,6 +39,9 @@ export interface SoakResult {
   readonly requests: number;
   readonly fills: number;
   readonly kills: number;
+  /** Slices of compaction between turns, and their p99, µs. */
+  readonly slices: number;
+  readonly sliceP99Us: number;
   readonly alerts: ReadonlyMap<string, number>;
 }
 
@@ -68,7 +71,7 @@ interface Hour {
 const newHour = (): Hour => ({ turns: new Times(), reference: new Times() });
 const p99Of = ({ turns, reference }: Hour): HourP99 => ({
   us: turns.quantile(0.99),
-  referenceUs: reference.quantile(0.99),
+  referenceUs: reference.quantile(0.5),
 });
 const REFERENCE_EVERY = 20;
 /** Turns of an hour that make a p99. */
@@ -79,10 +82,10 @@ class Soak {
   private readonly tape: TapeFile;
   private readonly life: SoakLife;
   private readonly samples: Sample[] = [];
-  private readonly first = newHour();
-  private last = newHour();
-  private before = newHour();
+  private readonly p99s: HourP99[] = [];
+  private hour = newHour();
   private turns = new Times();
+  private readonly slices = new Times();
   private recoveryMs: number | null = null;
   private kills = 0;
   private fills = 0;
@@ -102,6 +105,7 @@ class Soak {
         this.tape.add(entry);
       },
       onTurn: (us) => this.turn(us),
+      onSlice: (us) => this.slices.add(us),
     });
   }
 
@@ -121,8 +125,9 @@ class Soak {
       options.sabotage?.(life);
       if (nowMs >= hourEndsMs) {
         hourEndsMs += HOUR_MS;
-        this.before = this.last;
-        this.last = newHour();
+        const counts = nowMs >= START_MS + (options.warmHours + 1) * HOUR_MS && this.hour.turns.count > ENOUGH;
+        if (counts) this.p99s.push(p99Of(this.hour));
+        this.hour = newHour();
       }
       if (nowMs >= killAtMs) {
         killAtMs += options.killHours * HOUR_MS;
@@ -160,6 +165,8 @@ class Soak {
       requests: tape.requests,
       fills: this.fills,
       kills: this.kills,
+      slices: this.slices.count,
+      sliceP99Us: this.slices.quantile(0.99),
       alerts: life.alerts,
     };
     const bounds = judge(samples, {
@@ -168,11 +175,10 @@ class Soak {
       requests: tape.requests,
       strange: [...life.alerts].reduce(
         (sum, [code, count]) => (/unknown|divergence|foreign/.test(code) ? sum + count : sum),
-        0,
+        tape.refused,
       ),
       violations,
-      first: p99Of(this.first),
-      last: p99Of(this.last.turns.count > ENOUGH ? this.last : this.before),
+      p99s: this.p99s,
       journalMbMax: options.retention.bytesMax / MB + 64,
     });
     life.stop();
@@ -181,14 +187,8 @@ class Soak {
 
   private turn(us: number): void {
     this.turns.add(us);
-    this.last.turns.add(us);
-    const reference = this.turns.count % REFERENCE_EVERY === 0 ? referenceUs() : null;
-    if (reference !== null) this.last.reference.add(reference);
-    const nowMs = this.life.clock.nowMs();
-    const beginsMs = START_MS + HOUR_MS * this.options.warmHours;
-    if (nowMs < beginsMs || nowMs >= beginsMs + HOUR_MS) return;
-    this.first.turns.add(us);
-    if (reference !== null) this.first.reference.add(reference);
+    this.hour.turns.add(us);
+    if (this.turns.count % REFERENCE_EVERY === 0) this.hour.reference.add(referenceUs());
   }
 
   private kill(): void {

@@ -11,6 +11,8 @@ export class TapeFile {
   private readonly file: number;
   private waiting: string[] = [];
   requests = 0;
+  /** Orders that were refused for something else than where the market stood when they came. */
+  refused = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -19,6 +21,7 @@ export class TapeFile {
 
   add(entry: RecordEntry): void {
     if (entry.kind === "request") this.requests += 1;
+    else if (entry.kind === "refused" && entry.reason !== "POST_ONLY_WOULD_TAKE") this.refused += 1;
     this.waiting.push(JSON.stringify(entry));
     if (this.waiting.length >= LINES) this.flush();
   }

@@ -110,8 +110,8 @@ async function pair(place: string): Promise<{ readonly first: Running; readonly 
   await until("the first trades", async () => (await exchangeFills(one, SYMBOL)).length > 1);
   one.close();
   const second = engine("beta", place);
-  await second.seen(/"code":"stand-by"/);
-  assert.match(second.said(), new RegExp(`held by process ${first.pid} on alpha, since 20`), "DUR-57");
+  // DUR-57
+  await second.seen(new RegExp(`"code":"stand-by".*held by process ${first.pid} on alpha, since 20`));
   return { first, second };
 }
 
@@ -219,7 +219,7 @@ simulated: { market: synthetic, balance: "20000", seed: 7, speed: 20 }
     const before = system.pid("marketMaker");
     await server.kill();
     await until("the market-maker ends", async () => system.pid("marketMaker") !== before);
-    assert.match(system.up.said(), /market-maker .*\b5\b/);
+    await system.up.seen(/market-maker .*\b5\b/);
     await server.start();
     await until("another market-maker is there", async () => {
       const now = system.pid("marketMaker");

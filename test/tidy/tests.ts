@@ -87,7 +87,9 @@ export const testRules: readonly Rule[] = [
   patternRule({
     id: "tests/sleep",
     fix: "wait for a condition with a deadline, never for time to pass",
-    pattern: /\bsleep\(|\bawait setTimeout\(|\bawait delay\(|=>\s*(?:\{\s*)?setTimeout\(\s*resolve/,
+    // under whatever name: a tenth of a second and more, written as a number, is a window
+    pattern:
+      /\bsleep\(|\bawait (?:(?:setTimeout|delay)\(|(?:wait|pause|pass)\(\d[\d_]{2,}\))|=>\s*\{?\s*setTimeout\(resolve/,
     files: (tree) => tree.tests().filter((file) => file.path.endsWith(".test.ts")),
   }),
   patternRule({

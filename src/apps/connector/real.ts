@@ -43,8 +43,11 @@ export async function openReal(config: RealConnector, read: ReadConnector, frame
   owners.add("key", () => locks.release());
   // a clock nobody can set back; how far it is from the exchange's is measured
   const clock = new PacedClock(MONOTONIC_CLOCK, Date.now(), 1);
+  const stopped = new AbortController();
+  void frame.stop.asked.then(() => stopped.abort());
   const port = await openCcxtPort({
     ...portOptions(config),
+    signal: stopped.signal,
     record: recordOptions(config, frame),
     credentialsAgain: async () => {
       const keys = keysAgain(read);

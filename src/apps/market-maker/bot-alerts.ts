@@ -6,8 +6,11 @@ import type { AlertOver, HostAlert } from "../../host/context.ts";
 import type { Fleet } from "../../host/fleet/fleet.ts";
 import { causeOf } from "../../observe/alerts/alert.ts";
 import type { Log } from "../../observe/log.ts";
+import { LATER } from "../../observe/repeats.ts";
 import { EXCHANGE_LOST_MS, type ProcessAlerts } from "../process/alerts.ts";
+import type { ProcessFrame } from "../process/process-frame.ts";
 import type { ExchangeLink } from "./exchange-link.ts";
+import { SlotLines } from "./slot-lines.ts";
 
 /** Every bot says it at once; the process says it once, when it lasts (RISK-42: `exchange-lost`). */
 const TOLD_BY_PROCESS: ReadonlySet<string> = new Set(["connector-lost"]);
@@ -30,12 +33,14 @@ export interface AlertTeller {
   know(fleet: Fleet): void;
 }
 
-export function alertTeller(alerts: ProcessAlerts, log: Log): AlertTeller {
+export function alertTeller(alerts: ProcessAlerts, { log, owners }: Pick<ProcessFrame, "log" | "owners">): AlertTeller {
   let symbolOf = (_bot: string): string => "";
+  const lines = new SlotLines((bot, alert) => logAlert(log, bot, alert), LATER);
+  owners.add("lines about slots", () => lines.close());
   const teller: AlertTeller = {
     console: null,
     alert: (bot, alert) => {
-      logAlert(log, bot, alert);
+      lines.take(bot, alert);
       teller.console?.alert(bot, alert);
       if (!TOLD_BY_PROCESS.has(alert.code)) alerts.tell(bot, alert, symbolOf(bot));
     },

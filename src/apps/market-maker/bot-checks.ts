@@ -57,8 +57,10 @@ export function overallOf(fleet: Fleet, connected: boolean, healthy: boolean): O
   return connected && failed.length === 0 ? "ok" : "degraded";
 }
 
-/** The last commit of every bot worked: none ended because its journal could not be written (RISK-43). */
-export const commitsWork = (fleet: Fleet): boolean => fleet.bots().every((bot) => bot.end?.exitCode !== CANNOT_WRITE);
+/** The last commits worked: no bot ended because its journal could not be written, and the account's can (RISK-43). */
+export const commitsWork = (fleet: Fleet): boolean =>
+  fleet.bots().every((bot) => bot.end?.exitCode !== CANNOT_WRITE) &&
+  (fleet.account?.host.failedBecause ?? null) === null;
 const CANNOT_WRITE = 13;
 
 /**

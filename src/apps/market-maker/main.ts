@@ -37,7 +37,7 @@ export async function marketMaker(flags: { readonly config?: string }): Promise<
   const reloader = new Reloader({ first: config, read, source }, frame);
   const alerts = openAlerts(config, frame);
   watchOwnStrain(alerts, frame);
-  const teller = alertTeller(alerts, frame.log);
+  const teller = alertTeller(alerts, frame);
   let exitCode: number = EXIT_CODES.done;
   try {
     const started: { bots: Bots | null } = { bots: null };

@@ -41,6 +41,7 @@ async function standBy(
     port: config.http.port,
     tls: httpTls(config.tls),
     metrics,
+    standsBy: true,
     log,
     health: () => ({ ok: true, body: { status: "standing by" } }),
     ready: () => [...liveness.results(), awaited],

@@ -7,6 +7,7 @@ import type { LoadedKind } from "../../config/process/kinds.ts";
 import { release } from "../../config/release.ts";
 import type { Alert } from "../../observe/alerts/alert.ts";
 import type { Channel, Delivery } from "../../observe/alerts/channel.ts";
+import { concealed } from "../../observe/conceal.ts";
 import { channelsOf, hiddenOf } from "../process/alerts.ts";
 import { type ConfigFlags, kindFor } from "./config-run.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -65,7 +66,7 @@ async function tried(channel: Channel, secrets: readonly string[]): Promise<Trie
 
 function wordsOf(delivery: Delivery, secrets: readonly string[]): string {
   const said = delivery.kind === "sent" ? delivery.answer : delivery.text;
-  return secrets.reduce((text, secret) => (secret === "" ? text : text.replaceAll(secret, "[secret]")), said);
+  return concealed(said, secrets);
 }
 
 function testAlert(): Alert {

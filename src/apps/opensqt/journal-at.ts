@@ -5,6 +5,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Head } from "../../journal/head.ts";
 import { readHead } from "../../journal/head.ts";
+import type { Snapshot } from "../../journal/port.ts";
 import { openJournalReader } from "../../journal/reader.ts";
 import type { StoredReader } from "../../journal/store.ts";
 import { botInDatabase, isDatabase } from "./journal-database.ts";
@@ -14,6 +15,7 @@ import { CommandError, usageError } from "./output.ts";
 export interface NamedReader extends StoredReader {
   readonly start: { readonly position: number; readonly hash: string };
   checkPages(): void;
+  snapshots(unread?: (text: string) => void): readonly Snapshot[];
 }
 
 /** Opens it to be read. Whoever opens it closes it. Errors: JournalError, CommandError 3 and 2. */

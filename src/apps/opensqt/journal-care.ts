@@ -13,8 +13,8 @@ import { adoptJournal, restoreJournal } from "../../journal/restore.ts";
 import { openSqliteJournal } from "../../journal/sqlite-open.ts";
 import { folderOf, openReaderAt, refuseDatabase } from "./journal-at.ts";
 import { adoptedInDatabase, isDatabase, restoredDatabase, withJournal } from "./journal-database.ts";
-import { seqOption } from "./journal-run.ts";
-import { CommandError, note, print, printJson, usageError } from "./output.ts";
+import { assertReaches, seqRange } from "./journal-run.ts";
+import { note, print, printJson, usageError } from "./output.ts";
 import { progressBar } from "./progress-bar.ts";
 
 const DAY_MS = 86_400_000;
@@ -171,8 +171,7 @@ export interface DumpFlags extends Json {
 
 /** One line of JSON a record, archived ones too; ends quietly when nobody reads any more. */
 export async function dump(path: string, flags: DumpFlags): Promise<void> {
-  const from = seqOption(flags.from, 0, "--from");
-  const to = seqOption(flags.to, Number.MAX_SAFE_INTEGER, "--to");
+  const range = seqRange(flags, 0);
   const { reader } = openReaderAt(path);
   let gone = false;
   const leave = (): void => {
@@ -180,13 +179,12 @@ export async function dump(path: string, flags: DumpFlags): Promise<void> {
   };
   process.stdout.once("error", leave);
   try {
-    if (from > reader.seq)
-      throw new CommandError(3, `event ${from} is not there: the journal ends at event ${reader.seq}`);
+    assertReaches(reader, range);
     const lineOf = flags.raw === true ? (record: JournalRecord) => lineIn(record, (body) => body) : plainLines(reader);
     for (const record of reader.records(0)) {
       const line = lineOf(record);
-      if (record.seq < from) continue;
-      if (record.seq > to || gone) break;
+      if (record.seq < range.fromSeq) continue;
+      if (record.seq > range.toSeq || gone) break;
       if (!process.stdout.write(`${line()}\n`))
         await Promise.race([once(process.stdout, "drain"), once(process.stdout, "error")]);
     }

@@ -11,6 +11,7 @@ import {
   refusedOrders,
 } from "../../engine/explain.ts";
 import { replayAny } from "../../host/account/replay-any.ts";
+import { factTexts } from "../../host/because-text.ts";
 import { coreHash } from "../../host/core-hash.ts";
 import { productionEngine } from "../../host/engine.ts";
 import { baseFor, type ReplayReport } from "../../host/replay-journal.ts";
@@ -20,6 +21,7 @@ import type { JournalReader } from "../../journal/port.ts";
 import { JOURNAL_FILE } from "../../journal/reader.ts";
 import { salvageJournal } from "../../journal/salvage.ts";
 import { type JournalReport, verifyReader } from "../../journal/verify.ts";
+import { lots } from "../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { type ClientOrderId, foreignOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
 import { botFolders } from "./bot-folders.ts";
@@ -35,21 +37,41 @@ function withReader<T>(path: string, work: (reader: JournalReader) => T): T {
   }
 }
 
-export const seqOption = (text: string | undefined, fallback: number, name: string): number => {
+const seqOption = (text: string | undefined, fallback: number, name: string): number => {
   if (text === undefined) return fallback;
   if (!/^\d{1,15}$/.test(text))
     throw new CommandError(2, `${name} ${text} is not allowed; give the number of an event`);
   return Number.parseInt(text, 10);
 };
 
+export interface SeqRange {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
+/** Both ends of `--from` and `--to`. Errors: CommandError 2. */
+export function seqRange({ from, to }: { from?: string; to?: string }, first: number): SeqRange {
+  const fromSeq = seqOption(from, first, "--from");
+  const toSeq = seqOption(to, Number.MAX_SAFE_INTEGER, "--to");
+  if (fromSeq > toSeq) throw usageError(`--from ${fromSeq} is after --to ${toSeq}; give the earlier event first`);
+  return { fromSeq, toSeq };
+}
+
+/** What is not there cannot be compared, and was not found to be the same. */
+export function assertReaches(reader: { readonly seq: number }, { fromSeq }: SeqRange): void {
+  if (fromSeq <= Math.max(1, reader.seq)) return;
+  throw new CommandError(3, `event ${fromSeq} is not there: the journal ends at event ${reader.seq}`);
+}
+
 export function replay(path: string, options: { from: string; to?: string; json?: true }): void {
+  const range = seqRange(options, 1);
   withReader(path, (reader) => {
     // a damaged record must not look like code that decides otherwise
     reader.verify(0);
+    assertReaches(reader, range);
     const replayed = (): Omit<ReplayReport, "state"> =>
       replayAny(reader, {
-        fromSeq: seqOption(options.from, 1, "--from"),
-        toSeq: seqOption(options.to, Number.MAX_SAFE_INTEGER, "--to"),
+        ...range,
         onProgress: (done, total) => {
           if (process.stderr.isTTY && options.json === undefined) process.stderr.write(`\r${done} of ${total} records`);
         },
@@ -88,8 +110,8 @@ export function verify(path: string, options: { json?: true }): void {
   print(`${meta.bot}: ${records} records, the chain is whole; epoch ${meta.epoch}, lineage ${meta.lineage}`);
   if (start > 0) print(`records 1 to ${start} were archived, and their archives are not here`);
   for (const { position, problem } of skipped)
-    print(`the snapshot at position ${position} will be skipped: ${problem}`);
-  if (!headFound) print("the file `head` is missing: had the journal lost its end, this would not be noticed");
+    print(position === null ? String(problem) : `the snapshot at position ${position} will be skipped: ${problem}`);
+  if (!headFound) print("the file `head` is missing or damaged: a lost end would not be noticed");
 }
 
 export function salvage(path: string, folder: string, { json }: { readonly json?: true } = {}): void {
@@ -211,13 +233,10 @@ function printDecision(decision: Decision, history: readonly Happened[], instrum
   const best = (level: readonly [number, number] | undefined): string =>
     level === undefined ? "none" : formatPrice(instrument, level[0] as typeof order.price);
   print(
-    `  book it saw: ${best(book?.bids[0])} / ${best(book?.asks[0])}${book === null ? "" : `, ${decision.atMs - book.atMs} ms old`}; position ${decision.position} lots`,
+    `  book it saw: ${best(book?.bids[0])} / ${best(book?.asks[0])}${book === null ? "" : `, ${decision.atMs - book.atMs} ms old`}; position ${formatQuantity(instrument, lots(decision.position))} ${instrument.base}`,
   );
-  print(
-    `  why: ${code} ${Object.entries(facts)
-      .map(([name, value]) => `${name}=${String(value)}`)
-      .join(" ")}`,
-  );
+  const why = factTexts(facts, instrument).map(([name, text]) => `${name}=${text}`);
+  print(`  why: ${[code, ...why].join(" ")}`);
   print("  risk:");
   for (const check of decision.checks) {
     const measured = check.value === null ? "" : ` ${check.value} of ${check.limit ?? "no limit"} ${check.unit}`;

@@ -62,6 +62,8 @@ export async function health(flags: HealthFlags): Promise<void> {
 }
 
 function targets(flags: HealthFlags): readonly { readonly name: string; readonly url: string }[] {
+  if (flags.url !== undefined && !/^https?:$/.test(URL.parse(flags.url)?.protocol ?? ""))
+    throw usageError(`--url ${flags.url} is not allowed; give an address such as http://127.0.0.1:8080`);
   if (flags.url !== undefined) return [{ name: "process", url: flags.url.replace(/\/$/, "") }];
   const { connector, marketMaker, liveServer } = running(flags);
   return [

@@ -1,14 +1,15 @@
 // What `opensqt what-if` does (DUR-70): the journal is proved first, then its market is played to the configuration it
 // had and to the one given. Reads only; the bot that writes the journal may be running.
 
-import { readFileSync } from "node:fs";
 import type { Decided, WhatIf, WhatIfSide } from "../../backtest/what-if.ts";
+import { renderProblems } from "../../config/problem.ts";
+import { readSource } from "../../config/source.ts";
 import type { JournalReader } from "../../journal/port.ts";
 import { tableText } from "./engine/words.ts";
-import { signalCode } from "./exit-codes.ts";
+import { EXIT_CODES, signalCode } from "./exit-codes.ts";
 import { Interrupt } from "./interrupt.ts";
 import { openReaderAt } from "./journal-at.ts";
-import { seqOption } from "./journal-run.ts";
+import { seqRange } from "./journal-run.ts";
 import { CommandError, print, printJson, timeText } from "./output.ts";
 import { progressBar } from "./progress-bar.ts";
 import { type Changed, notesOf, playWhatIf, type Unchanged } from "./what-if-play.ts";
@@ -33,13 +34,12 @@ export async function runWhatIf(path: string, flags: WhatIfFlags): Promise<void>
 }
 
 async function compare(reader: JournalReader, flags: WhatIfFlags, interrupt: Interrupt): Promise<void> {
+  const source = readSource({ path: flags.config });
+  if (!source.ok) throw new CommandError(EXIT_CODES.refused, renderProblems(source.error));
   const bar = progressBar("what-if", "permille", flags);
   const compared = await playWhatIf(reader, {
-    range: {
-      fromSeq: seqOption(flags.from, 1, "--from"),
-      toSeq: seqOption(flags.to, Number.MAX_SAFE_INTEGER, "--to"),
-    },
-    text: readFileSync(flags.config, "utf8"),
+    range: seqRange(flags, 1),
+    text: source.value.text,
     file: flags.config,
     environment: process.env,
     onProgress: (part) => {

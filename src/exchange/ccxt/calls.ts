@@ -20,6 +20,8 @@ export const CALL_TIMES: CallTimes = { expiryMs: 2000, changeMs: 5000, readMs: 1
 
 const TRIES = 3;
 const RETRY_MS = 100;
+/** Before a start asks again what the budget did not let through. */
+const SHORT_MS = 1000;
 
 export interface CallsOptions {
   readonly instance: CcxtInstance;
@@ -32,6 +34,11 @@ export interface CallsOptions {
 }
 
 export class Calls {
+  /**
+   * Set while a start is under way: reads that the request budget keeps back are asked again until it lets them
+   * through. Hears why each of them waits, and null when it does no longer.
+   */
+  starting: ((waits: string | null) => void) | null = null;
   private readonly options: CallsOptions;
   private readonly pauses = new Set<() => void>();
   private closed = false;
@@ -61,6 +68,19 @@ export class Calls {
 
   /** A read: three tries inside its deadline; a definite answer is not asked for twice. */
   async read(call: CcxtCall, priority: Priority): Promise<CallReply> {
+    for (let waited = false; ; waited = true) {
+      const reply = await this.tries(call, priority);
+      const { starting } = this;
+      if (starting === null || !this.isShort(reply)) {
+        if (waited) starting?.(null);
+        return reply;
+      }
+      starting(reply.text);
+      if (!(await this.pause(SHORT_MS))) return reply;
+    }
+  }
+
+  private async tries(call: CcxtCall, priority: Priority): Promise<CallReply> {
     const { clock, times } = this.options;
     const deadlineMs = clock.nowMs() + (priority >= 3 ? times.patientMs : times.readMs);
     const wish: CallWish = { priority, waitUntilMs: deadlineMs, deadlineMs, expiresAtMs: null };
@@ -108,6 +128,12 @@ export class Calls {
     const reply = await this.options.instance.call(call, wish);
     if (!reply.ok && reply.status !== null) this.options.failed(this.meaning(reply), reply, call);
     return reply;
+  }
+
+  /** Nothing was said but that there were too many requests. */
+  private isShort(reply: CallReply): reply is CallFailure {
+    if (reply.ok) return false;
+    return reply.cause === "budget" || (reply.status !== null && this.meaning(reply).means === "rate");
   }
 
   private mayRetry(failure: CallFailure): boolean {

@@ -61,6 +61,8 @@ export interface CcxtPortOptions {
   readonly record?: RecordOptions | null;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends a start that waits for the request budget: the process is told to stop. Of no effect once the port stands. */
+  readonly signal?: AbortSignal;
   readonly times?: Partial<CallTimes>;
   readonly streamTimes?: Partial<StreamTimes>;
   /** For tests: what carries the requests. */
@@ -88,6 +90,7 @@ const UNPROVEN =
 export async function openCcxtPort(options: CcxtPortOptions): Promise<CcxtPort> {
   const { table, generic } = tableOf(options.exchange, options.market, options.proven);
   const machine = await Machine.build(table, options);
+  const started = machine.start(options.signal);
   try {
     const { instance, calls, desk, budget, serverClock } = machine;
     if (generic) budget.setRules(genericRules(wholeOf(instance.kept("rateLimit")) ?? 1000));
@@ -113,7 +116,10 @@ export async function openCcxtPort(options: CcxtPortOptions): Promise<CcxtPort> 
     return new OpenPort(machine, options, warnings);
   } catch (error) {
     await machine.close();
-    throw error;
+    if (options.signal?.aborted !== true) throw error;
+    throw new CcxtPortError("UNREACHABLE", `told to stop before ${table.name} had answered`);
+  } finally {
+    started();
   }
 }
 

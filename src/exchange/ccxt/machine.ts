@@ -156,6 +156,32 @@ export class Machine {
     }
   }
 
+  /** A start waits for the request budget, however long, and says so. Gives what ends that. */
+  start(signal: AbortSignal | undefined): () => void {
+    const { calls, budget, health } = this;
+    calls.starting = (waits) => {
+      const text = `the start waits for the request budget, up to ${this.budgetWaitS()} s more: ${waits}`;
+      if (waits === null) health({ subject: "limits", state: "live", text: "requests are sent again" });
+      else health({ subject: "limits", state: "suspect", text });
+    };
+    const end = (): void => {
+      calls.close();
+      budget.close();
+    };
+    if (signal?.aborted === true) end();
+    signal?.addEventListener("abort", end, { once: true });
+    return () => {
+      calls.starting = null;
+      signal?.removeEventListener("abort", end);
+    };
+  }
+
+  private budgetWaitS(): number {
+    const { budget, clock } = this;
+    const untilMs = budget.silentUntilMs() ?? Math.max(0, ...budget.view().map(({ resetAtMs }) => resetAtMs));
+    return Math.max(0, Math.ceil((untilMs - clock.nowMs()) / 1000));
+  }
+
   /** Why nothing may be changed now; null: it may. */
   objection(): string | null {
     return this.readOnly;

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import type { CallFailure } from "./call.ts";
 import { BINANCE_SPOT } from "./exchanges/binance-spot.ts";
 import { BINANCE_USDM } from "./exchanges/binance-usdm.ts";
-import type { ExchangeTable } from "./exchanges/exchange-table.ts";
+import type { ExchangeTable, Meaning } from "./exchanges/exchange-table.ts";
 import { genericTable } from "./exchanges/generic.ts";
-import { judgeCancel, judgeSend, judgeSetting, meaningOf } from "./outcome.ts";
+import { judgeCancel, judgeSend, judgeSetting, meaningOf, type OutcomeTable } from "./outcome.ts";
 
 interface Said {
   readonly status?: number | null;
@@ -109,6 +109,8 @@ test("EXCH-06 only what provably did not leave is not sent", () => {
   assert.equal(send(BINANCE_USDM, { status: null, left: false, ccxtClass: "TransportError" }), "not-sent");
   assert.equal(send(BINANCE_USDM, { status: null, left: false, cause: "budget" }), "not-sent");
   assert.equal(send(BINANCE_USDM, { status: null, left: true, ccxtClass: "TransportError" }), "unknown");
+  const second: Said = { status: null, left: true, cause: "budget" };
+  assert.equal(send(BINANCE_USDM, second), "unknown", "the budget refused the second request, the first one is out");
 });
 
 test("EXCH-11 a duplicate id is never a rejection", () => {
@@ -131,6 +133,43 @@ test("EXCH-39 a setting that was so before is success, and a setting nobody answ
   assert.deepEqual(judgeSetting(BINANCE_USDM, failure({ code: -4059 })), { result: "unchanged" });
   assert.equal(judgeSetting(BINANCE_USDM, failure({ code: -4047 })).result, "rejected");
   assert.equal(judgeSetting(BINANCE_USDM, failure({ status: 503 })).result, "unknown");
+});
+
+/** Every meaning a reply can have → what it is the end of a place, of a cancel and of a setting. */
+const ENDS: readonly (readonly [Meaning, place: string, cancel: string, setting: string])[] = [
+  [{ means: "refused", reason: "OFF_GRID" }, "rejected OFF_GRID", "rejected", "rejected"],
+  [{ means: "duplicate" }, "duplicate", "unknown", "rejected"],
+  [{ means: "not-open" }, "unknown", "not-open", "rejected"],
+  [{ means: "unchanged" }, "unknown", "unknown", "unchanged"],
+  [{ means: "clock" }, "rejected OTHER", "rejected", "rejected"],
+  [{ means: "credentials" }, "rejected OTHER", "rejected", "rejected"],
+  [{ means: "rate" }, "rejected RATE_LIMITED", "rejected", "rejected"],
+  [{ means: "maintenance" }, "unknown", "unknown", "unknown"],
+  [{ means: "unknown" }, "unknown", "unknown", "unknown"],
+];
+
+test("EXCH-06 EXCH-14 EXCH-39 each meaning is one end of a place, of a cancel and of a setting, with the text", () => {
+  for (const [meaning, place, cancel, setting] of ENDS) {
+    const codes = [{ code: "7", meaning }];
+    const table: OutcomeTable = { codes, statuses: [400], rateStatuses: [], banStatuses: [], classes: {} };
+    const heard = failure({ code: 7, text: "said so" });
+    const placed = judgeSend(table, heard);
+    const ends = [placed, judgeCancel(table, heard), judgeSetting(table, heard)];
+    const words = placed.result === "rejected" ? `rejected ${placed.reason}` : placed.result;
+    assert.deepEqual([words, ...ends.slice(1).map(({ result }) => result)], [place, cancel, setting], meaning.means);
+    for (const end of ends) if ("text" in end) assert.equal(end.text, "7 said so");
+  }
+});
+
+test("EXCH-39 a setting that provably was not sent did not happen, and may be asked for again", () => {
+  const refused = failure({ status: null, left: false, cause: "budget", text: "too many requests wait" });
+  assert.deepEqual(judgeSetting(BINANCE_USDM, refused), { result: "rejected", text: " too many requests wait" });
+});
+
+test("EXCH-07 a class of ccxt decides nothing under a status the exchange does not refuse with", () => {
+  const table = genericTable("kraken", "spot");
+  const cancel = (status: number): string => judgeCancel(table, failure({ status, ccxtClass: "OrderNotFound" })).result;
+  assert.deepEqual([200, 404, 500, 503].map(cancel), ["not-open", "not-open", "unknown", "unknown"]);
 });
 
 test("EXCH-39 each class of failure has its meaning by Binance's codes", () => {

@@ -64,8 +64,11 @@ export function sendJudgement(meaning: Meaning, text: string): SendJudgement {
   }
 }
 
-/** Provably no byte left: the budget refused, the connection was refused, or ccxt refused before it sent. */
-export const isNotSent = (failure: CallFailure): boolean => failure.cause !== null || !failure.left;
+/**
+ * Provably no byte left: the budget refused, the connection was refused, or ccxt refused before it sent. A call of
+ * several requests whose last one was refused by the budget has sent the others: `left` alone decides.
+ */
+export const isNotSent = ({ left }: CallFailure): boolean => !left;
 
 export function judgeSend(table: OutcomeTable, failure: CallFailure): SendJudgement {
   if (isNotSent(failure)) return { result: "not-sent", text: failure.text };

@@ -183,7 +183,9 @@ function guardOf(
 ): ExchangeGuard | null {
   if (port.deadMan === undefined || port.capabilities.deadMan === "none") return null;
   if (!exclusive) {
-    core.log.info("the exchange's dead-man timer stays off: the account is not exclusive", { exchange: core.exchange });
+    const why = "the account is not exclusive, and it would cancel every order there";
+    const then = "should this connector die, resting orders stay until it is back";
+    core.log.warn(`the exchange's dead-man timer stays off: ${why}; ${then}`, { exchange: core.exchange });
     return null;
   }
   return new ExchangeGuard({

@@ -9,11 +9,13 @@ import { refusedBy } from "../../rpc/village.fixture.ts";
 import type { ExchangePort, UpstreamHealth } from "../port.ts";
 import { FacetedPort } from "./faceted.fixture.ts";
 import { Heard, isEnd } from "./heard.fixture.ts";
+import { SILENT_LOG } from "./observer.ts";
 
-async function faceted(t: TestContext, exclusive = false) {
+async function faceted(t: TestContext, exclusive = false, warned: string[] = []) {
   const world = makeWorld();
   const port = new FacetedPort(world.driver, { account: ACCOUNT, marks: true, trades: true });
-  const stage = await RemoteStage.open(world, { port, exclusive });
+  const log = { ...SILENT_LOG, warn: (text: string): void => void warned.push(text) };
+  const stage = await RemoteStage.open(world, { port, exclusive, log });
   t.after(async () => {
     await stage.close();
     world.driver.stop();
@@ -101,14 +103,17 @@ test("EXCH-16 everything is cancelled by the exchange's own call, foreign orders
   assert.deepEqual([port.told, openOn(world)], [[`everything ${SYMBOL}`], []]);
 });
 
-test("EXCH-32 a bot that lives keeps the exchange's timer armed where the account is exclusive alone", async (t) => {
-  const alone = await faceted(t, true);
+test("EXCH-32 RISK-38 a bot that lives keeps the exchange's timer armed where the account is its alone", async (t) => {
+  const warned: string[] = [];
+  const alone = await faceted(t, true, warned);
+  assert.deepEqual(warned, []);
   const arming = { botId: "bot", ttlMs: 60_000, epoch: 1, tag: "" };
   assert.equal((await alone.desk.armDeadMan(arming)).kind, "heartbeat");
   assert.deepEqual(alone.port.told, [`dead-man ${SYMBOL} 60000`]);
   await alone.desk.armDeadMan({ ...arming, ttlMs: 0 });
   assert.deepEqual(alone.port.told, [`dead-man ${SYMBOL} 60000`, `dead-man ${SYMBOL} off`]);
-  const shared = await faceted(t);
+  const shared = await faceted(t, false, warned);
+  assert.match(warned.join(), /^the exchange's dead-man timer stays off: the account is not exclusive/);
   assert.equal((await shared.desk.armDeadMan(arming)).kind, "connector");
   assert.deepEqual(shared.port.told, []);
 });

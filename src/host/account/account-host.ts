@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { crashPoint } from "../../base/crash-point.ts";
+import { steadyFrom } from "../../base/steady-clock.ts";
 import type { Retention, SyncPolicy } from "../../journal/port.ts";
 import { SqliteStore } from "../../journal/sqlite-store.ts";
 import type { HeldJournal, JournalStore } from "../../journal/store.ts";
@@ -58,7 +59,7 @@ export class AccountHost {
   /** Opens and replays the journal, then begins a run. Errors: JournalError, with the codes of a bot's journal. */
   constructor(options: AccountHostOptions) {
     this.options = options;
-    const { clock, snapshots: cadence = SNAPSHOT_CADENCE } = options;
+    const { snapshots: cadence = SNAPSHOT_CADENCE } = options;
     this.journal = openJournal(options);
     try {
       const { lineage } = this.journal.meta;
@@ -73,6 +74,7 @@ export class AccountHost {
       });
       this.state = replayed.state;
       const { state, journal } = this;
+      const clock = steadyFrom(options.clock, state.nowMs);
       this.loop = new TurnLoop<AccountState>({
         engine: accountEngine,
         state,
@@ -87,8 +89,10 @@ export class AccountHost {
       this.timers = new Timers(state, clock, (event) => this.offer(event));
       this.snapshots = new Snapshots<AccountState>(journal, { engine: accountEngine, state, clock, cadence });
       this.compaction = this.makeCompaction();
-      // told at least once: whether the last turn's alerts went out is not known
-      for (const recorded of replayed.lastTurn) this.tellAlert(recorded.effect, `${recorded.seq}.${recorded.index}`);
+      // told at least once: of the turn that was cut short none went out, of the last one it is not known
+      for (const { seq, index, effect } of [...replayed.lastTurn, ...replayed.missing.effects]) {
+        this.tellAlert(effect, `${seq}.${index}`);
+      }
     } catch (error) {
       this.journal.close();
       throw error;

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { RemoteStage } from "../../../test/contract/exchange-remote.ts";
-import { Hands, makeWorld, openOn, positionOn, SYMBOL } from "../../../test/contract/exchange-stage.ts";
+import { ACCOUNT, Hands, makeWorld, openOn, positionOn, SYMBOL } from "../../../test/contract/exchange-stage.ts";
+import type { ExchangePort } from "../../exchange/port.ts";
 import { RemotePort } from "../../exchange/remote.ts";
+import { SimulatedPort } from "../../exchange/simulated.ts";
 import { type ClientOrderId, foreignOrderId, makeClientOrderId } from "../../trading/client-order-id.ts";
 import { type DirectReport, killDirectly } from "./direct-kill.ts";
 
@@ -61,4 +63,29 @@ test("RISK-23 without an engine the position is closed by reduce-only slices, an
   const report = await kill(true);
   assert.equal(positionOn(world), 0);
   assert.deepEqual([report.proven, report.flat, report.position], [true, true, "0.000"]);
+});
+
+test("RISK-23 RISK-37 without an engine and without a book the position is closed at the mark", async (t) => {
+  const world = makeWorld();
+  t.after(() => world.driver.stop());
+  const { clock, market } = world;
+  const port = new SimulatedPort(world.driver, { account: ACCOUNT, marks: true });
+  await new Hands(port).place("buy 600001 x 30 taker", makeClientOrderId({ tag: TAG, lineage: 1, seq: 1, index: 0 }));
+  const subscribe: ExchangePort["subscribe"] = (request, listener) =>
+    port.subscribe(request, (message) => {
+      if (message.kind !== "book") listener(message);
+    });
+  const report = await killDirectly({
+    bot: { id: "bot", tag: TAG, symbol: SYMBOL },
+    port: Object.assign(Object.create(port) as SimulatedPort, { subscribe }),
+    cancelTag: () => Promise.resolve({ cancelled: 0, left: 0 }),
+    flatten: true,
+    clock,
+    pause: (ms) => {
+      market.say("mark 600000");
+      return new Promise((resolve) => void clock.at(clock.nowMs() + ms, resolve));
+    },
+    say: () => undefined,
+  });
+  assert.deepEqual([positionOn(world), report.flat], [0, true], report.note);
 });

@@ -4,7 +4,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ExchangePort } from "../../exchange/port.ts";
 import { Asking } from "../../exchange/verify/asking.ts";
-import { lots } from "../../market/amounts.ts";
+import { lots, type MilliTicks } from "../../market/amounts.ts";
 import { formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { closeStep } from "../../risk/closer.ts";
 import { KILL_LIMITS_MS } from "../../risk/kill.ts";
@@ -59,7 +59,7 @@ export async function killDirectly(given: DirectKill): Promise<DirectReport> {
   const { bot, port, clock, say } = given;
   const beganMs = clock.monotonicMs();
   const asking = new Asking(port, bot.symbol, bot.tag);
-  const view = new StreamView(port, bot);
+  const view = new StreamView(port, bot, clock);
   try {
     const first = await cancelAll(given);
     if (first !== null)
@@ -161,9 +161,9 @@ async function flatten(given: DirectKill, { asking, view, instrument, held }: Cl
   while (clock.monotonicMs() < untilMs) {
     const now = await held();
     if (now === 0) return shown(instrument, 0, "");
-    const { bids, asks } = view;
     const live = { buys: 0, sells: 0, reduceBuys: 0, reduceSells: 0 };
-    const facts = { nowMs: clock.nowMs(), startedAtMs, instrument, live, bids, asks, mark: null, urgent: true };
+    const seen = view.market(limits.bookAgeMsMax);
+    const facts = { nowMs: clock.nowMs(), startedAtMs, instrument, live, ...seen, urgent: true };
     const decided = now === null ? null : closeStep(limits, { ...facts, position: now, slotKey: "closer" });
     if (decided?.kind === "done")
       return shown(instrument, now, `${decided.dust} lots are less than the exchange takes`);
@@ -179,25 +179,46 @@ async function flatten(given: DirectKill, { asking, view, instrument, held }: Cl
   return shown(instrument, await held(), "60 s were not enough: close the rest on the exchange");
 }
 
-/** What the connector's streams say meanwhile: own orders and the newest book. */
+/** A book as the closer wants it. */
+type Sides = { readonly bids: readonly Level[]; readonly asks: readonly Level[] };
+
+/** Age beyond which a mark is none (risk.md section 2). */
+const MARK_AGE_MS_MAX = 10_000;
+
+/** What the connector's streams say meanwhile: own orders, the newest book, the newest mark. */
 class StreamView {
-  bids: readonly Level[] = [];
-  asks: readonly Level[] = [];
+  private readonly clock: Clock;
+  private newestBook: (Sides & { readonly atMs: number }) | null = null;
+  private newestMark: { readonly mark: MilliTicks; readonly atMs: number } | null = null;
   private readonly live = new Set<string>();
   private heard = false;
   private readonly end: () => void;
 
-  constructor(port: ExchangePort, bot: DirectBot) {
+  constructor(port: ExchangePort, bot: DirectBot, clock: Clock) {
+    this.clock = clock;
     this.end = port.subscribe({ symbol: bot.symbol, candleInterval: null, bookIntervalMs: 100 }, (message) => {
       if (message.kind === "book") {
-        this.bids = message.bids;
-        this.asks = message.asks;
-      } else if (message.kind === "order" && isOf(bot, message.clientOrderId)) {
+        const { bids, asks } = message;
+        this.newestBook = { bids, asks, atMs: clock.nowMs() };
+      } else if (message.kind === "mark") this.newestMark = { mark: message.mark, atMs: clock.nowMs() };
+      else if (message.kind === "order" && isOf(bot, message.clientOrderId)) {
         this.heard = true;
         if (message.status === "open") this.live.add(message.clientOrderId);
         else this.live.delete(message.clientOrderId);
       }
     });
+  }
+
+  /**
+   * The book; where it is stale, or none came, the mark alone (RISK-37). Without either the newest book is better than
+   * waiting: a slice that takes what rests there cannot pay more than its limit.
+   */
+  market(bookAgeMsMax: number): Sides & { readonly mark: MilliTicks | null } {
+    const { newestBook: book, newestMark } = this;
+    const nowMs = this.clock.nowMs();
+    const mark = newestMark === null || nowMs - newestMark.atMs >= MARK_AGE_MS_MAX ? null : newestMark.mark;
+    const isFresh = book !== null && nowMs - book.atMs <= bookAgeMsMax;
+    return book !== null && (isFresh || mark === null) ? { ...book, mark } : { bids: [], asks: [], mark };
   }
 
   /** Null where it has said nothing of our orders. */

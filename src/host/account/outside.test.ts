@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BTC_PERPETUAL } from "../../../test/instruments.ts";
+import { VirtualClock } from "../../base/virtual-clock.ts";
 import type { BotState } from "../../engine/state.ts";
 import { initialState } from "../../engine/step.ts";
 import type { PositionView } from "../../exchange/port.ts";
@@ -51,13 +52,18 @@ const read = (positions: readonly PositionView[], quoteTotal = usdt(0)): Exchang
 /** Worth of so many lots at 600,000 ticks. */
 const worth = (held: number): bigint => BigInt(held) * 600_000n * unitMoney(BTC_PERPETUAL);
 
-test("RISK-12 a position nobody here made counts when two reads in a row show it, and is gone when it is gone", () => {
-  const outside = new Outside({ instrument: () => undefined }, () => assert.fail("its price is known"));
+test("RISK-12 a position nobody here made counts when two reads a second apart show it, until it is gone", () => {
+  const clock = new VirtualClock(0);
+  const outside = new Outside({ instrument: () => undefined }, () => assert.fail("its price is known"), clock);
   const state = bot();
   const states = new Map([[BTC_PERPETUAL.symbol, [state]]]);
   assert.equal(outside.figures(), null, "before the first read nothing is known");
   outside.saw(read([position(BTC_PERPETUAL.symbol, -5)]), state, states);
   assert.equal(outside.figures()?.gross, 0n, "a fill may be on its way");
+  clock.runUntil(999_000);
+  outside.saw(read([position(BTC_PERPETUAL.symbol, -5)]), state, states);
+  assert.equal(outside.figures()?.gross, 0n, "bots that read at once all miss the same fill");
+  clock.runUntil(1_000_000);
   outside.saw(read([position(BTC_PERPETUAL.symbol, -5)]), state, states);
   assert.deepEqual(outside.figures(), { gross: worth(5), net: [{ base: "BTC", net: -worth(5) }] });
   outside.saw(read([]), state, states);
@@ -65,22 +71,30 @@ test("RISK-12 a position nobody here made counts when two reads in a row show it
 });
 
 test("RISK-12 a position on an instrument of no bot counts at its entry price", () => {
+  const clock = new VirtualClock(0);
   const outside = new Outside(
     { instrument: (_symbol, done) => done({ result: "ok", instrument: ETH }) },
     () => undefined,
+    clock,
   );
   const state = bot();
   const states = new Map([[BTC_PERPETUAL.symbol, [state]]]);
-  for (let n = 0; n < 3; n += 1) outside.saw(read([position(ETH.symbol, 7)]), state, states);
+  for (let n = 0; n < 3; n += 1) {
+    clock.runUntil(n * 1_000_000);
+    outside.saw(read([position(ETH.symbol, 7)]), state, states);
+  }
   assert.deepEqual(outside.figures(), { gross: worth(7), net: [{ base: "ETH", net: worth(7) }] });
 });
 
-test("RISK-17 books and exchange are compared when two reads agree on the difference, once for each", () => {
-  const watch = new BalanceWatch();
+test("RISK-17 books and exchange are compared when two reads a second apart agree, once for each", () => {
+  const clock = new VirtualClock(0);
+  const watch = new BalanceWatch(clock);
   const state = bot();
   state.budget = initialBudget(usdt(500));
   const running = [["a", state]] as const;
   assert.equal(watch.saw(read([], usdt(700)), running), null, "one read may fall between a fill and its booking");
+  assert.equal(watch.saw(read([], usdt(700)), running), null, "and so may those of all bots that read at once");
+  clock.runUntil(1_000_000);
   const told = watch.saw(read([], usdt(700)), running);
   assert.deepEqual([told?.asset, told?.total], ["USDT", usdt(700)]);
   assert.equal(watch.saw(read([], usdt(700)), running), null, "nothing new");

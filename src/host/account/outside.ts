@@ -1,6 +1,7 @@
 // What the account has that no bot of ours made (RISK-12), from complete reads of the exchange. A difference counts
-// when two reads in a row show it, since a fill may be on its way. It is only counted: nothing of it is ever sold.
+// when two reads a second apart show it, since a fill may be on its way. It is counted; nothing of it is ever sold.
 
+import type { Clock } from "../../base/clock.ts";
 import { positionShown } from "../../engine/owned.ts";
 import type { BotState } from "../../engine/state.ts";
 import { provenPosition } from "../../engine/unbooked.ts";
@@ -9,11 +10,12 @@ import type { ExchangePort, PositionView } from "../../exchange/port.ts";
 import { type MilliTicks, money } from "../../market/amounts.ts";
 import { type Instrument, unitMoney } from "../../market/instrument.ts";
 import type { OutsideFigures } from "../../trading/account-event.ts";
-import type { ExchangeRead } from "../reconciler.ts";
+import { CONFIRM_MS, type ExchangeRead } from "../reconciler.ts";
 
 interface Foreign {
-  /** Signed lots beyond what our bots hold, as the newest read showed and as the one before. */
+  /** Signed lots beyond what our bots hold, as the newest read showed; since when; and what was confirmed last. */
   readonly lots: number;
+  readonly sinceMs: number;
   readonly confirmed: number;
   readonly instrument: Instrument | null;
   readonly mark: MilliTicks | null;
@@ -24,12 +26,18 @@ type Held = Pick<PositionView, "entry"> & { readonly lots: number };
 export class Outside {
   private readonly port: Pick<ExchangePort, "instrument">;
   private readonly onUnknown: (text: string) => void;
+  private readonly clock: Pick<Clock, "monotonicMs">;
   private readonly bySymbol = new Map<string, Foreign>();
   private readonly asked = new Map<string, Instrument | null>();
 
-  constructor(port: Pick<ExchangePort, "instrument">, onUnknown: (text: string) => void) {
+  constructor(
+    port: Pick<ExchangePort, "instrument">,
+    onUnknown: (text: string) => void,
+    clock: Pick<Clock, "monotonicMs">,
+  ) {
     this.port = port;
     this.onUnknown = onUnknown;
+    this.clock = clock;
   }
 
   /** A bot's complete read; `states`: of every bot there is, by symbol. */
@@ -79,8 +87,12 @@ export class Outside {
 
   private note(symbol: string, lots: number, { instrument, mark }: Pick<Foreign, "instrument" | "mark">): void {
     const before = this.bySymbol.get(symbol);
-    const confirmed = lots === 0 || before?.lots === lots ? lots : (before?.confirmed ?? 0);
-    this.bySymbol.set(symbol, { lots, confirmed, instrument, mark: mark ?? before?.mark ?? null });
+    const nowMs = this.clock.monotonicMs();
+    const sinceMs = before?.lots === lots ? before.sinceMs : nowMs;
+    // bots that read at the same moment, as after a reconnect, all miss the same fills
+    const isShown = lots === 0 || nowMs - sinceMs >= CONFIRM_MS;
+    const confirmed = isShown ? lots : (before?.confirmed ?? 0);
+    this.bySymbol.set(symbol, { lots, sinceMs, confirmed, instrument, mark: mark ?? before?.mark ?? null });
   }
 
   /** Asked once; known from a later read on. */

@@ -2,28 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { money } from "../../market/amounts.ts";
+import { accountLimits, usdt } from "../../risk/account/account.fixture.ts";
 import { Scope } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusedBy } from "../../rpc/village.fixture.ts";
-import type { AccountLimits } from "../../trading/account-event.ts";
 import { symbolOf } from "../fleet/fleet.fixture.ts";
 import type { FleetOptions } from "../fleet/fleet-options.ts";
 import { collected, startTown } from "./books.fixture.ts";
 
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
-
-const LIMITS: AccountLimits = {
-  exposureGrossMax: usdt(10_000),
-  exposureNetMax: usdt(0),
-  drawdownTotalBpsMax: 0,
-  dailyLossMax: usdt(0),
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
+const LIMITS = accountLimits({ exposureGrossMax: usdt(10_000) });
 
 test("RISK-18 OPS-21 OPS-28 one breaker of the account holds every bot, closes once and ends its alert", async (t) => {
   const ended: string[] = [];

@@ -18,6 +18,7 @@ import { OrderSide } from "../../rpc/generated/opensqt/market_maker/v1/types.ts"
 import { invalidField } from "../../rpc/refusal.ts";
 import { type ClientOrderId, foreignOrderId, parseClientOrderId } from "../../trading/client-order-id.ts";
 import type { FillEvent } from "../../trading/event.ts";
+import { factTexts } from "../because-text.ts";
 import { productionEngine } from "../engine.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { FleetBot } from "../fleet/fleet-bot.ts";
@@ -204,7 +205,7 @@ function stepOf(decision: Decision, instrument: Instrument | null): ExplainStep 
   const price = instrument === null ? `${order.price} ticks` : formatPrice(instrument, order.price);
   const quantity = instrument === null ? `${order.quantity} lots` : formatQuantity(instrument, order.quantity);
   const told: Record<string, string> = { because: code, event: decision.event.kind, position: `${decision.position}` };
-  for (const [name, value] of Object.entries(facts)) told[name] = String(value);
+  for (const [name, text] of factTexts(facts, instrument)) told[name] = text;
   if (book !== null && instrument !== null) {
     const [bid, ask] = [book.bids[0]?.[0], book.asks[0]?.[0]];
     if (bid !== undefined) told["bid"] = formatPrice(instrument, bid);

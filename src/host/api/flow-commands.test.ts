@@ -2,24 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { money } from "../../market/amounts.ts";
+import { accountLimits, usdt } from "../../risk/account/account.fixture.ts";
 import { RpcRefusal } from "../../rpc/refusal.ts";
 import { ANN, acts, botOf, botText, symbolOf, world } from "../fleet/fleet.fixture.ts";
 import { readFlow, sendFlow } from "./flow-commands.ts";
 
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
-const limits = {
-  exposureGrossMax: usdt(100_000),
-  exposureNetMax: usdt(0),
-  drawdownTotalBpsMax: 0,
-  dailyLossMax: usdt(0),
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
+const limits = accountLimits({ exposureGrossMax: usdt(100_000) });
 
 test("DUR-63 API-11 a flow is recorded with who asked; what cannot be is refused before", async (t) => {
   const w = world(t, 1);

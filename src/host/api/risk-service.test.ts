@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeEvent } from "../../journal/codec.ts";
-import { milliTicks } from "../../market/amounts.ts";
+import { milliTicks, money } from "../../market/amounts.ts";
 import { Scope, Severity } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { refusedBy } from "../../rpc/village.fixture.ts";
 import type { CommandEvent } from "../../trading/event.ts";
@@ -50,6 +50,12 @@ test("RISK-55 metrics tell each bot's worst case and the limit it uses most", as
     exposure.grants.map(({ botId }) => botId),
     ["b0", "b1"],
   );
+  const none = { equity: money(-1n), quoteAvailable: money(0n), maintenanceMargin: money(1n) };
+  town.process.fleet.bot("b0")?.host?.offer({ kind: "account", ...none });
+  await town.world.run(10);
+  const [ruined] = (await town.risk("reader").getRiskMetrics({ symbols: [symbolOf(0)] })).metrics;
+  assert.equal(ruined?.limitBreach, true, "without equity every leverage is too much");
+  assert.ok(["leverage", "margin-trip"].includes(ruined?.limitType ?? ""), ruined?.limitType);
 });
 
 test("RISK-08 limits are tightened at once and loosened up to the configuration, by a journaled command", async (t) => {
@@ -145,6 +151,8 @@ test("RISK-31 a reconciliation runs when asked, and is done when the engine has 
   const request = { reconciliationId: asked.reconciliationId, reason: "fine" };
   assert.equal((await refusedBy(risk().acceptReconciliation(request))).status, "FAILED_PRECONDITION");
   assert.equal((await refusedBy(risk().getReconciliationStatus({ reconciliationId: "x" }))).status, "NOT_FOUND");
+  const strange = await refusedBy(risk().triggerReconciliation({ symbol: "NO/NE", reason: "look" }));
+  assert.deepEqual([strange.status, strange.message], ["FAILED_PRECONDITION", "no bot trades NO/NE"]);
 });
 
 test("RISK-33 a divergence that opened the breaker is accepted by an operator", async (t) => {
@@ -163,7 +171,7 @@ test("RISK-33 a divergence that opened the breaker is accepted by an operator", 
   );
   const { breakers } = await risk("reader").getCircuitBreakerStatus({ scope: Scope.INSTRUMENT });
   assert.equal(breakers[0]?.name, "divergence");
-  const request = { reconciliationId: seen.reconciliationId, reason: "seen and understood" };
+  const request = { reconciliationId: "latest", reason: "seen and understood" };
   const accepted = await world.until(risk().acceptReconciliation(request));
   assert.equal(accepted.results[0]?.action, "accepted");
   assert.equal(commandsOf(town, "b0").at(-1)?.command.name, "reconcileAccept");

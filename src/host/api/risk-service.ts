@@ -54,6 +54,7 @@ export function riskCalls(office: RiskOffice, desk: ReconciliationDesk): RiskCal
       const chosen = chosenExchange(exchange, servedExchanges(books));
       const name = optionalText("symbol", symbol, 64);
       const of = selected(books, { exchanges: [chosen], symbols: name === "" ? [] : [name] });
+      if (of.length === 0 && name !== "") throw notNow("CONDITION", `no bot trades ${name}`);
       for (const { bot } of of) requireBot(context, bot.id);
       const run = desk.trigger(of);
       return { reconciliationId: run.id, status: run.status };

@@ -37,6 +37,8 @@ interface Kept {
   readonly book: BotBook;
   readonly host: HostView | null;
   readonly attached: Attached | null;
+  /** It follows a run, or did: what a journal alone says may lack what the next run records of its last turn. */
+  readonly followed: boolean;
   readonly end: () => void;
 }
 
@@ -147,12 +149,12 @@ export class Books {
   private keep(bot: BookedBot, before: Kept | null): void {
     const { host, journal } = bot;
     // books that are whole go on where they ended
-    const isWhole = before?.attached?.stage() === "ready" && host !== null;
+    const isWhole = before?.attached?.stage() === "ready" && before.followed && host !== null;
     const book = isWhole ? before.book : new BotBook(bot.id, this.alerts);
     const onFailed = (error: unknown): void => this.options.onFailed(bot.id, error);
     if (host === null || journal === null) {
       const attached = bot.hasJournal ? readBook(book, () => bot.openReader(), onFailed) : null;
-      this.kept.set(bot.id, { book, host, attached, end: () => attached?.close() });
+      this.kept.set(bot.id, { book, host, attached, followed: false, end: () => attached?.close() });
       return;
     }
     const onChange = (change: BookChange): void => this.changed(book, change);
@@ -165,7 +167,7 @@ export class Books {
       attached.close();
       endReads();
     };
-    this.kept.set(bot.id, { book, host, attached, end });
+    this.kept.set(bot.id, { book, host, attached, followed: true, end });
   }
 
   private changed(book: BotBook, change: BookChange): void {

@@ -168,7 +168,7 @@ export class BotBook {
           amount: this.instrument?.kind === "spot" ? event.quoteAvailable : event.equity,
           atMs: event.atMs,
         };
-        this.account = factsOf(event, this.account?.maintenanceMargin ?? null);
+        this.account = factsOf(event, event.maintenanceMargin ?? this.account?.maintenanceMargin ?? null);
         return;
       case "account":
         this.account = factsOf(event, event.maintenanceMargin);

@@ -6,7 +6,7 @@ import type { Block, BotState } from "../../engine/state.ts";
 import type { Instrument } from "../../market/instrument.ts";
 import { ACCOUNT_MANUAL } from "../../risk/account/breakers.ts";
 import type { AccountState } from "../../risk/account/state.ts";
-import { type BreakerState, isBreakerName } from "../../risk/breaker/breaker.ts";
+import { BREAKERS, type BreakerState, isBreakerName } from "../../risk/breaker/breaker.ts";
 import type { BreakerAction } from "../../trading/command.ts";
 import { lotsText } from "./text.ts";
 
@@ -32,7 +32,10 @@ export interface BreakerFigures {
 }
 
 const CLOSED: Block = { reason: "", sinceMs: 0, level: "RUN", leg: "both", reducing: true };
-const INSTRUMENT_BREAKERS: ReadonlySet<string> = new Set(["divergence", "feed-book", "feed-orders"]);
+/** Feeds of the instrument's own market and orders; of the breakers the table says it (RISK-18). */
+const INSTRUMENT_FEEDS: ReadonlySet<string> = new Set(["feed-book", "feed-orders"]);
+const isAboutInstrument = (name: string): boolean =>
+  isBreakerName(name) ? BREAKERS[name].scope === "instrument" : INSTRUMENT_FEEDS.has(name);
 
 /** Sorted by name; the manual one always, the others while they are open or on probation. */
 export function breakersOf(bot: string, instrument: Instrument, state: BotState): readonly BreakerFigures[] {
@@ -51,7 +54,7 @@ function figures(of: {
   readonly state: BotState;
 }): BreakerFigures {
   const { name, block, bot, instrument, state } = of;
-  const isOfInstrument = INSTRUMENT_BREAKERS.has(name);
+  const isOfInstrument = isAboutInstrument(name);
   const divergence = name === "divergence" ? state.divergence : null;
   const held = isBreakerName(name) ? state.breakers.get(name) : undefined;
   const open = block !== CLOSED;

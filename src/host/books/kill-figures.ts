@@ -10,6 +10,7 @@ const STEPS: readonly KillStep[] = ["gate", "cancel", "prove", "flatten", "done"
 
 export interface KillFigures {
   readonly step: KillStep;
+  /** Those of them that have gone since the report are left out: it is read by somebody who looks for them. */
   readonly ordersLeft: readonly string[];
   /** Symbols. */
   readonly positionsLeft: readonly string[];
@@ -24,12 +25,11 @@ export function killOf(state: BotState): KillFigures | null {
   const { report } = kill;
   const position = provenPosition(state);
   const symbol = state.instrument?.symbol ?? state.identity.bot;
-  const ordersLeft = [...state.orders.keys()];
   const positionsLeft = position === 0 || report?.dust === true ? [] : [symbol];
   const atMs = report === null ? state.nowMs : kill.latchedAtMs + (report.flatAfterMs ?? 0);
   return {
     step: stepOf(state),
-    ordersLeft: report === null ? ordersLeft : [...report.ordersLeft],
+    ordersLeft: [...state.orders.keys()].filter((id) => report === null || report.ordersLeft.includes(id)),
     positionsLeft,
     proven: report?.proved ?? false,
     tookMs: Math.max(0, (report === null ? state.nowMs : Math.max(atMs, ...report.cleanReadsAtMs)) - kill.latchedAtMs),

@@ -123,8 +123,8 @@ function sharesOf({ instrument, state }: BotAtRisk, measured: Measured): readonl
   }
   if (instrument.kind === "perpetual") {
     // exposure × 1000 against limit × equity, so that nothing is rounded
-    const known = exposure !== null && equity !== null && equity > 0n;
-    const limit = BigInt(limits.leverageMaxMilli) * (known ? equity : 1n);
+    const known = exposure !== null && equity !== null;
+    const limit = BigInt(limits.leverageMaxMilli) * divisorOf(equity);
     shares.push({ name: "leverage", value: known ? exposure * 1000n : null, limit });
   }
   return shares;
@@ -140,9 +140,9 @@ function tripShares({ book, instrument, state }: BotAtRisk, { position, equity }
   const breakers = state.limits?.breakers;
   if (breakers === undefined || instrument.kind !== "perpetual" || position === 0) return [];
   const maintenance = book.account?.maintenanceMargin ?? null;
-  const margin = equity === null || equity <= 0n || maintenance === null ? null : maintenance * 10_000n;
+  const margin = equity === null || maintenance === null ? null : maintenance * 10_000n;
   const shares: Share[] = [
-    { name: "margin-trip", value: margin, limit: BigInt(breakers.marginRatioTripBps) * (equity ?? 1n) },
+    { name: "margin-trip", value: margin, limit: BigInt(breakers.marginRatioTripBps) * divisorOf(equity) },
   ];
   const mark = book.mark();
   // an exchange that names no liquidation price sees none coming; then margin alone decides
@@ -153,6 +153,9 @@ function tripShares({ book, instrument, state }: BotAtRisk, { position, equity }
   }
   return shares;
 }
+
+/** Without equity whatever is there is beyond every limit (risk.md section 2): as if 10^-18 of it were left. */
+const divisorOf = (equity: bigint | null): bigint => (equity === null || equity <= 0n ? 1n : equity);
 
 function worstShare(shares: readonly Share[]): (Share & { readonly value: bigint }) | null {
   let worst: (Share & { readonly value: bigint }) | null = null;

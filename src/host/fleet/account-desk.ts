@@ -62,8 +62,8 @@ export class AccountDesk {
     this.othersShares = account.othersShares ?? null;
     this.bots = bots;
     const { folder, sync, clock, machine = clock, host, pid, release, coreHash, reserveBytes, snapshots } = options;
-    this.outside = new Outside(options.port, (text) => options.onWarning(ACCOUNT_NAME, text));
-    this.balance = new BalanceWatch();
+    this.outside = new Outside(options.port, (text) => options.onWarning(ACCOUNT_NAME, text), clock);
+    this.balance = new BalanceWatch(clock);
     this.host = new AccountHost({
       folder,
       ...(options.store === undefined ? {} : { store: options.store }),

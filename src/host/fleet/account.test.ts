@@ -5,25 +5,12 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openJournalReader } from "../../journal/reader.ts";
-import { money } from "../../market/amounts.ts";
+import { accountLimits, usdt } from "../../risk/account/account.fixture.ts";
 import type { AccountLimits } from "../../trading/account-event.ts";
 import { replayAny } from "../account/replay-any.ts";
 import { ANN, botOf, botText, done, type FleetProcess, type FleetWorld, world } from "./fleet.fixture.ts";
 
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
-
-const LIMITS: AccountLimits = {
-  exposureGrossMax: usdt(10_000),
-  exposureNetMax: usdt(0),
-  drawdownTotalBpsMax: 0,
-  dailyLossMax: usdt(0),
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
+const LIMITS = accountLimits({ exposureGrossMax: usdt(10_000) });
 
 const start = (w: FleetWorld, limits: Partial<AccountLimits> = {}): FleetProcess =>
   w.start({ account: { limits: { ...LIMITS, ...limits } } });

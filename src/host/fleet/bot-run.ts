@@ -30,6 +30,8 @@ export interface BotRunParts {
   readonly engine: Engine;
   /** A turn is on the disk, or (null) recovery went on. */
   readonly onChanged: (turn: TurnDone | null) => void;
+  /** How far its journal is replayed, in hundredths; in this thread nobody could ask meanwhile. */
+  readonly onReplay?: (percent: number) => void;
   /** The run is over and has given everything back; called once. */
   readonly onEnd: (end: HostEnd) => void;
 }
@@ -72,8 +74,8 @@ export class BotRun implements Run {
     const clock = containedClock(machineOf(parts.options), this.guard);
     this.bounds = this.makeBounds(clock);
     const onLook = (): void => this.bounds?.look();
-    const engineMs = (): number => this.host.state.nowMs;
-    this.watch = new Watch(this.host, { clock, freeBytes: roomOf(parts.store, parts.bound.id), engineMs, onLook });
+    const aheadMs = (): number => this.host.state.nowMs - parts.options.clock.nowMs();
+    this.watch = new Watch(this.host, { clock, freeBytes: roomOf(parts.store, parts.bound.id), aheadMs, onLook });
   }
 
   /** Begins recovery; at once, what was decided and did not reach the journal any more. */
@@ -81,10 +83,11 @@ export class BotRun implements Run {
     const { options, record } = this.parts;
     const { connector, port, deadManMs = DEAD_MAN_MS } = options;
     this.host.observe((turn) => this.turned(turn));
-    this.watch.start();
     this.guard(() => {
       this.host.start();
       if (this.ended) return;
+      // only now: the beginning of a run takes back what the run before was told of its host
+      this.watch.start();
       this.disarm = (this.ownPort ?? port).heartbeat?.(deadManMs, () => !this.ended) ?? null;
       if (connector !== undefined && !connector.serving) this.host.connectorLost(connector.text);
       makeAsWanted(this.host, record());
@@ -143,6 +146,7 @@ export class BotRun implements Run {
       onAlert: (alert) => options.onAlert(id, alert),
       onOver: (over) => options.onOver?.(id, over),
       onProgress: () => this.parts.onChanged(null),
+      onReplay: (done, total) => this.parts.onReplay?.(total === 0 ? 100 : Math.floor((100 * done) / total)),
       onWarning: (warning) => options.onWarning(id, warning),
       onEnd: (end) => this.end(end),
       ...this.timed(id),

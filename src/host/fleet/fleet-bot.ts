@@ -6,7 +6,7 @@ import type { Instrument } from "../../market/instrument.ts";
 import type { Command } from "../../trading/command.ts";
 import type { Commander, CommandResult } from "../command-desk.ts";
 import type { OwnAlert } from "../context.ts";
-import { cleanEnd, endOf, type HostEnd, HostError, poisoned } from "../host-error.ts";
+import { endOf, type HostEnd, HostError, poisoned } from "../host-error.ts";
 import type { TurnDone } from "../loop.ts";
 import type { Stuck } from "../watchdog.ts";
 import type { BoundBot } from "./binder.ts";
@@ -15,6 +15,7 @@ import { BotRun, machineOf } from "./bot-run.ts";
 import { BotStanding, type StandingParts } from "./bot-standing.ts";
 import { containedPort, guardedBy } from "./contain.ts";
 import { askInstrument } from "./instrument-question.ts";
+import { openingEnd } from "./opening-end.ts";
 import type { Run } from "./run.ts";
 import { sweepBot } from "./sweep.ts";
 import { ThreadRun } from "./worker/thread-run.ts";
@@ -72,7 +73,7 @@ export class FleetBot extends BotStanding {
     this.startsAgain = false;
     if (!this.isUp || this.stopping) return;
     this.stopping = true;
-    if (this.runStage === "opening") this.ended(cleanEnd([]));
+    if (this.runStage === "opening") this.ended(openingEnd(this));
     else this.run?.with((host) => host.requestStop(by));
   }
 
@@ -257,9 +258,8 @@ export class FleetBot extends BotStanding {
   private sweep(): void {
     const { port, clock } = this.parts.options;
     const { tag, instruments } = this.record;
-    const [symbol = ""] = instruments;
     const policy = this.boundBot?.data.cancelOnExit ?? "all";
-    sweepBot({ port, clock, symbol, tag, policy }, (left) => {
+    sweepBot({ port, clock, symbol: instruments[0] ?? "", tag, policy }, (left) => {
       if (left.length > 0) this.alert(remainAlert(left));
     });
   }

@@ -10,27 +10,11 @@ import type { Clock } from "../../base/clock.ts";
 import { openRemoteConnection, type RemoteConnection } from "../../exchange/remote-connection.ts";
 import { RemoteShares } from "../../exchange/remote-shares.ts";
 import { openJournalReader } from "../../journal/reader.ts";
-import { money } from "../../market/amounts.ts";
+import { accountLimits } from "../../risk/account/account.fixture.ts";
 import { REAL_TIMERS, type Timers } from "../../rpc/timers.ts";
-import type { AccountLimits } from "../../trading/account-event.ts";
 import { replayAny } from "../account/replay-any.ts";
 import { MONOTONIC_CLOCK } from "../wall-clock.ts";
 import { ANN, botOf, botText, done, type FleetProcess, trading, world } from "./fleet.fixture.ts";
-
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
-
-const limitsOf = (accountShareBps: number): AccountLimits => ({
-  exposureGrossMax: usdt(10_000),
-  exposureNetMax: usdt(0),
-  drawdownTotalBpsMax: 0,
-  dailyLossMax: usdt(0),
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps,
-});
 
 /** The connector's machine, whose clock goes on at once when it is told to. */
 class SkippingClock implements Clock {
@@ -72,7 +56,7 @@ async function engine(t: TestContext, stage: RemoteStage, name: string, shareBps
 }
 
 const accountOf = ({ shares }: Engine, shareBps: number) => ({
-  account: { limits: limitsOf(shareBps), othersShares: () => shares.others },
+  account: { limits: accountLimits({ accountShareBps: shareBps }), othersShares: () => shares.others },
 });
 
 const isHeld = (p: FleetProcess): boolean => botOf(p, "a").host?.state.blocks.has("account:account-share") === true;

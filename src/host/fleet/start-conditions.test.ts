@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SqliteStore } from "../../journal/sqlite-store.ts";
 import type { StartConditions } from "../recovery.ts";
 import { botText, FleetWorld } from "./fleet.fixture.ts";
 
@@ -30,3 +31,30 @@ for (const [conditions, code, text] of ROWS) {
     await world.until(process.fleet.close("test"));
   });
 }
+
+/** A store on a disk with as much room as is said. */
+class RoomyStore extends SqliteStore {
+  freeMib = 171;
+  override freeBytes(): number {
+    return this.freeMib << 20;
+  }
+}
+
+test("DUR-61 a bot that starts on a disk with little room opens nothing until there is room", async (t) => {
+  const world = new FleetWorld(1);
+  t.after(() => world.remove());
+  const store = (): RoomyStore => new RoomyStore(world.folder);
+  const first = world.start({ seeds: [botText("a", 0)], store: store() });
+  world.kill(first);
+  const small = store();
+  const next = world.start({ store: small });
+  const state = () => next.fleet.bot("a")?.state ?? assert.fail("no state");
+  await world.untilTrue(() => next.fleet.bot("a")?.state?.phase === "running");
+  await world.run(5_000);
+  assert.match(state().blocks.get("host-disk")?.reason ?? "", /171 MiB free/);
+  assert.equal(world.open(0), 0);
+  small.freeMib = 5_000;
+  await world.untilTrue(() => world.open(0) > 0);
+  assert.equal(state().blocks.has("host-disk"), false);
+  await world.until(next.fleet.close("test"));
+});

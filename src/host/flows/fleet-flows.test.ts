@@ -4,25 +4,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AccountResult, ExchangePort } from "../../exchange/port.ts";
-import { lots, money } from "../../market/amounts.ts";
+import { lots } from "../../market/amounts.ts";
+import { accountLimits, usdt } from "../../risk/account/account.fixture.ts";
 import { ANN, acts, botOf, botText, done, type FleetProcess, type FleetWorld, world } from "../fleet/fleet.fixture.ts";
 import type { Flow } from "./flow.ts";
 import type { FlowDesk } from "./flow-desk.ts";
 import { tieOut } from "./tie-out.ts";
 
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * 10n ** 18n);
-const limits = {
-  exposureGrossMax: usdt(100_000),
-  exposureNetMax: usdt(0),
-  drawdownTotalBpsMax: 0,
-  dailyLossMax: usdt(0),
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
+const limits = accountLimits({ exposureGrossMax: usdt(100_000) });
 
 interface Started extends FleetProcess {
   readonly flows: FlowDesk;

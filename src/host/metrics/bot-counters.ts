@@ -9,6 +9,7 @@ import { type Money, money } from "../../market/amounts.ts";
 import { formatMoney, unitMoney } from "../../market/instrument.ts";
 import { INSTRUMENT_LABELS_MAX, type Metrics } from "../../observe/metrics.ts";
 import { REFUSAL_CODES } from "../../risk/check.ts";
+import type { Effect } from "../../trading/effect.ts";
 import type { EngineEvent, OutcomeEvent } from "../../trading/event.ts";
 import { REJECT_REASONS } from "../../trading/order.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -41,7 +42,12 @@ export function botCounters(fleet: Fleet, metrics: Metrics): () => void {
     const labels = { bot: bot.id, instrument };
     const { state } = bot;
     const exchange = state?.instrument?.exchange ?? "";
-    for (const event of turn.events) eventCounted(count, event, { labels, exchange, state });
+    const booked = new Set(turn.postings.flatMap(({ seq, posting }) => (posting.cause === "fill" ? [seq] : [])));
+    for (const [i, event] of turn.events.entries()) {
+      // a fill of others, and one that is told twice, books nothing
+      if (event.kind === "fill" && !booked.has(turn.firstSeq + i)) continue;
+      eventCounted(count, event, { labels, exchange, state });
+    }
     placesCounted(count, turn, { labels, exchange });
     if (state === null) return;
     const counted = known.get(bot.id) ?? { net: 0n, blocks: new Set(), refusals: new Map() };
@@ -136,9 +142,7 @@ function eventCounted(
   if (event.kind === "book") {
     if (event.replaced > 0) count.conflated.add({ bot: labels.bot }, event.replaced);
   } else if (event.kind === "outcome") outcomeCounted(count, event, exchange);
-  else if (event.kind === "command") {
-    if (event.command.name === "reconcileAccept") count.corrections.add({ ...labels, action: "manual" });
-  } else if (event.kind === "fill") {
+  else if (event.kind === "fill") {
     const { side, price, quantity } = event;
     count.filled.add({ ...labels, side });
     const instrument = state?.instrument ?? null;
@@ -159,13 +163,17 @@ function outcomeCounted(count: Counters, event: OutcomeEvent, exchange: string):
 }
 
 function placesCounted(count: Counters, turn: TurnDone, { labels }: Told): void {
-  for (const { effect } of turn.effects) {
+  const accepted = (seq: number): boolean =>
+    turn.effects.some((each) => each.seq === seq && isAlert(each.effect, "reconcile-accepted"));
+  for (const { seq, effect } of turn.effects) {
     if (effect.kind === "place") count.placed.add({ ...labels, side: effect.order.side });
-    else if (effect.kind === "alert" && effect.code === "adjusted") {
-      count.corrections.add({ ...labels, action: "auto" });
+    else if (isAlert(effect, "adjusted")) {
+      count.corrections.add({ ...labels, action: accepted(seq) ? "manual" : "auto" });
     }
   }
 }
+
+const isAlert = (effect: Effect, code: string): boolean => effect.kind === "alert" && effect.code === code;
 
 /** What began: a block that stands for long is counted once, and "account" is each term of the account machine. */
 function blocksCounted(count: Counters, bot: string, { counted, state }: { counted: Counted; state: BotState }): void {

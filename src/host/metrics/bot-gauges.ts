@@ -137,17 +137,17 @@ const OF_BOT: readonly Reading[] = [
     read: (state) => {
       const { instrument, equity } = state;
       const mark = markOf(state);
-      if (instrument === null || mark === null || equity === null || equity.equity <= 0n) return null;
+      if (instrument === null || mark === null || equity === null) return null;
       const worst = worstCase(provenPosition(state), liveTotals(state.orders, null));
-      return moneyOf(exposureMoney(instrument, mark, worst)) / moneyOf(equity.equity);
+      return ofEquity(exposureMoney(instrument, mark, worst), equity.equity);
     },
   },
   {
     name: "market_maker_margin_ratio",
     help: "maintenance margin ÷ equity of the account",
     read: ({ equity }) => {
-      if (equity === null || equity.maintenanceMargin === null || equity.equity <= 0n) return null;
-      return moneyOf(equity.maintenanceMargin) / moneyOf(equity.equity);
+      if (equity === null || equity.maintenanceMargin === null) return null;
+      return ofEquity(equity.maintenanceMargin, equity.equity);
     },
   },
   {
@@ -193,6 +193,14 @@ export function botGauges(fleet: Fleet, metrics: Metrics): void {
   });
 }
 
+/** One gauge for the breakers of bots, and of the account under the name of one. */
+export const breakerOpen = (names: readonly string[]) =>
+  ({
+    name: "market_maker_circuit_breaker_open",
+    help: "1 while the breaker is open",
+    labels: { bot: BOTS_MAX, breaker: names },
+  }) as const;
+
 /** Gauges that are 1 for what is so: the phase, the open breakers, the stale feeds. */
 function stateGauges(metrics: Metrics) {
   const phase = metrics.gauge({
@@ -200,11 +208,7 @@ function stateGauges(metrics: Metrics) {
     help: "1 for the phase the bot is in",
     labels: { bot: BOTS_MAX, phase: botPhases },
   });
-  const breaker = metrics.gauge({
-    name: "market_maker_circuit_breaker_open",
-    help: "1 while the breaker is open",
-    labels: { bot: BOTS_MAX, breaker: BREAKER_NAMES },
-  });
+  const breaker = metrics.gauge(breakerOpen(BREAKER_NAMES));
   const stale = metrics.gauge({
     name: "market_maker_feed_stale",
     help: "1 while a needed feed is stale",
@@ -246,6 +250,10 @@ function put<B extends LabelBounds>(
   if (value === null) gauge.remove(labels);
   else gauge.set(labels, value);
 }
+
+/** Without equity whatever is there is infinitely much of it (risk.md section 2). */
+const ofEquity = (amount: Money, equity: Money): number =>
+  equity > 0n ? moneyOf(amount) / moneyOf(equity) : amount > 0n ? Number.POSITIVE_INFINITY : 0;
 
 const secondsOf = (ms: number | null | undefined): number | null => (ms == null ? null : ms / 1000);
 const moneyOf = (amount: Money): number => numberOf(formatMoney(amount)) ?? 0;

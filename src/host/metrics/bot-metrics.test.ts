@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { profitOf } from "../../engine/view.ts";
-import { money } from "../../market/amounts.ts";
+import { lots, money, ticks } from "../../market/amounts.ts";
 import { formatMoney, formatQuantity } from "../../market/instrument.ts";
 import { Metrics } from "../../observe/metrics.ts";
-import type { AccountLimits } from "../../trading/account-event.ts";
+import { accountLimits } from "../../risk/account/account.fixture.ts";
+import { foreignOrderId } from "../../trading/client-order-id.ts";
 import { figuresOf } from "../account/figures.ts";
 import { ANN, botOf, botText, done, symbolOf, world } from "../fleet/fleet.fixture.ts";
 import { botCounters } from "./bot-counters.ts";
@@ -15,18 +16,11 @@ import { botTimings } from "./bot-timings.ts";
 import { riskGauges } from "./risk-gauges.ts";
 
 const UNIT = 10n ** 18n;
-const ACCOUNT_LIMITS: AccountLimits = {
+const ACCOUNT_LIMITS = accountLimits({
   exposureGrossMax: money(10_000n * UNIT),
-  exposureNetMax: money(0n),
   drawdownTotalBpsMax: 5_000,
   dailyLossMax: money(1_000n * UNIT),
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
+});
 
 /** `name{labels in order}` → value. */
 async function scrape(metrics: Metrics): Promise<Map<string, number>> {
@@ -133,5 +127,51 @@ test("OPS-25 RISK-45 fifty bots at rest expose fewer than 5,000 series, and a de
   assert.deepEqual(left, []);
   end();
   metrics.close();
+  there.kill(process);
+});
+
+test("RISK-45 fills of others do not count, an accepted difference once; the account shows its breakers", async (t) => {
+  const there = world(t, 1);
+  const metrics = new Metrics({ process: "market-maker", release: "0", own: false });
+  const process = there.start({ account: { limits: ACCOUNT_LIMITS }, seeds: [botText("a", 0)] });
+  const end = botCounters(process.fleet, metrics);
+  botGauges(process.fleet, metrics);
+  riskGauges(process.fleet, metrics);
+  await there.untilTrue(() => botOf(process, "a").state?.phase === "running");
+  const { host } = botOf(process, "a");
+  assert.ok(host?.state.instrument);
+  const labels = `{bot="a",instrument="${symbolOf(0)}"`;
+  const counts = async (): Promise<readonly number[]> => {
+    const values = await scrape(metrics);
+    const corrections = ["auto", "manual"].map((action) => `position_corrections_total${labels},action="${action}"}`);
+    const fills = ["buy", "sell"].map((side) => `orders_filled_total${labels},side="${side}"}`);
+    return [...fills, ...corrections].map((name) => values.get(`market_maker_${name}`) ?? 0);
+  };
+  const before = await counts();
+  const { symbol, quote } = host.state.instrument;
+  const others = {
+    symbol,
+    tradeId: "x",
+    clientOrderId: foreignOrderId("not-one-of-ours"),
+    exchangeOrderId: "x",
+  } as const;
+  const executed = { side: "buy", price: ticks(1_000), quantity: lots(7), feeAsset: quote, fee: money(0n) } as const;
+  const told = { liquidity: "maker", origin: "order", exchangeAtMs: 0 } as const;
+  host.offer({ kind: "fill", ...others, ...executed, ...told });
+  const accept = async (): Promise<void> =>
+    void done(await there.until(process.fleet.command("a", { name: "reconcileAccept" }, ANN)));
+  await accept();
+  assert.deepEqual(await counts(), before, "and nothing waits to be accepted");
+  host.state.divergence = { local: lots(0), exchange: lots(3) };
+  await accept();
+  assert.deepEqual(await counts(), [...before.slice(0, 3), (before[3] ?? 0) + 1], "by hand, and not by itself as well");
+  const manual = 'market_maker_circuit_breaker_open{bot="account",breaker="manual"}';
+  assert.equal((await scrape(metrics)).get(manual), 0);
+  process.fleet.account?.command({ name: "breakerOpen", action: "P" }, ANN);
+  assert.equal((await scrape(metrics)).get(manual), 1);
+  const money0 = money(0n);
+  host.state.equity = { equity: money0, quoteAvailable: money0, maintenanceMargin: money(1n), atMs: 0 };
+  assert.match(await metrics.text(), /^market_maker_margin_ratio\{bot="a"\} \+Inf$/m, "no equity is the worst ratio");
+  end();
   there.kill(process);
 });

@@ -14,6 +14,7 @@ import {
   type LabelsOf,
   type Metrics,
 } from "../../observe/metrics.ts";
+import { ACCOUNT_ROWS } from "../../risk/account/breakers.ts";
 import { shareOf } from "../../risk/account/grants.ts";
 import type { AccountState } from "../../risk/account/state.ts";
 import { capitalBase, netExposures, profitInSum } from "../../risk/account/watches.ts";
@@ -22,10 +23,11 @@ import { peakOf } from "../../risk/breaker/peak-window.ts";
 import { ACCOUNT_NAME } from "../account/account-engine.ts";
 import { figuresOf } from "../account/figures.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { BOTS_MAX, numberOf } from "./bot-gauges.ts";
+import { BOTS_MAX, breakerOpen, numberOf } from "./bot-gauges.ts";
 
 const BOT = { bot: BOTS_MAX } as const;
 const BPS = 10_000;
+const ACCOUNT_BREAKERS = Object.keys(ACCOUNT_ROWS);
 
 /** Measures bots and account at each scrape; what nobody knows, and what is gone, has no series. */
 export function riskGauges(fleet: Fleet, metrics: Metrics): void {
@@ -50,6 +52,7 @@ export function riskGauges(fleet: Fleet, metrics: Metrics): void {
     help: "the exchange's total of the quote asset less what the budgets' books explain",
     labels: BOT,
   });
+  const breaker = metrics.gauge(breakerOpen(ACCOUNT_BREAKERS));
   let forget: (() => void)[] = [];
   metrics.onScrape(() => {
     for (const gone of forget) gone();
@@ -68,6 +71,10 @@ export function riskGauges(fleet: Fleet, metrics: Metrics): void {
     if (fleet.account === null) return;
     const { host } = fleet.account;
     put(drawdown, { bot: ACCOUNT_NAME }, drawdownOfAccount(host.state));
+    for (const name of ACCOUNT_BREAKERS) {
+      const open = host.state.breakers.get(name)?.phase === "open";
+      put(breaker, { bot: ACCOUNT_NAME, breaker: name }, open ? 1 : 0);
+    }
     put(dayLoss, { bot: ACCOUNT_NAME }, dayLossOf(host.state));
     put(drift, { bot: ACCOUNT_NAME }, sizeOf(fleet.account.drift));
     for (const [asset, amount] of netExposures(host.state))

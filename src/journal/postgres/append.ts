@@ -3,7 +3,7 @@
 
 import { type Connection, isRefusal, PostgresFailure } from "./connection.ts";
 import type { Answer, HeadRow, Request, Row } from "./protocol.ts";
-import { HEAD } from "./statements.ts";
+import { FORCE, HEAD } from "./statements.ts";
 
 type Append = Extract<Request, { readonly kind: "append" }>;
 
@@ -24,14 +24,15 @@ export async function append(
     try {
       if (doubtful) {
         const head = await headOf(connection, request.journal, nowMs);
-        if (head !== null && same(head, after)) return { kind: "appended" };
+        if (head !== null && same(head, after)) return await found(connection, request, nowMs);
         if (head === null || !same(head, before)) return { kind: "moved", head };
       }
       const [row] = await connection.query(statement, nowMs);
       if (row?.[0] === 1) return { kind: "appended" };
       const head = await headOf(connection, request.journal, nowMs);
       // a transaction that the lost connection left behind may have come through just now
-      return doubtful && head !== null && same(head, after) ? { kind: "appended" } : { kind: "moved", head };
+      if (doubtful && head !== null && same(head, after)) return await found(connection, request, nowMs);
+      return { kind: "moved", head };
     } catch (error) {
       if (!(error instanceof PostgresFailure) || performance.now() >= untilMs) throw error;
       // the same append, which the lost connection's transaction wrote after all, collides with itself
@@ -40,6 +41,15 @@ export async function append(
       doubtful = true;
     }
   }
+}
+
+/**
+ * It was written. A commit that waited for the standby as its connection broke is seen here though the standby may not
+ * have it: what is committed now waits for both.
+ */
+async function found(connection: Connection, { journal, after, synced }: Append, untilMs: number): Promise<Answer> {
+  if (synced) await connection.query({ sql: FORCE, values: [journal, after.epoch] }, untilMs);
+  return { kind: "appended" };
 }
 
 async function wasWritten(connection: Connection, { journal, after }: Append, untilMs: number): Promise<boolean> {

@@ -12,10 +12,12 @@ const GONE = /^(?:08|57P0[1-5]|58|XX)/;
 
 /**
  * What each session is told first: a host that is gone is noticed within 12 s and its locks are free, and a statement
- * nobody waits for any more ends.
+ * nobody waits for any more ends. No time of the server's ends one: a commit it broke off as it waited for a standby
+ * would be told as done.
  */
 const SESSION = `SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 4;
-  SET tcp_user_timeout = 12000; SET idle_in_transaction_session_timeout = 12000; SET client_min_messages = error;`;
+  SET tcp_user_timeout = 12000; SET idle_in_transaction_session_timeout = 12000; SET client_min_messages = error;
+  SET statement_timeout = 0;`;
 
 export interface ConnectionOptions {
   readonly url: string;

@@ -176,7 +176,14 @@ export class PostgresJournal extends PostgresReader implements Journal {
       ...(archiving === undefined ? [] : archiveValues({ ...archiving.row, anchor: after.position }, archiving.kept)),
     ];
     const statement = { sql, name, values: [...from, ...to, ...lists] };
-    const answer = this.place.database.ask({ kind: "append", journal: this.place.journal, before, after, statement });
+    const answer = this.place.database.ask({
+      kind: "append",
+      journal: this.place.journal,
+      before,
+      after,
+      synced,
+      statement,
+    });
     if (answer.kind !== "appended") throw this.notAppended(answer, { draft, postings });
     this.tail = draft.tail;
     this.lastPosting = posted.last;
@@ -259,8 +266,11 @@ export class PostgresJournal extends PostgresReader implements Journal {
   private checkStart(): void {
     const head = this.head();
     if (head === null) throw corrupt(1, "the row that says where the journal ends is missing");
-    if (head.epoch !== this.meta.epoch)
+    if (head.epoch !== this.meta.epoch) {
+      // asleep past its lease since it read that, and another took over
+      if (this.store.meta().epoch === head.epoch) throw fenced(this.meta.epoch, head.epoch);
       throw corrupt(1, `its epoch is ${this.meta.epoch} here and ${head.epoch} there`);
+    }
     checkHead(head, this.tail.position, (at) => (at === 0 ? this.meta.genesis : this.store.hashAt(at)));
     if (head.position < this.tail.position) throw corrupt(head.position + 1, "it was written by somebody else");
     if (head.posting !== this.lastPosting.id || head.postingHash !== this.lastPosting.hash) {
@@ -271,10 +281,12 @@ export class PostgresJournal extends PostgresReader implements Journal {
   private raiseEpoch(): void {
     const next = { ...this.meta, epoch: this.meta.epoch + 1 };
     const { lineage, epoch } = next;
-    this.place.database.write([
+    const [raised] = this.place.database.write([
       { sql: RAISE_HEAD, values: [this.place.journal, epoch, this.meta.epoch] },
-      { sql: RAISE_META, values: [this.place.journal, lineage, epoch, metaSum(next)] },
+      { sql: RAISE_META, values: [this.place.journal, lineage, epoch, metaSum(next), this.meta.epoch] },
     ]);
+    // here too: two must not write with one epoch
+    if (raised?.[0] === undefined) throw this.movedTo(this.head());
     this.meta = next;
   }
 }

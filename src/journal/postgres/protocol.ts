@@ -52,6 +52,8 @@ export type Request =
       readonly journal: number;
       readonly before: HeadRow;
       readonly after: HeadRow;
+      /** It counts when a synchronous standby has it too, where there is one. */
+      readonly synced: boolean;
     }
   | { readonly kind: "acquire"; readonly name: string; readonly holder: LeaseHolder }
   | { readonly kind: "release"; readonly name: string }

@@ -54,7 +54,7 @@ export function raiseRestored(store: PostgresStore, holder: Holder, lineageMin =
       const number = toSafe(BigInt(String(journal)));
       statements.push(
         { sql: RAISE_HEAD, values: [number, next.epoch, meta.epoch] },
-        { sql: RAISE_META, values: [number, lineage, next.epoch, metaSum(next)] },
+        { sql: RAISE_META, values: [number, lineage, next.epoch, metaSum(next), meta.epoch] },
       );
       return { name: String(name), lineage, position, seq };
     });
@@ -83,8 +83,8 @@ export function adoptInDatabase(
     const isThere = store.hasJournal(bot);
     const aside = isThere ? `/before-adopt-${holder.sinceMs}/${bot}` : null;
     const owner = { format: JOURNAL_FORMAT, journalId: randomUUID(), bot, tag };
-    // what stands in a damaged row is not believed: no start can have had that epoch
-    const epoch = (lastEpoch ?? 0) + (isThere ? UNREAD_EPOCHS : 0);
+    // a damaged row is not believed, and one that is gone says nothing: no start can have had that epoch
+    const epoch = (lastEpoch ?? 0) + UNREAD_EPOCHS;
     const meta = { ...owner, lineage, epoch, genesis: genesisOf(owner) };
     database.write([
       ...(aside === null ? [] : [{ sql: RENAME, values: [bot, aside] }]),

@@ -120,8 +120,17 @@ export const META_COLUMNS = "format, journalId, bot, tag, lineage, epoch, genesi
 export const NEW_META = `INSERT INTO meta (name, ${META_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 export const NEW_HEAD = `INSERT INTO head (journal, epoch, position, hash, posting, postingHash)
   SELECT journal, 0, 0, $2, 0, $2 FROM meta WHERE name = $1`;
-export const RAISE_META = "UPDATE meta SET lineage = $2, epoch = $3, sum = $4 WHERE journal = $1";
-export const RAISE_HEAD = "UPDATE head SET epoch = $2 WHERE journal = $1 AND epoch = $3";
+/** Both together or neither: no row where another writer raised the epoch since it was read ($3, $5). */
+export const RAISE_META = `UPDATE meta SET lineage = $2, epoch = $3, sum = $4 WHERE journal = $1 AND epoch = $5
+  RETURNING 1`;
+export const RAISE_HEAD = "UPDATE head SET epoch = $2 WHERE journal = $1 AND epoch = $3 RETURNING 1";
+
+/**
+ * Changes nothing, and is committed synchronously: with it, all that was committed before is on the disk, and on that
+ * of a synchronous standby. Values: journal, epoch.
+ */
+export const FORCE = `UPDATE head SET epoch = epoch WHERE journal = $1 AND epoch = $2
+  RETURNING set_config('synchronous_commit', 'on', true)`;
 
 /** Questions of readers and of the compactor; the first value is the journal. */
 export const QUESTIONS = {

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { AlertSeverity } from "../../trading/effect.ts";
+import { concealed } from "../conceal.ts";
 import type { CheckResult } from "../liveness.ts";
 import type { Log } from "../log.ts";
 import { type Alert, type Cause, causeOf, type Moment, severityOf } from "./alert.ts";
@@ -34,7 +35,6 @@ export interface AlertHubOptions {
 
 /** Code of the hub's own alert. */
 export const CHANNEL_FAILED = "alert-channel-failed";
-const MASK = "[secret]";
 /** Shorter values would mask ordinary words, as in the log. */
 const SECRET_LENGTH_MIN = 6;
 
@@ -179,9 +179,7 @@ export class AlertHub {
   }
 
   private maskedText(text: string): string {
-    let masked = text;
-    for (const secret of this.secrets) masked = masked.replaceAll(secret, MASK);
-    return masked;
+    return concealed(text, this.secrets);
   }
 
   /** Nothing that goes wrong with an alert may reach the one that raised it. */

@@ -10,7 +10,7 @@ import { accountStep } from "./step.ts";
 export const DAY_MS = 86_400_000;
 export const usdt = (n: number): ReturnType<typeof money> => money(BigInt(Math.round(n * 100)) * 10n ** 16n);
 
-const LIMITS: AccountLimits = {
+export const LIMITS: AccountLimits = {
   exposureGrossMax: usdt(20_000),
   exposureNetMax: usdt(10_000),
   drawdownTotalBpsMax: 1_500,
@@ -22,6 +22,21 @@ const LIMITS: AccountLimits = {
   marginRatioTripBps: 5_000,
   accountShareBps: 10_000,
 };
+
+/** Nothing is judged but what is told, and a bot may have the whole of what is there. */
+export const accountLimits = (change: Partial<AccountLimits>): AccountLimits => ({
+  exposureGrossMax: usdt(10_000),
+  exposureNetMax: usdt(0),
+  drawdownTotalBpsMax: 0,
+  dailyLossMax: usdt(0),
+  openOrdersMax: 0,
+  latencyP99MsMax: 0,
+  retryRatioBpsMax: 0,
+  marginRatioWarnBps: 3_000,
+  marginRatioTripBps: 5_000,
+  accountShareBps: 10_000,
+  ...change,
+});
 
 type Given = Partial<Omit<BotFigures, "bot">>;
 
@@ -85,6 +100,21 @@ export class Account {
     );
     this.effects = [];
     return told;
+  }
+
+  /** What people were told since the last call, word for word: `code severity: text`. */
+  said(): string[] {
+    const told = this.effects.flatMap((effect) =>
+      effect.kind === "alert" ? [`${effect.code} ${effect.severity}: ${effect.text}`] : [],
+    );
+    this.effects = [];
+    return told;
+  }
+
+  /** Facts of the newest alert with this code since the last `alerts()` or `said()`. */
+  facts(code: string): object | undefined {
+    const alerts = this.effects.flatMap((effect) => (effect.kind === "alert" ? [effect] : []));
+    return alerts.findLast((alert) => alert.code === code)?.facts;
   }
 
   /** What bots were told of a breaker since the last `alerts()`. */

@@ -6,28 +6,15 @@ import fc from "fast-check";
 import { runs } from "../../../test/arbitraries/values.ts";
 import { decodeCanonical, encodeCanonical } from "../../base/canonical.ts";
 import { money } from "../../market/amounts.ts";
-import type { AccountLimits, BotFigures } from "../../trading/account-event.ts";
+import type { BotFigures } from "../../trading/account-event.ts";
 import type { Effect } from "../../trading/effect.ts";
 import type { EngineEvent } from "../../trading/event.ts";
+import { accountLimits, usdt } from "./account.fixture.ts";
 import { grantable, heldInSum } from "./grants.ts";
 import { type AccountState, initialAccountState } from "./state.ts";
 import { accountStep } from "./step.ts";
 
-const USDT = 10n ** 18n;
-const usdt = (n: number): ReturnType<typeof money> => money(BigInt(n) * USDT);
-
-const LIMITS: AccountLimits = {
-  exposureGrossMax: usdt(1_000),
-  exposureNetMax: usdt(0),
-  drawdownTotalBpsMax: 0,
-  dailyLossMax: usdt(0),
-  openOrdersMax: 0,
-  latencyP99MsMax: 0,
-  retryRatioBpsMax: 0,
-  marginRatioWarnBps: 3_000,
-  marginRatioTripBps: 5_000,
-  accountShareBps: 10_000,
-};
+const LIMITS = accountLimits({ exposureGrossMax: usdt(1_000) });
 
 const BOTS = ["a", "b", "c"] as const;
 type BotId = (typeof BOTS)[number];

@@ -47,15 +47,11 @@ export function trip(turn: AccountTurn, name: string, cause: Cause): void {
 export function look(turn: AccountTurn, name: string, causeHolds: boolean): void {
   const { state } = turn;
   if (!causeHolds && state.forced.includes(name)) state.forced = state.forced.filter((each) => each !== name);
-  if (state.breakers.has(name)) apply(turn, name, { kind: "look", causeHolds });
+  apply(turn, name, { kind: "look", causeHolds });
 }
 
-/** The operator closes it. False when there was nothing to close. */
-export function close(turn: AccountTurn, name: string): boolean {
-  if (!turn.state.breakers.has(name)) return false;
-  apply(turn, name, { kind: "close" });
-  return true;
-}
+/** The operator closes it. */
+export const close = (turn: AccountTurn, name: string): void => apply(turn, name, { kind: "close" });
 
 function apply(turn: AccountTurn, name: string, input: Parameters<typeof breakerStep>[2]["input"]): void {
   const { state } = turn;
@@ -64,14 +60,15 @@ function apply(turn: AccountTurn, name: string, input: Parameters<typeof breaker
   const { state: after, became } = breakerStep(row, before, { input, nowMs: state.nowMs });
   if (after === null) state.breakers.delete(name);
   else state.breakers.set(name, after);
-  if (became === null) return;
+  const subject = after ?? before;
+  // what changed is open before or after
+  if (became === null || subject === null) return;
   if (!state.told.includes(name)) state.told.push(name);
   for (const [id, bot] of state.bots) if (bot.running) tellBreaker(turn, id, name);
-  const subject = after ?? before;
-  const facts = { breaker: name, scope: "account", value: subject?.value ?? "", limit: subject?.limit ?? "" };
+  const facts = { breaker: name, scope: "account", value: subject.value, limit: subject.limit };
   if (became === "open") {
     turn.alert(row.alert, row.severity, {
-      text: `breaker ${name} of the account opened: ${subject?.reason ?? ""}`,
+      text: `breaker ${name} of the account opened: ${subject.reason}`,
       facts: facts,
     });
   } else if (became === "closed") {

@@ -47,3 +47,52 @@ test("DUR-64 an open flow keeps the number of the run that recorded it, whatever
     [3],
   );
 });
+
+const saidOf = (effects: readonly Effect[]): readonly unknown[] =>
+  effects.map((effect) =>
+    effect.kind === "alert" ? [`${effect.code} ${effect.severity}: ${effect.text}`, effect.facts] : effect.kind,
+  );
+
+test("DUR-64 each end of a flow is told in its own words, with how long it took", () => {
+  const ends = ["done", "refused", "absent", "unknown"] as const;
+  const said = ends.map((result) => {
+    const state = initialAccountState();
+    accountStep(state, asked("a"));
+    return saidOf(
+      accountStep(state, { kind: "flow-ended", atMs: at.atMs + 250, id: "1.1.0", result, text: "it was asked" }),
+    );
+  });
+  const facts = { flow: "leverage", bot: "a", id: "1.1.0", tookMs: 250 };
+  assert.deepEqual(said, [
+    [["flow-done info: leverage of a: done, it was asked", facts]],
+    [["flow-refused warning: leverage of a: refused, it was asked", facts]],
+    [["flow-absent warning: leverage of a: absent, it was asked", facts]],
+    [["flow-unknown error: leverage of a: unknown, it was asked", facts]],
+  ]);
+});
+
+test("DUR-64 a flow of no bot is named alone, an end without words has none, and an unknown one is nobody's", () => {
+  const state = initialAccountState();
+  const end = (id: string): EngineEvent => ({ kind: "flow-ended", ...at, id, result: "done", text: "" });
+  assert.deepEqual(saidOf(accountStep(state, end("9.9.9"))), []);
+  accountStep(state, asked(""));
+  accountStep(state, asked("b"));
+  assert.deepEqual(saidOf(accountStep(state, end("1.2.0"))), [
+    ["flow-done info: leverage: done", { flow: "leverage", bot: "", id: "1.2.0", tookMs: 0 }],
+  ]);
+  assert.deepEqual(codes(accountStep(state, end("1.3.0"))), ["flow-done"], "the other is open still");
+});
+
+test("DUR-64 a second flow of the kind waits for the first, another kind does not, and 200 are enough", () => {
+  const state = initialAccountState();
+  accountStep(state, asked("a"));
+  assert.deepEqual(saidOf(accountStep(state, asked("a"))), [
+    ["flow-refused warning: leverage of a is not begun: 1.1.0 is not over", { flow: "leverage", bot: "a" }],
+  ]);
+  const other: EngineEvent = { ...asked("a"), kind: "flow-asked", flow: "margin-mode" } as EngineEvent;
+  assert.deepEqual(codes(accountStep(state, other)), ["flow"]);
+  for (let n = 2; n < 200; n += 1) assert.deepEqual(codes(accountStep(state, asked(`bot${n}`))), ["flow"]);
+  assert.deepEqual(saidOf(accountStep(state, asked("b"))), [
+    ["flow-refused warning: leverage of b is not begun: 200 flows are open", { flow: "leverage", bot: "b" }],
+  ]);
+});

@@ -35,10 +35,11 @@ export function onFlowAsked(turn: AccountTurn, event: FlowAsked): void {
 /** The end of one that is not open was told before. */
 export function onFlowEnded(turn: AccountTurn, { id, result, text }: FlowEnded): void {
   const { state } = turn;
-  const flow = state.flows?.get(id);
-  if (flow === undefined) return;
-  state.flows?.delete(id);
-  if (state.flows?.size === 0) delete state.flows;
+  const { flows } = state;
+  const flow = flows?.get(id);
+  if (flows === undefined || flow === undefined) return;
+  flows.delete(id);
+  if (flows.size === 0) delete state.flows;
   const [code, severity] = ENDS[result];
   const facts = { flow: flow.flow, bot: flow.bot, id, tookMs: state.nowMs - flow.atMs };
   turn.alert(code, severity, { text: `${nameOf(flow)}: ${result}${text === "" ? "" : `, ${text}`}`, facts: facts });

@@ -24,20 +24,16 @@ export function onJoined(turn: AccountTurn, { bot: id, base, wanted, lineage, re
     return;
   }
   takeRemembered(turn, remembers);
+  // a new run has no terms until it is told some: what it was granted before says nothing
+  const terms = { base, wanted, running: true, grant: null, acknowledged: false, killReport: null };
   const bot: AccountBot = known ?? {
-    base,
-    wanted,
-    running: true,
-    grant: null,
-    acknowledged: false,
+    ...terms,
     held: ZERO_MONEY,
     figures: null,
-    killReport: null,
     owesReset: false,
     ...(lineage === undefined ? {} : { lineage }),
   };
-  // a new run has no terms until it is told some: what it was granted before says nothing
-  Object.assign(bot, { base, wanted, running: true, grant: null, acknowledged: false, killReport: null });
+  Object.assign(bot, terms);
   state.bots.set(id, bot);
   tellAllBreakers(turn, id);
   const { kill } = state;
@@ -66,7 +62,7 @@ export function onLeft(turn: AccountTurn, { bot: id, exposure, removed }: BotLef
 /** What it earned and holds is no part of the curve and of the budgets any more. */
 function forgetCurve(state: AccountState, bot: AccountBot): void {
   shiftProfit(state, -(bot.figures?.profit ?? 0n));
-  if (state.unallocated !== null) state.unallocated = money(state.unallocated + (bot.figures?.cash ?? 0n));
+  if (state.unallocated !== null) state.unallocated = money(state.unallocated + cashOf(bot.figures));
   bot.figures = null;
 }
 
@@ -108,14 +104,15 @@ function shiftProfit(state: AccountState, by: bigint): void {
   state.day.profit = money(state.day.profit + by);
 }
 
+/** What the wallet holds of a budget: all of it while the bot does not know. */
+const cashOf = (figures: BotFigures | null): bigint =>
+  figures === null || figures.budget === null ? 0n : (figures.cash ?? figures.budget);
+
 /** A budget that is given, changed or taken away comes from, or goes to, the money nobody has. */
 function moveAllocation(state: AccountState, before: BotFigures | null, next: BotFigures): void {
   if (state.unallocated === null) return;
   const was = before?.budget ?? null;
-  let taken = 0n;
-  if (was === null && next.budget !== null) taken = next.cash ?? next.budget;
-  else if (was !== null && next.budget === null) taken = -(before?.cash ?? 0n);
-  else if (was !== null && next.budget !== null) taken = next.budget - was;
+  const taken = was === null ? cashOf(next) : next.budget === null ? -cashOf(before) : next.budget - was;
   state.unallocated = money(state.unallocated - taken);
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineShare } from "../../trading/account-event.ts";
 import { Account } from "./account.fixture.ts";
+import { sharesInSum } from "./shares.ts";
 
 const share = (engine: string, shareBps: number): EngineShare => ({ engine, shareBps });
 
@@ -37,4 +38,14 @@ test("RISK-11 of many engines some are named and the others counted; a process a
   account.figures({}, { shares: Array.from({ length: 7 }, (_, i) => share(`engine-${i}`, 1)) });
   const reason = account.state.breakers.get("account-share")?.reason ?? "";
   assert.match(reason, /engine-4 has 1 bps, 2 more: 10007 bps in sum/);
+});
+
+test("RISK-11 five others are named and none is said to be more; before anybody told there is the own share", () => {
+  const account = new Account({ accountShareBps: 10_000 });
+  assert.equal(sharesInSum(account.state), 10_000);
+  account.figures({}, { shares: Array.from({ length: 5 }, (_, i) => share(`e${i}`, 1)) });
+  assert.match(account.state.breakers.get("account-share")?.reason ?? "", /e3 has 1 bps, e4 has 1 bps: 10005 bps/);
+  const { value, limit } = account.state.breakers.get("account-share") ?? {};
+  assert.deepEqual([value, limit], ["10005", "10000"]);
+  assert.equal(sharesInSum({ ...account.state, limits: null }), 5, "not configured yet, it has none");
 });

@@ -14,8 +14,8 @@ export function sharesInSum({ limits, shares = [] }: AccountState): number {
   return shares.reduce((sum, { shareBps }) => sum + shareBps, limits?.accountShareBps ?? 0);
 }
 
-export const sharesExceed = (state: AccountState): boolean =>
-  (state.shares ?? []).length > 0 && sharesInSum(state) > ALL_BPS;
+/** Never of this process alone: its own share is at most all of it. */
+const sharesExceed = (state: AccountState): boolean => sharesInSum(state) > ALL_BPS;
 
 export function watchShares(turn: AccountTurn): void {
   const { state } = turn;

@@ -9,15 +9,15 @@ import { onFlowAsked, onFlowEnded } from "./flows.ts";
 import { issueGrants, release } from "./grants.ts";
 import { awaitKillAnew, nextKillMs, onKillReported, pullKill, reportKill, resetKill } from "./kill.ts";
 import { onFigures, onJoined, onLeft } from "./members.ts";
-import { sharesExceed } from "./shares.ts";
 import type { AccountState } from "./state.ts";
 import { AccountTurn } from "./turn.ts";
-import { NET_OVER_MS, nextDayMs, profitInSum, watchAll } from "./watches.ts";
+import { beginDay, NET_OVER_MS, nextDayMs, profitInSum, watchAll } from "./watches.ts";
 
 /** Applies one event: changes `state` in place. The effect at place i has the identity (state.seq, i). */
 export function accountStep(state: AccountState, event: EngineEvent): readonly Effect[] {
   state.seq += 1;
   if (event.atMs > state.nowMs) state.nowMs = event.atMs;
+  beginDay(state);
   const turn = new AccountTurn(state);
   dispatch(turn, event);
   watchAll(turn);
@@ -114,8 +114,8 @@ function onCommand(turn: AccountTurn, { command, by, reason }: CommandEvent): vo
       return;
     case "breakerOpen": {
       const why = { reason: `opened by ${by}: ${reason}`, value: "", limit: "", action: command.action };
-      // a stricter word of the operator replaces the one before
-      if (isOpen(state, ACCOUNT_MANUAL)) close(turn, ACCOUNT_MANUAL);
+      // the operator's newest word replaces the one before; no bot hears of a moment between the two
+      state.breakers.delete(ACCOUNT_MANUAL);
       trip(turn, ACCOUNT_MANUAL, why);
       return;
     }
@@ -171,8 +171,8 @@ function causeHolds(state: AccountState, name: string): boolean {
       return state.netOverSinceMs !== null;
     case "margin-ratio":
       return state.marginWarned;
+    // these end with their cause
     case ACCOUNT_SHARE:
-      return sharesExceed(state);
     case "daily-loss":
     case "open-orders":
       return true;

@@ -4,6 +4,7 @@
 import { formatDecimal } from "../../base/decimal.ts";
 import { floorDiv, mulFloorDiv } from "../../base/integer.ts";
 import { MONEY_SCALE, type Money, money } from "../../market/amounts.ts";
+import type { AccountLimits } from "../../trading/account-event.ts";
 import { judgeRetries } from "../breaker/retries.ts";
 import { judgeRoundTrips, latencyHolds } from "../breaker/round-trips.ts";
 import { isOpen, look, trip } from "./breakers.ts";
@@ -23,13 +24,14 @@ const size = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
 
 /** Judges everything that is configured. */
 export function watchAll(turn: AccountTurn): void {
-  if (turn.state.limits === null) return;
-  watchNetExposure(turn);
-  watchDrawdown(turn);
-  watchDailyLoss(turn);
-  watchOrders(turn);
-  watchMargin(turn);
-  watchRequests(turn);
+  const { limits } = turn.state;
+  if (limits === null) return;
+  watchNetExposure(turn, limits);
+  watchDrawdown(turn, limits);
+  watchDailyLoss(turn, limits);
+  watchOrders(turn, limits);
+  watchMargin(turn, limits);
+  watchRequests(turn, limits);
   watchShares(turn);
 }
 
@@ -42,10 +44,8 @@ export function netExposures({ bots, outside }: AccountState): ReadonlyMap<strin
   return net;
 }
 
-function watchNetExposure(turn: AccountTurn): void {
+function watchNetExposure(turn: AccountTurn, limits: AccountLimits): void {
   const { state } = turn;
-  const limits = state.limits;
-  if (limits === null) return;
   const limit = shareOf(limits.exposureNetMax, limits.accountShareBps);
   let total = 0n;
   let worst = { what: "in total", value: 0n };
@@ -82,13 +82,12 @@ export function capitalBase({ bots, startEquity }: AccountState): Money | null {
   return bots.size === 0 ? null : money(sum);
 }
 
-function watchDrawdown(turn: AccountTurn): void {
+function watchDrawdown(turn: AccountTurn, { drawdownTotalBpsMax: bps }: AccountLimits): void {
   const { state } = turn;
-  const bps = state.limits?.drawdownTotalBpsMax ?? 0;
   const profit = profitInSum(state);
   if (profit > state.peakProfit) state.peakProfit = profit;
   const base = capitalBase(state);
-  if (bps === 0 || base === null || isOpen(state, "drawdown-total")) return;
+  if (bps === 0 || base === null) return;
   const peak = base + state.peakProfit;
   const fall = state.peakProfit - profit;
   if (fall <= 0n || fall * 10_000n < BigInt(bps) * peak) return;
@@ -96,18 +95,21 @@ function watchDrawdown(turn: AccountTurn): void {
   trip(turn, "drawdown-total", { reason, value: text(fall), limit: `${bps} bps` });
 }
 
-function watchDailyLoss(turn: AccountTurn): void {
-  const { state } = turn;
-  const { limits } = state;
-  if (limits === null) return;
-  const profit = profitInSum(state);
+/** Asked before an event is taken in: what the first one after midnight tells of is of the new day. */
+export function beginDay(state: AccountState): void {
+  if (state.limits === null) return;
   const today = floorDiv(state.nowMs, DAY_MS);
-  if (today !== state.day.number) state.day = { number: today, profit };
+  if (today !== state.day.number) state.day = { number: today, profit: profitInSum(state) };
+}
+
+function watchDailyLoss(turn: AccountTurn, limits: AccountLimits): void {
+  const { state } = turn;
+  const profit = profitInSum(state);
   const limit = shareOf(limits.dailyLossMax, limits.accountShareBps);
   const loss = state.day.profit - profit;
   const over = limits.dailyLossMax > 0n && loss >= limit;
   // what was lost today stays lost: a price that comes back reopens nothing before the day is over
-  const holds = limits.dailyLossMax > 0n && (over || openedOn(state, "daily-loss") === today);
+  const holds = limits.dailyLossMax > 0n && (over || openedOn(state, "daily-loss") === state.day.number);
   if (over) {
     const reason = `lost ${text(loss)} since midnight UTC, limit ${text(limit)}`;
     trip(turn, "daily-loss", { reason, value: text(loss), limit: text(limit) });
@@ -122,10 +124,8 @@ export const nextDayMs = (state: AccountState): number | null =>
 const openedOn = ({ breakers }: AccountState, name: string): number =>
   floorDiv(breakers.get(name)?.openedAtMs ?? -DAY_MS, DAY_MS);
 
-function watchOrders(turn: AccountTurn): void {
+function watchOrders(turn: AccountTurn, limits: AccountLimits): void {
   const { state } = turn;
-  const { limits } = state;
-  if (limits === null) return;
   const limit = mulFloorDiv(limits.openOrdersMax, limits.accountShareBps, 10_000);
   let orders = 0;
   for (const { figures } of state.bots.values()) orders += figures?.orders ?? 0;
@@ -137,10 +137,10 @@ function watchOrders(turn: AccountTurn): void {
   look(turn, "open-orders", over);
 }
 
-function watchMargin(turn: AccountTurn): void {
+function watchMargin(turn: AccountTurn, limits: AccountLimits): void {
   const { state } = turn;
-  const { limits, equity } = state;
-  if (limits === null || equity === null || state.nowMs - equity.atMs > EQUITY_AGE_MS_MAX) return;
+  const { equity } = state;
+  if (equity === null || state.nowMs - equity.atMs > EQUITY_AGE_MS_MAX) return;
   const atLeast = (bps: number): boolean =>
     equity.equity <= 0n ? equity.maintenance > 0n : equity.maintenance * 10_000n >= BigInt(bps) * equity.equity;
   const facts = { maintenance: text(equity.maintenance), equity: text(equity.equity) };
@@ -156,11 +156,8 @@ function watchMargin(turn: AccountTurn): void {
   trip(turn, "margin-ratio", { reason: `${said}: ${limit} or more`, value: facts.maintenance, limit });
 }
 
-function watchRequests(turn: AccountTurn): void {
+function watchRequests(turn: AccountTurn, { latencyP99MsMax, retryRatioBpsMax }: AccountLimits): void {
   const { state } = turn;
-  const { limits } = state;
-  if (limits === null) return;
-  const { latencyP99MsMax, retryRatioBpsMax } = limits;
   const slow = latencyP99MsMax > 0 ? judgeRoundTrips(state.roundTrips, latencyP99MsMax, state.nowMs) : null;
   if (slow !== null) {
     const reason = `99 of 100 orders were answered within ${slow} ms, limit ${latencyP99MsMax} ms`;

@@ -25,6 +25,8 @@ export interface BreakerHistory {
   /** Equity at the first start: the base of the capital curve while no budget is kept. */
   startEquity: Money | null;
   refusalsInRow: number;
+  /** The newest order that was taken after refusals, and how many there were; absent where none was. */
+  taken?: { readonly clientOrderId: ClientOrderId; readonly refusals: number };
   lossesInRow: number;
   slots: Map<string, SlotCost>;
   /** Net result of closing orders that have not ended, by client id. */

@@ -49,7 +49,7 @@ export function addFill(history: BreakerHistory, instrument: Instrument, { fill,
   const closed = from === null ? 0 : Math.min(Math.abs(from.lots), fill.quantity);
   const value = (quantity: number): bigint => BigInt(fill.price) * BigInt(quantity) * unit;
   const feeOf = (quantity: number): bigint => bigNearestDiv(fill.fee * BigInt(quantity), BigInt(fill.quantity));
-  if (from !== null && closed > 0) {
+  if (from !== null) {
     const cost = bigNearestDiv(from.cost * BigInt(closed), BigInt(Math.abs(from.lots)));
     const net = BigInt(-sign) * value(closed) - cost - feeOf(closed);
     history.closing.set(fill.clientOrderId, money((history.closing.get(fill.clientOrderId) ?? 0n) + net));

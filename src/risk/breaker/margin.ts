@@ -8,11 +8,12 @@ export interface Margin {
   readonly equity: Money;
 }
 
-/** Maintenance ÷ equity ≥ bps, by products. Without equity it is infinite, or 0 where nothing is to be maintained. */
-export function marginAtLeast({ maintenance, equity }: Margin, bps: number): boolean {
-  if (maintenance <= 0n) return false;
-  return equity <= 0n || maintenance * 10_000n >= BigInt(bps) * equity;
-}
+/**
+ * Maintenance ÷ equity ≥ bps. It is 0 where nothing is to be maintained, and infinite without equity: of that every
+ * product is below the one of what is to be maintained.
+ */
+export const marginAtLeast = ({ maintenance, equity }: Margin, bps: number): boolean =>
+  maintenance > 0n && maintenance * 10_000n >= BigInt(bps) * equity;
 
 /** In bps rounded up, as text; `infinite` without equity. */
 export function marginRatioText({ maintenance, equity }: Margin): string {

@@ -32,7 +32,7 @@ export function addToPeak(
     if (entry > oldest) break;
     gone += 1;
   }
-  if (gone > 0) window.splice(0, gone);
+  window.splice(0, gone);
 }
 
 /** Null of an empty window. */

@@ -30,12 +30,16 @@ export function addRequest(history: RetryHistory, { tries, failed }: Request, no
   } else {
     history.tries.push([second, tries, tries - 1]);
     const oldest = floorDiv(nowMs - WINDOW_MS, 1_000);
-    const kept = history.tries.findIndex(([at]) => at > oldest);
-    if (kept > 0) history.tries.splice(0, kept);
+    // the newest is never too old
+    history.tries.splice(
+      0,
+      history.tries.findIndex(([at]) => at > oldest),
+    );
   }
   const errors = tries - 1 + (failed ? 1 : 0);
   for (let i = 0; i < errors; i += 1) history.errors.push(nowMs);
-  if (history.errors.length > ERRORS_KEPT_MAX) history.errors.splice(0, history.errors.length - ERRORS_KEPT_MAX);
+  // a number below nothing removes nothing
+  history.errors.splice(0, history.errors.length - ERRORS_KEPT_MAX);
 }
 
 /** What the last five minutes show, and whether it is too much; `ratioBps` 0 judges nothing. */

@@ -35,4 +35,4 @@ export function monitorLimits({ int, text }: Read): MonitorLimits | null {
 }
 
 /** Each once, in the order given. */
-export const namesIn = (text: string): readonly string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
+export const namesIn = (text: string): readonly string[] => [...new Set(text.split(/[\s,]/).filter(Boolean))];

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { PROPERTY_RUNS } from "../../../test/risk-examples.ts";
 import type { MonitorLimits } from "./limits.ts";
-import { hasRecovered, isAbnormal, judgeMonitor, takeCandle } from "./monitor.ts";
+import { hasRecovered, isAbnormal, judgeMonitor, takeCandle, unseenOf } from "./monitor.ts";
 import { initialMonitor, type MonitorState, type Watched } from "./monitor-state.ts";
 
 const LIMITS: MonitorLimits = {
@@ -130,4 +130,31 @@ test("RISK-25 whatever order candles come in, the newest N + 1 closed ones are k
     }),
     { numRuns: PROPERTY_RUNS },
   );
+});
+
+test("RISK-25 a closed candle that comes late leaves the open one, and one of its own minute ends it", () => {
+  const watched = watchedOf("10/1000 12/1010 8/990 open 31/995");
+  takeCandle(watched, { openAtMs: 60_000, volume: 13, close: 1_011, closed: true }, 3);
+  assert.equal(watched.open?.volume, 31);
+  takeCandle(watched, { openAtMs: 180_000, volume: 32, close: 994, closed: true }, 3);
+  assert.equal(watched.open, null);
+});
+
+test("RISK-25 RISK-28 the means are of the last N candles, whatever else is kept", () => {
+  assert.equal(isAbnormal(watchedOf("9999/1 10/1000 12/1010 8/990 open 31/995"), LIMITS), true);
+  // kept for a window of five, judged by one of three
+  assert.equal(hasRecovered(watchedOf("0/9999 0/9999 10/1000 12/1010 8/990 29/1001", 5), LIMITS), true);
+});
+
+test("RISK-26 RISK-28 what is not seen or too short has not recovered, and is named as unseen", () => {
+  assert.equal(hasRecovered(undefined, LIMITS), false);
+  assert.equal(hasRecovered({ closed: [], open: null }, LIMITS), false);
+  assert.equal(hasRecovered(watchedOf("10/1000 12/1010 29/1010"), LIMITS), false);
+  assert.deepEqual(unseenOf(stateOf({ A: NORMAL, C: ABNORMAL, D: "1/1" }), LIMITS), ["B", "D"]);
+});
+
+test("RISK-26 two minutes of blindness count from its begin, whenever that was", () => {
+  const state = stateOf({});
+  const at = [1_000_000, 1_119_999, 1_120_000].map((nowMs) => judgeMonitor(state, LIMITS, nowMs));
+  assert.deepEqual(at, [[], [], ["blind"]]);
 });

@@ -69,10 +69,10 @@ export const unseenOf = ({ watched }: MonitorState, limits: MonitorLimits): read
 
 /** RISK-28, of the newest closed candle; quiet alone is not recovery. */
 export function hasRecovered(watched: Watched | undefined, limits: Limits): boolean {
-  const newest = watched?.closed.at(-1);
-  if (watched === undefined || newest === undefined) return false;
-  const window = windowOf(watched.closed.slice(0, -1).slice(-limits.averageWindow));
-  if (window.count < limits.averageWindow) return false;
+  const closed = watched?.closed ?? [];
+  const newest = closed.at(-1);
+  const window = windowOf(closed.slice(0, -1).slice(-limits.averageWindow));
+  if (newest === undefined || window.count < limits.averageWindow) return false;
   return againstClose(newest, window) > 0 && againstVolume(newest, window, limits.volumeMultiplierMilli) < 0;
 }
 

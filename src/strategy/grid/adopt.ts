@@ -27,11 +27,12 @@ export function distribute(turn: GridTurn, leg: Leg, count: number, basisMilli: 
   let last: Slot | null = null;
   let occupied = 0;
   for (const slot of state.slots.values()) if (slot.held > 0) occupied += 1;
-  for (let j = first; rest > 0 && isInFence(lattice, j, stride); j += up ? stride : -stride) {
+  for (let j = first; isInFence(lattice, j, stride); j += up ? stride : -stride) {
     if (!isCellFree(state, j, stride)) continue;
     const isLast = occupied + 1 >= state.config.heldSlotsMax;
     const taken = isLast ? rest : Math.min(fullOrder(turn, lattice, up ? j : j + stride), rest);
     const exit = lattice.price(up ? j + stride : j);
+    // too little for an exit of its own, or nothing: the slot before takes it
     if (last !== null && taken < exitMinLots(turn.context.instrument, state.config, exit)) break;
     last = slotAt(state, j, { width: stride, leg });
     last.leg = leg;
@@ -99,11 +100,11 @@ export function writeOff(turn: GridTurn, count: number, leg: Leg): void {
   const { state } = turn;
   const sign = legSign(leg);
   const strayOwn = Math.max(0, Math.min(count, sign * state.stray));
-  if (strayOwn > 0) addStray(state, -sign * strayOwn);
+  addStray(state, -sign * strayOwn);
   const taken = takeHeld(state, leg, count - strayOwn);
   // lots missing as stray of the other sign are thereby found: no change outside
   const found = Math.max(0, Math.min(taken, -sign * state.stray));
-  if (found > 0) addStray(state, sign * found);
+  addStray(state, sign * found);
   const outside = sign * (strayOwn + taken - found);
   if (strayOwn + taken < count) {
     const facts = { lots: count, writtenOff: strayOwn + taken };
@@ -122,7 +123,7 @@ export function correct(turn: GridTurn, signed: number): void {
   state.tally.adopted += signed;
   let rest = Math.abs(signed);
   const absorbed = Math.max(0, Math.min(rest, -sign * state.stray));
-  if (absorbed > 0) addStray(state, sign * absorbed);
+  addStray(state, sign * absorbed);
   rest -= absorbed;
   rest -= takeHeld(state, sign > 0 ? "S" : "L", rest);
   const leg: Leg = sign > 0 ? "L" : "S";

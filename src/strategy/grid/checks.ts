@@ -1,6 +1,6 @@
 // What must hold before the grid may trade (GRID-02, 08, 17, 39): every problem at once, in words that say what to do.
 
-import { ceilDiv, floorDiv, toSafe } from "../../base/integer.ts";
+import { ceilDiv, nearestDown, toSafe } from "../../base/integer.ts";
 import { type Lots, MONEY_SCALE, money, type Ticks, ticks } from "../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument, unitMoney } from "../../market/instrument.ts";
 import { exchangeOrdersLimit, type GridConfig, LEGS_OF, windowOrdersNeeded } from "./config.ts";
@@ -144,7 +144,7 @@ function sizeText(
   const own = valueText(instrument, BigInt(config.orderValue), 0);
   const level = formatPrice(instrument, at.price);
   const least = minLots(instrument, at.price);
-  if (floorDiv(config.orderValue, at.price) > instrument.maxLots) {
+  if (nearestDown(config.orderValue, at.price) > instrument.maxLots) {
     return `orderQuote ${own} is too large: level ${level} allows at most ${instrument.maxLots} lots`;
   }
   const value = valueText(instrument, BigInt(least) * BigInt(at.price));

@@ -8,7 +8,7 @@ import { adopt, adoptBasis, writeOff } from "./adopt.ts";
 import { gapFindings } from "./checks.ts";
 import { type GridConfig, windowOrdersNeeded } from "./config.ts";
 import { asGridConfig, changedKeys } from "./config-change.ts";
-import { setBoth } from "./gates.ts";
+import { openGate, setBoth } from "./gates.ts";
 import { latticeOf } from "./lattice.ts";
 import { askForLattice, reanchored } from "./relattice.ts";
 import { requestFlatten } from "./start.ts";
@@ -22,10 +22,10 @@ export function onCommand(turn: GridTurn, command: Command): void {
   switch (command.name) {
     case "start":
       if (state.phase === "refused") state.phase = "starting";
-      setBoth(state, "flatten", "RUN", "");
+      openGate(state, "flatten");
       return;
     case "resume":
-      setBoth(state, "flatten", "RUN", "");
+      openGate(state, "flatten");
       return;
     case "flatten":
       requestFlatten(turn, "command");
@@ -78,18 +78,18 @@ function clearGate(turn: GridTurn, gate: string): void {
     case "stop":
     case "fence":
     case "flatten":
-      setBoth(state, gate, "RUN", "");
+      openGate(state, gate);
       return;
     case "margin":
       state.lock.untilMs = state.nowMs;
       return;
     case "relattice":
       state.pending = null;
-      setBoth(state, gate, "RUN", "");
+      openGate(state, gate);
       return;
     case "instrument":
       if (tickSize === state.tickSize && lotSize === state.lotSize && status === "trading") {
-        setBoth(state, gate, "RUN", "");
+        openGate(state, gate);
         return;
       }
       break;
@@ -142,7 +142,7 @@ function liveProblem(turn: GridTurn, config: GridConfig): string | null {
   }
   if (state.lattice === null) return null;
   const { refuse } = gapFindings(config, latticeOf(state.lattice), context.instrument);
-  return refuse.length === 0 ? null : refuse.join("; ");
+  return refuse[0] ?? null;
 }
 
 /** The old configuration stays in force, and the engine is told so. */
@@ -176,8 +176,7 @@ function beginAnew(turn: GridTurn, config: GridConfig): void {
     timerAtMs: state.timerAtMs,
     reference: state.reference,
   });
-  for (const name of ["fence", "trend", "indicators", "spread", "margin", "instrument"] as const)
-    setBoth(state, name, "RUN", "");
+  for (const name of ["fence", "trend", "indicators", "spread", "margin", "instrument"] as const) openGate(state, name);
   restartIndicators(turn);
 }
 
@@ -185,14 +184,13 @@ function beginAnew(turn: GridTurn, config: GridConfig): void {
 export function onInstrument(turn: GridTurn, instrument: Instrument): void {
   const { state } = turn;
   const moved = instrument.tickSize !== state.tickSize || instrument.lotSize !== state.lotSize;
-  if (moved && state.lattice === null) {
+  if (moved) Object.assign(state.reference, { bid: 0, ask: 0, ref0: 0, first: 0, second: 0 });
+  if (state.lattice === null) {
     state.tickSize = instrument.tickSize;
     state.lotSize = instrument.lotSize;
+    return;
   }
-  if (instrument.tickSize !== state.tickSize || moved) {
-    Object.assign(state.reference, { bid: 0, ask: 0, ref0: 0, first: 0, second: 0 });
-  }
-  if (state.lattice !== null && (moved || instrument.status !== "trading")) {
+  if (moved || instrument.status !== "trading") {
     setBoth(state, "instrument", "HALT", moved ? "tick or lot changed" : `instrument is ${instrument.status}`);
     alert(turn, "instrument", "critical", "the instrument's rules changed; relattice when you agree", {
       tickSize: instrument.tickSize,
@@ -200,7 +198,7 @@ export function onInstrument(turn: GridTurn, instrument: Instrument): void {
       status: instrument.status,
     });
   }
-  if (state.lattice === null || moved) return;
+  if (moved) return;
   const { refuse, warn } = gapFindings(state.config, latticeOf(state.lattice), instrument);
   for (const text of [...refuse, ...warn]) alert(turn, "fees", "warning", text);
 }

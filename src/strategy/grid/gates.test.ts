@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ETH, EXAMPLE, GridBench, trades } from "../../../test/grid/bench.ts";
 import { lots, money } from "../../market/amounts.ts";
-import type { CandleEvent } from "../../trading/event.ts";
 import type { GateLevel } from "../contract.ts";
+import { candle } from "./standing.fixture.ts";
 
 /** A long grid at 3000 with slot −1 held and its exit live, entries live below. */
 function trading(texts: object = {}): GridBench {
@@ -63,20 +63,6 @@ test("GRID-33 an exit that risk refuses waits five seconds and is tried again", 
   const { id } = bench.slotOrder(-1);
   assert.doesNotMatch(bench.order(id, { change: "refused", code: "mode", text: "no" }), /SELL/);
   assert.match(bench.at(10_000).mid("2997.90"), /SELL 3000.00/);
-});
-
-const candle = (i: number, close: number, range = 0, closed = true): CandleEvent => ({
-  kind: "candle",
-  atMs: i * 60_000,
-  symbol: ETH.symbol,
-  interval: "1m",
-  openAtMs: i * 60_000,
-  open: close as CandleEvent["open"],
-  high: (close + range) as CandleEvent["high"],
-  low: (close - range) as CandleEvent["low"],
-  close: close as CandleEvent["close"],
-  volume: lots(1),
-  closed,
 });
 
 test("GRID-34 no entries against the trend, and none before there are enough candles", () => {

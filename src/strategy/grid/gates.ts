@@ -54,6 +54,9 @@ export function setGate(
 export const setBoth = (state: GridState, name: OwnGate, level: GateLevel, reason: string): boolean =>
   setGate(state, name, { L: level, S: level, reason });
 
+/** Opens one of the grid's own gates on both legs: nothing is held back by it. True when something was. */
+export const openGate = (state: GridState, name: OwnGate): boolean => state.gates.delete(name);
+
 /** Gates as short texts for `because` and the view: "trend:L:REDUCE". */
 export function gateTexts(state: GridState): readonly string[] {
   const texts: string[] = [];

@@ -12,14 +12,14 @@ import type { GridConfig } from "./config.ts";
 import { setGate } from "./gates.ts";
 import { addBaseFee, addStray, bookClosing } from "./held.ts";
 import { isReady } from "./indicators.ts";
-import { type Lattice, latticeOf, latticeSpecFor } from "./lattice.ts";
+import { latticeOf, latticeSpecFor } from "./lattice.ts";
 import { runPlanner, WAKE_TIMER } from "./planner.ts";
-import { isQuiet, type Memory, memoryOf, quietAfter } from "./quiet.ts";
+import { isQuiet, memoryOf, quietAfter } from "./quiet.ts";
 import { acceptBook, breakRun } from "./reference.ts";
 import { carryOut } from "./relattice.ts";
 import { applyOrderChange } from "./slots.ts";
 import { judgePrice, tryBegin } from "./start.ts";
-import { type GridState, initialState, type LatticeSpec } from "./state.ts";
+import { type GridState, initialState } from "./state.ts";
 import { askForCandles, onCandle } from "./trend.ts";
 import { alert, type GridTurn } from "./turn.ts";
 import { viewOf } from "./view.ts";
@@ -56,22 +56,14 @@ function gridStep(
   const turn: GridTurn = { state, context, out, effects: 0 };
   const memory = memoryOf(state);
   if (handle(turn, input)) memory.quiet = null;
-  if (state.phase === "starting") tryBegin(turn);
-  if (state.phase !== "running" || !state.recovered || state.lattice === null) return;
-  if (state.pending !== null && carryOut(turn)) memory.quiet = null;
+  tryBegin(turn);
+  if (!state.recovered || state.lattice === null) return;
+  carryOut(turn, state.lattice);
   if (turn.effects > 0) memory.quiet = null;
   if (mayRest && memory.quiet !== null && isQuiet(memory.quiet, state, context)) return;
   const before = turn.effects;
-  const plan = runPlanner(turn, latticeIn(memory, state.lattice));
+  const plan = runPlanner(turn, latticeOf(state.lattice));
   memory.quiet = mayRest && turn.effects === before ? quietAfter(plan) : null;
-}
-
-function latticeIn(memory: Memory, spec: LatticeSpec): Lattice {
-  if (memory.lattice === null || memory.spec !== spec) {
-    memory.lattice = latticeOf(spec);
-    memory.spec = spec;
-  }
-  return memory.lattice;
 }
 
 /** Takes one input into the state. False only when nothing the planner looks at changed but the accepted book. */
@@ -122,7 +114,7 @@ function handle(turn: GridTurn, input: StrategyInput): boolean {
       onInstrument(turn, input.instrument);
       return true;
     case "correction":
-      if (input.lots !== 0) correct(turn, input.lots);
+      correct(turn, input.lots);
       return true;
   }
 }
@@ -133,14 +125,14 @@ function onBook(turn: GridTurn, bid: number, ask: number): boolean {
     state.counts.booksIgnored += 1;
     return false;
   }
-  return state.phase === "running" && state.recovered && judgePrice(turn, state);
+  return state.recovered && judgePrice(turn, state);
 }
 
 /** Facts of the first start; once the grid runs, a position nobody explains is the reconciler's matter (RISK-33). */
 function onStart(state: GridState, facts: Extract<StrategyInput, { kind: "start" }>["facts"]): void {
   if (state.lattice !== null) return;
   state.start = { lots: facts.positionLots, entry: facts.positionEntry, oneWayMode: facts.oneWayMode };
-  if (state.phase === "refused") state.phase = "starting";
+  state.phase = "starting";
 }
 
 /** GRID-03, GRID-30, GRID-36. Lots of a routed fill arrive by its order's own input. */

@@ -75,7 +75,7 @@ export function addBaseFee(state: GridState, fee: Money, slot: Slot | undefined)
 }
 
 function takeBaseFees(state: GridState, slot: Slot): void {
-  if (state.baseFees <= 0n || slot.leg !== "L") return;
+  if (slot.leg !== "L") return;
   const owed = toSafe(bigCeilDiv(state.baseFees, baseMoney(state, lots(1))));
   const taken = Math.min(owed - state.baseFeeLots, slot.held);
   if (taken <= 0) return;
@@ -98,7 +98,6 @@ export function takeHeld(state: GridState, leg: Leg, count: number): number {
     const taken = Math.min(left, slot.held);
     slot.held -= taken;
     left -= taken;
-    if (left === 0) break;
   }
   return count - left;
 }
@@ -109,7 +108,7 @@ export function bookClosing(state: GridState, signed: number): void {
   const leg: Leg = signed > 0 ? "S" : "L";
   const size = Math.abs(signed);
   const rest = size - takeHeld(state, leg, size);
-  if (rest > 0) addStray(state, Math.sign(signed) * rest);
+  addStray(state, Math.sign(signed) * rest);
   if (heldTotal(state, "L") === heldTotal(state, "S") && state.stray === 0) pairOff(state);
 }
 

@@ -117,7 +117,8 @@ function stressPrice(plan: Plan, inventory: Inventory): number {
   const { config, lattice, stride } = plan;
   const stop = inventory.leg === "L" ? config.stopLow : config.stopHigh;
   const edge = inventory.leg === "L" ? config.rangeLow : config.rangeHigh;
-  if (stop !== null || edge !== null) return stop ?? edge ?? 0;
+  const given = stop ?? edge;
+  if (given !== null) return given;
   const last = lattice.nearestLevel(inventory.farthest, 1);
   return lattice.price(inventory.leg === "L" ? last - stride : last + stride);
 }
@@ -141,14 +142,15 @@ export function reachAdvice(plan: Plan, limit: bigint): ReachAdvice {
 
 /** By bisection: values that leave a level without a size do not count as fitting. */
 function largestOrder(plan: Plan, limit: bigint): string | null {
-  const unit = unitMoney(plan.context.instrument);
+  const { instrument } = plan.context;
+  const unit = unitMoney(instrument);
+  const legs = LEGS_OF[plan.config.mode].map((leg) => ({ leg, now: entriesOf(plan, leg, plan.config) }));
   const needs = (orderValue: number): bigint | null => {
     const config = { ...plan.config, orderValue };
     let most = 0n;
-    for (const leg of LEGS_OF[config.mode]) {
-      const entries = entriesOf(plan, leg, config);
-      if (entries.length < entriesOf(plan, leg, plan.config).length) return null;
-      const value = unitsOf(entries) * unit;
+    for (const { leg, now } of legs) {
+      if (now.some(({ price }) => targetLots(instrument, config, price) === 0)) return null;
+      const value = unitsOf(entriesOf(plan, leg, config)) * unit;
       if (value > most) most = value;
     }
     return most;
@@ -161,6 +163,5 @@ function largestOrder(plan: Plan, limit: bigint): string | null {
     if (need === null || need <= limit) low = middle;
     else high = middle;
   }
-  const need = low === 0 ? null : needs(low);
-  return need === null || need > limit ? null : roundedDownText(BigInt(low) * unit);
+  return needs(low) === null ? null : roundedDownText(BigInt(low) * unit);
 }

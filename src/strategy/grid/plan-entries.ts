@@ -99,11 +99,10 @@ function placeSkip(plan: Plan, leg: Leg, j: number, slot: Slot | undefined): Ski
   return overlapsAnother(plan, j) ? "cell" : null;
 }
 
-/** Another slot with an order or closable lots, of either leg, overlaps the cell j … j+m. */
+/** A slot with an order or closable lots, of either leg, overlaps the cell j … j+m. The slot at j was judged before. */
 function overlapsAnother(plan: Plan, j: number): boolean {
   const { stride, state } = plan;
   for (let a = j - plan.widthMax + 1; a < j + stride; a += 1) {
-    if (a === j) continue;
     const other = state.slots.get(a);
     if (other === undefined || j >= a + other.width) continue;
     if (other.order !== null || isClosable(plan, other)) return true;

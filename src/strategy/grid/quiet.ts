@@ -4,12 +4,11 @@
 
 import type { Instrument } from "../../market/instrument.ts";
 import type { StrategyContext } from "../contract.ts";
-import type { Lattice } from "./lattice.ts";
 import { earlier, exitLevel, isClosable, isInBand, type Plan } from "./plan.ts";
 import { halfWayPrice } from "./plan-cancels.ts";
 import { exitQuote, exitWait, nearestFirst } from "./plan-exits.ts";
 import { computeFrame, emptyFrame, type Frame, type FrameInputs } from "./reference.ts";
-import type { GridState, LatticeSpec, Slot } from "./state.ts";
+import type { GridState, Slot } from "./state.ts";
 
 export interface Quiet {
   readonly plan: Plan;
@@ -102,8 +101,6 @@ export function isQuiet(quiet: Quiet, state: GridState, context: StrategyContext
 
 /** What is remembered beside a state. */
 export interface Memory {
-  lattice: Lattice | null;
-  spec: LatticeSpec | null;
   quiet: Quiet | null;
 }
 
@@ -112,7 +109,7 @@ const MEMORIES = new WeakMap<GridState, Memory>();
 export function memoryOf(state: GridState): Memory {
   const known = MEMORIES.get(state);
   if (known !== undefined) return known;
-  const memory: Memory = { lattice: null, spec: null, quiet: null };
+  const memory: Memory = { quiet: null };
   MEMORIES.set(state, memory);
   return memory;
 }

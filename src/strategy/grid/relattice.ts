@@ -1,13 +1,13 @@
 // Moving to another lattice (GRID-44): at HALT and with no order out, held lots move to the nearest free new slot whose
 // exit is not worse than the old one. Lots are conserved; only the operator asks for this.
 
-import { parseDecimal, unitsOf } from "../../base/decimal.ts";
-import { toSafe } from "../../base/integer.ts";
+import { bigCeilDiv, bigFloorDiv, toSafe } from "../../base/integer.ts";
 import { ticks } from "../../market/amounts.ts";
+import { unitMoney } from "../../market/instrument.ts";
 import { isCellFree } from "./adopt.ts";
 import { gapFindings } from "./checks.ts";
 import type { GridConfig } from "./config.ts";
-import { setBoth } from "./gates.ts";
+import { openGate, setBoth } from "./gates.ts";
 import { slotAt, worstFirst } from "./held.ts";
 import { type Lattice, latticeOf, latticeSpecFor } from "./lattice.ts";
 import { exitLevel } from "./plan.ts";
@@ -21,27 +21,22 @@ export function askForLattice(turn: GridTurn, pending: PendingLattice): void {
   setBoth(turn.state, "relattice", "HALT", "moving to another lattice");
 }
 
-/** Carries a pending lattice out once nothing is outstanding. True when it was taken or refused. */
-export function carryOut(turn: GridTurn): boolean {
+/** Carries a pending lattice out once nothing is outstanding, or refuses it with an alert. */
+export function carryOut(turn: GridTurn, old: LatticeSpec): void {
   const { state } = turn;
   const { pending } = state;
-  if (pending === null || state.reference.ref0 === 0 || state.lattice === null) return false;
-  for (const slot of state.slots.values()) if (slot.order !== null) return false;
-  const problem = tryLattice(turn, pending, state.lattice);
+  if (pending === null || state.reference.ref0 === 0) return;
+  for (const slot of state.slots.values()) if (slot.order !== null) return;
+  const problem = tryLattice(turn, pending, old);
   state.pending = null;
-  setBoth(state, "relattice", "RUN", "");
-  if (problem !== null) {
-    alert(turn, "relattice-refused", "error", `the lattice stays as it was: ${problem}`);
-    turn.out.acceptConfig(state.config);
-    return true;
+  openGate(state, "relattice");
+  if (problem !== null) alert(turn, "relattice-refused", "error", `the lattice stays as it was: ${problem}`);
+  else {
+    openGate(state, "instrument");
+    const { anchor, step } = state.lattice ?? old;
+    alert(turn, "relattice", "info", "the lattice was changed", { anchor, step });
   }
-  setBoth(state, "instrument", "RUN", "");
-  alert(turn, "relattice", "info", "the lattice was changed", {
-    anchor: state.lattice.anchor,
-    step: state.lattice.step,
-  });
   turn.out.acceptConfig(state.config);
-  return true;
 }
 
 function tryLattice(turn: GridTurn, pending: PendingLattice, old: LatticeSpec): string | null {
@@ -50,12 +45,13 @@ function tryLattice(turn: GridTurn, pending: PendingLattice, old: LatticeSpec): 
   const holds = state.stray !== 0 || [...state.slots.values()].some((slot) => slot.held > 0);
   if (instrument.lotSize !== state.lotSize && holds) return "the lot size changed while lots are held";
   if (instrument.status !== "trading") return `the instrument is ${instrument.status}`;
+  // anchor as configured, else the old one; never a price of today (N-07)
   const convert = tickConverter(state.tickSize, instrument.tickSize);
-  const spec = newSpec(pending, old, convert);
+  const spec = latticeSpecFor(pending.config, convert(old.anchor, false));
   if (spec.step < 1 || spec.anchor < 1) return "gridCount does not fit between rangeLow and rangeHigh";
   const lattice = latticeOf(spec);
   const { refuse } = gapFindings(pending.config, lattice, instrument);
-  if (refuse.length > 0) return refuse.join("; ");
+  if (refuse[0] !== undefined) return refuse[0];
   const moved = moveSlots(state, latticeOf(old), { lattice, convert });
   if (moved === null) return "held lots would exit outside the fence of the new lattice";
   state.slots = moved;
@@ -70,26 +66,13 @@ function tryLattice(turn: GridTurn, pending: PendingLattice, old: LatticeSpec): 
   return null;
 }
 
-/** Anchor: as asked, else as configured, else the old one; never a price of today (N-07). */
-function newSpec(pending: PendingLattice, old: LatticeSpec, convert: Converter): LatticeSpec {
-  const fallback = convert(old.anchor, "down");
-  const spec = latticeSpecFor(pending.config, fallback);
-  if (pending.anchor === null || pending.config.gridCount !== null) return spec;
-  return { ...spec, anchor: pending.anchor };
-}
+type Converter = (price: number, up: boolean) => number;
 
-type Converter = (price: number, rounding: "up" | "down") => number;
-
-/** Old ticks to new ticks; the same where the tick is the same. */
+/** Old ticks to new ticks, rounded up or down; the same where the tick is the same. */
 function tickConverter(from: string, to: string): Converter {
-  if (from === to) return (price) => price;
-  const old = parseDecimal(from);
-  const unit = parseDecimal(to);
-  return (price, rounding) => {
-    if (!old.ok || !unit.ok) return price;
-    const units = unitsOf({ digits: old.value.digits * BigInt(price), scale: old.value.scale }, unit.value, rounding);
-    return units.ok ? toSafe(units.value) : price;
-  };
+  const old = unitMoney({ tickSize: from, lotSize: "1" });
+  const unit = unitMoney({ tickSize: to, lotSize: "1" });
+  return (price, up) => toSafe((up ? bigCeilDiv : bigFloorDiv)(BigInt(price) * old, unit));
 }
 
 /** New slots for everything held, or null when an exit would fall outside the new fence. */
@@ -105,7 +88,7 @@ function moveSlots(
       (a, b) => (leg === "L" ? exitLevel(a) - exitLevel(b) : exitLevel(b) - exitLevel(a)) || a.j - b.j,
     );
     for (const slot of held) {
-      const exit = to.convert(old.price(exitLevel(slot)), leg === "L" ? "up" : "down");
+      const exit = to.convert(old.price(exitLevel(slot)), leg === "L");
       if (exit < to.lattice.fenceLow || exit > to.lattice.fenceHigh) return null;
       const moved = slotAt(target, freeCell(target, to.lattice, leg, exit), { width: 1, leg });
       moved.held += slot.held;

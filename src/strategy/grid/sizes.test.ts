@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ETH, EXAMPLE, GridBench, readConfig } from "../../../test/grid/bench.ts";
 import { lots } from "../../market/amounts.ts";
 import { valueText } from "./checks.ts";
-import { entryLots, exitMinLots, minLots, targetLots } from "./sizes.ts";
+import { entryLots, exitMinLots, minLots, targetLots, workableValue } from "./sizes.ts";
 
 const config = readConfig(EXAMPLE);
 
@@ -34,16 +34,35 @@ test("GRID-15 minimums: the instrument's lots, and the smallest notional at the 
   assert.equal(minLots(ETH, 299_800), 7);
   assert.equal(minLots({ ...ETH, minLots: lots(9) }, 299_800), 9);
   assert.equal(exitMinLots(ETH, config, 300_000), 1);
+  assert.equal(exitMinLots({ ...ETH, minLots: lots(5) }, config, 300_000), 5);
   assert.equal(exitMinLots({ ...ETH, minNotionalOnReduceOnly: true }, config, 300_000), 7);
   assert.equal(exitMinLots({ ...ETH, kind: "spot" }, config, 300_000), 7);
   // exits of a neutral grid are not reduce-only, so the exchange does not spare them
   assert.equal(exitMinLots(ETH, { ...config, mode: "neutral" }, 300_000), 7);
 });
 
+test("GRID-16 GRID-17 the overspend limit itself is affordable, exact however large the numbers", () => {
+  const rules = { ...ETH, minNotional: 0 };
+  const own = { ...config, orderValue: 100, overspendPct: 20 };
+  assert.equal(targetLots({ ...rules, minLots: lots(12) }, own, 10), 12);
+  assert.equal(targetLots({ ...rules, minLots: lots(11) }, own, 11), 0);
+  assert.equal(workableValue({ ...rules, minLots: lots(12) }, own, 10), 100n);
+  assert.equal(workableValue({ ...rules, minLots: lots(11) }, own, 11), 101n);
+  // 3 lots come to 2^53 + 1, half a unit above the limit; 5 lots to the limit of 2^53 + 3
+  const large = { ...config, overspendPct: 25 };
+  const three = { ...large, orderValue: 7_205_759_403_792_794 };
+  assert.equal(targetLots({ ...rules, minLots: lots(3) }, three, 3_002_399_751_580_331), 0);
+  const five = { ...large, orderValue: 7_205_759_403_792_796 };
+  assert.equal(targetLots({ ...rules, minLots: lots(5) }, five, 1_801_439_850_948_199), 5);
+  assert.equal(targetLots({ ...rules, minLots: lots(6) }, five, 1_801_439_850_948_199), 0);
+});
+
 test("GRID-18 dust is topped up to a full order, by no less than the minimum", () => {
   assert.equal(entryLots(ETH, config, 299_800, 2), 8);
   assert.equal(entryLots(ETH, config, 299_800, 4), 7);
   assert.equal(entryLots(ETH, config, 299_800, 0), 10);
+  // a level without a size has none for dust either
+  assert.equal(entryLots({ ...ETH, maxLots: lots(9) }, config, 299_800, 2), 0);
 });
 
 test("GRID-17 a level without a size, met later, is skipped with one alert", () => {

@@ -51,9 +51,7 @@ export function targetLots(rules: SizeRules, config: GridConfig, price: number):
 /** Lots of the next entry of a slot (GRID-18): a full order, or what tops dust up; 0 when there is no size. */
 export function entryLots(rules: SizeRules, config: GridConfig, price: number, held: number): number {
   const target = targetLots(rules, config, price);
-  if (target === 0 || held === 0) return target;
-  const topUp = Math.max(target - held, minLots(rules, price));
-  return topUp > rules.maxLots ? 0 : topUp;
+  return target === 0 ? 0 : Math.max(target - held, minLots(rules, price));
 }
 
 /** Smallest order value, in value units, that gives this level a size (GRID-17). */

@@ -4,7 +4,7 @@
 import { assert } from "../../base/assert.ts";
 import type { ClientOrderId } from "../../trading/client-order-id.ts";
 import type { OrderChange } from "../contract.ts";
-import { setBoth } from "./gates.ts";
+import { openGate, setBoth } from "./gates.ts";
 import { bookExecution } from "./held.ts";
 import { type SlotCell, type SlotColumn, slotCell, slotEventOf } from "./slot-table.ts";
 import type { GridState, Route, Slot, SlotOrder } from "./state.ts";
@@ -185,17 +185,17 @@ function lockMargin(turn: GridTurn, slot: Slot, order: SlotOrder): void {
 
 /** End of the margin lock. */
 export function unlockMargin(state: GridState): void {
-  if (state.gates.has("margin") && state.nowMs >= state.lock.untilMs) setBoth(state, "margin", "RUN", "");
+  if (state.gates.has("margin") && state.nowMs >= state.lock.untilMs) openGate(state, "margin");
 }
 
 /** When the slot may be forgotten although it remembers something; 0 when it may be at once. */
 const forgetAtMs = (slot: Slot): number =>
   slot.otherRejects > 0 || slot.postOnlyRejects > 0 || slot.plainNext ? slot.coolUntilMs + FORGET_MS : slot.coolUntilMs;
 
-/** Forgets a slot that holds nothing, has no order, and nothing worth remembering. True when it is gone. */
-export function tidySlot(state: GridState, slot: Slot): boolean {
-  if (slot.held > 0 || slot.order !== null) return false;
-  return state.nowMs >= forgetAtMs(slot) && state.slots.delete(slot.j);
+/** Forgets a slot that holds nothing, has no order, and nothing worth remembering. */
+export function tidySlot(state: GridState, slot: Slot): void {
+  if (slot.held > 0 || slot.order !== null || state.nowMs < forgetAtMs(slot)) return;
+  state.slots.delete(slot.j);
 }
 
 /** Next time the slot's own clock matters: its cooldown's end, or when it may be forgotten; 0 for never. */

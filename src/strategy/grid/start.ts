@@ -1,22 +1,23 @@
 // The first start (GRID-41): book believed, anchor fixed, position settled, sizes and fees checked, planner on. Before
 // that nothing is placed; after a refusal nothing is, until the operator says `start`.
 
-import { type Lots, lots, ticks } from "../../market/amounts.ts";
+import { lots, ticks } from "../../market/amounts.ts";
 import { adopt, adoptBasis } from "./adopt.ts";
 import { gapFindings, instrumentProblems, positionProblem, sizeProblem } from "./checks.ts";
 import { usesLeg } from "./config.ts";
 import { judgeBook, SAME, STOPPED, setBoth } from "./gates.ts";
 import { latticeOf, latticeSpecFor } from "./lattice.ts";
 import { computeFrame, emptyFrame } from "./reference.ts";
-import type { GridState, LatticeSpec } from "./state.ts";
+import type { GridState, LatticeSpec, StartPosition } from "./state.ts";
 import { refreshIndicators } from "./trend.ts";
 import { alert, type GridTurn } from "./turn.ts";
 
 /** Starts trading when everything for it is there. */
 export function tryBegin(turn: GridTurn): void {
   const { state } = turn;
-  if (state.phase !== "starting" || !state.recovered || state.start === null || state.reference.ref0 === 0) return;
-  const problems = [...settingProblems(turn)];
+  const { start } = state;
+  if (state.phase !== "starting" || !state.recovered || start === null || state.reference.ref0 === 0) return;
+  const problems = [...settingProblems(turn, start)];
   const spec = problems.length === 0 ? latticeSpecFor(state.config, state.reference.ref0) : null;
   if (spec !== null) problems.push(...latticeProblems(turn, spec));
   if (spec === null || problems.length > 0) {
@@ -24,13 +25,13 @@ export function tryBegin(turn: GridTurn): void {
     return;
   }
   state.lattice = spec;
-  const position = state.start.lots;
-  if (position !== 0 && state.config.adoptPosition !== "ignore" && !takeOver(turn, lots(position))) {
+  const position = start.lots;
+  if (position !== 0 && state.config.adoptPosition !== "ignore" && !takeOver(turn, start)) {
     state.lattice = null;
     refuse(turn, [positionProblem(turn.context.instrument, lots(position))]);
     return;
   }
-  state.start = { ...state.start, lots: 0, entry: null };
+  state.start = { ...start, lots: 0, entry: null };
   state.phase = "running";
   refreshIndicators(turn, true);
   const fence = latticeOf(spec);
@@ -42,23 +43,22 @@ function refuse(turn: GridTurn, problems: readonly string[]): void {
   for (const text of problems) alert(turn, "start-refused", "critical", text);
 }
 
-function settingProblems(turn: GridTurn): readonly string[] {
+function settingProblems(turn: GridTurn, start: StartPosition): readonly string[] {
   const { state, context } = turn;
   const { config, reference } = state;
   const problems = [...instrumentProblems(config, context.instrument)];
   if (config.openOrdersMax > context.openOrdersLimit) {
     problems.push(`openOrdersMax ${config.openOrdersMax} is above the ${context.openOrdersLimit} that risk allows`);
   }
-  if (state.start?.oneWayMode === false) problems.push("account is in hedge mode; switch to one-way");
+  if (!start.oneWayMode) problems.push("account is in hedge mode; switch to one-way");
   if (config.stopLow !== null && config.stopLow >= reference.ref0) {
     problems.push("stopLow must be below the current price");
   }
   if (config.stopHigh !== null && config.stopHigh <= reference.ref0) {
     problems.push("stopHigh must be above the current price");
   }
-  const position = state.start?.lots ?? 0;
-  if (position !== 0 && config.adoptPosition === "refuse") {
-    problems.push(positionProblem(context.instrument, lots(position)));
+  if (start.lots !== 0 && config.adoptPosition === "refuse") {
+    problems.push(positionProblem(context.instrument, lots(start.lots)));
   }
   return problems;
 }
@@ -78,12 +78,12 @@ function latticeProblems(turn: GridTurn, spec: LatticeSpec): readonly string[] {
 }
 
 /** Adopts the position found in the account (GRID-42). */
-function takeOver(turn: GridTurn, position: Lots): boolean {
+function takeOver(turn: GridTurn, start: StartPosition): boolean {
   const { state } = turn;
-  const leg = position > 0 ? "L" : "S";
+  const leg = start.lots > 0 ? "L" : "S";
   if (!usesLeg(state.config, leg)) return false;
-  const average = state.config.adoptPosition === "entry" ? (state.start?.entry ?? null) : null;
-  return adopt(turn, position, adoptBasis(state, leg, average));
+  const average = state.config.adoptPosition === "entry" ? start.entry : null;
+  return adopt(turn, start.lots, adoptBasis(state, leg, average));
 }
 
 /**

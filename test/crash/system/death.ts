@@ -13,3 +13,6 @@ export interface Death {
 
 /** Variable in which a process finds its death at the start. */
 export const DEATH = "OPENSQT_CRASH_TEST_AT";
+
+/** What a death may take, from what leads to it. */
+export const HIT_MS = 120_000;

@@ -42,16 +42,27 @@ export function verdictOf(witness: Witness, { truth, standing }: Sides): Verdict
   };
 }
 
+/** The switch has reported, nothing of ours is open, and no lot is left that an order could close. */
+export function isKillOver(state: BotState): boolean {
+  const { phase, flatten } = state.kill;
+  const left = ownedLots(state);
+  return (
+    phase === "killed" &&
+    ![...state.orders.values()].some(isLive) &&
+    (!flatten || left === 0 || left === state.closedDust)
+  );
+}
+
 /**
- * What a kill switch left, or null: proven flat. Who was dead for longer than the proof may take says that it failed
- * (RISK-22), but leaves no order and no lot either.
+ * What is wrong with the report of a switch that {@link isKillOver}, or null. One of who was dead for longer than the
+ * proof may take, or whose market took too little in the minute that closing has, says that it failed (RISK-22): the
+ * closer goes on by itself.
  */
-export function killWrong(state: BotState): string | null {
-  const { report } = state.kill;
+export function killWrong({ kill: { flatten, report } }: BotState): string | null {
   const { cancel, prove } = KILL_LIMITS_MS;
-  const isLate = (report?.flatAfterMs ?? 0) >= cancel + prove;
-  const isFlat = report?.ordersLeft.length === 0 && (report.dust || ownedLots(state) === 0);
-  return isFlat && (report.proved || isLate) ? null : `the switch ended with ${JSON.stringify(report)}`;
+  const flatAfterMs = report?.flatAfterMs ?? null;
+  const isLate = flatAfterMs === null ? flatten && report !== null : flatAfterMs >= cancel + prove;
+  return report?.proved === true || isLate ? null : `the switch ended with ${JSON.stringify(report)}`;
 }
 
 /** No journal yet, or not all of it: the market-maker is about to make it. */

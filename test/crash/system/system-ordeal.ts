@@ -4,12 +4,11 @@
 import type { CrashPoint } from "../../../src/base/crash-point.ts";
 import { Prng } from "../../../src/base/prng.ts";
 import { BotServiceDefinition } from "../../../src/rpc/generated/opensqt/market_maker/v1/bot.ts";
-import { RiskServiceDefinition } from "../../../src/rpc/generated/opensqt/market_maker/v1/risk.ts";
-import { Scope } from "../../../src/rpc/generated/opensqt/market_maker/v1/types.ts";
 import type { Row } from "../ordeal.ts";
 import { NotInTime, pass, until } from "../victim.ts";
 import type { App } from "./app.ts";
-import type { Death } from "./death.ts";
+import { type Death, HIT_MS } from "./death.ts";
+import { killedAt } from "./kill-switch.ts";
 import { BOT, botText } from "./system-config.ts";
 import { AGAIN, type SystemReach } from "./system-points.ts";
 import type { SystemStage } from "./system-stage.ts";
@@ -32,11 +31,10 @@ export interface SystemRow extends Row {
   readonly timed: boolean;
 }
 
-const HIT_MS = 120_000;
 const FILLS = 2;
 const STARTS_MAX = 5;
-/** What an exchange lets be asked in a minute is enough for so many recoveries; more would wait for their turn. */
-const DEATHS_A_MINUTE = 5;
+/** What an exchange lets be asked in a minute is enough for so many starts; more would wait for their turn. */
+const STARTS_A_MINUTE = 5;
 const MINUTE_MS = 60_000;
 
 export class SystemOrdeals {
@@ -44,7 +42,6 @@ export class SystemOrdeals {
   private readonly rows: SystemRow[];
   private readonly prng: Prng;
   private orderQuote = 600;
-  private readonly diedAtMs: number[] = [];
 
   constructor(stage: SystemStage, rows: SystemRow[]) {
     this.stage = stage;
@@ -52,13 +49,11 @@ export class SystemOrdeals {
     this.prng = new Prng(`${stage.options.seed}/ordeals`);
   }
 
-  /** Waits until a minute has room for one more death. */
+  /** Waits until a minute has room for one more start, which every death brings. */
   private async paced(): Promise<void> {
-    if (!this.stage.isSimulated) {
-      const nth = this.diedAtMs.at(-DEATHS_A_MINUTE);
-      await pass(nth === undefined ? 0 : Math.max(0, nth + MINUTE_MS - performance.now()));
-    }
-    this.diedAtMs.push(performance.now());
+    if (this.stage.isSimulated) return;
+    const nth = this.stage.startedAtMs.at(-STARTS_A_MINUTE);
+    await pass(nth === undefined ? 0 : Math.max(0, nth + MINUTE_MS - performance.now()));
   }
 
   /** Dead at the point, worse as told, well again. Errors: NotInTime when the point is not passed. */
@@ -135,19 +130,17 @@ export class SystemOrdeals {
         await this.stopTo(point, nth, victim);
         return;
       }
-      case "reconfigured":
-      case "killing": {
+      case "reconfigured": {
         const engine = stage.living("engine");
         const death = this.deathAt(point, nth, victim);
-        if (reach.way === "killing") await this.somethingHeld();
         engine.die(death);
-        if (reach.way === "reconfigured") await this.reconfigure();
-        const watching = new AbortController();
-        // where only its connector dies the switch waits for the next one, which is started after this
-        const pulled = reach.way === "killing" ? this.pullKillSwitch(watching.signal) : null;
+        await this.reconfigure();
         await this.hit(engine, death);
-        watching.abort();
-        await pulled;
+        return;
+      }
+      case "killing": {
+        const death = this.deathAt(point, nth, victim);
+        await killedAt(stage, death, () => this.hit(stage.living("engine"), death));
         return;
       }
       case "starting":
@@ -277,23 +270,5 @@ export class SystemOrdeals {
     const call = { botId: BOT, config, revision: bot?.revision ?? 0, reason: "the crash test", dryRun: false };
     const answer = await bots.updateBot(call).catch(() => null); // it dies before it answers
     if (answer !== null && answer.errors.length > 0) throw new NotInTime(JSON.stringify(answer.errors));
-  }
-
-  /** A switch that finds nothing to close is not passed in the middle of it. */
-  private async somethingHeld(): Promise<void> {
-    await until("a position", HIT_MS, () => {
-      this.stage.look();
-      return this.stage.standing().position === 0 ? undefined : true;
-    });
-  }
-
-  private async pullKillSwitch(signal: AbortSignal): Promise<void> {
-    const risk = this.stage.client("engine").client(RiskServiceDefinition);
-    const call = { scope: Scope.BOT, id: BOT, flatten: true, reason: "the crash test" };
-    try {
-      for await (const _ of risk.triggerKillSwitch(call, { signal })) if (this.stage.engine?.ended !== null) return;
-    } catch {
-      // it dies before it answers, or nobody watches any more
-    }
   }
 }

@@ -19,7 +19,7 @@ import { App } from "./app.ts";
 import type { Death } from "./death.ts";
 import type { SystemTruth } from "./emulator-process.ts";
 import { EmulatedExchange } from "./exchange.ts";
-import { isNotThere, killWrong, standingOf, verdictOf } from "./judgement.ts";
+import { isKillOver, isNotThere, killWrong, standingOf, verdictOf } from "./judgement.ts";
 import {
   BOT,
   connectorConfig,
@@ -63,6 +63,8 @@ export class SystemStage {
   /** Market-makers started so far, and the epoch of the newest run before the last of them. */
   private engines = 0;
   private epochBefore = 0;
+  /** When processes were started, by the machine. */
+  readonly startedAtMs: number[] = [];
   private exchange: EmulatedExchange | null = null;
   private readonly schema: string;
   private readonly database: PostgresStore | null;
@@ -118,6 +120,7 @@ export class SystemStage {
     const name = who === "engine" ? "market-maker" : "connector";
     const url = this.options.server?.url;
     const environment = { ...KEYS, ...(url === undefined ? {} : { [URL_VARIABLE]: url }) };
+    this.startedAtMs.push(performance.now());
     const app = new App({ words: [name, "--config", `${name}.yaml`], folder: this.folder, environment, ...given });
     if (who === "connector") {
       this.connector = app;
@@ -151,13 +154,13 @@ export class SystemStage {
     return (engineRuns ? wellMs : recoveredMs) - startedMs;
   }
 
-  /** As {@link recover}, for a bot whose kill switch was pulled: until it is proven flat. Ms to `recovered`. */
+  /** As {@link recover}, for a bot whose kill switch was pulled: until nothing is left. Ms to `recovered`. */
   async recoverKilled(): Promise<number> {
     await this.startConnector();
     const engine = this.engine === null || this.engine.ended !== null ? this.start("engine") : this.engine;
     const recoveredMs = await this.awaited("recovered", () => this.hasRecovered);
     const { journal, violations } = this.witness;
-    await this.awaited("killed", () => journal.shadow.kill.phase === "killed");
+    await this.awaited("the kill over", () => isKillOver(journal.shadow));
     const wrong = killWrong(journal.shadow);
     if (wrong !== null) violations.push({ checker: "kill", text: wrong });
     return recoveredMs - engine.startedMs;

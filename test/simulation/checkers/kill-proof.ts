@@ -2,12 +2,25 @@
 
 import type { Checker, Evidence } from "./checker.ts";
 
-export function killProof({ tape, report }: Evidence): Checker {
+/** What the exchange did so shortly before may still be on its way. */
+const ON_THE_WIRE_US = 2_000_000;
+
+export function killProof({ tape, journal, nowMs, report }: Evidence): Checker {
   const name = "kill-proof";
+
+  const isUnheard = (nowUs: number): boolean => {
+    for (const [key, { atUs }] of tape.fills)
+      if (atUs > nowUs - ON_THE_WIRE_US && !journal.booked.has(key)) return true;
+    return false;
+  };
   return {
     name,
     onEffect(record, effect) {
       if (effect.kind !== "alert" || effect.code !== "kill-proved") return;
+      const { flatAfterMs, positionLots } = effect.facts;
+      const lots = tape.position + tape.byHand;
+      if (flatAfterMs !== null && tape.byHand === 0 && !isUnheard(nowMs() * 1000) && lots !== positionLots)
+        report(name, `the kill is flat at event ${record.seq}, ${positionLots} lots left, the exchange has ${lots}`);
       const open = tape.openOrders();
       if (open.length === 0) return;
       report(

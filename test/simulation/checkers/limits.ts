@@ -24,8 +24,8 @@ export function limits({ tape, journal, report }: Evidence): Checker {
     let short = position;
     let reduceBuys = 0;
     let reduceSells = 0;
-    for (const order of tape.orders.values()) {
-      if (!order.open || order.clientOrderId === without) continue;
+    for (const order of tape.openOrders()) {
+      if (order.clientOrderId === without) continue;
       const left = order.quantity - order.filled;
       if (order.reduceOnly) {
         if (order.side === "buy") reduceBuys += left;

@@ -18,6 +18,8 @@ interface Known {
 export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
   const name = "unknown-blocks";
   let orders = new Map<string, Known>();
+  /** Those of them whose fate is not settled, by id. */
+  let unsettled = new Map<string, Known>();
   const accepted = new Set<string>();
 
   const settle = (id: string | null): void => {
@@ -25,6 +27,7 @@ export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
     if (order === undefined) return;
     order.unknown = false;
     order.settled = true;
+    unsettled.delete(id ?? "");
   };
 
   const outcome = ({ clientOrderId, result }: OutcomeEvent): void => {
@@ -55,16 +58,18 @@ export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
     onEffect(record, effect) {
       if (effect.kind !== "place") return;
       const { slotKey } = effect.order;
-      for (const [id, order] of orders) {
+      for (const [id, order] of unsettled) {
         if (order.unknown && order.slotKey === slotKey && !effect.order.reduceOnly) {
           report(name, `${effect.clientOrderId} for ${slotKey} at event ${record.seq}, while ${id} there is unknown`);
         }
       }
-      orders.set(effect.clientOrderId, { slotKey, unknown: false, settled: false, absent: false });
+      const order = { slotKey, unknown: false, settled: false, absent: false };
+      orders.set(effect.clientOrderId, order);
+      unsettled.set(effect.clientOrderId, order);
     },
     onEvent(_record, event) {
       if (event.kind === "run-started") {
-        for (const order of orders.values()) if (!order.settled) order.unknown = true;
+        for (const order of unsettled.values()) order.unknown = true;
       } else if (event.kind === "order" || event.kind === "fill") settle(event.clientOrderId);
       else if (event.kind === "outcome" && event.of === "place") outcome(event);
       else if (event.kind === "absent") absent(event);
@@ -81,9 +86,10 @@ export function unknownBlocks({ tape, journal, report }: Evidence): Checker {
     },
     onCut() {
       orders = new Map();
+      unsettled = new Map();
     },
     atEnd() {
-      for (const [id, order] of orders)
+      for (const [id, order] of unsettled)
         if (order.unknown && journal.places.has(id)) report(name, `${id} is still unknown`);
     },
   };

@@ -1,6 +1,8 @@
 // Checkers must be able to fail (TEST-17): every breakage is caught by the checker it names, alone, within a few seeds.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { drawScenario } from "../scenario.ts";
 import { simulate } from "../simulate.ts";
@@ -26,6 +28,17 @@ for (const breakage of BREAKAGES) {
     assert.ok(seed !== null, `${breakage.caughtBy} did not complain in ${SEEDS_MAX} seeds`);
   });
 }
+
+test("TEST-17 every checker is made to fail by one breakage at least, and there are twenty", () => {
+  const files = readdirSync(join(import.meta.dirname, "../checkers")).map((file) => file.replace(/\.ts$/, ""));
+  const checkers = files.filter((name) => !["all", "checker", "order-words"].includes(name));
+  const caught = new Set(BREAKAGES.map(({ caughtBy }) => caughtBy));
+  assert.deepEqual(
+    checkers.filter((name) => !caught.has(name)),
+    [],
+  );
+  assert.ok(BREAKAGES.length >= 20);
+});
 
 test("TEST-17 the same short runs without a breakage pass every checker", () => {
   for (let seed = 1; seed <= 5; seed += 1) {

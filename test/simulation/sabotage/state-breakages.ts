@@ -26,6 +26,14 @@ export const STATE_BREAKAGES: readonly Breakage[] = [
     }),
   },
   {
+    name: "a kill that is to flatten takes what is held for sold",
+    caughtBy: "kill-proof",
+    faults: [["killSwitch", 20]],
+    wraps: before((state) => {
+      if (state.kill.phase !== "off" && state.kill.flatten) state.ledger.position = lots(0);
+    }),
+  },
+  {
     name: "a block is forgotten by the next event",
     caughtBy: "modes",
     faults: [

@@ -32,6 +32,13 @@ function wordOf({ id, state, told, unchangedMs }: Process, awayMs: number): Word
     if (unchangedMs + awayMs < PATIENCE_MS) return { title: `${id} recovering`, step };
     return { title: `${id} is down`, step: `${step}: start it again, its log says why it ended` };
   }
+  // its connection stands and says nothing: a process that was stopped, a machine that sleeps
+  if (state === "STALE") {
+    return {
+      title: `${id} is silent`,
+      step: `nothing was heard for ${span(unchangedMs + awayMs)}: look at its process`,
+    };
+  }
   if (told.ready) return null;
   const failed = told.checks.filter(({ ok }) => !ok);
   const step = failed

@@ -7,7 +7,7 @@ import { useDigits } from "../digits.ts";
 import { useKeys } from "../door/key.ts";
 import { span } from "../money/show.ts";
 import { useUnseen } from "../panels/alerts.tsx";
-import { PhaseTag, strictest } from "../parts/gates.tsx";
+import { PhaseTag, strictest, useUnheard } from "../parts/gates.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Money } from "../parts/values.tsx";
 import { ageOf, ageText } from "../picture/freshness.ts";
@@ -77,6 +77,8 @@ function Figures(): ReactNode {
   const price = useLastPrice();
   const digits = useDigits();
   const age = ageOf(store.get(), ["BOOK", "CANDLES"], symbol, useNow());
+  const unheard = useUnheard();
+  const level = bot === undefined ? "RUN" : strictest(bot);
   const base = symbol.split("/")[0] ?? "";
   return (
     <>
@@ -101,7 +103,9 @@ function Figures(): ReactNode {
           <span>
             <PhaseTag bot={bot} />
           </span>
-          <small>{strictest(bot) === "RUN" ? "all gates open" : `held at ${strictest(bot).toLowerCase()}`}</small>
+          <small>
+            {unheard ? "not heard now" : level === "RUN" ? "all gates open" : `held at ${level.toLowerCase()}`}
+          </small>
         </div>
       )}
     </>

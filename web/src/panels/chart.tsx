@@ -1,10 +1,11 @@
 // Chart panel: candles with the bot's orders, fills and grid on them; the same content as text under Data (UI-09).
 
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import type { ClassicKline } from "../../../src/live/messages.ts";
 import { choose, useChoices } from "../choices.ts";
 import { useChosen } from "../chosen.ts";
 import { digitsOf } from "../money/exact.ts";
+import { later } from "../parts/later.ts";
 import { Loading, Panel } from "../parts/panel.tsx";
 import { Segments } from "../parts/segments.tsx";
 import { ageOf } from "../picture/freshness.ts";
@@ -15,7 +16,7 @@ import { go } from "../place.ts";
 import { link } from "../wire/link.ts";
 import { ChartData } from "./chart-data.tsx";
 
-const Canvas = lazy(async () => ({ default: (await import("./chart-canvas.tsx")).Canvas }));
+const Canvas = later(async () => (await import("./chart-canvas.tsx")).Canvas);
 
 const NONE: readonly ClassicKline[] = [];
 const LAYERS = ["orders", "fills", "window", "lines", "gates"] as const;

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { Bot, Gate } from "../../../src/live/messages.ts";
+import { usePicture } from "../picture/use.ts";
 import { Time } from "./values.tsx";
 
 const LEVELS: Readonly<Record<Gate["level"], string>> = {
@@ -26,20 +27,34 @@ export const strictest = (bot: Bot): Gate["level"] =>
 export const isDead = (bot: Bot): boolean =>
   bot.phase === "KILLED" || bot.phase === "QUARANTINED" || bot.phase === "FAILED";
 
+/** No engine is heard: what is known of bots is what was told last. */
+export const useUnheard = (): boolean =>
+  usePicture(({ system }) => {
+    const engines = system?.processes.filter(({ kind }) => kind === "engine") ?? [];
+    return engines.length > 0 && engines.every(({ state }) => state === "STALE" || state === "DOWN");
+  });
+
 export function PhaseTag({ bot }: { readonly bot: Bot }): ReactNode {
-  const tone = isDead(bot) ? "bad" : bot.phase === "RUNNING" ? "good" : "note";
-  const sign = isDead(bot) ? "■ " : bot.phase === "RUNNING" ? "● " : "◆ ";
+  const unheard = useUnheard();
+  const runs = bot.phase === "RUNNING" && !unheard;
+  const tone = isDead(bot) ? "bad" : runs ? "good" : "note";
+  const sign = isDead(bot) ? "■ " : runs ? "● " : "◆ ";
   return (
     <span className={`tag ${tone}`}>
       {sign}
       {bot.phase.toLowerCase()}
+      {unheard && ", when last heard"}
     </span>
   );
 }
 
 export function Gates({ bot }: { readonly bot: Bot }): ReactNode {
   const shut = shutGates(bot);
-  if (shut.length === 0) return <p className="dim">All gates open: entries and exits are placed.</p>;
+  const unheard = useUnheard();
+  if (shut.length === 0) {
+    const placed = unheard ? "were open when its engine was last heard" : "open: entries and exits are placed";
+    return <p className="dim">All gates {placed}.</p>;
+  }
   return (
     <ul className="gates">
       {shut.map((gate) => (

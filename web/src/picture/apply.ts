@@ -55,8 +55,10 @@ function newestFirst<T extends { readonly id: string; readonly at: number }>(
   max: number,
 ): readonly T[] {
   if (isAll(data)) {
-    const known = new Map([...list, ...data.all].map((item) => [item.id, item]));
-    return [...known.values()].sort((a, b) => b.at - a.at).slice(0, max);
+    // told oldest first; of one moment the later one stands above, as if they had been told one by one
+    const told = new Map(data.all.toReversed().map((item) => [item.id, item]));
+    const rest = list.filter(({ id }) => !told.has(id));
+    return [...told.values(), ...rest].sort((a, b) => b.at - a.at).slice(0, max);
   }
   const rest = list.filter((item) => item.id !== data.id);
   if (isGone(data)) return rest;

@@ -1,5 +1,5 @@
 // The one place that holds the picture and tells React about it: messages gather until the next animation frame and
-// become one change (UI-02). A hidden tab draws no frames, so there a timer stands in.
+// become one change (UI-02). A hidden tab draws no frames, so a timer stands in.
 
 import type { ConsoleMessage } from "../../../src/live/messages.ts";
 import { applyAll, type News } from "./apply.ts";
@@ -12,7 +12,7 @@ const WAITING_MAX = 5000;
 export class PictureStore {
   #picture: Picture = emptyPicture(performance.now());
   #waiting: ConsoleMessage[] = [];
-  #scheduled = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
   readonly #listeners = new Set<Listener>();
   readonly #newsListeners = new Set<(news: News) => void>();
 
@@ -33,10 +33,10 @@ export class PictureStore {
   take(message: ConsoleMessage): void {
     this.#waiting.push(message);
     if (this.#waiting.length > WAITING_MAX) this.#flush();
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    if (document.hidden) setTimeout(() => this.#flush(), HIDDEN_MS);
-    else requestAnimationFrame(() => this.#flush());
+    if (this.#timer !== null) return;
+    // a tab may be hidden between now and its frame
+    this.#timer = setTimeout(() => this.#flush(), HIDDEN_MS);
+    requestAnimationFrame(() => this.#flush());
   }
 
   /** Changes the picture at once: for the page's own doings, not for messages. */
@@ -47,7 +47,8 @@ export class PictureStore {
   }
 
   #flush(): void {
-    this.#scheduled = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     if (this.#waiting.length === 0) return;
     const [picture, news] = applyAll(this.#picture, this.#waiting, performance.now());
     this.#waiting = [];

@@ -1,6 +1,6 @@
 // The seven screens: which panels stand where (live.md section 9).
 
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import { botIds, useChosen } from "../chosen.ts";
 import { BotControls } from "../door/bot-controls.tsx";
 import { signed } from "../money/show.ts";
@@ -15,12 +15,13 @@ import { PositionPanel } from "../panels/position.tsx";
 import { ResultSplit } from "../panels/result.tsx";
 import { BreakersPanel, ExposurePanel, KillPanel, LimitsPanel, MonitorPanel, ReconcilePanel } from "../panels/risk.tsx";
 import { Gates, isDead, PhaseTag } from "../parts/gates.tsx";
+import { later } from "../parts/later.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Amount, Money, Time } from "../parts/values.tsx";
 import { usePicture } from "../picture/use.ts";
 import { addressOf, currentPlace, usePlace } from "../place.ts";
 
-const Curve = lazy(async () => ({ default: (await import("../panels/curve.tsx")).Curve }));
+const Curve = later(async () => (await import("../panels/curve.tsx")).Curve);
 
 export function OverviewScreen(): ReactNode {
   const bots = usePicture((picture) => picture.bots);

@@ -6,6 +6,7 @@ import { type Command, Option } from "commander";
 import { Scope } from "../../../rpc/generated/opensqt/market_maker/v1/types.ts";
 import { type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
 import { type Plain, plainBreaker, plainKill } from "../engine/plain.ts";
+import { killText } from "../engine/sentences.ts";
 import { BREAKER_COLUMNS, tableText } from "../engine/words.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { killDirect } from "../kill-direct.ts";
@@ -66,10 +67,10 @@ function registerKill(program: Command): void {
     .action(async (_own: unknown, command: Command) => {
       const flags = flagsOf(command);
       assertReason(flags);
-      const { report } = await withEngine(flags, ({ risk }) =>
-        risk.resetKillSwitch({ ...scopeOf(flags), reason: flags.reason }),
+      sayReset(
+        await withEngine(flags, ({ risk }) => risk.resetKillSwitch({ ...scopeOf(flags), reason: flags.reason })),
+        flags,
       );
-      sayKill(plainKill(report), flags);
     });
   engineOptions(kill.command("status"))
     .description("whether a kill is in force, and what it found")
@@ -78,7 +79,8 @@ function registerKill(program: Command): void {
       const flags = flagsOf(command);
       const { report, active } = await withEngine(flags, ({ risk }) => risk.getKillStatus({}));
       if (flags.json === true) printJson({ active, ...plainKill(report) });
-      else print(active ? `a kill is in force: ${killText(plainKill(report))}` : "no kill is in force");
+      else if (!active) print("no kill is in force");
+      else print(`a kill is in force: ${report === undefined ? "no bot has told of it" : killText(plainKill(report))}`);
     });
 }
 
@@ -102,17 +104,13 @@ async function killNow({ risk }: Engine, flags: RiskFlags): Promise<void> {
   if (last["proven"] !== true) process.exitCode = EXIT_CODES.ordersRemain;
 }
 
-function sayKill(report: Plain, { json }: EngineFlags): void {
-  if (json === true) printJson(report, true);
-  else print(killText(report));
-}
+type Reset = Awaited<ReturnType<Engine["risk"]["resetKillSwitch"]>>;
 
-function killText(report: Plain): string {
-  const orders = (report["ordersLeft"] as readonly string[]).length;
-  const positions = report["positionsLeft"] as readonly string[];
-  const left = orders === 0 ? "no order left" : `${orders} orders left`;
-  const held = positions.length === 0 ? "" : `, positions: ${positions.join(", ")}`;
-  return `${String(report["step"])}: ${left}${held}${report["proven"] === true ? ", proven" : ""} (${String(report["tookMs"])} ms)`;
+/** What is over, and how far it had come; journaled nowhere, where there was none. */
+function sayReset({ report, sequences }: Reset, { json }: EngineFlags): void {
+  if (json === true) printJson(plainKill(report), true);
+  else if (report !== undefined) print(`the kill is lifted; it was at ${killText(plainKill(report)).split("\n")[0]}`);
+  else print(Object.keys(sequences).length === 0 ? "no kill was in force" : "the kill is lifted");
 }
 
 function registerBreaker(program: Command): void {
@@ -183,7 +181,7 @@ function registerReconcile(program: Command): void {
     });
   signed(reconcile.command("accept"))
     .description("take the exchange's position as true, where the journal cannot explain it")
-    .option("--id <id>", "of the reconciliation; the newest unless given", "")
+    .option("--id <id>", "of the reconciliation; latest is what each bot found last", "latest")
     .addHelpText("after", '\nExample:\n  opensqt reconcile accept --reason "sold by hand"')
     .action(async (_own: unknown, command: Command) => {
       const flags = flagsOf(command);

@@ -6,6 +6,7 @@ import { formatDecimal } from "../../../base/decimal.ts";
 import { refusalOf } from "../../../rpc/refusal.ts";
 import { botMeant, type Engine, type EngineFlags, engineOptions, withEngine } from "../engine/connect.ts";
 import { decimalOf, plainBot, plainFill, plainOrder, plainPnl, plainPosition } from "../engine/plain.ts";
+import { tieText } from "../engine/sentences.ts";
 import { BOT_COLUMNS, FILL_COLUMNS, listText, ORDER_COLUMNS, POSITION_COLUMNS, tableText } from "../engine/words.ts";
 import { print, printJson, usageError } from "../output.ts";
 
@@ -105,14 +106,6 @@ async function askPositions(engine: Engine, { bot }: StateFlags) {
   const table = tableText(data, POSITION_COLUMNS, "no position");
   return { data: { positions: data, tie: tied }, words: `${table}\n${tieText(tied)}` };
 }
-
-const tieText = ({
-  tiedAtMs,
-  difference,
-}: {
-  readonly tiedAtMs: number;
-  readonly difference: string | null;
-}): string => (tiedAtMs === 0 ? "not yet compared with the exchange" : `exchange differs by ${difference ?? "0"}`);
 
 async function askFills(engine: Engine, flags: StateFlags) {
   const pageSize = limitOf(flags.limit);

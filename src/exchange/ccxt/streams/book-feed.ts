@@ -154,7 +154,7 @@ export class BookFeed implements PublicFeed {
     const verdict = judgeBook(evidence, times, nowMs);
     if (verdict.pulse === "live") this.wasLive = true;
     board.say(this.name, verdict);
-    if (verdict.pulse === "stale" && this.reason === null && nowMs >= this.againDueMs) this.mend(nowMs);
+    if (verdict.pulse === "stale" && this.reason === null && nowMs >= this.againDueMs) this.mend(nowMs, verdict.text);
     if (nowMs >= this.probeDueMs) this.probe(nowMs);
   }
 
@@ -169,17 +169,24 @@ export class BookFeed implements PublicFeed {
   /** Says stale first, then builds again, then speaks again (EXCH-21). */
   private broke(text: string): void {
     if (this.chain.broken === null) this.chain.restart(text);
-    this.judge(this.parts.clock.nowMs());
+    const { clock, times } = this.parts;
+    // a snapshot mends a broken chain: the subscription is made anew only where that takes too long
+    if (this.tries === 0) this.againDueMs = Math.max(this.againDueMs, clock.nowMs() + times.firstFrameMs);
+    this.judge(clock.nowMs());
     this.snapshotSoon();
   }
 
-  /** It stays away though its socket works: the subscription is made anew. */
-  private mend(nowMs: number): void {
+  /**
+   * It stays away though its socket works: the subscription is made anew. What is said in between is told by nobody, so
+   * the book is read again as it stands after that.
+   */
+  private mend(nowMs: number, text: string): void {
     this.againDueMs = nowMs + AGAIN_MS;
-    if (this.probesOff >= 2) this.chain.restart("the book read by REST differs");
+    this.chain.restart(text);
     this.probesOff = 0;
     this.parts.again(this.topic);
-    this.snapshotSoon();
+    this.reading = false;
+    this.later(FIRST_SNAPSHOT_MS, () => this.snapshotSoon());
   }
 
   private changed(): void {

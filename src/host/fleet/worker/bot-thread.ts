@@ -57,6 +57,7 @@ class BotThread {
         record: () => this.record,
         bound,
         engine: this.poison.watched(marked),
+        onReplay: (percent) => tell({ kind: "waiting", text: `its journal is replayed: ${percent} %` }),
         onChanged: (turn) => {
           if (turn === null) this.tellFigures(true);
         },

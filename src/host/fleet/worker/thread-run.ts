@@ -23,7 +23,7 @@ const OPENING_MS = 60_000;
 /** A thread that said its last word has this long to be gone. */
 const LEAVE_MS = 15_000;
 
-export interface ThreadRunParts extends Omit<BotRunParts, "onEnd"> {
+export interface ThreadRunParts extends Omit<BotRunParts, "onEnd" | "onReplay"> {
   readonly threads: ThreadOptions;
   /** The journal is open and replayed; {@link ThreadRun.start} may be called. */
   readonly onOpened: () => void;

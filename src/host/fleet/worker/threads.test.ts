@@ -74,7 +74,7 @@ test("OPS-17 OPS-15 RISK-19 one of five bots throws, one never ends, one hangs o
   }
 });
 
-test("OPS-17 what is known here of a bot is what its thread recorded, through stops and restarts", async (t) => {
+test("OPS-17 DUR-51 what is known here of a bot is what its thread recorded, through stops and restarts", async (t) => {
   const w = await ThreadedWorld.open(t, 2);
   const first = await w.start(seedsOf(2));
   const bot = botOf(first, "bot-0");
@@ -96,6 +96,12 @@ test("OPS-17 what is known here of a bot is what its thread recorded, through st
   assert.equal(snapshot.stateHash, sha256(productionEngine.encode(known)));
   assert.equal(w.open(0).length + w.open(1).length, 0, "they stopped in order");
   const second = await w.start([]);
+  const waits = new Set<string>();
+  second.fleet.observe(({ waiting }) => waits.add(waiting));
   await untilTrue(() => w.open(0).length >= 3 && w.open(1).length >= 3, "both trade again");
   assert.ok((botOf(second, "bot-0").state?.seq ?? 0) > known.seq);
+  assert.ok(
+    [...waits].some((text) => /^its journal is replayed: \d+ %$/.test(text)),
+    "how far its thread had come was told",
+  );
 });

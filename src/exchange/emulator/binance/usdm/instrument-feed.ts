@@ -43,6 +43,8 @@ interface DepthStream {
   /** Last update that was sent; null before the first. */
   sent: number | null;
   dueMs: number;
+  /** Ends the wait for `dueMs`; null: nothing waits. */
+  cancel: (() => void) | null;
 }
 
 export class InstrumentFeed {
@@ -91,6 +93,7 @@ export class InstrumentFeed {
     this.chain.close();
     for (const end of this.watches.values()) end();
     this.watches.clear();
+    for (const topic of this.depths.keys()) this.forgetDepth(topic);
   }
 
   private look(
@@ -122,7 +125,7 @@ export class InstrumentFeed {
 
   private listenToDepth(topic: string, match: RegExpExecArray, on: boolean): void {
     if (!on) {
-      this.depths.delete(topic);
+      this.forgetDepth(topic);
       if (this.depths.size === 0) this.look("depth", false, { intervalUs: DEPTH_US });
       return;
     }
@@ -130,8 +133,13 @@ export class InstrumentFeed {
     const everyMs = match[1] === "rpiDepth" ? 500 : Number.parseInt(match[3] ?? "250", 10);
     // where the chain stands is where this stream begins
     this.chain.sync();
-    this.depths.set(topic, { name: topic, levels, everyMs, waiting: null, sent: null, dueMs: 0 });
+    this.depths.set(topic, { name: topic, levels, everyMs, waiting: null, sent: null, dueMs: 0, cancel: null });
     this.look("depth", true, { depth: DEPTH_LOOK, intervalUs: DEPTH_US });
+  }
+
+  private forgetDepth(topic: string): void {
+    this.depths.get(topic)?.cancel?.();
+    this.depths.delete(topic);
   }
 
   private bookChanged(diff: BookDiff): void {
@@ -145,14 +153,10 @@ export class InstrumentFeed {
     if (stream.waiting === null) return;
     if (nowMs < stream.dueMs) {
       const { clock } = this.options.world;
-      const key = `flush ${stream.name}`;
-      if (!this.watches.has(key)) {
-        const cancel = clock.at(stream.dueMs, () => {
-          this.watches.delete(key);
-          if (this.depths.get(stream.name) === stream) this.flush(stream, clock.nowMs());
-        });
-        this.watches.set(key, cancel);
-      }
+      stream.cancel ??= clock.at(stream.dueMs, () => {
+        stream.cancel = null;
+        this.flush(stream, clock.nowMs());
+      });
       return;
     }
     const diff = stream.sent === null ? stream.waiting : { ...stream.waiting, previous: stream.sent };

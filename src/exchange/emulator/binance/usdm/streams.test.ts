@@ -64,6 +64,25 @@ test("EMU-16 EMU-17 differences form an unbroken chain into which every snapshot
 const sorted = (book: FollowedBook | undefined): unknown =>
   (["b", "a"] as const).map((side) => [...(book?.sides[side] ?? [])].sort(([a], [b]) => Number(a) - Number(b)));
 
+test("EMU-17 a stream asked for anew tells its last difference too", async (context) => {
+  const bench = await Bench.open(context);
+  const socket = bench.socket("/public/ws");
+  const say = (method: "SUBSCRIBE" | "UNSUBSCRIBE"): void =>
+    socket.say({ method, params: ["btcusdt@depth@500ms"], id: 1 });
+  const moves = async (quantity: string): Promise<void> => {
+    bench.operator.market.level(BTC, { side: "buy", price: "59999", quantity });
+    await bench.later(150);
+  };
+  say("SUBSCRIBE");
+  for (const quantity of ["3", "4"]) await moves(quantity);
+  say("UNSUBSCRIBE");
+  say("SUBSCRIBE");
+  for (const quantity of ["5", "6"]) await moves(quantity);
+  await bench.later(2_000);
+  const told = events(socket, "depthUpdate").flatMap(({ b }) => b as Level[]);
+  assert.deepEqual(told.at(-1), ["59999.0", "6.000"]);
+});
+
 test("EMU-14 EMU-15 a route carries its own streams; others are acknowledged and silent", async (context) => {
   const bench = await Bench.open(context);
   const streams = ["btcusdt@depth@100ms", "btcusdt@trade", "btcusdt@aggTrade", "btcusdt@markPrice@1s"];
