@@ -23,7 +23,7 @@ const HIT_MS = 120_000;
 const FILLS = 3;
 /** Restarts by nothing but kills. */
 const IN_A_ROW = 20;
-/** Starts made to reach a point of recovery. */
+/** Starts, or stops, made to reach a point of recovery, or of a stop. */
 const STARTS_MAX = 5;
 const FROZEN_MS = 3_000;
 
@@ -132,9 +132,7 @@ export class Ordeals {
         stage.living().die(at);
         return await gone();
       case "stopping":
-        stage.living().die(at);
-        stage.living().signal("SIGTERM");
-        return await gone();
+        return await this.stopTo(at);
       case "settling":
         return await this.startTo(at, async () => {
           stage.living().die({ point: "send.after-write", nth: 1, after: null });
@@ -148,6 +146,23 @@ export class Ordeals {
           stage.reconfigure();
         });
     }
+  }
+
+  /** A stop may find nothing to do at the point (one order to cancel has no half): then another is made. */
+  private async stopTo(at: Passage): Promise<Exit> {
+    const { stage } = this;
+    for (let i = 0; i < STARTS_MAX; i += 1) {
+      const victim = stage.living();
+      victim.die(at);
+      // a signal overtakes what is written to the input: an answer shows that it was read
+      await victim.standing();
+      victim.signal("SIGTERM");
+      const exit = await victim.gone(`${at.point}@${at.nth}`, HIT_MS);
+      if (exit.signal === "SIGKILL" || exit.code !== 0) return exit;
+      await stage.recover();
+      await stage.trade(FILLS);
+    }
+    throw new NotInTime(`${at.point} was not passed in ${STARTS_MAX} stops: ${stage.lastWords()}`);
   }
 
   /**

@@ -2,7 +2,9 @@
 // told to. Where to die comes from the environment for the start, later over the channel of its parent.
 
 import { setCrashPoint } from "../../../src/base/crash-point.ts";
-import { DEATH, type Death } from "./death.ts";
+import { DEATH, type Death, type Told } from "./death.ts";
+
+const tell = (told: Told["told"]): void => void process.send?.({ told } satisfies Told);
 
 function arm({ point, nth, pids, after }: Death): void {
   let left = nth;
@@ -12,7 +14,7 @@ function arm({ point, nth, pids, after }: Death): void {
     if (name !== point || !counts) return;
     left -= 1;
     if (left !== 0) return;
-    process.send?.({ passed: point });
+    tell("passed");
     for (const pid of pids) process.kill(pid === 0 ? process.pid : pid, "SIGKILL");
   });
 }
@@ -22,6 +24,9 @@ delete process.env[DEATH];
 if (given !== undefined) arm(JSON.parse(given) as Death);
 // nobody is left behind when the test itself is killed
 process.on("disconnect", () => process.exit(1));
-process.on("message", (message) => arm(message as Death));
+process.on("message", (message) => {
+  arm(message as Death);
+  tell("armed");
+});
 process.channel?.unref();
 await import("../../../src/apps/opensqt/main.ts");

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { machineMs } from "../machine-clock.ts";
 import { type Exit, NODE_COMPILE_CACHE, NotInTime, until } from "../victim.ts";
-import { DEATH, type Death } from "./death.ts";
+import { DEATH, type Death, type Told } from "./death.ts";
 
 export interface AppStart {
   /** Words of the command line: "market-maker", "--config", a file. */
@@ -19,6 +19,8 @@ export interface AppStart {
 const ENTRY = join(import.meta.dirname, "app-process.ts");
 /** Of what it said, the end that is kept. */
 const SAID_MAX = 200_000;
+/** A process that lives hears at once; a busy machine may not let it. */
+const ARMED_MS = 60_000;
 
 export class App {
   readonly startedMs = machineMs();
@@ -26,6 +28,7 @@ export class App {
   /** The point it was armed for was passed, whoever died there. */
   passed = false;
   readonly exit: Promise<Exit>;
+  private armed = false;
   private readonly child: ChildProcess;
   private text = "";
 
@@ -45,8 +48,9 @@ export class App {
         this.text = (this.text + text).slice(-SAID_MAX);
       });
     }
-    this.child.on("message", () => {
-      this.passed = true;
+    this.child.on("message", (told) => {
+      if ((told as Told).told === "armed") this.armed = true;
+      else this.passed = true;
     });
     // a channel to a process that was killed
     this.child.on("error", () => {});
@@ -66,9 +70,12 @@ export class App {
     return this.text;
   }
 
-  die(death: Death): void {
+  /** Armed when it resolves: what is asked next cannot overtake it. A process that ended is not waited for. */
+  async die(death: Death): Promise<void> {
     this.passed = false;
+    this.armed = false;
     if (this.child.connected) this.child.send(death, () => {});
+    await until("armed", ARMED_MS, () => this.armed || this.passed || this.ended !== null || undefined);
   }
 
   signal(signal: NodeJS.Signals): boolean {

@@ -11,6 +11,11 @@ export interface Death {
   readonly after?: CrashPoint;
 }
 
+/** What such a process says to its parent: it has heard where to die, or is there. */
+export interface Told {
+  readonly told: "armed" | "passed";
+}
+
 /** Variable in which a process finds its death at the start. */
 export const DEATH = "OPENSQT_CRASH_TEST_AT";
 

@@ -20,7 +20,7 @@ export async function killedAt(stage: SystemStage, death: Death, hit: () => Prom
   const engine = stage.living("engine");
   for (let i = 0; i < KILLS_MAX; i += 1) {
     await somethingHeld(stage);
-    engine.die(death);
+    await engine.die(death);
     const watching = new AbortController();
     // where only its connector dies the switch waits for the next one, which is started after this
     const pulled = pullKillSwitch(stage, watching.signal);

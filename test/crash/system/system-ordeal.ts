@@ -133,7 +133,7 @@ export class SystemOrdeals {
       case "reconfigured": {
         const engine = stage.living("engine");
         const death = this.deathAt(point, nth, victim);
-        engine.die(death);
+        await engine.die(death);
         await this.reconfigure();
         await this.hit(engine, death);
         return;
@@ -162,7 +162,7 @@ export class SystemOrdeals {
   }
 
   private async passed(app: App, death: Death): Promise<void> {
-    app.die(death);
+    await app.die(death);
     await this.hit(app, death);
   }
 
@@ -189,7 +189,7 @@ export class SystemOrdeals {
     for (let i = 0; i < STARTS_MAX; i += 1) {
       const engine = stage.living("engine");
       const death = this.deathAt(point, nth, victim);
-      engine.die(death);
+      await engine.die(death);
       engine.signal("SIGTERM");
       const over = await until("passed or stopped", HIT_MS, () =>
         engine.passed || engine.ended !== null ? { code: engine.ended?.code ?? null } : undefined,
