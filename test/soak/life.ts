@@ -18,7 +18,7 @@ import { openSqliteJournal } from "../../src/journal/sqlite-open.ts";
 import { money } from "../../src/market/amounts.ts";
 import { type Instrument, parseMoney } from "../../src/market/instrument.ts";
 import { SimulatedExchange } from "../../src/sim/exchange.ts";
-import { simulationOptions } from "../../src/sim/options.ts";
+import { type FundingSettlement, simulationOptions } from "../../src/sim/options.ts";
 import type { RecordEntry } from "../../src/sim/record.ts";
 import type { GridTexts } from "../../src/strategy/grid/config-reader.ts";
 import { gridStrategy } from "../../src/strategy/grid/grid.ts";
@@ -67,6 +67,12 @@ interface Process {
   end: HostEnd | null;
 }
 
+/** Three settlements at the times the exchange announces: whole intervals since the epoch. */
+function settlements(intervalMs: number): FundingSettlement[] {
+  const first = Math.ceil(START_MS / intervalMs) * intervalMs;
+  return [0, 1, 2].map((i) => ({ atUs: (first + i * intervalMs) * 1000, ratePpt: 100_000_000 }));
+}
+
 export class SoakLife {
   readonly clock = new VirtualClock(START_MS);
   readonly market: SoakMarket;
@@ -102,7 +108,7 @@ export class SoakLife {
             source: this.market,
             fill: { level: "L1", queue: "front" },
             margin: { mode: "cross", liquidationFeePpm: 10_000 },
-            funding: [8, 16, 24].map((hour) => ({ atUs: (START_MS + hour * 3_600_000) * 1000, ratePpt: 100_000_000 })),
+            funding: settlements(scenario.instrument.fundingIntervalMs),
           },
         ],
         accounts: [{ name: ACCOUNT, balances: new Map([["USDT", money(this.balance)]]) }],
