@@ -14,31 +14,11 @@ import { lots, ticks } from "../../src/market/amounts.ts";
 import { streamStage, until } from "../ccxt/stream-stage.ts";
 import { RemoteStage } from "../contract/exchange-remote.ts";
 import { ACCOUNT, makeWorld, SYMBOL, type World } from "../contract/exchange-stage.ts";
-import { collect } from "../fuzz/oracle.ts";
+import { HEAP_MB_MAX, handlesDown, heapMb } from "./heap.ts";
 
 addStrategy(probe);
 
-const MB = 1024 * 1024;
-/** TEST-25. */
-const HEAP_MB_MAX = 5;
-
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-function heapMb(): number {
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed / MB;
-}
-
-/** Handles that are neither pipes of the test's own nor about to go. */
-async function handlesDown(to: number): Promise<number> {
-  let now = Number.POSITIVE_INFINITY;
-  await until("handles are back to the start", () => {
-    now = process.getActiveResourcesInfo().length;
-    return now <= to;
-  });
-  return now;
-}
 
 const cycle = async (port: ExchangePort): Promise<void> => {
   const heard = { count: 0 };

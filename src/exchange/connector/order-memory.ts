@@ -1,5 +1,5 @@
 // What the connector knows of each order beyond what a stream says: whose it is, how it was asked for, what its fills
-// were. All open orders, and a bounded number of ended ones; the exchange's word always overrides it.
+// were. Open orders, and a bounded number of ended ones; the exchange's word always overrides it.
 
 import type { Order } from "../../rpc/generated/opensqt/market_maker/v1/resources.ts";
 import { OrderType, type TimeInForce } from "../../rpc/generated/opensqt/market_maker/v1/types.ts";
@@ -11,6 +11,8 @@ import type { Instruments } from "./instruments.ts";
 
 /** Ended orders that are remembered. */
 const ENDED_MAX = 10_000;
+/** Orders in all: one whose end nobody heard (no stream was open) is forgotten when so many were heard of since. */
+const KNOWN_MAX = 50_000;
 /** Trades by which a fill told twice is known (EXCH-19): id and side, for both of a trade with oneself carry one id. */
 const TRADES_MAX = 20_000;
 
@@ -42,7 +44,7 @@ export class OrderMemory {
 
   /** An order is about to be sent. */
   asked(id: string, { order, botId, timeInForce, atMs }: Asked): void {
-    this.known.set(id, {
+    this.newest(id, {
       botId,
       type: OrderType.LIMIT,
       timeInForce,
@@ -69,6 +71,7 @@ export class OrderMemory {
     if (before !== null && isOlder(order, before)) return false;
     known.seen = order;
     known.updatedAtMs = atMs;
+    this.newest(order.clientOrderId, known);
     if (order.status !== "open" && before?.status !== order.status) this.end(order.clientOrderId);
     return true;
   }
@@ -111,12 +114,11 @@ export class OrderMemory {
     return wireOrder(order, instrument, this.known.get(order.clientOrderId) ?? null);
   }
 
-  /** Ids of one bot's orders on an instrument (empty: on any) that are not known to have ended. */
-  *openOf(botId: string, symbol: string): Generator<string> {
-    for (const [id, { botId: owner, seen }] of this.known) {
-      if (owner !== botId || (seen !== null && seen.status !== "open")) continue;
-      if (symbol === "" || seen === null || seen.symbol === symbol) yield id;
-    }
+  /** The map keeps the order in which orders were heard of last. */
+  private newest(id: string, known: Known): void {
+    this.known.delete(id);
+    this.known.set(id, known);
+    if (this.known.size > KNOWN_MAX) for (const oldest of this.known.keys().take(1)) this.known.delete(oldest);
   }
 
   private end(id: string): void {
