@@ -2,6 +2,7 @@
 // came of it when that is on the disk.
 
 import type { Command } from "../trading/command.ts";
+import type { AdoptionCheck } from "./adoption.ts";
 import type { HostContext } from "./context.ts";
 import type { TurnDone } from "./loop.ts";
 
@@ -17,27 +18,44 @@ export type CommandResult =
   | { readonly ok: true; readonly seq: number; readonly notes: readonly string[]; readonly codes: readonly string[] }
   | { readonly ok: false; readonly text: string };
 
+type Told = (result: CommandResult) => void;
+
 /** Commands waiting at one time. */
 const WAITING_MAX = 100;
 
 export class CommandDesk {
   private readonly context: HostContext;
-  private waiting: ((result: CommandResult) => void)[] = [];
+  private readonly adoption: AdoptionCheck;
+  private waiting: Told[] = [];
+  /** Senders of what the exchange is asked about first; commands given later may be taken before theirs. */
+  private readonly asking = new Set<Told>();
   private closed = false;
 
-  constructor(context: HostContext) {
+  constructor(context: HostContext, adoption: AdoptionCheck) {
     this.context = context;
+    this.adoption = adoption;
   }
 
-  take(command: Command, who: Commander, done: (result: CommandResult) => void): void {
+  take(command: Command, who: Commander, done: Told): void {
     if (this.closed) done({ ok: false, text: "the bot has stopped" });
-    else if (this.waiting.length >= WAITING_MAX) done({ ok: false, text: "too many commands wait already; try again" });
-    else {
-      this.waiting.push(done);
-      const { by, reason, requestId } = who;
-      const call = requestId === undefined ? {} : { requestId };
-      this.context.offer({ kind: "command", command, by, reason, ...call });
-    }
+    else if (this.waiting.length + this.asking.size >= WAITING_MAX)
+      done({ ok: false, text: "too many commands wait already; try again" });
+    else if (command.name === "adopt") {
+      const told: Told = (result) => done(result); // one sender may ask twice
+      this.asking.add(told);
+      this.adoption.ask(command.lots, (problem) => {
+        if (!this.asking.delete(told)) return;
+        if (problem === null) this.offer(command, who, told);
+        else told({ ok: false, text: problem });
+      });
+    } else this.offer(command, who, done);
+  }
+
+  private offer(command: Command, who: Commander, done: Told): void {
+    this.waiting.push(done);
+    const { by, reason, requestId } = who;
+    const call = requestId === undefined ? {} : { requestId };
+    this.context.offer({ kind: "command", command, by, reason, ...call });
   }
 
   /** Commands leave the mailbox in the order they went in. */
@@ -59,7 +77,9 @@ export class CommandDesk {
 
   close(): void {
     this.closed = true;
-    for (const done of this.waiting) done({ ok: false, text: "the bot stopped before the command was taken" });
+    const told = [...this.waiting, ...this.asking];
     this.waiting = [];
+    this.asking.clear();
+    for (const done of told) done({ ok: false, text: "the bot stopped before the command was taken" });
   }
 }

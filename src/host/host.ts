@@ -11,6 +11,7 @@ import { JournalError } from "../journal/errors.ts";
 import type { Command } from "../trading/command.ts";
 import type { FillEvent } from "../trading/event.ts";
 import { fillIdentity } from "../trading/ledger.ts";
+import { AdoptionCheck } from "./adoption.ts";
 import { CommandDesk, type Commander, type CommandResult } from "./command-desk.ts";
 import { Compaction } from "./compaction.ts";
 import type { AlertOver, HostContext, HostEvent, OwnAlert } from "./context.ts";
@@ -114,7 +115,10 @@ export class BotHost implements HostContext {
       read: (done) => this.reconciler.request(done),
     });
     this.monitor = new MonitorStreams(this);
-    this.commands = new CommandDesk(this);
+    this.commands = new CommandDesk(
+      this,
+      new AdoptionCheck({ context: this, reconciler: this.reconciler, drain: () => this.drain() }),
+    );
     this.replayed = replayed;
   }
 
@@ -176,7 +180,10 @@ export class BotHost implements HostContext {
     this.streams.take(message);
   }
 
-  /** Journals an operator's command; `done` hears what came of it, after it is on the disk. */
+  /**
+   * Journals an operator's command; `done` hears what came of it, after it is on the disk. Lots to adopt are looked up
+   * on the exchange first, and refused where they are not there.
+   */
   command(command: Command, who: Commander, done: (result: CommandResult) => void): void {
     this.commands.take(command, who, done);
   }

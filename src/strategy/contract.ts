@@ -140,6 +140,8 @@ export interface Strategy<Config, State> {
   /** Problems of a configuration on an instrument that only the strategy can judge; empty when it may start. */
   /** Value of one order in quote, for the safety check's question whether the capital reaches far enough (RISK-30). */
   orderNotional?(config: Config, instrument: Instrument): Money;
+  /** Signed lots the ledger counts and no slot owns (GRID-30); none where a strategy does not say. */
+  strayLots?(state: State): Lots;
   /** Sides it opens on, for the risk monitor (RISK-05); both where a strategy does not say. */
   openingLeg?(config: Config): Leg | "both";
   check(config: Config, instrument: Instrument, facts: { readonly quoteAvailable: Money | null }): readonly string[];

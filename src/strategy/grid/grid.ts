@@ -1,7 +1,7 @@
 // The grid strategy (grid.md): one bot, one instrument, one grid. Dispatches inputs and runs the planner after each;
 // what an input means stands in the files beside it. Reads no clock, draws nothing, waits for nothing.
 
-import { money, signOf } from "../../market/amounts.ts";
+import { lots, money, signOf } from "../../market/amounts.ts";
 import { type Instrument, unitMoney } from "../../market/instrument.ts";
 import type { ClientOrderId } from "../../trading/client-order-id.ts";
 import type { Outbox, Strategy, StrategyContext, StrategyInput } from "../contract.ts";
@@ -31,6 +31,7 @@ export const gridStrategy: Strategy<GridConfig, GridState> = {
   view: (_config, context, state) => viewOf(context, state),
   orderNotional: (config, instrument) => money(BigInt(config.orderValue) * unitMoney(instrument)),
   check: (config, instrument) => checkGrid(config, instrument),
+  strayLots: ({ stray }) => lots(stray),
   openingLeg: ({ mode }) => (mode === "neutral" ? "both" : mode === "long" ? "L" : "S"),
 };
 
