@@ -64,7 +64,9 @@ test("EXCH-60 every flush leaves a file that reads to its end", async (t) => {
     files.write("BTCUSDT", "2026-11-21T13", line);
     clock.runUntil(clock.nowUs() + 1_000_000);
     const count = Number.parseInt(line, 10);
-    while (!readdirSync(folder).includes(name) || linesOf(name).length < count) {
+    // a file that was made a moment ago has no byte yet
+    const isThere = (): boolean => readdirSync(folder).includes(name) && statSync(join(folder, name)).size > 0;
+    while (!isThere() || linesOf(name).length < count) {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
