@@ -185,6 +185,29 @@ test("RISK-06 without a mark or a whole book there is no price; lots go at the l
   assert.equal(price(), 298_000);
 });
 
+test("RISK-02 RISK-06 the mid of a stale book holds up nothing that only closes; a mark younger than 10 s does", () => {
+  const outcome = (bookAgeMs: number, markAgeMs: number | null, reduceOnly = true): string => {
+    const bot = benchWith();
+    for (const id of bot.placed()) bot.state.orders.delete(id);
+    bot.state.ledger.position = lots(10);
+    bot.state.ledger.cost = 3_000_000n;
+    const { nowMs, book } = bot.state;
+    bot.state.book = { ...(book ?? assert.fail()), atMs: nowMs - bookAgeMs };
+    bot.state.mark = markAgeMs === null ? null : { mark: milliTicks(300_000_000), atMs: nowMs - markAgeMs };
+    const turn = new Turn(bot.state);
+    // 10 % below where the market was: it may well be there now
+    const side = reduceOnly ? "sell" : "buy";
+    turn.place(newOrder({ side, price: ticks(270_000), reduceOnly, postOnly: false }), { code: "x" });
+    return turn.takeRefused()[0]?.code ?? "placed";
+  };
+  const { bookAgeMsMax } = benchWith().state.limits ?? assert.fail();
+  assert.equal(outcome(bookAgeMsMax, null), "price-band");
+  assert.equal(outcome(bookAgeMsMax + 1, null), "placed");
+  assert.equal(outcome(bookAgeMsMax + 1, 10_000), "placed");
+  assert.equal(outcome(bookAgeMsMax + 1, 9_999), "price-band");
+  assert.equal(outcome(bookAgeMsMax + 1, null, false), "stale-book");
+});
+
 test("RISK-06 an order is judged by the book, the account and the grant as they are, and without them refused", () => {
   const refusal = (change: Partial<BotState>): string => {
     const bot = benchWith();

@@ -234,6 +234,7 @@ function factsOf(state: BotState, instrument: Instrument): MutableFacts {
     bid: state.book?.bids[0]?.[0] ?? null,
     ask: state.book?.asks[0]?.[0] ?? null,
     mark: currentMark(state),
+    markIsMid: exchangeMark(state) === null,
     position: provenPosition(state),
     live: state.orders,
     equity: state.equity?.equity ?? null,
@@ -242,13 +243,21 @@ function factsOf(state: BotState, instrument: Instrument): MutableFacts {
   };
 }
 
-/** Perpetual: the exchange's mark if younger than 10 s, else the mid. Spot: the mid. Null when neither is known. */
+/**
+ * Perpetual: the exchange's mark if younger than 10 s, else the mid. Spot: the mid. Null when neither is known. A mid
+ * stays when its book grows old: valuations and an urgent close keep the last price there was (risk.md section 2).
+ */
 export function currentMark(state: BotState): MilliTicks | null {
-  const fresh = state.mark !== null && state.nowMs - state.mark.atMs < MARK_AGE_MS_MAX;
-  if (fresh && state.mark !== null && state.instrument?.kind === "perpetual") return state.mark.mark;
+  const told = exchangeMark(state);
+  if (told !== null) return told;
   const bid = state.book?.bids[0]?.[0];
   const ask = state.book?.asks[0]?.[0];
   return bid === undefined || ask === undefined ? null : milliTicks((bid + ask) * 500);
+}
+
+function exchangeMark({ mark, nowMs, instrument }: BotState): MilliTicks | null {
+  if (mark === null || nowMs - mark.atMs >= MARK_AGE_MS_MAX || instrument?.kind !== "perpetual") return null;
+  return mark.mark;
 }
 
 function newOrder(clientOrderId: ClientOrderId, order: NewOrder, state: BotState): Order {

@@ -1,7 +1,7 @@
 // The only place where an order becomes `Approved` (RISK-02). A pure decision over limits, facts and the order; the
 // token bucket is the one thing it changes, by event time, so that a replay refuses the same orders (RISK-08).
 
-import { type Lots, milliTicks } from "../market/amounts.ts";
+import { type Lots, type MilliTicks, milliTicks } from "../market/amounts.ts";
 import type { Approved, NewOrder } from "../trading/order.ts";
 import type { ApprovalContext, Check, Measure, RefusalCode } from "./check.ts";
 import { exposureMoney, isReducing, liveTotals, midOf, worstCaseWith } from "./exposure.ts";
@@ -126,12 +126,15 @@ function contextOf(configured: RiskLimits, state: RiskState, asked: Asked): Appr
     reducing,
     worst,
     exposure: wanted && facts.mark !== null ? exposureMoney(facts.instrument, facts.mark, worst) : null,
-    reference: mid === null ? facts.mark : milliTicks(mid),
+    reference: mid === null ? standingMark(facts) : milliTicks(mid),
     referenceName: mid === null ? "mark" : "mid",
     hasToken: asked.bucket.milliTokens >= 1000,
     inSecond: facts.nowMs - state.second.atMs < 1000 ? state.second.orders : 0,
   };
 }
+
+/** The mark without a fresh mid; the mid of a stale book is none, and may not hold up what only closes (RISK-02). */
+const standingMark = ({ mark, markIsMid }: ApprovalFacts): MilliTicks | null => (markIsMid === true ? null : mark);
 
 /** The bucket as of now; `state` is not touched. Time that steps back refills nothing. */
 function refilled(limits: RiskLimits, state: RiskState, facts: ApprovalFacts): TokenBucket {

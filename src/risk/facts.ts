@@ -27,6 +27,8 @@ export interface ApprovalFacts {
   readonly ask: Ticks | null;
   /** Mark in use (exchange's if younger than 10 s, else mid); null when neither is known. */
   readonly mark: MilliTicks | null;
+  /** The mark is the mid of the book, as old as the book is. */
+  readonly markIsMid?: boolean;
   readonly position: Lots;
   /** Orders that may still execute, unknown ones included. */
   readonly live: ReadonlyMap<string, Order>;
