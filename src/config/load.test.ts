@@ -90,10 +90,10 @@ test("OPS-05 variables expand after parsing: a value never becomes YAML", () => 
   const text = insteadOf("id: btc-grid", `id: "\${NAME:-spare}"`);
   assert.equal(accepted(text).bot.id, "spare");
   assert.equal(accepted(text, { NAME: "other" }).bot.id, "other");
-  assert.match(refused(text, { NAME: "a: {b: c}" }), /^a.yaml:2 bot.id: a: \{b: c\} is not allowed/);
+  assert.match(refused(text, { NAME: "a: {b: c}" }), /^a.yaml:2 bot.id: \$\{NAME:-spare\} is not allowed/);
   assert.equal(accepted(`${GOOD}store: { sqlite: "$\${HOME}/data" }\n`).store.sqlite, `\${HOME}/data`);
   assert.equal(accepted(`${GOOD}simulated: { seed: "\${SEED}" }\n`, { SEED: "42" }).simulated.seed, "42");
-  assert.match(refused(`${GOOD}simulated: { seed: "\${SEED}" }\n`, { SEED: "4.2" }), /seed: 4.2 is not allowed/);
+  assert.match(refused(`${GOOD}simulated: { seed: "\${SEED}" }\n`, { SEED: "4.2" }), /seed: \$\{SEED\} is not allowed/);
   assert.match(refused(`${GOOD}simulated: { seed: "42" }\n`), /seed: 42 is not allowed/, "a quoted number is text");
 });
 

@@ -2,6 +2,7 @@
 // or refused when their meaning changed. Works on the tree before the schema sees it.
 
 import { OLD_NAMES } from "../strategy/grid/keys.ts";
+import type { Inserted } from "./from-environment.ts";
 import type { Place, Tree } from "./tree.ts";
 
 /** Keys of the old grid section that now live elsewhere. */
@@ -26,6 +27,8 @@ export interface Renamed {
   readonly places: ReadonlyMap<string, Place>;
   readonly warnings: readonly { readonly key: string; readonly text: string }[];
   readonly problems: readonly OldNameProblem[];
+  /** Texts that variables stood in, at their old keys. */
+  readonly inserted: readonly Inserted[];
 }
 
 type Section = { [name: string]: unknown };
@@ -40,6 +43,7 @@ export function renameOldKeys(tree: Tree, bots: readonly string[] = ["bot"]): Re
     places: new Map(tree.places),
     warnings: [],
     problems: [],
+    inserted: tree.inserted,
   };
   for (const prefix of bots) renameBot(renaming, prefix);
   return renaming;
@@ -50,6 +54,7 @@ interface Renaming {
   readonly places: Map<string, Place>;
   readonly warnings: OldNameProblem[];
   readonly problems: OldNameProblem[];
+  readonly inserted: readonly Inserted[];
 }
 
 function renameBot(renaming: Renaming, prefix: string): void {

@@ -3,6 +3,7 @@
 
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { type Environment, expand } from "./expand.ts";
+import type { Inserted } from "./from-environment.ts";
 import type { KeyInfo } from "./key.ts";
 import { type ConfigProblem, shownValue } from "./problem.ts";
 
@@ -18,6 +19,8 @@ export interface Tree {
   /** Dotted key → place. */
   readonly places: ReadonlyMap<string, Place>;
   readonly problems: readonly ConfigProblem[];
+  /** Texts that variables stood in. */
+  readonly inserted: readonly Inserted[];
 }
 
 export interface TreeOptions {
@@ -35,6 +38,7 @@ export function readTree(text: string, options: TreeOptions): Tree {
   const fault = (line: number, said: string): Tree => ({
     values: undefined,
     places: new Map(),
+    inserted: [],
     problems: [{ file: options.file, line, key: "", value: null, text: said }],
   });
   if (text.length > TEXT_MAX) return fault(0, `is longer than ${TEXT_MAX} characters; that is no configuration`);
@@ -65,6 +69,7 @@ class TreeReader {
   private readonly lines = new LineCounter();
   private readonly places = new Map<string, Place>();
   private readonly problems: ConfigProblem[] = [];
+  private readonly inserted: Inserted[] = [];
   private readonly missing = new Map<string, { readonly line: number; readonly key: string }[]>();
   private readonly text: string;
   private readonly options: TreeOptions;
@@ -89,7 +94,7 @@ class TreeReader {
         `the variable ${name} is not set or empty; it is used at ${where}`,
       );
     }
-    return { values, places: this.places, problems: this.problems };
+    return { values, places: this.places, problems: this.problems, inserted: this.inserted };
   }
 
   private root(document: Document.Parsed): unknown {
@@ -140,6 +145,8 @@ class TreeReader {
     const expanded = expand(text, this.options.environment);
     if (expanded.fault !== null) this.say(line, key, expanded.fault);
     for (const name of expanded.missing) this.missing.set(name, [...(this.missing.get(name) ?? []), { line, key }]);
+    const { variables, text: whole } = expanded;
+    if (variables.length > 0) this.inserted.push({ key, written: text, whole, variables });
     if (!expanded.varied) return expanded.text;
     return typed(expanded.text, this.options.infoOf(key));
   }

@@ -58,6 +58,7 @@ function unwrapped(tree: Tree): { readonly tree: Tree; readonly beside: readonly
       values: tree.values["bot"],
       places: new Map([...tree.places].map(([key, place]) => [inner(key), place])),
       problems: tree.problems.map((one) => ({ ...one, key: inner(one.key) })),
+      inserted: tree.inserted.map((one) => ({ ...one, key: inner(one.key) })),
     },
     beside: Object.keys(tree.values).filter((key) => key !== "bot"),
   };

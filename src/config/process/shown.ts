@@ -29,7 +29,7 @@ export function shownConfig(
   if (!read.ok) return read;
   const { file, text, values } = read.value;
   const raw: unknown = parse(text);
-  const renamed = renameOldKeys({ values: raw, places: new Map(), problems: [] }, botsIn(raw));
+  const renamed = renameOldKeys({ values: raw, places: new Map(), problems: [], inserted: [] }, botsIn(raw));
   return ok({ file, values: asWritten(values, renamed.values, { key: "", keys: kind.keys }) });
 }
 
