@@ -74,6 +74,28 @@ test("TEST-37 --version prints the version of the package", () => {
   assert.match(opensqt(["--version"]).out, /^\d+\.\d+\.\d+\n$/);
 });
 
+test("TEST-37 help of a command there is none of is usage, too, and names the nearest", () => {
+  for (const words of [
+    ["help", "backtst"],
+    ["backtst", "--help"],
+    ["backtst", "-h"],
+  ]) {
+    assertRefused(opensqt(words), 2, "unknown command 'backtst'", "Did you mean backtest?");
+  }
+  for (const words of [
+    ["help", "journal", "verfiy"],
+    ["journal", "verfiy", "--help"],
+    ["journal", "help", "verfiy"],
+  ]) {
+    assertRefused(opensqt(words), 2, "unknown command 'verfiy'", "Did you mean verify?");
+  }
+  assertRefused(opensqt(["help", "zzzzzzzzzz"]), 2, "unknown command 'zzzzzzzzzz'", "There are up, demo, init");
+  for (const words of [["help"], ["help", "help"], ["help", "journal", "verify"], ["journal", "help", "verify"]]) {
+    const { code, out } = opensqt(words);
+    assert.deepEqual([code, out.startsWith("Usage: opensqt")], [0, true], words.join(" "));
+  }
+});
+
 test("TEST-37 an unknown command or option is usage, and names the nearest", () => {
   assertRefused(opensqt(["backtst"]), 2, "unknown command 'backtst'", "Did you mean backtest?");
   assertRefused(opensqt(["backtest", "rn"]), 2, "unknown command 'rn'", "Did you mean run?");

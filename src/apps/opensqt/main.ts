@@ -1,6 +1,7 @@
 // The command line: which commands there are. A command's file is loaded only when it is called.
 
 import { Command, CommanderError } from "commander";
+import { nearest } from "../../config/problem.ts";
 import { release } from "../../config/release.ts";
 import { COMMANDS } from "./command-list.ts";
 import { takeEnvFiles } from "./env-files.ts";
@@ -31,6 +32,28 @@ async function commandLine(called: string | undefined): Promise<Command> {
 function wordsOf(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
   return first === "help" && rest.length > 0 ? [...rest, "--help"] : argv;
+}
+
+/** Help of a command there is none of would be help of what stands above it, as if all were well. */
+function refuseUnknown(program: Command, words: readonly string[]): void {
+  let at: Command = program;
+  let asked = words.some((word) => word === "--help" || word === "-h");
+  for (const word of words) {
+    if (word.startsWith("-") || at.commands.length === 0) return;
+    if (word === "help") {
+      asked = true;
+      continue;
+    }
+    const next = at.commands.find((one) => one.name() === word);
+    if (next === undefined) {
+      if (!asked || at.registeredArguments.length > 0) return;
+      const names = at.commands.map((one) => one.name());
+      const near = nearest(word, names);
+      const hint = near === null ? `There are ${names.join(", ")}.` : `(Did you mean ${near}?)`;
+      at.error(`error: unknown command '${word}'\n${hint}`, { code: "commander.unknownCommand" });
+    }
+    at = next;
+  }
 }
 
 /** What went wrong, in one message; returns the exit code. */
@@ -72,6 +95,7 @@ async function main(): Promise<void> {
   process.stdout.on("error", onStdoutGone);
   const words = wordsOf(takeEnvFiles(process.argv.slice(2)));
   const program = await commandLine(words[0]);
+  refuseUnknown(program, words);
   if (words.length === 0) program.outputHelp();
   else await program.parseAsync(words, { from: "user" });
 }
