@@ -30,6 +30,7 @@ function full(): BotState {
   state.closedDust = lots(1);
   state.closer = { because: "reduce.margin", nextAtMs: 1, startedAtMs: 2, target: lots(-4) };
   state.divergence = { local: lots(8), exchange: lots(-9), small: true };
+  state.divergences = [{ atMs: 7, local: lots(8), exchange: lots(-9), action: "accepted", by: "ann" }];
   state.fundingNext = { atMs: 5, ratePpt: 6, held: lots(8) };
   state.fundingOwed = { atMs: 3, ratePpt: 4, held: lots(-2) };
   state.limits = { ...defaultRiskLimits(INSTRUMENT), orderQuantityMax: ORDER_MAX, positionQuantityMax: POSITION_MAX };
@@ -54,6 +55,7 @@ function kept(state: BotState) {
     spot: [state.spotBaseline, state.closedDust],
     closer: state.closer,
     divergence: state.divergence,
+    divergences: state.divergences,
     funding: [state.fundingNext, state.fundingOwed],
     limits: [state.limits?.orderQuantityMax, state.limits?.positionQuantityMax],
     seen: [state.suspicion, state.book, state.mark, state.liquidation],
@@ -73,6 +75,7 @@ test("EXCH-29 ten times finer, all prices and quantities are ten times as many, 
     spot: [60, 10],
     closer: { because: "reduce.margin", nextAtMs: 1, startedAtMs: 2, target: -40 },
     divergence: { local: 80, exchange: -90, small: true },
+    divergences: [{ atMs: 7, local: 80, exchange: -90, action: "accepted", by: "ann" }],
     funding: [
       { atMs: 5, ratePpt: 6, held: 80 },
       { atMs: 3, ratePpt: 4, held: -20 },
@@ -95,6 +98,7 @@ test("EXCH-29 quantities that are no whole lots any more are cut toward zero, a 
     spot: [3, 0],
     closer: { because: "reduce.margin", nextAtMs: 1, startedAtMs: 2, target: -2 },
     divergence: { local: 4, exchange: -4, small: true },
+    divergences: [{ atMs: 7, local: 4, exchange: -4, action: "accepted", by: "ann" }],
     funding: [
       { atMs: 5, ratePpt: 6, held: 4 },
       { atMs: 3, ratePpt: 4, held: -1 },

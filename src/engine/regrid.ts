@@ -37,6 +37,12 @@ export function regrid(state: BotState, before: Instrument | null, after: Instru
     const { local, exchange } = state.divergence;
     state.divergence = { ...state.divergence, local: lotsOf(local), exchange: lotsOf(exchange) };
   }
+  // what was found is told in today's lots, like everything else of the state; the journal keeps what was said then
+  state.divergences = state.divergences.map((one) => ({
+    ...one,
+    local: lotsOf(one.local),
+    exchange: lotsOf(one.exchange),
+  }));
   const limitsOf = (limits: RiskLimits): RiskLimits => ({
     ...limits,
     orderQuantityMax: limits.orderQuantityMax === null ? null : lotsOf(limits.orderQuantityMax),
