@@ -13,6 +13,8 @@ export interface Child<Hosts> {
   cpuMs(): Promise<number>;
   /** Resident memory of the child, MB. */
   residentMb(): Promise<number>;
+  /** What the child answers to a word of its own; one question at a time. */
+  ask(word: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function openChild<Hosts>(
     hosts: JSON.parse(line) as Hosts,
     cpuMs: () => asked("cpu"),
     residentMb: () => asked("memory"),
+    ask: asked,
     close: async () => {
       const exit = once(child, "exit");
       stdin.end();
@@ -57,15 +60,25 @@ export async function openChild<Hosts>(
   };
 }
 
+/** What a child answers to words of its own. */
+export type Answers = Readonly<Record<string, () => number | Promise<number>>>;
+
 /** What every child does once it serves: tells where, answers, and ends with its input. */
-export function serveParent(hosts: unknown, close: () => Promise<void>): void {
+export function serveParent(hosts: unknown, close: () => Promise<void>, own: Answers = {}): void {
+  const answers: Answers = {
+    ...own,
+    memory: () => process.memoryUsage.rss() / 2 ** 20,
+    cpu: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000;
+    },
+  };
   process.stdout.write(`${JSON.stringify(hosts)}\n`);
   const lines = createInterface({ input: process.stdin });
-  lines.on("line", (line) => {
-    if (line === "memory") process.stdout.write(`${process.memoryUsage.rss() / 2 ** 20}\n`);
-    if (line !== "cpu") return;
-    const { user, system } = process.cpuUsage();
-    process.stdout.write(`${(user + system) / 1_000}\n`);
-  });
+  const answer = async (word: string): Promise<void> => {
+    process.stdout.write(`${(await answers[word]?.()) ?? Number.NaN}\n`);
+  };
+  // what fails ends the child, and with it the bench
+  lines.on("line", (word) => void answer(word));
   lines.on("close", () => void close().finally(() => process.exit(0)));
 }

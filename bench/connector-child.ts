@@ -20,7 +20,7 @@ import { simulationOptions } from "../src/sim/options.ts";
 import { CALM_BTC, SyntheticMarket } from "../src/sim/synthetic-market.ts";
 import { foreignOrderId } from "../src/trading/client-order-id.ts";
 import { serveParent } from "./child.ts";
-import { BENCH_INSTRUMENT, BENCH_SYMBOL, ECHO_PATH, type Hosts, START_MS } from "./connector-stage.ts";
+import { BENCH_INSTRUMENT, BENCH_SYMBOL, ECHO_PATH, type Hosts, START_MS, wallMs } from "./connector-stage.ts";
 
 const RATE = { perSecond: 1_000_000, burst: 1_000_000 };
 const BALANCE = money(10n ** 18n * 1_000_000_000n);
@@ -38,14 +38,18 @@ function simulated(): { readonly port: ExchangePort; readonly clock: PacedClock 
   return { port: new SimulatedPort(driver, { account: "bench" }), clock };
 }
 
-/** A port that says as many fills as an id ends with when an order of that id is cancelled: `burst2000`. */
+/**
+ * A port that says as many fills as an id ends with when an order of that id is cancelled: `burst2000`. Each tells in
+ * its trade id when it was said.
+ */
 function speaking(port: ExchangePort): ExchangePort {
   const listeners = new Set<(message: StreamMessage) => void>();
   let tradeId = 0;
   const burst = (count: number): void => {
+    const said = wallMs();
     for (let i = 0; i < count; i += 1) {
       tradeId += 1;
-      const fill = { ...FILL, tradeId: `t${tradeId}` };
+      const fill = { ...FILL, tradeId: `t${tradeId}@${said}` };
       for (const listener of listeners) listener(fill);
     }
   };

@@ -9,6 +9,9 @@ export const BENCH_SYMBOL = BENCH_INSTRUMENT.symbol;
 export const ECHO_PATH = "/bench.Echo/Echo";
 export const START_MS = 1_750_000_000_000;
 
+/** Unix ms with fractions: the same clock in every process of the machine. */
+export const wallMs = (): number => performance.timeOrigin + performance.now();
+
 /** Addresses of the child's servers. */
 export interface Hosts {
   readonly key: string;
@@ -21,17 +24,6 @@ export type Stage = Child<Hosts>;
 
 /** Starts the child. Errors: it ended before it could serve. */
 export const openStage = (): Promise<Stage> => openChild<Hosts>("connector-child.ts");
-
-/** Milliseconds of each of `count` calls, one after the other. */
-export async function timed(count: number, call: (i: number) => Promise<unknown>): Promise<number[]> {
-  const times: number[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const start = performance.now();
-    await call(i);
-    times.push(performance.now() - start);
-  }
-  return times;
-}
 
 /**
  * Best of the rounds: how much of `work` a second. A process that waits for a busy machine is not slow: where the

@@ -27,9 +27,8 @@ import {
   rateOf,
   START_MS,
   type Stage,
-  timed,
 } from "./connector-stage.ts";
-import { type BenchOptions, median, p99, roundsOf } from "./rounds.ts";
+import { type BenchOptions, median, p99, roundsOf, timed } from "./rounds.ts";
 import { detailOf, numberText, type Row } from "./row.ts";
 
 const CALLS = 1_000;

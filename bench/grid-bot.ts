@@ -6,12 +6,12 @@ import type { BotState } from "../src/engine/state.ts";
 import { initialState, step } from "../src/engine/step.ts";
 import { lots, money, ticks } from "../src/market/amounts.ts";
 import type { Instrument } from "../src/market/instrument.ts";
+import type { RiskTexts } from "../src/risk/limits.ts";
 import type { ClientOrderId } from "../src/trading/client-order-id.ts";
 import type { Effect } from "../src/trading/effect.ts";
 import type { BookEvent, EngineEvent, Level, OrderEvent } from "../src/trading/event.ts";
 import { benchLimits, gridOf, gridTexts } from "./plans.ts";
 
-const INSTRUMENT: Instrument = { ...BINANCE_USDM_BTCUSDT, leverage: 3 };
 const START_MS = 1_700_000_000_000;
 const MID = 600_000;
 /** Around this price, this far, no level (100 ticks apart, one of them at MID) comes into the window or leaves it. */
@@ -19,20 +19,29 @@ const QUIET = { mid: MID + 25, reach: 20 };
 
 type Unstamped<E> = E extends EngineEvent ? Omit<E, "atMs"> : never;
 
+export interface GridBotOptions {
+  /** A name the engine knows whose configuration is the grid's; the grid itself unless told. */
+  readonly strategy?: string;
+  readonly symbol?: string;
+  /** Limits over those of the timed plans. */
+  readonly limits?: RiskTexts;
+}
+
 export class GridBot {
   readonly state: BotState;
+  private readonly instrument: Instrument;
   private atMs = START_MS;
 
-  /** `strategy`: a name the engine knows whose configuration is the grid's. */
-  constructor(slots: number, strategy = "grid") {
+  constructor(slots: number, { strategy = "grid", symbol, limits: texts = {} }: GridBotOptions = {}) {
+    this.instrument = { ...BINANCE_USDM_BTCUSDT, leverage: 3, ...(symbol === undefined ? {} : { symbol }) };
     this.state = initialState({ bot: "bench", tag: "bench0", lineage: 1 });
-    const limits = benchLimits(INSTRUMENT);
+    const limits = benchLimits(this.instrument, texts);
     if (!limits.ok) throw new Error(JSON.stringify(limits.error));
-    const { config } = gridOf(gridTexts(slots), INSTRUMENT);
+    const { config } = gridOf(gridTexts(slots), this.instrument);
     this.start({ strategy, strategyConfig: config, risk: limits.value });
     // one level after the other is met, so that half of the slots hold lots and offer them
     for (let i = 1; i <= slots / 4; i += 1) this.fillNearest();
-    this.settle(this.feed(bookAt(QUIET.mid, this.atMs)));
+    this.settle(this.feed(this.bookAt(QUIET.mid)));
   }
 
   get orders(): number {
@@ -43,14 +52,14 @@ export class GridBot {
     const epoch = { epoch: 1, lineage: 1, host: "bench", release: "0", coreHash: "0" };
     this.feed({ kind: "run-started", ...epoch, configHash: "0", clockOffsetMs: 0 });
     const whole = { ...config, cancelOnExit: "all" } as const;
-    this.feed({ kind: "configured", revision: 1, hash: "0", by: "bench", instrument: INSTRUMENT, config: whole });
+    this.feed({ kind: "configured", revision: 1, hash: "0", by: "bench", instrument: this.instrument, config: whole });
     const rich = money(10n ** 24n);
     const account = { positionLots: lots(0), positionEntry: null, quoteAvailable: rich, equity: rich, leverage: 3 };
     const facts = { oneWayMode: true, foreignOrders: 0, clockOffsetMs: 0, clockErrorMs: 0, keyMayWithdraw: false };
     this.feed({ kind: "start-facts", ...account, ...facts });
     this.feed({ kind: "recovered" });
     // the first price is believed at the third book
-    for (let i = 0; i < 3; i += 1) this.settle(this.feed(bookAt(MID, this.atMs)));
+    for (let i = 0; i < 3; i += 1) this.settle(this.feed(this.bookAt(MID)));
   }
 
   private feed(event: Unstamped<EngineEvent>): readonly Effect[] {
@@ -106,17 +115,19 @@ export class GridBot {
       const fee = { feeAsset: "USDT", fee: money(10n ** 15n), liquidity: "maker", origin: "order" } as const;
       this.settle(this.seen(clientOrderId, "filled"));
       this.settle(this.feed({ kind: "fill", symbol, ...made, price, quantity, ...fee, exchangeAtMs: this.atMs }));
-      this.settle(this.feed(bookAt(MID, this.atMs)));
+      this.settle(this.feed(this.bookAt(MID)));
     }
   }
-}
 
-/** Five levels a side around a mid, as a stream shows them. */
-function bookAt(mid: number, atMs: number): BookEvent {
-  const side = (sign: 1 | -1): Level[] =>
-    Array.from({ length: 5 }, (_, i): Level => [ticks(mid + sign * (i + 1)), lots(150 + ((mid * 31 + i * 57) % 900))]);
-  const { symbol } = INSTRUMENT;
-  return { kind: "book", symbol, bids: side(-1), asks: side(1), exchangeAtMs: atMs, replaced: 0, atMs };
+  /** Five levels a side around a mid, as a stream shows them. */
+  bookAt(mid: number, atMs = this.atMs): BookEvent {
+    const side = (sign: 1 | -1): Level[] =>
+      Array.from({ length: 5 }, (_, i): Level => {
+        return [ticks(mid + sign * (i + 1)), lots(150 + ((mid * 31 + i * 57) % 900))];
+      });
+    const { symbol } = this.instrument;
+    return { kind: "book", symbol, bids: side(-1), asks: side(1), exchangeAtMs: atMs, replaced: 0, atMs };
+  }
 }
 
 /** Books of a price that wanders within its cell, each unlike the one before. */
@@ -126,6 +137,6 @@ export function wanderingBooks(bot: GridBot, count: number): readonly BookEvent[
   return Array.from({ length: count }, (_, i) => {
     offset += ((i * 7919) % 13) - 6;
     if (Math.abs(offset) > reach) offset = -Math.sign(offset) * (reach - 1);
-    return bookAt(mid + offset, bot.state.nowMs);
+    return bot.bookAt(mid + offset, bot.state.nowMs);
   });
 }

@@ -1,17 +1,16 @@
 // live-server and its browsers (live.md section 13): how long a fill takes from live-server's knowledge into the
-// sockets of 100 and of 500 consoles, and what a client costs in memory. Clients come from several loopback addresses.
+// sockets of 100 and of 500 consoles, and what a client costs in memory.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
+import { openConsole } from "./console-sockets.ts";
 import type { BenchOptions } from "./rounds.ts";
 import { detailOf, numberText, type Row } from "./row.ts";
 
 const CHILD = join(import.meta.dirname, "live-child.ts");
-/** What an address may open at once. */
-const PER_ADDRESS = 20;
 const EVENTS = 200;
 const EVERY_MS = 10;
 const MB = 1_000_000;
@@ -88,28 +87,20 @@ async function memoryOf(child: ChildProcess): Promise<Memory> {
   return (await answer) as Memory;
 }
 
-/** Opens `count` more consoles, as many an address as it may open at once. */
+/** Opens `count` more consoles, which note how late each fill comes. */
 async function joinConsoles(
   port: number,
   sockets: WebSocket[],
   { count, delaysMs }: { readonly count: number; readonly delaysMs: number[] },
 ): Promise<void> {
-  const opening = Array.from({ length: count }, async (_, index) => {
-    const localAddress = `127.0.0.${2 + Math.floor((sockets.length + index) / PER_ADDRESS)}`;
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, ["opensqt.v2"], { localAddress });
-    const ready = new Promise<void>((resolve, reject) => {
-      socket.on("error", reject);
-      socket.on("message", (data: Buffer) => {
-        const receivedMs = wallMs();
-        const text = data.toString("latin1");
-        if (text.startsWith('{"type":"ready"')) resolve();
-        const sent = text.startsWith('{"type":"fills"') ? /"id":"at ([\d.]+)"/.exec(text)?.[1] : undefined;
-        if (sent !== undefined && !text.includes('"all":')) delaysMs.push(receivedMs - Number.parseFloat(sent));
-      });
-    });
-    await ready;
-    return socket;
-  });
+  const heard = (text: string): void => {
+    const receivedMs = wallMs();
+    const sent = text.startsWith('{"type":"fills"') ? /"id":"at ([\d.]+)"/.exec(text)?.[1] : undefined;
+    if (sent !== undefined && !text.includes('"all":')) delaysMs.push(receivedMs - Number.parseFloat(sent));
+  };
+  const opening = Array.from({ length: count }, (_, index) =>
+    openConsole({ port, index: sockets.length + index, heard }),
+  );
   sockets.push(...(await Promise.all(opening)));
 }
 

@@ -207,5 +207,6 @@ export function gridOf(texts: GridTexts, instrument: Instrument): { readonly nam
   return { name: "grid", config: reading.value.config };
 }
 
-/** Limits as the timed plans have them. */
-export const benchLimits = (instrument: Instrument) => riskLimitsFrom(LIMITS, instrument);
+/** Limits as the timed plans have them, with `more` over them. */
+export const benchLimits = (instrument: Instrument, more: RiskTexts = {}) =>
+  riskLimitsFrom({ ...LIMITS, ...more }, instrument);

@@ -67,3 +67,14 @@ export const msText = (values: readonly number[]): string =>
 /** 99th percentile. */
 export const p99 = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * 0.99))] ?? 0;
+
+/** Milliseconds of each of `count` calls, one after the other. */
+export async function timed(count: number, call: (i: number) => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const start = performance.now();
+    await call(i);
+    times.push(performance.now() - start);
+  }
+  return times;
+}

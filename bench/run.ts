@@ -9,15 +9,22 @@ import { benchCandles } from "./candles.ts";
 import { benchCapture, benchFrames } from "./capture.ts";
 import { benchCcxt } from "./ccxt.ts";
 import { benchConnector } from "./connector.ts";
+import { benchConsoles } from "./consoles.ts";
 import { benchEmulator } from "./emulator.ts";
+import { benchHalves } from "./halves.ts";
+import { benchHistory } from "./history.ts";
+import { benchInstruments } from "./instruments.ts";
 import { benchLive } from "./live.ts";
 import { machine, machineText } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers.ts";
+import { benchReconciliation } from "./reconciliation.ts";
 import { benchRecovery } from "./recovery.ts";
 import type { BenchOptions } from "./rounds.ts";
 import { type Row, verdictOf } from "./row.ts";
+import { benchSizes } from "./sizes.ts";
 import { benchStep } from "./step.ts";
+import { benchSubscribers } from "./subscribers.ts";
 import { tableOf } from "./table.ts";
 import { benchTurns } from "./turns.ts";
 
@@ -25,13 +32,20 @@ type Bench = (options: BenchOptions, dir: string) => Promise<readonly Row[]>;
 
 const BENCHES: readonly (readonly [name: string, run: Bench])[] = [
   ["step", benchStep],
+  ["instruments", benchInstruments],
   ["L2", benchCapture],
   ["L0", benchCandles],
   ["frames", benchFrames],
   ["turn", benchTurns],
+  ["sizes", benchSizes],
+  ["halves", benchHalves],
+  ["history", benchHistory],
+  ["reconciliation", benchReconciliation],
   ["recovery", benchRecovery],
   ["grpc", benchConnector],
+  ["subscribers", benchSubscribers],
   ["live", benchLive],
+  ["consoles", benchConsoles],
   ["emulator", benchEmulator],
   ["ccxt", benchCcxt],
   ["memory", benchMemory],

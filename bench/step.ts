@@ -26,7 +26,7 @@ async function parseRows(options: BenchOptions): Promise<readonly Row[]> {
     ["grid", "as it runs"],
     [patientGrid.name, "planning at every book"],
   ] as const) {
-    const bot = new GridBot(20, strategy);
+    const bot = new GridBot(20, { strategy });
     const books = wanderingBooks(bot, BOOKS);
     const texts = books.map((book) => JSON.stringify(book));
     const rounds = await alternate(roundsOf(options), stepper(bot), () => {
@@ -48,8 +48,8 @@ async function parseRows(options: BenchOptions): Promise<readonly Row[]> {
 }
 
 async function slotsRow(options: BenchOptions, strategy: string, how: string): Promise<Row> {
-  const many = new GridBot(100, strategy);
-  const few = new GridBot(10, strategy);
+  const many = new GridBot(100, { strategy });
+  const few = new GridBot(10, { strategy });
   const rounds = await alternate(roundsOf(options), stepper(many), stepper(few));
   const us = (ms: number): string => numberText((ms * 1_000) / (BOOKS * TIMES));
   return {
