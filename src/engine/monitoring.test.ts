@@ -10,7 +10,7 @@ import type { MonitorState } from "../risk/monitor/monitor-state.ts";
 import type { CandleEvent } from "../trading/event.ts";
 import { benchWith, MINUTE_MS } from "./breakers.fixture.ts";
 import { forgetMonitor, monitorCandle, monitorDueMs, monitorNow } from "./monitoring.ts";
-import { Bench } from "./probe.fixture.ts";
+import { Bench, STARTED } from "./probe.fixture.ts";
 import { said } from "./said.fixture.ts";
 import { Turn } from "./turn.ts";
 import { lookAround } from "./watch.ts";
@@ -172,4 +172,13 @@ test("RISK-26 RISK-27 it is asked when two minutes without sight are over, and w
   assert.equal(due({ triggeredAtMs: 90_000, blindSinceMs: 99_000, blind: true }), 180_000);
   assert.equal(due({ triggeredAtMs: 10_001 }), 100_001);
   assert.equal(due({ triggeredAtMs: 10_000 }), null, "held long enough: a candle ends it");
+});
+
+test("RISK-26 a run that begins judges nothing by candles of the run before", () => {
+  const bot = benchWith(KEYS);
+  for (const symbol of limitsOf(bot).instruments) for (let n = 0; n < 6; n += 1) takes(bot, candle(symbol, n));
+  assert.equal(bot.state.monitor.blindSinceMs, null);
+  bot.feed(STARTED);
+  takes(bot, candle(A, 6));
+  assert.equal(bot.state.monitor.blindSinceMs, bot.state.nowMs, "neither of the two is ready");
 });

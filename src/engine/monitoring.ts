@@ -2,7 +2,15 @@
 // gate, and one alert a change. What is abnormal is judged in `risk/monitor/`.
 
 import type { MonitorLimits } from "../risk/monitor/limits.ts";
-import { BLIND_MS, judgeMonitor, type MonitorChange, takeCandle, unseenOf } from "../risk/monitor/monitor.ts";
+import {
+  BLIND_MS,
+  isMonitored,
+  judgeCandle,
+  judgeMonitor,
+  type MonitorChange,
+  takeCandle,
+  unseenOf,
+} from "../risk/monitor/monitor.ts";
 import { initialMonitor } from "../risk/monitor/monitor-state.ts";
 import type { CandleEvent } from "../trading/event.ts";
 import { MONITOR_BLIND_BLOCK, MONITOR_BLOCK } from "./names.ts";
@@ -11,17 +19,18 @@ import type { Turn } from "./turn.ts";
 
 /** A candle of a monitored instrument; others are passed by. */
 export function monitorCandle(turn: Turn, event: CandleEvent): void {
-  const { monitor: state, limits } = turn.state;
+  const { monitor: state, limits, nowMs } = turn.state;
   const monitor = limits?.monitor;
   if (monitor === undefined || event.interval !== monitor.interval) return;
-  if (!monitor.instruments.includes(event.symbol)) return;
+  if (!isMonitored(monitor, event.symbol)) return;
   const watched = state.watched.get(event.symbol) ?? { closed: [], open: null };
   state.watched.set(event.symbol, watched);
   takeCandle(watched, event, monitor.averageWindow);
-  monitorNow(turn, monitor);
+  const { symbol } = event;
+  for (const change of judgeCandle(state, monitor, { symbol, nowMs })) carryOut(turn, monitor, change);
 }
 
-/** Asked at each candle and each second: holding and blindness end and begin by time. */
+/** Asked when time alone may have changed it, as each candle does: holding and blindness end and begin by time. */
 export function monitorNow(turn: Turn, limits: MonitorLimits): void {
   for (const change of judgeMonitor(turn.state.monitor, limits, turn.state.nowMs)) carryOut(turn, limits, change);
 }

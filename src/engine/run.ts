@@ -49,7 +49,7 @@ export function onRunStarted(turn: Turn, event: RunStarted): readonly StrategyIn
   // feeds of this run have to prove themselves
   state.history.freshSinceMs = null;
   // candles are read anew: what a run before saw would be a window with a hole
-  state.monitor.watched.clear();
+  state.monitor.watched = new Map();
   turn.gatesChanged = true;
   const inputs: StrategyInput[] = [{ kind: "recovering" }];
   for (const order of state.orders.values()) {

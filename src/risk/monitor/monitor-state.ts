@@ -16,6 +16,7 @@ export interface Watched {
 }
 
 export interface MonitorState {
+  /** What is known goes with its map: who takes candles away puts a new one in its place. */
   watched: Map<string, Watched>;
   /** Null while it is not. */
   triggeredAtMs: number | null;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { PROPERTY_RUNS } from "../../../test/risk-examples.ts";
 import type { MonitorLimits } from "./limits.ts";
-import { hasRecovered, isAbnormal, judgeMonitor, takeCandle, unseenOf } from "./monitor.ts";
+import { hasRecovered, isAbnormal, isMonitored, judgeCandle, judgeMonitor, takeCandle, unseenOf } from "./monitor.ts";
 import { initialMonitor, type MonitorState, type Watched } from "./monitor-state.ts";
 
 const LIMITS: MonitorLimits = {
@@ -157,4 +157,79 @@ test("RISK-26 two minutes of blindness count from its begin, whenever that was",
   const state = stateOf({});
   const at = [1_000_000, 1_119_999, 1_120_000].map((nowMs) => judgeMonitor(state, LIMITS, nowMs));
   assert.deepEqual(at, [[], [], ["blind"]]);
+});
+
+/** A candle of an instrument comes in. */
+const told = (state: MonitorState, symbol: string, candle: Parameters<typeof takeCandle>[1]): void => {
+  const watched = state.watched.get(symbol) ?? { closed: [], open: null };
+  state.watched.set(symbol, watched);
+  takeCandle(watched, candle, EASY.averageWindow);
+};
+
+/** Soon ready, soon abnormal, soon recovered. */
+const EASY: MonitorLimits = {
+  ...LIMITS,
+  instruments: ["A", "B"],
+  averageWindow: 1,
+  volumeMultiplierMilli: 1_500,
+  recoveryThreshold: 1,
+  holdMsMin: 1_000,
+};
+
+test("RISK-25 RISK-27 RISK-28 judging the instrument of each candle says what judging all of them says", () => {
+  const step = fc.record({
+    symbol: fc.constantFrom("A", "B", "C"),
+    minute: fc.nat(6),
+    volume: fc.constantFrom(0, 1, 10, 40),
+    close: fc.integer({ min: 998, max: 1_002 }),
+    closed: fc.boolean(),
+    // candles are read anew, another configuration is in force, time passes
+    before: fc.oneof(
+      { weight: 40, arbitrary: fc.constant("nothing") },
+      { weight: 1, arbitrary: fc.constantFrom("anew", "other limits") },
+    ),
+    waitMs: fc.constantFrom(0, 1_000, 60_000),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), fc.constantFrom("Any", "All"), (steps, strategy) => {
+      const [one, all] = [initialMonitor(), initialMonitor()];
+      let limits: MonitorLimits = { ...EASY, strategy };
+      let nowMs = 0;
+      for (const { symbol, minute, volume, close, closed, before, waitMs } of steps) {
+        nowMs += waitMs;
+        if (before === "anew") for (const state of [one, all]) state.watched = new Map();
+        if (before === "other limits") {
+          const instruments = limits.instruments.length === 2 ? ["C", "B", "A"] : EASY.instruments;
+          limits = { ...limits, instruments };
+        }
+        assert.equal(isMonitored(limits, symbol), limits.instruments.includes(symbol));
+        if (!isMonitored(limits, symbol)) continue;
+        for (const state of [one, all]) told(state, symbol, { openAtMs: minute * 60_000, volume, close, closed });
+        assert.deepEqual(judgeCandle(one, limits, { symbol, nowMs }), judgeMonitor(all, limits, nowMs));
+        assert.deepEqual(one, all);
+      }
+    }),
+    { numRuns: PROPERTY_RUNS },
+  );
+});
+
+/** Counts what is looked at. */
+class Looked extends Map<string, Watched> {
+  looks = 0;
+
+  override get(symbol: string): Watched | undefined {
+    this.looks += 1;
+    return super.get(symbol);
+  }
+}
+
+test("RISK-25 a candle costs a look at its own instrument, however many are monitored", () => {
+  const instruments = Array.from({ length: 50 }, (_, n) => `C${n}`);
+  const limits = { ...LIMITS, instruments };
+  const watched = new Looked(instruments.map((symbol) => [symbol, watchedOf(NORMAL)]));
+  const state: MonitorState = { ...initialMonitor(), watched };
+  judgeCandle(state, limits, { symbol: "C7", nowMs: 1 });
+  watched.looks = 0;
+  judgeCandle(state, limits, { symbol: "C7", nowMs: 2 });
+  assert.equal(watched.looks, 1);
 });

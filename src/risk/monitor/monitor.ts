@@ -78,18 +78,79 @@ export function hasRecovered(watched: Watched | undefined, limits: Limits): bool
 
 /** What the candles say now; changes `state` and tells only what changed. */
 export function judgeMonitor(state: MonitorState, limits: MonitorLimits, nowMs: number): readonly MonitorChange[] {
-  const each = limits.instruments.map((symbol) => isAbnormal(state.watched.get(symbol), limits));
-  return [...judgeTrigger(state, limits, { each, nowMs }), ...judgeSight(state, { each, nowMs })];
+  return judge(state, limits, { verdicts: lookAtAll(state, limits), nowMs });
+}
+
+/**
+ * The same after a candle of one instrument, of which alone anything can have changed: the others are as they were when
+ * they were last looked at. Equal to {@link judgeMonitor} (proved by property), whatever was remembered or lost.
+ */
+export function judgeCandle(
+  state: MonitorState,
+  limits: MonitorLimits,
+  { symbol, nowMs }: { readonly symbol: string; readonly nowMs: number },
+): readonly MonitorChange[] {
+  const known = VERDICTS.get(state.watched);
+  const verdicts = known?.limits === limits ? lookAgain(known, state, symbol) : lookAtAll(state, limits);
+  return judge(state, limits, { verdicts, nowMs });
+}
+
+/** Whether it is monitored. */
+export const isMonitored = (limits: MonitorLimits, symbol: string): boolean => {
+  const known = NAMES.get(limits) ?? new Set(limits.instruments);
+  NAMES.set(limits, known);
+  return known.has(symbol);
+};
+
+/**
+ * What each instrument was last judged to be, and how many are abnormal and how many ready. A cache beside the state,
+ * never part of it: losing it costs one look at all of them, where a candle costs one look at its own.
+ */
+interface Verdicts {
+  readonly limits: MonitorLimits;
+  readonly each: Map<string, boolean | null>;
+  abnormal: number;
+  ready: number;
+}
+
+const VERDICTS = new WeakMap<MonitorState["watched"], Verdicts>();
+const NAMES = new WeakMap<MonitorLimits, ReadonlySet<string>>();
+
+function lookAtAll({ watched }: MonitorState, limits: MonitorLimits): Verdicts {
+  const verdicts: Verdicts = { limits, each: new Map(), abnormal: 0, ready: 0 };
+  for (const symbol of limits.instruments) remember(verdicts, symbol, isAbnormal(watched.get(symbol), limits));
+  VERDICTS.set(watched, verdicts);
+  return verdicts;
+}
+
+function lookAgain(verdicts: Verdicts, { watched }: MonitorState, symbol: string): Verdicts {
+  const before = verdicts.each.get(symbol);
+  if (before === undefined) return verdicts;
+  if (before !== null) verdicts.ready -= 1;
+  if (before === true) verdicts.abnormal -= 1;
+  remember(verdicts, symbol, isAbnormal(watched.get(symbol), verdicts.limits));
+  return verdicts;
+}
+
+function remember(verdicts: Verdicts, symbol: string, verdict: boolean | null): void {
+  verdicts.each.set(symbol, verdict);
+  if (verdict !== null) verdicts.ready += 1;
+  if (verdict === true) verdicts.abnormal += 1;
 }
 
 interface Seen {
-  readonly each: readonly (boolean | null)[];
+  readonly verdicts: Verdicts;
   readonly nowMs: number;
 }
 
-function judgeTrigger(state: MonitorState, limits: MonitorLimits, { each, nowMs }: Seen): readonly MonitorChange[] {
-  const abnormal = each.filter((one) => one === true).length;
-  const holds = limits.strategy === "Any" ? abnormal > 0 : abnormal === each.length;
+const judge = (state: MonitorState, limits: MonitorLimits, seen: Seen): readonly MonitorChange[] => [
+  ...judgeTrigger(state, limits, seen),
+  ...judgeSight(state, seen),
+];
+
+function judgeTrigger(state: MonitorState, limits: MonitorLimits, { verdicts, nowMs }: Seen): readonly MonitorChange[] {
+  const { abnormal, each } = verdicts;
+  const holds = limits.strategy === "Any" ? abnormal > 0 : abnormal === each.size;
   if (state.triggeredAtMs === null) {
     if (!holds) return [];
     state.triggeredAtMs = nowMs;
@@ -103,9 +164,9 @@ function judgeTrigger(state: MonitorState, limits: MonitorLimits, { each, nowMs 
   return ["recovered"];
 }
 
-function judgeSight(state: MonitorState, { each, nowMs }: Seen): readonly MonitorChange[] {
-  const ready = each.filter((one) => one !== null).length;
-  if (ready * 2 >= each.length) {
+function judgeSight(state: MonitorState, { verdicts, nowMs }: Seen): readonly MonitorChange[] {
+  const { ready, each } = verdicts;
+  if (ready * 2 >= each.size) {
     const wasBlind = state.blind;
     state.blindSinceMs = null;
     state.blind = false;
