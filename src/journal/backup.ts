@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ARCHIVE_FOLDER } from "./archive.ts";
 import { JournalError } from "./errors.ts";
-import { HeadFile } from "./head.ts";
+import { type Head, HeadFile, headOf, readHead } from "./head.ts";
 import { assertEmpty, emptyAgain, makeJournalFolder } from "./new-folder.ts";
 import type { JournalMeta } from "./port.ts";
 import { JOURNAL_FILE, openJournalReader } from "./reader.ts";
@@ -40,6 +40,7 @@ export async function backupJournal(
   const path = join(to, JOURNAL_FILE);
   assertEmpty(to);
   openJournalReader(from).close(); // says what is wrong with it, before anything is made
+  const known = readHead(join(from, "head"));
   makeJournalFolder(to);
   try {
     const total = usedBytes(join(from, JOURNAL_FILE));
@@ -49,10 +50,7 @@ export async function backupJournal(
       const whole = (name: string): boolean => !name.endsWith(".part");
       cpSync(join(from, ARCHIVE_FOLDER), join(to, ARCHIVE_FOLDER), { recursive: true, filter: whole });
     }
-    const copied = facts(to);
-    const head = new HeadFile(join(to, "head"));
-    head.write({ position: copied.position, hash: copied.chainHash });
-    head.close();
+    const copied = copiedTo(to, known);
     const { damage } = verifyJournal(to);
     if (damage !== null) throw damage;
     onProgress(total, total);
@@ -78,11 +76,19 @@ export function lastBackupMs(folder: string): number | null {
   return statSync(join(folder, BACKUP_MARK), { throwIfNoEntry: false })?.mtimeMs ?? null;
 }
 
-function facts(dir: string): Omit<BackedUp, "bytes"> {
+/** What was copied, with a `head` of its own. It has at least the postings that the bot's `head` saw before. */
+function copiedTo(dir: string, known: Head | null): Omit<BackedUp, "bytes"> {
   const reader = openJournalReader(dir);
-  const { meta, position, seq, chainHash } = reader;
-  reader.close();
-  return { meta, position, seq, chainHash };
+  try {
+    const { meta, position, seq, chainHash, newestPosting } = reader;
+    if (known !== null) reader.checkPostings(known, position);
+    const head = new HeadFile(join(dir, "head"));
+    head.write(headOf({ position, hash: chainHash }, newestPosting));
+    head.close();
+    return { meta, position, seq, chainHash };
+  } finally {
+    reader.close();
+  }
 }
 
 function usedBytes(path: string): number {

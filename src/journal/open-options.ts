@@ -67,6 +67,22 @@ export function checkHead(head: Head, position: number, hashAt: (position: numbe
   if (differs !== null) throw differs;
 }
 
+/**
+ * The newest posting `head` saw must be there too: the chain of records does not cover them, and replay meets those of
+ * the tail alone. `goodTo`: records that are good. Errors: JOURNAL_CORRUPT.
+ */
+export function checkHeadPosting(
+  { posting, postingHash }: Head,
+  goodTo: number,
+  last: { readonly id: number; readonly hashAt: (id: number) => string | null },
+): void {
+  if (posting === undefined || postingHash === undefined) return; // an earlier release did not say
+  const { id, hashAt } = last;
+  if (posting > id) throw corrupt(goodTo + 1, `${posting} postings were written, ${id} are there`);
+  if (posting === 0 || hashAt(posting) === postingHash) return;
+  throw corrupt(goodTo + 1, `posting ${posting} is not the one \`head\` saw written`);
+}
+
 /** What `head` says was written (DUR-24), against what is there. Errors: JOURNAL_BEHIND, JOURNAL_CORRUPT. */
 function headDiffers(position: number, hashAt: string | null, headHash: string): JournalError | null {
   if (hashAt === headHash) return null;

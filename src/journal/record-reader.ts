@@ -6,8 +6,9 @@ import { fillIdentity } from "../trading/ledger.ts";
 import { type ArchiveShelf, Archives } from "./archive-shelf.ts";
 import type { ArchiveRow } from "./archive-table.ts";
 import { corrupt } from "./errors.ts";
+import type { Head, LastPosting } from "./head.ts";
 import type { KeptRecord } from "./kept.ts";
-import { checkMeta } from "./open-options.ts";
+import { checkHeadPosting, checkMeta } from "./open-options.ts";
 import type { ConfigText, JournalMeta, JournalReader, JournalRecord, PostingToAppend, Snapshot } from "./port.ts";
 import { RecordStore } from "./record-store.ts";
 import type { RowSource } from "./row-source.ts";
@@ -90,6 +91,17 @@ export abstract class RecordReader implements JournalReader {
   /** Postings as they stand, with their own chain; unchecked. */
   postingRows(): IterableIterator<PostingRow> {
     return this.store.postings(0);
+  }
+
+  /** Id and hash of the newest posting; 0 and genesis where there is none. */
+  get newestPosting(): LastPosting {
+    return this.store.lastPosting(this.facts.genesis);
+  }
+
+  /** What `head` saw of the postings is there (DUR-24). Errors: JOURNAL_CORRUPT. */
+  checkPostings(head: Head, goodTo: number): void {
+    const { id } = this.newestPosting;
+    checkHeadPosting(head, goodTo, { id, hashAt: (at) => this.store.postingHashAt(at) });
   }
 
   kept(): readonly JournalRecord[] {

@@ -153,6 +153,13 @@ export class RecordStore {
     return row === null ? { id: 0, hash: genesis } : { id: integer(row[0], 1, "posting"), hash: String(row[1]) };
   }
 
+  /** Hash of the posting with this id, or null where it is not there. */
+  postingHashAt(id: number): string | null {
+    const row = this.source.ask("postings", 0, id - 1, 1)[0];
+    const posting = row === undefined ? null : postingOf(row);
+    return posting?.id === id ? posting.hash : null;
+  }
+
   /** Newest first; one that cannot be unpacked is told to `warn` and left out. */
   snapshots(warn: (text: string) => void): Snapshot[] {
     const found: Snapshot[] = [];

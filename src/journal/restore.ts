@@ -6,7 +6,7 @@ import { copyFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { genesisOf } from "./chain.ts";
 import { JournalError } from "./errors.ts";
-import type { Head } from "./head.ts";
+import { type Head, headOf } from "./head.ts";
 import { checkMeta, FIRST_LINEAGE, type Holder, JOURNAL_FORMAT } from "./open-options.ts";
 import type { JournalMeta } from "./port.ts";
 import { type Generation, ownerOf, type PutInPlace, putInPlace } from "./put-in-place.ts";
@@ -33,7 +33,7 @@ export function restoreJournal(backup: string, dir: string, holder: Holder, line
   const { damage } = verifyJournal(backup);
   if (damage !== null) throw damage;
   const reader = openJournalReader(backup);
-  const { meta, position, seq, chainHash } = reader;
+  const { meta, position, seq, chainHash, newestPosting } = reader;
   reader.close();
   refuseOther(dir, meta);
   const place = putInPlace(dir, {
@@ -45,7 +45,7 @@ export function restoreJournal(backup: string, dir: string, holder: Holder, line
     make: (path, { lineage, epoch }) => {
       copyFileSync(join(backup, JOURNAL_FILE), path);
       writeOwner(path, { ...meta, lineage, epoch: Math.max(meta.epoch, epoch) });
-      return { position, hash: chainHash };
+      return headOf({ position, hash: chainHash }, newestPosting);
     },
   });
   return { ...place, position, seq };

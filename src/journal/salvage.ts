@@ -8,7 +8,7 @@ import { ARCHIVE_FOLDER } from "./archive.ts";
 import { ArchiveWrites } from "./archive-table.ts";
 import { ChainChecker, draftAnchor, emptyTail, type Tail } from "./chain.ts";
 import { JournalError } from "./errors.ts";
-import { HeadFile, readHead } from "./head.ts";
+import { type Head, HeadFile, headOf, type LastPosting, readHead } from "./head.ts";
 import { anchorBody } from "./kept.ts";
 import { JournalLock } from "./lock.ts";
 import { assertEmpty, emptyAgain } from "./new-folder.ts";
@@ -61,12 +61,12 @@ export function salvageJournal(from: string, to: string, holder: Holder): Salvag
       cpSync(join(from, ARCHIVE_FOLDER), join(to, ARCHIVE_FOLDER), { recursive: true });
     }
     db = openForWriting(path);
-    const salvaged = copy(reader, db);
-    const known = readHead(join(from, "head"))?.position ?? 0;
+    const known = readHead(join(from, "head"));
+    const salvaged = copy(reader, db, known);
     const head = new HeadFile(join(to, "head"));
     head.write(salvaged.end);
     head.close();
-    const last = Math.max(known, salvaged.lastPosition, salvaged.goodTo);
+    const last = Math.max(known?.position ?? 0, salvaged.lastPosition, salvaged.goodTo);
     const { meta, goodTo, seq, damage } = salvaged;
     salvagedAll = true;
     return { meta, goodTo, seq, damage, lost: last - goodTo };
@@ -89,17 +89,18 @@ function unlocked(error: unknown, from: string): unknown {
 
 interface Copied extends Omit<Salvaged, "lost"> {
   /** Where the new journal ends. */
-  readonly end: Tail;
+  readonly end: Head;
   readonly lastPosition: number;
 }
 
 /** Everything in one transaction: a salvage that is killed leaves nothing that looks like a journal. */
-function copy(reader: SqliteReader, db: DatabaseSync): Copied {
+function copy(reader: SqliteReader, db: DatabaseSync, known: Head | null): Copied {
   const meta = { ...reader.meta, lineage: reader.meta.lineage + 1 };
   const checker = new ChainChecker(reader.start);
   let damage: JournalError | null = null;
   let { seq, atMs } = reader.archives().rows.at(-1) ?? { seq: 0, atMs: 0 };
   let end = emptyTail(checker.hash);
+  let newest: LastPosting = { id: 0, hash: meta.genesis };
   makeTables(db, () => {
     writeMeta(db, meta);
     const insert = db.prepare(insertInto("record", RECORD_COLUMNS));
@@ -110,8 +111,9 @@ function copy(reader: SqliteReader, db: DatabaseSync): Copied {
         if (record.type === "event") ({ seq, atMs } = record);
       }
     });
-    const postings = copyPostings(reader, db, checker.goodTo);
-    damage ??= postings;
+    const copied = copyPostings(reader, db, { goodTo: checker.goodTo, known });
+    newest = copied.newest;
+    damage ??= copied.damage;
     copyRest(reader, db, checker.goodTo);
     end = copyArchived(reader, db, { ...end, position: checker.goodTo, hash: checker.hash, seq, atMs });
   });
@@ -119,32 +121,40 @@ function copy(reader: SqliteReader, db: DatabaseSync): Copied {
   damageOf(() => {
     lastPosition = reader.position;
   });
-  return { meta, goodTo: checker.goodTo, end, seq, damage, lastPosition };
+  return { meta, goodTo: checker.goodTo, end: headOf(end, newest), seq, damage, lastPosition };
 }
 
 /**
  * Postings of whole turns only: one that was cut is booked again by recovery. Those from the first bad one on are left
  * behind, and it is said so: nothing books them again.
  */
-function copyPostings(reader: SqliteReader, db: DatabaseSync, goodTo: number): JournalError | null {
+function copyPostings(
+  reader: SqliteReader,
+  db: DatabaseSync,
+  { goodTo, known }: { readonly goodTo: number; readonly known: Head | null },
+): { readonly newest: LastPosting; readonly damage: JournalError | null } {
   const insert = db.prepare(insertInto("posting", POSTING_COLUMNS));
-  let previous = { id: 0, hash: reader.meta.genesis };
-  return damageOf(() => {
+  let newest: LastPosting = { id: 0, hash: reader.meta.genesis };
+  const damage = damageOf(() => {
     for (const row of reader.postingRows()) {
       if (row.position > goodTo) return;
-      if (row.hash !== postingHash(previous.hash, row)) throw badPosting(previous.id + 1);
+      if (row.hash !== postingHash(newest.hash, row)) throw badPosting(newest.id + 1);
       insert.run(...postingCells(row));
-      previous = row;
+      newest = { id: row.id, hash: row.hash };
     }
+    // all records that `head` saw are there, and not all postings that were written with them
+    if (known !== null && known.position <= goodTo && (known.posting ?? 0) > newest.id) throw badPosting(newest.id + 1);
   });
+  return { newest, damage };
 }
 
 const badPosting = (id: number): JournalError =>
   new JournalError(
     "JOURNAL_CORRUPT",
-    `JOURNAL_CORRUPT at posting ${id}: it is not the line that was written. All good records were copied, and the ` +
-      `postings before it; the ledger lines from it on are lost, so profit, fees and funding are told without them. ` +
-      "The position is the state's, and is compared with the exchange's. A backup with all lines is the better way out",
+    `JOURNAL_CORRUPT at posting ${id}: it is gone, or not the line that was written. All good records were copied, ` +
+      "and the postings before it; the ledger lines from it on are lost, so profit, fees and funding are told " +
+      "without them. The position is the state's, and is compared with the exchange's. A backup with all lines is " +
+      "the better way out",
   );
 
 /**

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { corrupt } from "./errors.ts";
+import type { LastPosting } from "./head.ts";
 import type { JournalRecord, PostingToAppend, Snapshot } from "./port.ts";
 import { postingLines } from "./posting-lines.ts";
 import { isConstraint } from "./sqlite-errors.ts";
@@ -16,12 +17,6 @@ import {
   SNAPSHOT_COLUMNS,
 } from "./sqlite-rows.ts";
 import { duplicatePlace, duplicatePosting } from "./write-faults.ts";
-
-/** Where the chain of postings ends. */
-export interface LastPosting {
-  readonly id: number;
-  readonly hash: string;
-}
 
 export class SqliteWrites {
   private readonly sql: ReturnType<typeof prepare>;

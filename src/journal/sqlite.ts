@@ -9,7 +9,7 @@ import type { EngineEvent } from "../trading/event.ts";
 import { type Draft, draftAnchor, draftEffects, draftEvents, draftSeal, holdsCommand, type Tail } from "./chain.ts";
 import type { Compactor } from "./compact.ts";
 import { fenced, JournalError } from "./errors.ts";
-import { type Head, HeadFile } from "./head.ts";
+import { type Head, HeadFile, headOf, type LastPosting } from "./head.ts";
 import type { JournalLock } from "./lock.ts";
 import { checkHead, checkMeta, type OpenOptions } from "./open-options.ts";
 import { Pins } from "./pins.ts";
@@ -21,7 +21,7 @@ import { sqliteCompactor } from "./sqlite-compact.ts";
 import { journalError } from "./sqlite-errors.ts";
 import { closeQuietly } from "./sqlite-file.ts";
 import { packState, writeMeta } from "./sqlite-rows.ts";
-import { type LastPosting, SqliteWrites } from "./sqlite-writes.ts";
+import { SqliteWrites } from "./sqlite-writes.ts";
 import { mayPass } from "./write-faults.ts";
 
 /** Pages in the write-ahead log after which it is moved into the database, asked for or not (DUR-29). */
@@ -85,9 +85,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
       options.warn("there is no room for the reserve file: the disk is almost full");
     }
     this.head = new HeadFile(join(dir, "head"));
-    // both slots, so that later writes never need room
-    this.head.write({ position: this.tail.position, hash: this.tail.hash });
-    this.head.write({ position: this.tail.position, hash: this.tail.hash });
+    this.head.begin(headOf(this.tail, this.lastPosting));
   }
 
   override get position(): number {
@@ -274,7 +272,7 @@ export class SqliteJournal extends SqliteReader implements Journal {
 
   private writeHead(): void {
     try {
-      this.head.write({ position: this.tail.position, hash: this.tail.hash });
+      this.head.write(headOf(this.tail, this.lastPosting));
     } catch (error) {
       // B is committed and counts; `head` only tells less than it could
       this.options.warn(`head was not written: ${String(error)}`);
@@ -282,10 +280,12 @@ export class SqliteJournal extends SqliteReader implements Journal {
   }
 
   private checkHead(head: Head | null): void {
-    if (head !== null && head.position < this.oldest) return; // archived since: nothing is left to compare
-    const { genesis } = this.meta;
-    if (head !== null) checkHead(head, this.tail.position, (at) => (at === 0 ? genesis : this.store.hashAt(at)));
-    else if (this.tail.position > 0) {
+    const { tail, oldest, meta } = this;
+    // archived since: nothing is left to compare
+    const isThere = head !== null && head.position >= oldest;
+    if (isThere) checkHead(head, tail.position, (at) => (at === 0 ? meta.genesis : this.store.hashAt(at)));
+    if (head !== null) this.checkPostings(head, tail.position);
+    else if (tail.position > 0) {
       this.options.warn("the file `head` is missing or damaged: a shortened journal would not be noticed");
     }
   }

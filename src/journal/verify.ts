@@ -35,7 +35,7 @@ export function verifyJournal(dir: string): JournalReport {
 }
 
 /** What may be verified of a journal, whatever it is kept in. */
-export type VerifiedReader = JournalReader & Pick<SqliteReader, "start" | "checkPages" | "snapshots">;
+export type VerifiedReader = JournalReader & Pick<SqliteReader, "start" | "checkPages" | "checkPostings" | "snapshots">;
 
 /** Looks at everything and closes the reader. `head`: where its writer left it, by its own word. */
 export function verifyReader(reader: VerifiedReader, head: Head | null): JournalReport {
@@ -65,6 +65,7 @@ export function verifyReader(reader: VerifiedReader, head: Head | null): Journal
       damageOf(() => {
         const hashAt = (position: number): string | null => hashes.get(position) ?? null;
         if (head !== null && head.position >= start.position) checkHead(head, checker.goodTo, hashAt);
+        if (head !== null) reader.checkPostings(head, checker.goodTo);
       }) ??
       unreadable;
     return {

@@ -15,6 +15,7 @@ import { CommandError, usageError } from "./output.ts";
 export interface NamedReader extends StoredReader {
   readonly start: { readonly position: number; readonly hash: string };
   checkPages(): void;
+  checkPostings(head: Head, goodTo: number): void;
   snapshots(unread?: (text: string) => void): readonly Snapshot[];
 }
 
