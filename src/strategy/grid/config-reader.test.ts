@@ -31,6 +31,16 @@ test("GRID-01 decimals become integers once: prices by the tick, value by the va
   assert.equal(readConfig({ ...EXAMPLE, ...texts }).spacingPpm, 1234);
 });
 
+const GEOMETRIC: GridTexts = { interval: undefined, spacing: "geometric" };
+/** Ten ticks in ten slots: as many as there are. */
+const COUNTED: GridTexts = {
+  interval: undefined,
+  anchor: undefined,
+  gridCount: 10,
+  rangeLow: "3000.00",
+  rangeHigh: "3000.10",
+};
+
 const WRONG: readonly (readonly [GridTexts, string])[] = [
   [{ interval: "1.995" }, "interval 1.995 is not a multiple of the tick 0.01; use 1.99 or 2.00"],
   [{ anchor: "3000.005" }, "anchor 3000.005 is not on the tick 0.01"],
@@ -55,6 +65,33 @@ const WRONG: readonly (readonly [GridTexts, string])[] = [
   [{ entryLevel: 3 }, "entryLevel is unknown; the nearest key is entryLevels"],
   [{ inventory_skew_factor: "0.5" }, "inventory_skew_factor has another unit; use skewLevels, gaps at full inventory"],
   [{ adoptPosition: "ignore" }, "adoptPosition ignore is for spot; use refuse, entry or market"],
+  [{ interval: "2.00", price_interval: "2.00" }, "interval is given twice"],
+  [{ interval: "0.004" }, "interval 0.004 is not a multiple of the tick 0.01; use 0.01"],
+  [{ spacing: "geometric" }, "interval is for spacing arithmetic; give spacingBps or gridCount"],
+  [{ interval: undefined, spacingBps: "10" }, "spacingBps is for spacing geometric; set spacing to geometric"],
+  [{ ...GEOMETRIC, spacingBps: "6000" }, 'spacingBps: 6000 is not allowed; give "0.01"–"5000" bps (default none)'],
+  [{ ...GEOMETRIC, spacingBps: null }, 'spacingBps: nothing is not allowed; give "0.01"–"5000" bps (default none)'],
+  [{ rangeLow: "3000.00", rangeHigh: "3000.00" }, "rangeLow must be below rangeHigh"],
+  [{ stopLow: "2900.00", stopHigh: "2900.00" }, "stopLow must be below stopHigh"],
+  [{ ...COUNTED, rangeHigh: undefined }, "gridCount needs both bounds"],
+  [{ ...COUNTED, rangeLow: undefined }, "gridCount needs both bounds"],
+  [{ ...COUNTED, gridCount: 11 }, "gridCount 11 is more than the ticks between rangeLow and rangeHigh"],
+  [{ ...COUNTED, anchor: "3000.01" }, "with gridCount the anchor is rangeLow; leave anchor out"],
+  [{ edgeBpsMin: "abc" }, 'edgeBpsMin: abc is not allowed; give "-100"–"1000" bps (default 0)'],
+  [{ edgeBpsMin: "1.234" }, "edgeBpsMin 1.234 has more than 2 decimals"],
+  [{ edgeBpsMin: "1000.01" }, 'edgeBpsMin: 1000.01 is not allowed; give "-100"–"1000" bps (default 0)'],
+  [{ stopLow: "abc" }, "stopLow: abc is not allowed; give a quoted price on the tick (default none)"],
+  [{ stopLow: "0.00" }, "stopLow: 0.00 is not allowed; give a quoted price on the tick (default none)"],
+  [{ stopLow: "-5.00" }, "stopLow: -5.00 is not allowed; give a quoted price on the tick (default none)"],
+  [{ stopLow: "-5.001" }, "stopLow: -5.001 is not allowed; give a quoted price on the tick (default none)"],
+  [{ stopLow: "1e300" }, "stopLow: 1e300 is not allowed; give a quoted price on the tick (default none)"],
+  [{ orderQuote: undefined }, "orderQuote: nothing is not allowed; give a quoted decimal above 0 quote (default none)"],
+  [{ orderQuote: "0.000009" }, "orderQuote is below one tick × lot, 0.00001"],
+  [{ orderQuote: "22517998136.85248" }, "orderQuote is too large to be counted in tick × lot"],
+  [{ orderQuote: "1e30" }, "orderQuote is too large to be counted in tick × lot"],
+  [{ margin_lock_duration_seconds: "5" }, "marginLockMs: 5 is not allowed; give 1000–300000 ms (default 10000)"],
+  [{ entryLevels: Number.POSITIVE_INFINITY }, "entryLevels: Infinity is not allowed; give 1–200 levels (default 10)"],
+  [{ mode: ["long"] }, 'mode: ["long"] is not allowed; give long, short, neutral (default long)'],
 ];
 
 for (const [texts, sentence] of WRONG) {
@@ -62,6 +99,51 @@ for (const [texts, sentence] of WRONG) {
     assert.deepEqual(problems(texts), [sentence]);
   });
 }
+
+test("GRID-01 each problem names its key, the value that was given and what is expected", () => {
+  const cases: readonly (readonly [GridTexts, string, string])[] = [
+    [{ interval: undefined }, "interval", ""],
+    [{ spacing: "geometric" }, "interval", "2.00"],
+    [{ interval: undefined, spacingBps: "10" }, "spacingBps", "10"],
+    [{ rangeLow: "3100.00", rangeHigh: "3000.00" }, "rangeLow", "3100.00"],
+    [{ stopLow: "3000.00", stopHigh: "2900.00" }, "stopLow", "3000.00"],
+    [{ trend: { fast: 60, slow: 60 } }, "trend.fast", "60"],
+    [{ openOrdersMax: 5 }, "openOrdersMax", "5"],
+    [{ adoptPosition: "ignore" }, "adoptPosition", "ignore"],
+    [{ ...COUNTED, rangeLow: undefined }, "gridCount", "10"],
+    [{ ...COUNTED, gridCount: 11 }, "gridCount", "11"],
+    [{ ...COUNTED, anchor: "3000.01" }, "anchor", "3000.01"],
+    [{ orderQuote: "0.000009" }, "orderQuote", "0.000009"],
+    [{ orderQuote: "1e30" }, "orderQuote", "1e30"],
+  ];
+  for (const [texts, key, value] of cases) {
+    const read = gridConfigFrom({ ...EXAMPLE, ...texts }, ETH);
+    assert.ok(!read.ok);
+    assert.deepEqual(
+      read.error.map((problem) => [problem.key, problem.value]),
+      [[key, value]],
+    );
+  }
+  const spot = gridConfigFrom({ ...EXAMPLE, mode: "short" }, { ...ETH, kind: "spot" });
+  assert.deepEqual(spot.ok ? "" : spot.error.map(({ key, value }) => [key, value]), [["mode", "short"]]);
+  const unknown = gridConfigFrom({ ...EXAMPLE, nonsense: 1 }, ETH);
+  assert.equal(unknown.ok ? "" : unknown.error[0]?.expected, "a known key");
+});
+
+test("GRID-01 values at the very limit are read", () => {
+  assert.equal(readConfig({ ...EXAMPLE, orderQuote: "0.00001" }).orderValue, 1);
+  assert.equal(readConfig({ ...EXAMPLE, orderQuote: "22517998136.85247" }).orderValue, 2_251_799_813_685_247);
+  assert.equal(readConfig({ ...EXAMPLE, ...COUNTED }).gridCount, 10);
+  assert.equal(readConfig({ ...EXAMPLE, ...COUNTED, anchor: "3000.00" }).anchor, 300_000);
+});
+
+test("GRID-01 a key without a value is as good as left out, and nothing is warned of", () => {
+  const texts = { gridCount: undefined, spacingBps: undefined, nonsense: undefined, stopLow: null, entryLevels: null };
+  const read = gridConfigFrom({ ...EXAMPLE, ...texts }, ETH);
+  assert.ok(read.ok);
+  assert.deepEqual(read.value.warnings, []);
+  assert.deepEqual([read.value.config.stopLow, read.value.config.entryLevels], [null, 10]);
+});
 
 test("GRID-01 all problems of a configuration are told at once", () => {
   assert.equal(problems({ interval: "1.995", overspendPct: 101, jumpBpsMax: 9, nonsense: 1 }).length, 4);

@@ -56,6 +56,63 @@ test("GRID-06 gridCount: the largest step that keeps the last level inside the r
   assert.deepEqual(latticeSpecFor(config, 10_000), arithmetic(9000, 200));
 });
 
+test("GRID-06 many slots in a narrow range, and what can make no lattice", () => {
+  assert.equal(stepForCount({ spacing: "geometric" }, ticks(9000), ticks(11_000), 1000), 200);
+  const texts = { ...EXAMPLE, interval: undefined, spacing: "geometric", spacingBps: "100", anchor: "100.00" };
+  assert.deepEqual(latticeSpecFor(readConfig(texts), 0), geometric(10_000, 10_000));
+  const half = { ...readConfig(EXAMPLE), interval: null, gridCount: 10 };
+  const bounds = [{ rangeLow: ticks(9000) }, { rangeHigh: ticks(11_000) }, {}];
+  for (const one of bounds) {
+    assert.throws(() => latticeSpecFor({ ...half, ...one }, 0), /a grid without interval, spacingBps or gridCount/);
+  }
+  assert.throws(() => latticeOf(arithmetic(0, 5)), /lattice from 0 by 5/);
+  assert.throws(() => latticeOf(arithmetic(7, 0)), /lattice from 7 by 0/);
+});
+
+test("GRID-07 GRID-12 a level asked for far outside is looked for at most one tick beyond the fence", () => {
+  const lattice = latticeOf(arithmetic(1000, 10));
+  const cases: readonly (readonly [number, number, number])[] = [
+    [5, -91, -90],
+    [100, -90, -90],
+    [10_000, 900, 900],
+    [20_000, 900, 901],
+  ];
+  for (const [price, floor, ceil] of cases) {
+    assert.deepEqual([lattice.floorLevel(price, 1), lattice.ceilLevel(price, 1)], [floor, ceil], `${price}`);
+  }
+  // the lowest fence of all: levels round down to no price at all
+  assert.equal(latticeOf(geometric(1, 500_000)).floorLevel(0, 1), -2);
+});
+
+test("GRID-12 GRID-35 with a stride only its multiples count, on either lattice, whatever was asked before", () => {
+  const even = latticeOf(arithmetic(300_000, 200));
+  const cases: readonly (readonly [number, number, number])[] = [
+    [300_000, 0, 0],
+    [300_001, 0, 3],
+    [300_600, 3, 3],
+    [299_999, -3, 0],
+    [299_399, -6, -3],
+  ];
+  for (const [price, floor, ceil] of cases) {
+    assert.deepEqual([even.floorLevel(price, 3), even.ceilLevel(price, 3)], [floor, ceil], `${price}`);
+  }
+  const rising = latticeOf(geometric(10_000, 10_000));
+  const levels = [10_000, 10_001, 10_303, 9999, 9705, 10_303, 10_000].map((price) => [
+    rising.floorLevel(price, 3),
+    rising.ceilLevel(price, 3),
+  ]);
+  const expected = [
+    [0, 0],
+    [0, 3],
+    [3, 3],
+    [-3, 0],
+    [-6, -3],
+    [3, 3],
+    [0, 0],
+  ];
+  assert.deepEqual(levels, expected);
+});
+
 test("GRID-07 a slot is usable only with both ends inside fence and bounds", () => {
   const lattice = latticeOf(arithmetic(1000, 100));
   const free = readConfig({ ...EXAMPLE, interval: "1.00" });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ETH, EXAMPLE, GridBench, readConfig } from "../../../test/grid/bench.ts";
-import { lots, money, ticks } from "../../market/amounts.ts";
+import { lots, milliTicks, money, ticks } from "../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity } from "../../market/instrument.ts";
 import { renderPreview } from "../../terminal/preview.ts";
 import { type PreviewAccount, preview } from "./preview.ts";
@@ -99,4 +99,80 @@ test("GRID-47 the preview prints as a table a trader reads", () => {
   const lines = renderPreview(reportOf({})).split("\n");
   assert.match(lines.join("\n"), /L +-1 +buy +2998\.00 +0\.010 +29\.98 +3000\.00 +0\.008004 +entry post-only/);
   assert.ok(lines.every((line) => line.startsWith("warning") || line.length <= 120));
+});
+
+const DEAR = [
+  "a cycle at 5998.00 loses 0.3996 USDT per ETH: interval 2.00 must be at least 2.40",
+  "no entry is placed where a cycle loses",
+].join("; ");
+const LEFT_OUT = "the worst case leaves out funding and liquidation";
+
+test("GRID-47 exits of an adopted position stand first, with level and profit of either leg", () => {
+  const entry = milliTicks(300_000_000);
+  const rows = (mode: "long" | "short", held: number) => {
+    const report = reportOf({ adoptPosition: "entry", mode }, { position: lots(held), positionEntry: entry });
+    assert.deepEqual(report.refusals, []);
+    const orders = report.orders.map((order) => {
+      const text = `${order.leg} ${order.purpose} ${order.level} ${order.side} ${order.price} to ${order.exitPrice}`;
+      return `${text} earns ${formatMoney(order.profit)}${order.reduceOnly ? " reduce-only" : ""}`;
+    });
+    return { orders, window: formatMoney(report.totals?.windowValue ?? money(0n), 2) };
+  };
+  assert.deepEqual(rows("long", 20), {
+    orders: [
+      "L exit 1 sell 300200 to 300200 earns 0.007996 reduce-only",
+      "L exit 2 sell 300400 to 300400 earns 0.007988 reduce-only",
+      "L entry -1 buy 299800 to 300000 earns 0.008004",
+      "L entry -2 buy 299600 to 299800 earns 0.008012",
+      "L entry -3 buy 299400 to 299600 earns 0.00802",
+    ],
+    window: "89.88",
+  });
+  assert.deepEqual(rows("short", -20), {
+    orders: [
+      "S exit -1 buy 299800 to 299800 earns 0.008004 reduce-only",
+      "S exit -2 buy 299600 to 299600 earns 0.008012 reduce-only",
+      "S entry 1 sell 300200 to 300000 earns 0.007996",
+      "S entry 2 sell 300400 to 300200 earns 0.007988",
+      "S entry 3 sell 300600 to 300400 earns 0.00798",
+    ],
+    window: "90.12",
+  });
+});
+
+test("GRID-48 capital is full inventory by leverage, rounded up; rounding to lots is told", () => {
+  const totals = (leverage: number) => reportOf({}, { leverage }).totals;
+  const value = 2_981_012n * 10n ** 15n;
+  assert.deepEqual([totals(1)?.capital, totals(1)?.inventory.value], [value, value]);
+  assert.equal(totals(3)?.capital, (value + 1n) / 3n);
+  assert.equal(totals(0)?.capital, value);
+  // three orders of 10 lots where 30 USDT ask for 6, 13 and 20 thousandths of a lot more
+  assert.equal(totals(1)?.roundingMilliLots, -39);
+});
+
+test("GRID-47 GRID-49 every warning: what the start warns of, what is left out, what is out of reach", () => {
+  const value = 2_981_012n * 10n ** 15n;
+  assert.deepEqual(reportOf({}).warnings, [DEAR, LEFT_OUT]);
+  const candles = "trend and dynamic spacing need candles and are left out of this preview";
+  for (const texts of [{ trend: { enabled: true } }, { dynamic: { enabled: true } }]) {
+    const report = reportOf(texts);
+    assert.deepEqual([report.warnings, report.orders.length], [[DEAR, candles, LEFT_OUT], 3]);
+  }
+  // what is there just suffices, by itself or by leverage
+  assert.equal(reportOf({}, { quoteAvailable: money(value) }).warnings.length, 2);
+  assert.equal(reportOf({}, { quoteAvailable: money(value - 1n) }).warnings.length, 3);
+  assert.equal(reportOf({}, { quoteAvailable: money(value / 4n), leverage: 4 }).warnings.length, 2);
+  assert.equal(reportOf({}, { quoteAvailable: money(value / 4n), leverage: 3 }).warnings.length, 3);
+});
+
+test("GRID-47 a grid that would not start, or has no price to start from, shows no order and no total", () => {
+  const refused = reportOf({}, { position: lots(20), positionEntry: milliTicks(300_000_000) });
+  const why = "position 0.020 ETH is not explained by the journal; set adoptPosition to entry or market, or close it";
+  const nothing = { orders: [], skipped: [], totals: null };
+  const { refusals, orders, skipped, totals } = refused;
+  assert.deepEqual({ refusals, orders, skipped, totals }, { refusals: [why], ...nothing });
+  const crossed = { bid: ticks(300_001), ask: ticks(300_001) };
+  const blind = preview(readConfig(EXAMPLE), ETH, { book: crossed, account: ACCOUNT });
+  assert.deepEqual([blind.refusals, blind.orders, blind.skipped, blind.totals], [[], [], [], null]);
+  assert.deepEqual(reportOf({}).refusals, []);
 });

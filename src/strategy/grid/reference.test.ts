@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { EXAMPLE, GridBench, readConfig, trades } from "../../../test/grid/bench.ts";
 import { lots, ticks } from "../../market/amounts.ts";
 import { type Lattice, latticeOf, latticeSpecFor } from "./lattice.ts";
-import { computeFrame, emptyFrame, rankOf, skewShift } from "./reference.ts";
+import { acceptBook, computeFrame, emptyFrame, rankOf, skewShift } from "./reference.ts";
 
 const RUNS = Number(process.env["OPENSQT_PROPERTY_RUNS"] ?? 200);
 const config = readConfig(EXAMPLE);
@@ -53,6 +53,54 @@ test("GRID-10 a crossed, zero, negative or broken book is never accepted and end
   bench.mid("3000.00");
   bench.mid("3000.00");
   assert.equal(bench.state.reference.ref0, 0);
+});
+
+test("GRID-10 a book that is no pair of whole prices above zero is refused, however near it lies", () => {
+  const broken: readonly (readonly [number, number])[] = [
+    [0, 2000],
+    [-10, 2010],
+    [999.5, 1001],
+    [999, 1001.5],
+    [999, Number.NaN],
+    [1001, 1000],
+  ];
+  for (const [bid, ask] of broken) {
+    const state = { bid: 999, ask: 1001, ref0: 1000, first: 7, second: 8 };
+    assert.equal(acceptBook(state, bid, ask, 5000), false, `${bid}/${ask}`);
+    assert.deepEqual(state, { bid: 999, ask: 1001, ref0: 1000, first: 0, second: 0 });
+  }
+});
+
+test("GRID-10 a book exactly as far away as allowed is believed at once; one tick further it waits in line", () => {
+  const state = { bid: 9999, ask: 10_001, ref0: 10_000, first: 0, second: 0 };
+  assert.equal(acceptBook(state, 10_500, 10_502, 500), false);
+  assert.deepEqual(state, { bid: 9999, ask: 10_001, ref0: 10_000, first: 10_501, second: 0 });
+  assert.equal(acceptBook(state, 9498, 9500, 500), false);
+  assert.deepEqual([state.first, state.second], [10_501, 9499]);
+  assert.equal(acceptBook(state, 10_499, 10_501, 500), true);
+  assert.deepEqual(state, { bid: 10_499, ask: 10_501, ref0: 10_500, first: 0, second: 0 });
+});
+
+test("GRID-11 the skew is exact where inventory times gap leaves the safe integers", () => {
+  const wide = latticeOf({ spacing: "arithmetic", anchor: ticks(2_000_000_000_000), step: 999_999_999_989 });
+  const skewed = { ...config, skewLevels: 47, heldSlotsMax: 1000 };
+  const exact = (997n * 47n * 999_999_999_989n) / 1000n;
+  for (const sign of [1, -1]) {
+    const inputs = { lattice: wide, config: skewed, stride: 1, net: sign * 997 };
+    assert.equal(skewShift(inputs, 2_000_000_000_000), sign * Number(exact));
+  }
+});
+
+test("GRID-13 however far the skew moves the price, the first levels stay inside the book", () => {
+  const frame = emptyFrame();
+  assert.deepEqual(frame, { ref: 0, c: 0, gap: 0, kL: 0, kS: 0 });
+  const inputs = { lattice, config: { ...config, skewLevels: 5 }, stride: 1, net: 0 };
+  const short = { bid: 300_198, ask: 300_200, ref0: 300_199, first: 0, second: 0 };
+  computeFrame({ ...inputs, net: -100 }, short, frame);
+  assert.deepEqual([frame.ref, frame.kL], [301_199, 0]);
+  const long = { bid: 300_200, ask: 300_202, ref0: 300_201, first: 0, second: 0 };
+  computeFrame({ ...inputs, net: 100 }, long, frame);
+  assert.deepEqual([frame.ref, frame.kS], [299_201, 2]);
 });
 
 test("GRID-11 N-17 the skew is bounded by skewLevels gaps, whatever is held", () => {

@@ -41,7 +41,7 @@ function ladderOf(context: StrategyContext, state: GridState): readonly LadderRo
   const rows: LadderRow[] = [];
   for (const slot of state.slots.values()) rows.push(slotRow(plan, slot));
   for (const choice of skippedLevels(plan)) rows.push(skipRow(plan, choice));
-  return rows.sort((a, b) => b.price - a.price || (a.key < b.key ? -1 : 1));
+  return rows.sort((a, b) => b.price - a.price || (a.key > b.key ? -1 : 1));
 }
 
 /** A planner's scan of the state, or null before there is a lattice and a price. */
