@@ -3,6 +3,7 @@
 // what really happened is said beside it (BT-45, free form).
 
 import type { BoundBot } from "../config/process/bot-draft.ts";
+import { factTexts } from "../host/because-text.ts";
 import { productionEngine } from "../host/engine.ts";
 import type { TurnDone } from "../host/loop.ts";
 import { type ReplayReport, replayJournal } from "../host/replay-journal.ts";
@@ -20,11 +21,11 @@ import { withMonitorSeen } from "./monitor-off.ts";
 import type { RunRecord } from "./run-record.ts";
 import { type BacktestPlan, runBacktest } from "./runner.ts";
 
-/** One decision of a run, in words and figures; `because` as the strategy gave it. */
+/** One decision of a run in words; `because`: what it was made from, prices and quantities decimal, its code first. */
 export interface Decided {
   readonly atMs: number;
   readonly text: string;
-  readonly because: Because;
+  readonly because: { readonly [name: string]: string };
 }
 
 /** One side of the comparison. Amounts are exact decimal text in the quote asset. */
@@ -138,9 +139,9 @@ async function play(bot: BoundBot, { played, release, onProgress }: WhatIfRun, n
       if (effect.kind === "place") {
         const text = orderText(instrument, effect.order);
         add(orders, text, 1);
-        decisions.push({ atMs, text: `place ${text}`, because: effect.because });
+        decisions.push({ atMs, text: `place ${text}`, because: textsOf(effect.because, instrument) });
       } else if (effect.kind === "cancel") {
-        decisions.push({ atMs, text: `cancel ${effect.clientOrderId}`, because: effect.because });
+        decisions.push({ atMs, text: `cancel ${effect.clientOrderId}`, because: textsOf(effect.because, instrument) });
       }
     }
     for (const event of turn.events)
@@ -241,6 +242,9 @@ function orderText(instrument: Instrument, { side, price, quantity, reduceOnly }
   const words = [side, formatQuantity(instrument, quantity), "at", formatPrice(instrument, price)];
   return [...words, ...(reduceOnly ? ["reduce-only"] : [])].join(" ");
 }
+
+const textsOf = (because: Because, instrument: Instrument): Decided["because"] =>
+  Object.fromEntries(factTexts(because, instrument));
 
 const add = (counts: Map<string, number>, key: string, by: number): void => {
   counts.set(key, (counts.get(key) ?? 0) + by);

@@ -49,7 +49,7 @@ test("DUR-69 explain tells what became of the order, with the ledger lines of ea
   const lines = events.flatMap((event) => happenedTo(id, event, INSTRUMENT) ?? []);
   assert.deepEqual(
     lines.map((line) => line.text),
-    ["place accepted", "filled 4 lots at 299899 ticks, maker, trade 7"],
+    ["place accepted", "filled 0.004 ETH at 2998.99 USDT, maker, trade 7"],
   );
   assert.equal(
     lines[1]?.postings.reduce((sum, posting) => sum + (posting.asset === "USDT" ? posting.amount : 0n), 0n),
@@ -112,7 +112,12 @@ test("DUR-69 each thing that happened to an order is a line: how its sends ended
   );
   assert.equal(said({ ...rejected, reason: "OFF_GRID" }), "9 at 7: place rejected: OFF_GRID (0 lines)");
   const shown = { kind: "order", clientOrderId: OWN, ...SHOWN, cumulative: 4, status: "canceled", source: "stream" };
-  assert.equal(said(shown), "9 at 7: canceled, executed 4 of 10 lots (stream) (0 lines)");
+  assert.equal(said(shown), "9 at 7: canceled, executed 0.004 of 0.010 ETH (stream) (0 lines)");
+  assert.equal(
+    said(shown, null),
+    "9 at 7: canceled, executed 4 of 10 lots (stream) (0 lines)",
+    "nobody knows its lots",
+  );
   const absent = { kind: "absent", clientOrderId: OWN, note: "forgotten" };
   assert.equal(said(absent), "9 at 7: proved absent (forgotten) (0 lines)");
   assert.equal(said({ ...absent, clientOrderId: FOREIGN }), null, "another order");
@@ -121,7 +126,6 @@ test("DUR-69 each thing that happened to an order is a line: how its sends ended
 
 test("DUR-69 a fill shows its ledger lines only where the instrument is known", () => {
   const filled = { ...fillOf(new Bench().state, OWN, { tradeId: "7", quantity: 4 }), liquidity: "taker" };
-  const text = "9 at 7: filled 4 lots at 299900 ticks, taker, trade 7";
-  assert.equal(said(filled), `${text} (6 lines)`);
-  assert.equal(said(filled, null), `${text} (0 lines)`);
+  assert.equal(said(filled), "9 at 7: filled 0.004 ETH at 2999.00 USDT, taker, trade 7 (6 lines)");
+  assert.equal(said(filled, null), "9 at 7: filled 4 lots at 299900 ticks, taker, trade 7 (0 lines)");
 });

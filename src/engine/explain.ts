@@ -1,10 +1,11 @@
 // Why an order was placed or refused (DUR-69): the deciding step is run again on the state before it, and what it saw,
 // what risk measured and what became of the order are put together. Pure; the caller reads the journal.
 
+import { formatPrice, formatQuantity } from "../market/instrument.ts";
 import type { CheckRecord } from "../risk/approve.ts";
 import type { ClientOrderId } from "../trading/client-order-id.ts";
 import type { Because, Effect } from "../trading/effect.ts";
-import type { EngineEvent, FillEvent } from "../trading/event.ts";
+import type { EngineEvent, FillEvent, OrderEvent } from "../trading/event.ts";
 import { bookFill, emptyLedger, type Posting } from "../trading/ledger.ts";
 import type { NewOrder } from "../trading/order.ts";
 import type { BookState, BotState } from "./state.ts";
@@ -121,13 +122,24 @@ export function happenedTo(
       return line(`${event.of} ${event.result}${why === "" ? "" : `: ${why}`}`);
     }
     case "order":
-      return line(`${event.status}, executed ${event.cumulative} of ${event.quantity} lots (${event.source})`);
+      return line(`${event.status}, executed ${executedText(event, instrument)} (${event.source})`);
     case "absent":
       return line(`proved absent (${event.note})`);
     case "fill":
-      return line(fillText(event), instrument === null ? [] : bookFill(emptyLedger(), instrument, event));
+      return line(fillText(event, instrument), instrument === null ? [] : bookFill(emptyLedger(), instrument, event));
   }
 }
 
-const fillText = (fill: FillEvent): string =>
-  `filled ${fill.quantity} lots at ${fill.price} ticks, ${fill.liquidity}, trade ${fill.tradeId}`;
+/** Of an instrument nobody knows, in lots and ticks. */
+const executedText = ({ cumulative, quantity }: OrderEvent, instrument: BotState["instrument"]): string =>
+  instrument === null
+    ? `${cumulative} of ${quantity} lots`
+    : `${formatQuantity(instrument, cumulative)} of ${formatQuantity(instrument, quantity)} ${instrument.base}`;
+
+function fillText(fill: FillEvent, instrument: BotState["instrument"]): string {
+  const { quantity, price, liquidity, tradeId } = fill;
+  const end = `${liquidity}, trade ${tradeId}`;
+  if (instrument === null) return `filled ${quantity} lots at ${price} ticks, ${end}`;
+  const { base, quote } = instrument;
+  return `filled ${formatQuantity(instrument, quantity)} ${base} at ${formatPrice(instrument, price)} ${quote}, ${end}`;
+}

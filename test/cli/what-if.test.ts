@@ -46,6 +46,11 @@ interface Side {
   readonly pnl: string;
 }
 
+interface Decided {
+  readonly text: string;
+  readonly because: { readonly [name: string]: string };
+}
+
 interface Told {
   readonly unchanged: boolean;
   readonly replay?: { readonly effects: number; readonly stateHash: string };
@@ -53,7 +58,7 @@ interface Told {
   readonly after?: Side;
   readonly recorded: Side & { readonly parityPercent: number | null };
   readonly orders?: { readonly onlyBefore: number; readonly onlyAfter: number; readonly both: number };
-  readonly first?: { readonly before: { readonly text: string }; readonly after: { readonly text: string } } | null;
+  readonly first?: { readonly before: Decided; readonly after: Decided } | null;
   readonly note?: string;
 }
 
@@ -83,6 +88,12 @@ test("DUR-70 BT-44 a changed configuration is compared as simulated, its first o
   assert.equal(orders.both + orders.onlyAfter, other.orders);
   assert.match(first.before.text, /^place (buy|sell) 0\.00\d at \d+\.\d/);
   assert.notEqual(first.before.text, first.after.text);
+  for (const { text, because } of [first.before, first.after]) {
+    assert.match(because["code"] ?? "", /^entry\./);
+    assert.equal(because["entry"], text.split(" ").at(-1), "the price it was placed at, as people write it");
+    for (const name of ["exit", "ref0", "bid", "ask"]) assert.match(because[name] ?? "", /^\d+\.\d$/, name);
+    assert.match(because["held"] ?? "", /^\d\.\d{3}$/);
+  }
   const places = [...reading((reader) => reader.records(0))].filter(({ kind }) => kind === "place").length;
   assert.equal(recorded.orders, places);
   assert.ok(recorded.fills > 0 && before.fills > 0, "both lived and were simulated");

@@ -141,6 +141,5 @@ function pointsOf(timesUs: Float64Array, equity: Float64Array): PnlPoint[] {
 function decisionOf(decided: NonNullable<Changed["result"]["first"]>["before"]): WhatIfDecision | undefined {
   if (decided === null) return undefined;
   const { atMs, text, because } = decided;
-  const reasons = Object.entries(because).map(([name, value]): [string, string] => [name, String(value)]);
-  return WhatIfDecision.fromPartial({ atMs, text, because: Object.fromEntries(reasons) });
+  return WhatIfDecision.fromPartial({ atMs, text, because });
 }

@@ -127,6 +127,6 @@ function firstText(first: WhatIf["first"]): readonly string[] {
 function saidOf(decided: Decided | null): string {
   if (decided === null) return "nothing more";
   const { code, ...facts } = decided.because;
-  const why = Object.entries(facts).map(([name, value]) => `${name}=${String(value)}`);
+  const why = Object.entries(facts).map(([name, text]) => `${name}=${text}`);
   return `${timeText(decided.atMs)}  ${decided.text}  (${[code, ...why].join(" ")})`;
 }

@@ -4,6 +4,7 @@
 import { type Decision, explainDecision, happenedTo } from "../../engine/explain.ts";
 import { decodeEvent } from "../../journal/codec.ts";
 import type { StoredReader } from "../../journal/store.ts";
+import { lots } from "../../market/amounts.ts";
 import { formatMoney, formatPrice, formatQuantity, type Instrument } from "../../market/instrument.ts";
 import { toDecimal } from "../../rpc/decimal.ts";
 import { absent, optionalText } from "../../rpc/fields.ts";
@@ -204,7 +205,8 @@ function stepOf(decision: Decision, instrument: Instrument | null): ExplainStep 
   const { code, ...facts } = because;
   const price = instrument === null ? `${order.price} ticks` : formatPrice(instrument, order.price);
   const quantity = instrument === null ? `${order.quantity} lots` : formatQuantity(instrument, order.quantity);
-  const told: Record<string, string> = { because: code, event: decision.event.kind, position: `${decision.position}` };
+  const position = instrument === null ? `${decision.position}` : formatQuantity(instrument, lots(decision.position));
+  const told: Record<string, string> = { because: code, event: decision.event.kind, position };
   for (const [name, text] of factTexts(facts, instrument)) told[name] = text;
   if (book !== null && instrument !== null) {
     const [bid, ask] = [book.bids[0]?.[0], book.asks[0]?.[0]];

@@ -168,6 +168,8 @@ test("DUR-69 an order is explained: why it was placed, what it saw, every check,
   const told = await town.answer(bots.explainOrder({ clientOrderId: fill.clientOrderId }));
   assert.equal(told.steps[0]?.kind, "place");
   assert.equal(told.steps[0]?.facts["because"], "entry.window");
+  assert.match(told.steps[0]?.facts["position"] ?? "", /^-?\d+\.\d{3}$/);
+  assert.match(told.steps.map(({ text }) => text).join("\n"), /^filled 0\.\d{3} C0 at \d+\.\d USDT, maker, trade /m);
   assert.ok(told.riskChecks.length >= 16 && told.riskChecks.every(({ passed }) => passed));
   assert.equal(told.fills[0]?.tradeId, fill.tradeId);
   assert.ok(told.postings.length > 0);
