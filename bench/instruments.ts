@@ -14,8 +14,8 @@ const MINUTE_MS = 60_000;
 const START_MS = 1_700_000_040_000;
 /** Events of one round, so many for each instrument: of books there are a few, told over and over. */
 const BOOKS_EACH = 50;
-const TIMES = 40;
-const CANDLES_EACH = 400;
+const TIMES = 200;
+const CANDLES_EACH = 4_000;
 /** Updates of an open candle before it closes. */
 const UPDATES = 19;
 /** `averageWindow` of the monitor, as configured by default. */
