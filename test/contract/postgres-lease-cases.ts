@@ -16,8 +16,8 @@ import * as bot from "./journal-turns.ts";
 import { openWire } from "./postgres-wire.ts";
 
 const CHILD = join(import.meta.dirname, "journal-postgres-child.ts");
-/** Life of a lease where a test waits for its end. */
-export const SHORT_MS = 900;
+/** Life of a lease where a test waits for its end: long enough that a busy machine renews it. */
+export const SHORT_MS = 2_000;
 
 export function opened(t: TestContext, url: string, leaseMs = 15_000): PostgresStore {
   const store = new PostgresStore({ url, leaseMs, name: t.name.slice(0, 30), answerMs: 3_000 });
