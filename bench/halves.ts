@@ -11,6 +11,8 @@ import { type BenchOptions, median, p99, roundsOf } from "./rounds.ts";
 import { detailOf, numberText, type Row } from "./row.ts";
 
 const RUN_S = 600;
+/** Before that a bot begins: it opens its journal and places all its orders at once, which it never does again. */
+const BEGIN_S = 60;
 
 export async function benchHalves(options: BenchOptions, dir: string): Promise<readonly Row[]> {
   const ratios: number[] = [];
@@ -43,7 +45,7 @@ export async function benchHalves(options: BenchOptions, dir: string): Promise<r
   ];
 }
 
-/** Milliseconds of each turn, from the record of its events to that of its effects. */
+/** Milliseconds of each turn after the begin, from the record of its events to that of its effects. */
 async function runOf(path: string): Promise<number[]> {
   const holder = { host: "bench", pid: process.pid, sinceMs: Date.now() };
   const warn = (text: string): never => {
@@ -52,23 +54,30 @@ async function runOf(path: string): Promise<number[]> {
   const options = { bot: "bench", tag: "bench0", sync: "kill" as const, holder, warn, reserveBytes: 0 };
   const journal = openSqliteJournal(path, options);
   const turnsMs: number[] = [];
-  const { end } = await runBacktest({ ...syntheticPlan(RUN_S), journal: timed(journal, turnsMs) });
+  const plan = syntheticPlan(BEGIN_S + RUN_S);
+  const fromMs = plan.startUs / 1_000 + BEGIN_S * 1_000;
+  const { end } = await runBacktest({ ...plan, journal: timed(journal, { fromMs, turnsMs }) });
   journal.close();
   if (end !== null) throw new Error(end.text);
   return turnsMs;
 }
 
-/** The same journal, with the time of each turn noted. */
-function timed(journal: Journal, turnsMs: number[]): Journal {
+/** The same journal, with the time of each turn noted whose events came at `fromMs` of the market or later. */
+function timed(
+  journal: Journal,
+  { fromMs, turnsMs }: { readonly fromMs: number; readonly turnsMs: number[] },
+): Journal {
   let began = 0;
+  let counts = false;
   const append: Pick<Journal, "appendEvents" | "appendEffects"> = {
     appendEvents: (...events) => {
+      counts = (events[1][0]?.atMs ?? 0) >= fromMs;
       began = performance.now();
       journal.appendEvents(...events);
     },
     appendEffects: (turn) => {
       journal.appendEffects(turn);
-      turnsMs.push(performance.now() - began);
+      if (counts) turnsMs.push(performance.now() - began);
     },
   };
   return new Proxy(journal, {
