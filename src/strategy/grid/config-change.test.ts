@@ -22,6 +22,11 @@ test("GRID-44 the bounds may move at once, but with gridCount the lattice hangs 
   assert.deepEqual(classes(counted, { ...bounded, ...moved }), switched);
 });
 
+test("GRID-44 a key of a group is told by the name of its group, once", () => {
+  const trend = { ...plain.trend, fast: 7, slow: 70 };
+  assert.deepEqual(changedKeys(plain, { ...plain, trend }), [{ key: "trend", change: "live" }]);
+});
+
 test("GRID-44 only a whole configuration of the grid is taken for one", () => {
   assert.equal(asGridConfig(plain), plain);
   const { spreadBpsMax: _left, ...rest } = plain;

@@ -134,6 +134,12 @@ test("GRID-01 values at the very limit are read", () => {
   assert.equal(readConfig({ ...EXAMPLE, orderQuote: "0.00001" }).orderValue, 1);
   assert.equal(readConfig({ ...EXAMPLE, orderQuote: "22517998136.85247" }).orderValue, 2_251_799_813_685_247);
   assert.equal(readConfig({ ...EXAMPLE, ...COUNTED }).gridCount, 10);
+  assert.equal(readConfig({ ...EXAMPLE, entryLevels: 10, exitLevels: 10, openOrdersMax: 23 }).openOrdersMax, 23);
+  const { stopLow, stopHigh } = readConfig({ ...EXAMPLE, stopLow: "2900.00", stopHigh: "2900.01" });
+  assert.deepEqual([stopLow, stopHigh], [290_000, 290_001]);
+  assert.equal(readConfig({ ...EXAMPLE, anchor: "auto", trend: { bandBps: 33 } }).anchor, null);
+  assert.equal(readConfig({ ...EXAMPLE, trend: { bandBps: 33 } }).trend.bandBps, 33);
+  assert.deepEqual(problems({ adoptPosition: "ignore" }, { ...ETH, kind: "spot" }), []);
   assert.equal(readConfig({ ...EXAMPLE, ...COUNTED, anchor: "3000.00" }).anchor, 300_000);
 });
 

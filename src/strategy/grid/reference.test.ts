@@ -83,10 +83,10 @@ test("GRID-10 a book exactly as far away as allowed is believed at once; one tic
 
 test("GRID-11 the skew is exact where inventory times gap leaves the safe integers", () => {
   const wide = latticeOf({ spacing: "arithmetic", anchor: ticks(2_000_000_000_000), step: 999_999_999_989 });
-  const skewed = { ...config, skewLevels: 47, heldSlotsMax: 1000 };
-  const exact = (997n * 47n * 999_999_999_989n) / 1000n;
+  const skewed = { ...config, skewLevels: 48, heldSlotsMax: 997 };
+  const exact = (996n * 48n * 999_999_999_989n) / 997n;
   for (const sign of [1, -1]) {
-    const inputs = { lattice: wide, config: skewed, stride: 1, net: sign * 997 };
+    const inputs = { lattice: wide, config: skewed, stride: 1, net: sign * 996 };
     assert.equal(skewShift(inputs, 2_000_000_000_000), sign * Number(exact));
   }
 });
@@ -94,13 +94,15 @@ test("GRID-11 the skew is exact where inventory times gap leaves the safe intege
 test("GRID-13 however far the skew moves the price, the first levels stay inside the book", () => {
   const frame = emptyFrame();
   assert.deepEqual(frame, { ref: 0, c: 0, gap: 0, kL: 0, kS: 0 });
-  const inputs = { lattice, config: { ...config, skewLevels: 5 }, stride: 1, net: 0 };
   const short = { bid: 300_198, ask: 300_200, ref0: 300_199, first: 0, second: 0 };
-  computeFrame({ ...inputs, net: -100 }, short, frame);
-  assert.deepEqual([frame.ref, frame.kL], [301_199, 0]);
   const long = { bid: 300_200, ask: 300_202, ref0: 300_201, first: 0, second: 0 };
-  computeFrame({ ...inputs, net: 100 }, long, frame);
-  assert.deepEqual([frame.ref, frame.kS], [299_201, 2]);
+  for (const mode of ["long", "neutral"] as const) {
+    const inputs = { lattice, config: { ...config, mode, skewLevels: 5 }, stride: 1 };
+    computeFrame({ ...inputs, net: -100 }, short, frame);
+    assert.deepEqual([frame.ref, frame.kL], [301_199, 0]);
+    computeFrame({ ...inputs, net: 100 }, long, frame);
+    assert.deepEqual([frame.ref, frame.kS], [299_201, 2]);
+  }
 });
 
 test("GRID-11 N-17 the skew is bounded by skewLevels gaps, whatever is held", () => {
