@@ -186,3 +186,10 @@ test("GRID-24 what a quiet grid hears is looked at: gates, fills, corrections, c
   bench.ack();
   assert.match(fill(bench, { quantity: lots(10) }, { closer: true }), /CANCEL SELL 3002.00/);
 });
+
+test("GRID-30 the engine is told how many lots no slot owns", () => {
+  const bench = standing({}, []);
+  assert.equal(gridStrategy.strayLots?.(bench.state), 0);
+  fill(bench, { side: "sell", quantity: lots(7) });
+  assert.equal(gridStrategy.strayLots?.(bench.state), -7);
+});
