@@ -72,6 +72,36 @@ test("DUR-61 DUR-44 an hour behind its journal a bot still finds what was filled
   assert.ok([...bot.host.state.orders.values()].every(({ place }) => place === "acknowledged"));
 });
 
+test("DUR-37 DUR-61 RISK-24 a cancel decided anew leaves, though a clock keeps its next try asleep", () => {
+  const world = new World();
+  let behindMs = 0;
+  const life = new MortalClock(world.clock);
+  const nowMs = (): number => life.nowMs() - behindMs;
+  // as sleepers of the wall clock do: who woke too early looks again, ten seconds later at most
+  const at = (atMs: number, wake: () => void): (() => void) => {
+    let cancel = life.at(life.nowMs() + Math.min(Math.max(0, atMs - nowMs()), 10_000), () => {
+      if (nowMs() >= atMs) wake();
+      else cancel = at(atMs, wake);
+    });
+    return () => cancel();
+  };
+  const bot = world.running({ clock: { nowMs, at, monotonicMs: () => life.monotonicMs() } });
+  world.village.fate = (what) => (what === "cancel" ? "not-sent" : "fine");
+  bot.host.command({ name: "kill", flatten: false }, { by: "mika", reason: "enough" }, () => undefined);
+  world.run(50);
+  const cancels = (): number => world.village.mutations.filter((text) => text.startsWith("cancel")).length;
+  assert.equal(cancels(), 2, "both wait for their second try");
+  behindMs = HOUR_MS;
+  world.run(250);
+  behindMs = 0; // the time service has put it right
+  world.village.fate = () => "fine";
+  for (let n = 0; n < 8 && world.village.open().length > 0; n += 1) {
+    world.run(500);
+    world.village.book(300_000);
+  }
+  assert.deepEqual([cancels(), world.village.open().length], [4, 0]);
+});
+
 test("DUR-61 TEST-P30 behind, it goes at half the pace, wakes nobody early, and is the clock again in the end", () => {
   const clock = new VirtualClock(1_000_000);
   assert.equal(steadyFrom(clock, 1_000_000), clock);

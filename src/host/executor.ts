@@ -25,6 +25,9 @@ interface Tries {
 }
 const FIRST_TRY: Tries = { attempt: 1, left: 0 };
 
+/** What a cancel under way waits for: its answer, or the time of its next try, which need not be waited for. */
+type Awaited = "answer" | { readonly tryNow: () => void };
+
 const INTERVALS: readonly CandleInterval[] = ["1m", "3m", "5m", "15m", "1h"];
 /** Waits between reads of candles that failed. */
 const CANDLES_RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
@@ -54,8 +57,8 @@ export class Executor {
   private readonly jitter: Prng;
   /** Places on the wire: id → monotonic time at which the send began. */
   private readonly sending = new Map<ClientOrderId, number>();
-  /** Cancels under way: a repeat joins the one that runs (DUR-37). */
-  private readonly cancelling = new Set<ClientOrderId>();
+  /** Cancels under way: a repeat joins the one on the wire (DUR-37). */
+  private readonly cancelling = new Map<ClientOrderId, Awaited>();
   private readonly halves: KillHalves;
   private placing = false;
   private stopped = false;
@@ -105,9 +108,7 @@ export class Executor {
       case "place":
         return;
       case "cancel":
-        if (this.cancelling.has(effect.clientOrderId)) return;
-        this.cancelling.add(effect.clientOrderId);
-        this.cancel(effect.symbol, effect.clientOrderId, FIRST_TRY);
+        this.cancelDecided(effect.symbol, effect.clientOrderId);
         return;
       case "timer":
         this.others.timer(effect.atMs);
@@ -189,6 +190,17 @@ export class Executor {
     return sentAtMs === null ? {} : { tookMs: Math.max(0, Math.round(this.context.clock.monotonicMs() - sentAtMs)) };
   }
 
+  /** One that is on its way is not sent twice; one that waits for its next try is decided anew, and waits no more. */
+  private cancelDecided(symbol: string, clientOrderId: ClientOrderId): void {
+    const awaited = this.cancelling.get(clientOrderId);
+    if (awaited === "answer") return;
+    if (awaited !== undefined) awaited.tryNow();
+    else {
+      this.cancelling.set(clientOrderId, "answer");
+      this.cancel(symbol, clientOrderId, FIRST_TRY);
+    }
+  }
+
   private cancel(symbol: string, clientOrderId: ClientOrderId, { attempt, left }: Tries): void {
     if (!this.others.holds()) {
       this.cancelling.delete(clientOrderId);
@@ -226,9 +238,14 @@ export class Executor {
   private cancelAgain(symbol: string, clientOrderId: ClientOrderId, tries: Tries): void {
     const { clock } = this.context;
     const wait = CANCEL_RETRY_MS * 2 ** (tries.attempt - 2) * (1 + CANCEL_JITTER * (2 * this.jitter.float() - 1));
-    clock.at(clock.nowMs() + Math.round(wait), () => {
-      if (!this.stopped) this.cancel(symbol, clientOrderId, tries);
-    });
+    const tryNow = (): void => {
+      cancelWait();
+      if (this.stopped) return;
+      this.cancelling.set(clientOrderId, "answer");
+      this.cancel(symbol, clientOrderId, tries);
+    };
+    const cancelWait = clock.at(clock.nowMs() + Math.round(wait), tryNow);
+    this.cancelling.set(clientOrderId, { tryNow });
   }
 
   private cancelOutcome(
