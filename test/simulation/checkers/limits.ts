@@ -9,9 +9,9 @@ import type { Checker, Evidence } from "./checker.ts";
 export function limits({ tape, journal, report }: Evidence): Checker {
   const name = "limits";
 
-  /** Fills by force on the tape, and those of them that are booked. */
+  /** Fills by force on the tape, and those of them that are booked, with the event that did it. */
   const forced = new Set<string>();
-  const booked = new Set<string>();
+  const booked = new Map<string, number>();
   /** How many there had been when an order was decided; those that were not booked by then it could not know. */
   const knewOf = new Map<string, number>();
 
@@ -46,12 +46,14 @@ export function limits({ tape, journal, report }: Evidence): Checker {
 
   return {
     name,
-    onEvent(_record, event) {
-      if (event.kind === "fill" && event.origin !== "order") booked.add(`${event.tradeId}|${event.side}`);
+    onEvent({ seq }, event) {
+      if (event.kind === "fill" && event.origin !== "order") booked.set(`${event.tradeId}|${event.side}`, seq);
     },
-    onEffect(_record, effect) {
+    onEffect({ seq }, effect) {
       if (effect.kind !== "place" || knewOf.has(effect.clientOrderId)) return;
-      knewOf.set(effect.clientOrderId, [...forced].every((fill) => booked.has(fill)) ? forced.size : -1);
+      // a turn has many events: what came after the one that decided this order was not known to it
+      const knew = [...forced].every((fill) => (booked.get(fill) ?? Number.POSITIVE_INFINITY) <= seq);
+      knewOf.set(effect.clientOrderId, knew ? forced.size : -1);
     },
     onTape(entry) {
       if (entry.kind === "fill" && entry.origin !== "order" && tape.fills.has(`${entry.tradeId}|${entry.side}`))

@@ -23,6 +23,10 @@ export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
   const underWay = (id: string): boolean =>
     nowMs() - (left.get(id) ?? Number.NEGATIVE_INFINITY) <= (unanswered.has(id) ? UNANSWERED_MS : UNDER_WAY_MS);
 
+  /** Asked for before the process was stopped: its request may leave, and its answer be awaited, only since then. */
+  const isHeldUp = (id: string, ableSinceMs: number): boolean =>
+    unanswered.has(id) && (left.get(id) ?? 0) < ableSinceMs && nowMs() - ableSinceMs <= UNANSWERED_MS;
+
   function count(times: number[], atMs: number): void {
     const { limits } = journal.shadow;
     times.push(atMs);
@@ -33,7 +37,7 @@ export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
 
   function judge({ ableSinceMs, nowMs: now }: Moment): void {
     for (const [id, untilMs] of waiting) {
-      if (untilMs >= now) continue;
+      if (untilMs >= now || isHeldUp(id, ableSinceMs)) continue;
       waiting.delete(id);
       if (ableSinceMs <= untilMs - CANCEL_MS) report(name, `the cancel of ${id} did not leave within a second`);
     }
