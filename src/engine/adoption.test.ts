@@ -46,4 +46,11 @@ test("GRID-46 before a strategy is there, or where it knows no strays, only what
   state.config = CONFIGURED.config;
   state.strategy = {};
   assert.equal(adoptableLots(state, lots(1), lots(2)), 2);
+  strays = 3;
+  state.config = { ...CONFIGURED.config, strategy: "probe-with-strays" };
+  state.strategy = null;
+  assert.equal(adoptableLots(state, lots(1), lots(2)), 2);
+  state.config = null;
+  state.strategy = {};
+  assert.equal(adoptableLots(state, lots(1), lots(2)), 2);
 });

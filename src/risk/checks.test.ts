@@ -37,7 +37,12 @@ test("RISK-06 the price band is measured from the mid of a fresh book, from the 
   const order = sell(5, { price: ticks(501_000) });
   assert.match(outcome({ facts, order }), /^price-band: sell at 50100.0 is 1650 bps through mid 60000.0/);
   assert.match(outcome({ facts: { ...facts, bookAtMs: NOW - 5_000 }, order }), /^price-band/);
-  assert.equal(outcome({ facts: { ...facts, bookAtMs: NOW - 5_001 }, order }), "approved");
+  const stale = { ...facts, bookAtMs: NOW - 5_001 };
+  assert.equal(outcome({ facts: stale, order }), "approved");
+  const through = sell(5, { price: ticks(480_000) });
+  assert.match(outcome({ facts: stale, order: through }), /^price-band: .* through mark 50000.0/);
+  assert.match(outcome({ facts: { ...stale, markIsMid: false }, order: through }), /^price-band/);
+  assert.equal(outcome({ facts: { ...stale, markIsMid: true }, order: through }), "approved");
 });
 
 test("RISK-04 explaining tells the exposure of a closing order too, and how many went out in the last second", () => {
