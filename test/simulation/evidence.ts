@@ -46,6 +46,8 @@ export class Tape {
   position = 0;
   /** Lots traded by hand, signed. */
   byHand = 0;
+  /** Somebody traded by hand, whatever it came to. */
+  wasTradedByHand = false;
   private readonly tag: string;
 
   constructor(tag: string) {
@@ -71,7 +73,10 @@ export class Tape {
         if (own) {
           this.fills.set(`${entry.tradeId}|${entry.side}`, entry);
           this.position += signed;
-        } else this.byHand += signed;
+        } else {
+          this.byHand += signed;
+          this.wasTradedByHand = true;
+        }
         const order = this.find(entry.clientOrderId);
         if (order !== undefined) order.filled += entry.quantity;
         return;
@@ -212,10 +217,14 @@ export class JournalSide {
     });
   }
 
+  /** Lots in the books that no fill of ours brought: adjustments and adoptions, signed. */
+  get adjusted(): number {
+    const { instrument } = this.shadow;
+    return instrument === null ? 0 : toSafe(this.adjustedBase / baseMoney(instrument, lots(1)));
+  }
+
   /** What a decision of now is judged by. */
   private judges(): Pick<Placed, "limits" | "mark" | "adjusted"> {
-    const { limits, instrument } = this.shadow;
-    const adjusted = instrument === null ? 0 : toSafe(this.adjustedBase / baseMoney(instrument, lots(1)));
-    return { limits, mark: currentMark(this.shadow), adjusted };
+    return { limits: this.shadow.limits, mark: currentMark(this.shadow), adjusted: this.adjusted };
   }
 }

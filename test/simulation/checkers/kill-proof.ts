@@ -19,7 +19,10 @@ export function killProof({ tape, journal, nowMs, report }: Evidence): Checker {
       if (effect.kind !== "alert" || effect.code !== "kill-proved") return;
       const { flatAfterMs, positionLots } = effect.facts;
       const lots = tape.position + tape.byHand;
-      if (flatAfterMs !== null && tape.byHand === 0 && !isUnheard(nowMs() * 1000) && lots !== positionLots)
+      // what an owner traded and nobody accepted yet is not the bot's: its books are right without it
+      const isOurs = tape.wasTradedByHand && tape.position + journal.adjusted === positionLots;
+      const isJudged = flatAfterMs !== null && tape.byHand === 0 && !isOurs && !isUnheard(nowMs() * 1000);
+      if (isJudged && lots !== positionLots)
         report(name, `the kill is flat at event ${record.seq}, ${positionLots} lots left, the exchange has ${lots}`);
       const open = tape.openOrders();
       if (open.length === 0) return;
