@@ -43,6 +43,10 @@ async function measure(tests: readonly string[], include: string): Promise<Measu
   });
   for await (const { type, data } of running) {
     if (type === "test:fail" && data.nesting === 0) failures.push(`${relative(root, data.file ?? "")}: ${data.name}`);
+    // a child that a test kills while it writes its part: better no figure than a silent gap
+    if (type === "test:diagnostic" && data.message.includes("Could not report code coverage")) {
+      failures.push(data.message);
+    }
     if (type !== "test:coverage") continue;
     for (const { path, totalBranchCount, coveredBranchCount } of data.summary.files) {
       found.push({ path: relative(root, path), branches: totalBranchCount, covered: coveredBranchCount });
