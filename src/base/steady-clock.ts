@@ -4,8 +4,8 @@
 
 import type { Clock } from "./clock.ts";
 
-/** Of the time that passes, so much is shown while the clock is behind. */
-const PACE = 0.5;
+/** Of the time that passes, so much is shown while a clock is behind what it has shown. */
+export const BEHIND_PACE = 0.5;
 
 /** `clock` itself where it is not behind `floorMs` now. */
 export const steadyFrom = (clock: Clock, floorMs: number): Clock =>
@@ -34,7 +34,7 @@ export class SteadyClock implements Clock {
       return innerMs;
     }
     const passedMs = this.inner.monotonicMs() - this.fromMonotonicMs;
-    this.shownMs = Math.max(this.shownMs, Math.floor(this.fromMs + passedMs * PACE));
+    this.shownMs = Math.max(this.shownMs, Math.floor(this.fromMs + passedMs * BEHIND_PACE));
     return this.shownMs;
   }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concealed, type Inserted } from "./from-environment.ts";
+import { type Inserted, namingVariables } from "./from-environment.ts";
 import { loadConfig, renderProblems } from "./load.ts";
 
 const GOOD = `bot:
@@ -56,10 +56,10 @@ test("OPS-05 a short value is looked for where it stood, four letters as a word,
     ["12345678", "x12345678", `x${name}`, `x${name}`],
   ] as const) {
     assert.equal(
-      concealed(text, [one(value)], () => true),
+      namingVariables(text, [one(value)], () => true),
       own,
     );
-    assert.equal(concealed(text, [one(value)]), other);
+    assert.equal(namingVariables(text, [one(value)]), other);
   }
 });
 

@@ -19,7 +19,7 @@ const TELLING_CHARS = 4;
 const SECRET_CHARS = 8;
 
 /** `text` with names in the place of what came from the environment. `isOwn`: the text is about this key's value. */
-export function concealed(
+export function namingVariables(
   text: string,
   inserted: readonly Inserted[],
   isOwn: (one: Inserted) => boolean = () => false,

@@ -2,7 +2,7 @@
 // key: the first.
 
 import type { z } from "zod";
-import { concealed } from "./from-environment.ts";
+import { namingVariables } from "./from-environment.ts";
 import { allowedText, type KeyInfo } from "./key.ts";
 import type { Renamed } from "./old-names.ts";
 import { type ConfigProblem, nearest, shownValue } from "./problem.ts";
@@ -33,7 +33,7 @@ export class ProblemDesk {
     this.said.add(key);
     const secret = this.keys.infoOf(key)?.type === "secret";
     const written = secret ? "[secret]" : (value ?? this.tree.places.get(key)?.written ?? null);
-    this.problems.push({ ...this.problem(key, text), value: written === null ? null : this.concealed(key, written) });
+    this.problems.push({ ...this.problem(key, text), value: written === null ? null : this.named(key, written) });
   }
 
   /** A problem that has its place already. */
@@ -44,13 +44,13 @@ export class ProblemDesk {
   }
 
   problem(key: string, text: string): ConfigProblem {
-    return { file: this.file, line: this.lineOf(key), key, value: null, text: this.concealed(key, text) };
+    return { file: this.file, line: this.lineOf(key), key, value: null, text: this.named(key, text) };
   }
 
-  private concealed(key: string, text: string): string {
+  private named(key: string, text: string): string {
     const { inserted, places } = this.tree;
     // a renamed key has its value, and with it the text it was written as, from the old one
-    return concealed(text, inserted, (one) => one.key === key || one.written === places.get(key)?.written);
+    return namingVariables(text, inserted, (one) => one.key === key || one.written === places.get(key)?.written);
   }
 
   /** A finding of the schema in the words of RISK-50. */

@@ -4,7 +4,6 @@
 import type { MonitorLimits } from "../risk/monitor/limits.ts";
 import {
   BLIND_MS,
-  isMonitored,
   judgeCandle,
   judgeMonitor,
   type MonitorChange,
@@ -22,7 +21,7 @@ export function monitorCandle(turn: Turn, event: CandleEvent): void {
   const { monitor: state, limits, nowMs } = turn.state;
   const monitor = limits?.monitor;
   if (monitor === undefined || event.interval !== monitor.interval) return;
-  if (!isMonitored(monitor, event.symbol)) return;
+  if (!monitor.instruments.includes(event.symbol)) return;
   const watched = state.watched.get(event.symbol) ?? { closed: [], open: null };
   state.watched.set(event.symbol, watched);
   takeCandle(watched, event, monitor.averageWindow);

@@ -4,6 +4,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
+import { BEHIND_PACE } from "../base/steady-clock.ts";
 
 /** What a look at the exchange's clock told. Times in ms; the rate in millionths of the machine's. */
 export interface ClockReading {
@@ -14,9 +15,6 @@ export interface ClockReading {
   readonly askedMs: number;
   readonly answeredMs: number;
 }
-
-/** Of the time that passes, so much is shown while the exchange's time is behind ours. */
-const BEHIND_PACE = 0.5;
 
 interface Waiting {
   readonly atMs: number;

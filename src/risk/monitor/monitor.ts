@@ -95,13 +95,6 @@ export function judgeCandle(
   return judge(state, limits, { verdicts, nowMs });
 }
 
-/** Whether it is monitored. */
-export const isMonitored = (limits: MonitorLimits, symbol: string): boolean => {
-  const known = NAMES.get(limits) ?? new Set(limits.instruments);
-  NAMES.set(limits, known);
-  return known.has(symbol);
-};
-
 /**
  * What each instrument was last judged to be, and how many are abnormal and how many ready. A cache beside the state,
  * never part of it: losing it costs one look at all of them, where a candle costs one look at its own.
@@ -114,7 +107,6 @@ interface Verdicts {
 }
 
 const VERDICTS = new WeakMap<MonitorState["watched"], Verdicts>();
-const NAMES = new WeakMap<MonitorLimits, ReadonlySet<string>>();
 
 function lookAtAll({ watched }: MonitorState, limits: MonitorLimits): Verdicts {
   const verdicts: Verdicts = { limits, each: new Map(), abnormal: 0, ready: 0 };
