@@ -26,7 +26,7 @@ interface Tries {
 const FIRST_TRY: Tries = { attempt: 1, left: 0 };
 
 /** What a cancel under way waits for: its answer, or the time of its next try, which need not be waited for. */
-type Awaited = "answer" | { readonly tryNow: () => void };
+type CancelWait = "answer" | { readonly tryNow: () => void };
 
 const INTERVALS: readonly CandleInterval[] = ["1m", "3m", "5m", "15m", "1h"];
 /** Waits between reads of candles that failed. */
@@ -58,7 +58,7 @@ export class Executor {
   /** Places on the wire: id → monotonic time at which the send began. */
   private readonly sending = new Map<ClientOrderId, number>();
   /** Cancels under way: a repeat joins the one on the wire (DUR-37). */
-  private readonly cancelling = new Map<ClientOrderId, Awaited>();
+  private readonly cancelling = new Map<ClientOrderId, CancelWait>();
   private readonly halves: KillHalves;
   private placing = false;
   private stopped = false;

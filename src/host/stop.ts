@@ -2,6 +2,7 @@
 // by two reads of the exchange that nothing is left which should be gone, and lets the host close the journal.
 
 import { crashPoint } from "../base/crash-point.ts";
+import type { BotState } from "../engine/state.ts";
 import { FIRST_LINEAGE } from "../journal/open-options.ts";
 import { parseClientOrderId } from "../trading/client-order-id.ts";
 import { isLive, type Order } from "../trading/order.ts";
@@ -25,6 +26,10 @@ export interface StopParts {
   /** The proof is done, or its time is over. */
   readonly onEnd: (proof: StopProof) => void;
 }
+
+/** The policy leaves it where it is (`cancelOnExit`): it rests, and nobody asked for its cancel. */
+export const isKept = ({ cancelAsked, place }: Order, policy: BotState["stopPolicy"]): boolean =>
+  policy !== "all" && !cancelAsked && place === "acknowledged";
 
 export class GracefulStop {
   private readonly parts: StopParts;
@@ -129,16 +134,12 @@ export class GracefulStop {
     for (const { clientOrderId } of this.lastRead?.orders ?? []) {
       if (parseClientOrderId(clientOrderId)?.tag !== state.identity.tag) continue;
       const order = state.orders.get(clientOrderId);
-      if (order === undefined || !this.isKept(order)) left.add(clientOrderId);
+      if (order === undefined || !isKept(order, state.stopPolicy)) left.add(clientOrderId);
     }
     for (const order of state.orders.values()) {
-      if (isLive(order) && !this.isKept(order)) left.add(order.clientOrderId);
+      if (isLive(order) && !isKept(order, state.stopPolicy)) left.add(order.clientOrderId);
     }
     return [...left];
-  }
-
-  private isKept({ cancelAsked, place }: Order): boolean {
-    return this.parts.context.state.stopPolicy !== "all" && !cancelAsked && place === "acknowledged";
   }
 
   private finish(proof: StopProof): void {

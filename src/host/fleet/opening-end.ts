@@ -4,8 +4,9 @@
 import type { BotState } from "../../engine/state.ts";
 import { FIRST_LINEAGE } from "../../journal/open-options.ts";
 import type { JournalReader } from "../../journal/port.ts";
-import { isLive, type Order } from "../../trading/order.ts";
+import { isLive } from "../../trading/order.ts";
 import { type HostEnd, stopEnd } from "../host-error.ts";
+import { isKept } from "../stop.ts";
 
 /** What is known of a bot that opens. */
 export interface Opening {
@@ -25,9 +26,7 @@ export function openingEnd(bot: Opening): HostEnd {
 /** By the state its journal gives. */
 function endByState(state: BotState): HostEnd {
   const policy = state.config?.cancelOnExit ?? "all";
-  const isKept = ({ cancelAsked, place }: Order): boolean =>
-    policy !== "all" && !cancelAsked && place === "acknowledged";
-  const left = [...state.orders.values()].filter((order) => isLive(order) && !isKept(order));
+  const left = [...state.orders.values()].filter((order) => isLive(order) && !isKept(order, policy));
   // a journal begun anew that has not looked yet does not know what the one before left
   const hasLooked = state.identity.lineage === FIRST_LINEAGE || (state.started && state.tailLost !== true);
   return stopEnd(
