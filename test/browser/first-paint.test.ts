@@ -9,6 +9,20 @@ import { gzipSync } from "node:zlib";
 import { skipWithoutBrowser } from "../browser.ts";
 import { builtConsole, oneBrowser, openPage, openWorld, tickUntilFill, type World } from "./world.fixture.ts";
 
+/** Opens one sheet and the other in every turn of the page, for a second, so the frame is made anew all the time. */
+const TURN_SHEETS = `(async () => {
+  const until = performance.now() + 1000;
+  const { port1, port2 } = new MessageChannel();
+  for (let turn = 0; performance.now() < until; turn += 1) {
+    const key = turn % 2 === 0 ? "K" : "?";
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    await new Promise((resolve) => {
+      port1.onmessage = resolve;
+      port2.postMessage(0);
+    });
+  }
+})()`;
+
 describe("the console at first sight", skipWithoutBrowser(), () => {
   const folder = builtConsole();
   const browser = oneBrowser();
@@ -142,10 +156,13 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
     // a page behind another one draws no frames, and is told of no change
     await page.bringToFront();
     assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
+    // the frame is made anew all the time, also between the system's change and when the page is told of it
+    const turning = page.evaluate(TURN_SHEETS);
     await page.emulateMedia({ colorScheme: "dark" });
-    // the page hears of a change when it draws its next frame, and a picture makes it draw one
-    const dark = page.locator("html[data-theme=dark]").waitFor();
-    await Promise.all([dark, page.screenshot()]);
+    await page.locator("html[data-theme=dark]").waitFor();
+    await turning;
+    await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
     await page.keyboard.press("t");
     await page.locator("html[data-theme=light]").waitFor();
     await page.emulateMedia({ colorScheme: "light" });

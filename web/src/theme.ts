@@ -2,13 +2,14 @@
 
 import { useSyncExternalStore } from "react";
 import { choose, currentChoices, onChoice } from "./choices.ts";
+import { watchMedia } from "./media.ts";
 
-const system = matchMedia("(prefers-color-scheme: light)");
+const systemLight = watchMedia("(prefers-color-scheme: light)");
 
 export function currentTheme(): "dark" | "light" {
   const { theme } = currentChoices();
   if (theme !== "system") return theme;
-  return system.matches ? "light" : "dark";
+  return systemLight.matches() ? "light" : "dark";
 }
 
 function write(): void {
@@ -19,18 +20,16 @@ function write(): void {
 export function startTheme(): void {
   write();
   onChoice(write);
-  system.addEventListener("change", write);
+  systemLight.onChange(write);
 }
 
 export const turnTheme = (): void => choose({ theme: currentTheme() === "dark" ? "light" : "dark" });
 
 export function useTheme(): "dark" | "light" {
   return useSyncExternalStore((listener) => {
-    const stop = onChoice(listener);
-    system.addEventListener("change", listener);
+    const stops = [onChoice(listener), systemLight.onChange(listener)];
     return () => {
-      stop();
-      system.removeEventListener("change", listener);
+      for (const stop of stops) stop();
     };
   }, currentTheme);
 }

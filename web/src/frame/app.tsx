@@ -5,6 +5,7 @@ import { ControlSheet } from "../door/controls.tsx";
 import { KillDialog } from "../door/kill.tsx";
 import { PairingDialog } from "../door/pairing.tsx";
 import { startKeys } from "../keys.ts";
+import { watchMedia } from "../media.ts";
 import { Fault } from "../parts/panel.tsx";
 import { usePicture } from "../picture/use.ts";
 import { addressOf, type Place, SCREENS, type Screen, usePlace } from "../place.ts";
@@ -35,15 +36,8 @@ const PHONE: readonly (readonly [string, Partial<Place>])[] = [
   ["Risk", { screen: "risk", tab: "" }],
 ];
 
-const narrow = matchMedia("(max-width: 699px)");
-const usePhone = (): boolean =>
-  useSyncExternalStore(
-    (listener) => {
-      narrow.addEventListener("change", listener);
-      return () => narrow.removeEventListener("change", listener);
-    },
-    () => narrow.matches,
-  );
+const narrow = watchMedia("(max-width: 699px)");
+const usePhone = (): boolean => useSyncExternalStore(narrow.onChange, narrow.matches);
 
 function Rail({ place }: { readonly place: Place }): ReactNode {
   return (
