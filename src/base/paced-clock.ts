@@ -8,7 +8,7 @@ export class PacedClock implements Clock {
   private readonly inner: Clock;
   private startMs: number;
   private readonly speed: number;
-  private readonly innerStartMs: number;
+  private innerStartMs: number;
 
   /** Shows `startMs` now and runs `speed` times as fast as `inner`. */
   constructor(inner: Clock, startMs: number, speed: number) {
@@ -17,6 +17,20 @@ export class PacedClock implements Clock {
     this.startMs = startMs;
     this.speed = speed;
     this.innerStartMs = inner.monotonicMs();
+  }
+
+  /** Showed `startMs` when `inner` stood at `innerStartMs`: the same time for all that are given the same start. */
+  static since(
+    inner: Clock,
+    {
+      startMs,
+      innerStartMs,
+      speed,
+    }: { readonly startMs: number; readonly innerStartMs: number; readonly speed: number },
+  ): PacedClock {
+    const clock = new PacedClock(inner, startMs, speed);
+    clock.innerStartMs = innerStartMs;
+    return clock;
   }
 
   /**

@@ -12,11 +12,12 @@ import { BackDoor } from "./journal-postgres.ts";
 import * as bot from "./journal-turns.ts";
 import { opened } from "./postgres-lease-cases.ts";
 
-/** Ends the session of this name as it waits for a standby, once. */
+/** Ends the session of this name as it waits for a standby, once; when it is gone all see what it had committed. */
 const END_WAITER = `DO $$ BEGIN
   FOR i IN 1..600 LOOP
     PERFORM pg_stat_clear_snapshot();
-    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'alone';
+    PERFORM pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+      WHERE wait_event = 'SyncRep' AND application_name = 'alone';
     EXIT WHEN FOUND;
     PERFORM pg_sleep(0.02);
   END LOOP;

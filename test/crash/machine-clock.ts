@@ -19,7 +19,7 @@ export interface ClockStart {
 
 export const machineMs = (): number => MACHINE_CLOCK.monotonicMs();
 
-/** The same time in every process that is given the same start. */
-export function sharedClock({ startMs, machineMs: began, speed }: ClockStart): Clock {
-  return new PacedClock(MACHINE_CLOCK, startMs + (machineMs() - began) * speed, speed);
+/** The same time in every process that is given the same start, however long each stands still between two lines. */
+export function sharedClock({ startMs, machineMs: innerStartMs, speed }: ClockStart): Clock {
+  return PacedClock.since(MACHINE_CLOCK, { startMs, innerStartMs, speed });
 }

@@ -23,7 +23,10 @@ export function starts(evidence: Evidence): Checker {
     onTape(entry) {
       if (entry.kind !== "request" || entry.request !== "place" || !tape.isOwn(entry.clientOrderId)) return;
       if (!journal.places.has(entry.clientOrderId)) {
-        report(`${entry.clientOrderId} was asked for before its decision was recorded`);
+        report(
+          `${entry.clientOrderId} was asked for at ${entry.atUs / 1000} ms, before its decision was recorded; ` +
+            `the journal stands at ${journal.shadow.nowMs} ms`,
+        );
       }
       // what the killed process sent may still be under way when the next one starts; it was sent before that
       if (recovering && entry.sentUs > journal.shadow.nowMs * 1000) {
