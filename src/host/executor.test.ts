@@ -178,6 +178,24 @@ test("DUR-38 a place that could not begin within a second of its decision is wit
   assert.deepEqual(world.village.arrived, []);
 });
 
+test("DUR-38 an order that the turn of its decision took back never leaves, and is withdrawn", () => {
+  const world = new World();
+  const bot = world.start();
+  world.run(1_000);
+  // heard at once, so that the book and the kill are of one turn
+  world.village.tell = (message) => bot.host.fromStream({ ...message });
+  world.village.book(300_000);
+  bot.host.command({ name: "kill", flatten: false }, { by: "mika", reason: "enough" }, () => undefined);
+  world.run(5_000);
+  const decided = bot.turns.flatMap(({ effects }, turn) => effects.map(({ effect }) => `${turn} ${effect.kind}`));
+  const [place] = decided.filter((text) => text.endsWith("place"));
+  assert.ok(place !== undefined && decided.includes(place.replace("place", "cancel")), "taken back in the same turn");
+  assert.deepEqual(world.village.mutations, []);
+  assert.deepEqual(outcomes(bot, "place"), ["not-sent", "not-sent"]);
+  assert.deepEqual([...bot.host.state.orders.keys()], []);
+  assert.equal(bot.host.state.kill.phase, "killed");
+});
+
 test("DUR-35 EXCH-18 a fill before the reply is booked, and the late reply changes nothing", () => {
   const world = new World();
   const bot = world.start();

@@ -12,6 +12,7 @@ import type { CandleInterval } from "../trading/event.ts";
 import type { HostContext } from "./context.ts";
 import { KillHalves } from "./kill-halves.ts";
 import { SEND_DELAY_MS_MAX, type Settler } from "./settle.ts";
+import { withoutTakenBack } from "./taken-back.ts";
 
 /** Tries of one cancel, the first wait between them, doubling, and its jitter (EXCH-15). */
 const CANCEL_TRIES = 3;
@@ -43,6 +44,8 @@ export interface Executors {
 }
 
 const NOT_HELD = "the lease of the journal could not be renewed, so another process may have taken over";
+
+const TAKEN_BACK = "its cancel was decided in the same turn";
 
 /** How many answers of one turn's places are in, for the crash point of a half-answered batch. */
 interface Batch {
@@ -90,10 +93,15 @@ export class Executor {
     this.stopped = true;
   }
 
-  /** Sends a recorded turn's effects in their order. `takenAtMs`: monotonic time at which the turn began. */
+  /**
+   * Sends a recorded turn's effects in their order, but no order that the same turn took back, for which its cancel
+   * would race. `takenAtMs`: monotonic time at which the turn began.
+   */
   handOver(effects: readonly EffectToAppend[], takenAtMs: number): void {
-    const batch: Batch = { size: effects.filter(({ effect }) => effect.kind === "place").length, answered: 0 };
-    for (const recorded of effects) {
+    const { leaving, takenBack } = withoutTakenBack(effects);
+    for (const id of takenBack) this.placeOutcome(id, { result: "not-sent", text: TAKEN_BACK });
+    const batch: Batch = { size: leaving.filter(({ effect }) => effect.kind === "place").length, answered: 0 };
+    for (const recorded of leaving) {
       if (this.stopped) return;
       if (recorded.effect.kind === "place") this.place(recorded.effect, takenAtMs, batch);
       else this.carryOut(recorded);
@@ -190,8 +198,12 @@ export class Executor {
     return sentAtMs === null ? {} : { tookMs: Math.max(0, Math.round(this.context.clock.monotonicMs() - sentAtMs)) };
   }
 
-  /** One that is on its way is not sent twice; one that waits for its next try is decided anew, and waits no more. */
+  /**
+   * One that is on its way is not sent twice; one that waits for its next try is decided anew, and waits no more. There
+   * is nothing to cancel of what never left.
+   */
   private cancelDecided(symbol: string, clientOrderId: ClientOrderId): void {
+    if (this.context.state.ended.get(clientOrderId)?.place === "withdrawn") return;
     const awaited = this.cancelling.get(clientOrderId);
     if (awaited === "answer") return;
     if (awaited !== undefined) awaited.tryNow();
