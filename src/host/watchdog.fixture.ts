@@ -4,10 +4,10 @@
 import { startWatchdog } from "./watchdog.ts";
 
 const [, , what, stuckFile = ""] = process.argv;
-const watchdog = startWatchdog({ silentMs: 400, ...(stuckFile === "" ? {} : { stuckFile }) });
-for (let seq = 1; seq <= 9; seq += 1) {
+const watchdog = startWatchdog({ silentMs: 1_200, ...(stuckFile === "" ? {} : { stuckFile }) });
+for (let seq = 1; seq <= 6; seq += 1) {
   watchdog.began("other", seq);
-  spin(100);
+  spin(250);
   watchdog.ended();
 }
 setTimeout(() => {
@@ -15,7 +15,7 @@ setTimeout(() => {
   if (what === "step") watchdog.began("poisoned", 4711);
   if (what !== "leave") spin(Number.POSITIVE_INFINITY);
   void watchdog.close();
-}, 500);
+}, 1_500);
 
 /** Holds the thread up for so long. */
 function spin(ms: number): void {

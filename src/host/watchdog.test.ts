@@ -40,7 +40,7 @@ test("OPS-17 the event whose step does not end is noted, and counted when it hap
     for (const times of [1, 2]) {
       const { signal, said } = await run("step", file);
       assert.equal(signal, "SIGKILL");
-      assert.match(said, /not turned for 400 ms \(event 4711 of poisoned\): it is ended/);
+      assert.match(said, /not turned for 1200 ms \(event 4711 of poisoned\): it is ended/);
       assert.deepEqual(readStuck(file), { bot: "poisoned", seq: 4711, times });
     }
     await run("loop", file);
