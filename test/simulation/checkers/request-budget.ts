@@ -19,6 +19,8 @@ export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
   let waiting = new Map<string, number>();
   const left = new Map<string, number>();
   const unanswered = new Set<string>();
+  /** Orders that were withdrawn before they left, with their cancels (DUR-38). */
+  const neverLeft = new Set<string>();
 
   const underWay = (id: string): boolean =>
     nowMs() - (left.get(id) ?? Number.NEGATIVE_INFINITY) <= (unanswered.has(id) ? UNANSWERED_MS : UNDER_WAY_MS);
@@ -55,10 +57,14 @@ export function requestBudget({ journal, nowMs, report }: Evidence): Checker {
         waiting.delete(event.clientOrderId);
         unanswered.delete(event.clientOrderId);
       }
+      if (event.kind === "outcome" && event.of === "place" && event.result === "not-sent") {
+        waiting.delete(event.clientOrderId);
+        neverLeft.add(event.clientOrderId);
+      }
     },
     onEffect({ atMs }, effect) {
       if (effect.kind === "place") count(effect.order.slotKey === CLOSER_SLOT ? closer : strategy, atMs);
-      if (effect.kind !== "cancel" || waiting.has(effect.clientOrderId)) return;
+      if (effect.kind !== "cancel" || waiting.has(effect.clientOrderId) || neverLeft.has(effect.clientOrderId)) return;
       if (!underWay(effect.clientOrderId)) waiting.set(effect.clientOrderId, nowMs() + CANCEL_MS);
     },
     onSent(sent) {
