@@ -50,7 +50,7 @@ export const signedPercent = (value: number | null, digits = 2): string =>
 /** Whole number with thousands apart. */
 export const countText = (value: number): string => group(String(value));
 
-/** A span of time in its two largest units: "3 d 4 h", "12 min 5 s", "1.250 s", "40 ms". */
+/** A span of time in its two largest units: "3 d 4 h", "12 min 5 s", "1.3 s", "40 ms". */
 export function durationText(us: number | null): string {
   if (us === null || !Number.isFinite(us)) return NOT_AVAILABLE;
   if (us < 0) return `${MINUS}${durationText(-us)}`;
