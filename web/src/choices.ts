@@ -31,11 +31,25 @@ const DEFAULTS: Choices = {
   seen: [],
 };
 
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === "string");
+
+/** What can be used of something that was kept: another release, or anybody with the browser's tools, wrote it. */
+function usableOf(kept: unknown): Choices {
+  if (typeof kept !== "object" || kept === null) return DEFAULTS;
+  const usable = Object.entries(kept).filter(([key, value]) => {
+    if (key === "theme") return value === "system" || value === "dark" || value === "light";
+    if (key === "volume") return typeof value === "number" && value >= 0 && value <= 100;
+    if (key === "seen" || key === "hiddenLayers") return isTexts(value);
+    return key in DEFAULTS && typeof value === typeof DEFAULTS[key as keyof Choices];
+  });
+  return { ...DEFAULTS, ...Object.fromEntries(usable) };
+}
+
 function load(): Choices {
   try {
-    const kept: Partial<Choices> = JSON.parse(localStorage.getItem(PLACE) ?? "{}");
+    const kept: unknown = JSON.parse(localStorage.getItem(PLACE) ?? "{}");
     // A browser lets no page sound without a click, so sound starts off every time.
-    return { ...DEFAULTS, ...kept, sound: false };
+    return { ...usableOf(kept), sound: false };
   } catch {
     return DEFAULTS;
   }

@@ -22,7 +22,9 @@ export const botIds = (picture: Pick<Picture, "bots" | "hello">): readonly strin
 
 function choose(picture: Pick<Picture, "bots" | "hello">, place: Place, kept: string): Chosen {
   const ids = botIds(picture);
-  const botId = [place.bot, kept].find((id) => id !== "" && ids.includes(id)) ?? ids[0] ?? "";
+  // the bot of the address may be away: another one in its place would be read, and commanded, as if it were that one
+  const otherwise = ids.includes(kept) ? kept : (ids[0] ?? "");
+  const botId = ids.length > 0 && place.bot !== "" ? place.bot : otherwise;
   const bot = picture.bots.get(botId);
   const instruments = picture.hello?.instruments ?? [];
   const instrument =

@@ -1,28 +1,32 @@
 // How long an order has rested: as its slot tells it, counted on by the page's own clock, and at least as long as the page
 // has known it. Market time, which may run faster than ours, plays no part (UI-04).
 
+import { useMemo } from "react";
 import type { ConsoleOrder } from "../../src/live/messages.ts";
 import { useChosen } from "./chosen.ts";
+import { orderKey } from "./picture/picture.ts";
 import { useNow, usePicture } from "./picture/use.ts";
 
-type Aged = Pick<ConsoleOrder, "id" | "clientOrder">;
+type Aged = Pick<ConsoleOrder, "exchange" | "id" | "clientOrder">;
 
 /** Ms since the order was placed, as far as anybody here knows; null where nobody does. */
 export function useOrderAge(): (order: Aged) => number | null {
   const { botId } = useChosen();
   const slots = usePicture((picture) => picture.slots.get(botId));
-  const heard = usePicture((picture) => picture.receipts.get(`slots/${botId}`)) ?? 0;
+  const heard = usePicture((picture) => picture.receipts.get(`slots/${botId}`));
   const seen = usePicture((picture) => picture.seenOrders);
-  const orders = usePicture((picture) => picture.orders);
   const now = useNow();
-  const since = Math.max(0, now - heard);
-  return ({ id, clientOrder }) => {
-    const name = clientOrder || id;
-    const slot = slots?.slots.find((each) => each.order !== null && each.order.id === name);
-    const key = orders.has(id) ? id : [...orders.values()].find((order) => order.clientOrder === name)?.id;
-    const known = key === undefined ? undefined : seen.get(key);
+  const since = Math.max(0, now - (heard ?? now));
+  // by id: a ladder may have a thousand levels, and each asks
+  const told = useMemo(() => {
+    const placed = slots?.slots.flatMap(({ order }) => order ?? []) ?? [];
+    return new Map(placed.map(({ id, age }) => [id, age]));
+  }, [slots]);
+  return (order) => {
+    const age = told.get(order.clientOrder || order.id);
+    const known = seen.get(orderKey(order));
     const ages = [
-      ...(slot?.order == null ? [] : [slot.order.age + since]),
+      ...(age === undefined ? [] : [age + since]),
       ...(known === undefined ? [] : [Math.max(0, now - known)]),
     ];
     return ages.length === 0 ? null : Math.max(...ages);

@@ -19,6 +19,15 @@ export interface Place {
   readonly tab: string;
 }
 
+/** What is badly written in a link stays as it is written. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 const isScreen = (text: string): text is Screen => SCREENS.some((screen) => screen === text);
 
 function read(): Place {
@@ -30,7 +39,7 @@ function read(): Place {
     bot: given.get("bot") ?? "",
     symbol: given.get("symbol") ?? "",
     interval: given.get("interval") ?? "",
-    id: decodeURIComponent(id),
+    id: decoded(id),
     seq: given.get("seq") ?? "",
     tab: given.get("tab") ?? "",
   };

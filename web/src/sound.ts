@@ -4,6 +4,8 @@
 import { currentChoices } from "./choices.ts";
 
 const GAP_S = 0.25;
+/** An alarm is due at most so much later, whatever sounded before it. */
+const ALARM_LATE_S = 1;
 const BUY = [587, 784];
 const SELL = [784, 587];
 const ALARM = [880, 880, 880];
@@ -18,10 +20,15 @@ export function wakeSound(): void {
   void context.resume();
 }
 
-function tones(pitches: readonly number[]): void {
+/** `due`: it waits for its turn where another one would be left out. */
+function tones(pitches: readonly number[], due: boolean): void {
   const choices = currentChoices();
-  if (context === null || !choices.sound || context.currentTime < quietUntil) return;
-  const now = context.currentTime;
+  if (context === null || !choices.sound) return;
+  // a phone stops the audio of a page that was away
+  if (context.state !== "running") void context.resume();
+  const { currentTime } = context;
+  if (currentTime < quietUntil && !due) return;
+  const now = Math.max(currentTime, Math.min(quietUntil, currentTime + ALARM_LATE_S));
   quietUntil = now + GAP_S;
   const loudness = (choices.volume / 100) * 0.25;
   for (const [index, pitch] of pitches.entries()) {
@@ -40,9 +47,9 @@ function tones(pitches: readonly number[]): void {
 }
 
 export function fillSound(side: "BUY" | "SELL"): void {
-  if (currentChoices().fillSound) tones(side === "BUY" ? BUY : SELL);
+  if (currentChoices().fillSound) tones(side === "BUY" ? BUY : SELL, false);
 }
 
 export function alarmSound(): void {
-  if (currentChoices().alertSound) tones(ALARM);
+  if (currentChoices().alertSound) tones(ALARM, true);
 }

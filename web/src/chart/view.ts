@@ -128,14 +128,12 @@ export class ChartView {
   setCandles(key: string, candles: readonly ClassicKline[], digits: number | null): void {
     if (digits !== null)
       this.#candles.applyOptions({ priceFormat: { type: "price", precision: digits, minMove: 10 ** -digits } });
-    const last = candles.at(-1);
-    const grown = candles.length - this.#shown.length;
-    const same = key === this.#key && this.#shown.length > 0 && candles[0]?.time === this.#shown[0]?.time;
-    if (last !== undefined && same && (grown === 0 || grown === 1)) {
-      const before = candles.at(-2);
-      if (grown === 1 && before !== undefined) this.#draw(before);
-      this.#draw(last);
-    } else {
+    const from = key === this.#key ? this.#changedFrom(candles) : 0;
+    // the chart takes its last bar anew and those after it; what changed before that is drawn whole
+    const drawn = this.#shown.at(-1)?.time ?? Number.POSITIVE_INFINITY;
+    const isTail = from > 0 && (candles[from]?.time ?? drawn) >= drawn;
+    if (isTail) for (const candle of candles.slice(from)) this.#draw(candle);
+    else {
       this.#candles.setData(candles.map(bar));
       this.#volume.setData(candles.map((candle) => this.#volumeBar(candle)));
     }
@@ -231,6 +229,14 @@ export class ChartView {
   #bars(): number {
     const room = Math.min(BARS_MAX, Math.floor(this.#chart.timeScale().width() / BAR_PX));
     return Math.max(30, Math.min(room, this.#shown.length + 8));
+  }
+
+  /** The index of the first candle that is not the one drawn there. */
+  #changedFrom(candles: readonly ClassicKline[]): number {
+    const index = candles.findIndex((candle, at) => candle !== this.#shown[at]);
+    // fewer than before are drawn whole
+    if (index === -1) return candles.length < this.#shown.length ? 0 : candles.length;
+    return index;
   }
 
   #draw(candle: ClassicKline): void {

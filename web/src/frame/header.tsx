@@ -10,7 +10,7 @@ import { useUnseen } from "../panels/alerts.tsx";
 import { PhaseTag, strictest, useUnheard } from "../parts/gates.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Money } from "../parts/values.tsx";
-import { ageOf, ageText } from "../picture/freshness.ts";
+import { ageOf, ageText, QUIET_MS } from "../picture/freshness.ts";
 import { store } from "../picture/store.ts";
 import { useNow, usePicture } from "../picture/use.ts";
 import { addressOf, currentPlace, go } from "../place.ts";
@@ -24,19 +24,23 @@ function Connection(): ReactNode {
   const link = usePicture((picture) => picture.link);
   const ready = usePicture((picture) => picture.ready);
   const now = useNow();
+  const heard = usePicture((picture) => picture.receipts.get("feeds")) ?? now;
   const open = link.state === "open";
+  const quiet = open && ready && now - heard > QUIET_MS;
   const word = open
-    ? ready
-      ? "live"
-      : "loading"
+    ? quiet
+      ? `silent ${span(now - heard)}`
+      : ready
+        ? "live"
+        : "loading"
     : link.state === "lost"
       ? `lost ${span(Math.max(0, now - link.since))} ago`
       : link.state;
   return (
-    <div className="connection" data-connection={open && ready ? "live" : link.state}>
-      <i className={`lamp ${open ? "" : link.state === "lost" ? "off" : "wait"}`} aria-hidden="true" />
+    <div className="connection" data-connection={quiet ? "silent" : open && ready ? "live" : link.state}>
+      <i className={`lamp ${open && !quiet ? "" : link.state === "lost" ? "off" : "wait"}`} aria-hidden="true" />
       <span>{word}</span>
-      {open && link.latencyMs !== null && (
+      {open && !quiet && link.latencyMs !== null && (
         <span className="dim" title="round trip to live-server">
           {Math.max(1, Math.round(link.latencyMs))} ms
         </span>
@@ -60,7 +64,8 @@ function BotChoice(): ReactNode {
           go({ bot: event.target.value, symbol: "" });
         }}
       >
-        {ids.length === 0 && <option value="">{symbol || "no bot"}</option>}
+        {ids.length === 0 && botId === "" && <option value="">{symbol || "no bot"}</option>}
+        {botId !== "" && !ids.includes(botId) && <option value={botId}>{botId}, not told</option>}
         {ids.map((id) => (
           <option key={id} value={id}>
             {id}

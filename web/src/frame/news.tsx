@@ -34,8 +34,13 @@ export function News(): ReactNode {
   useEffect(() => {
     const timers = new Set<ReturnType<typeof setTimeout>>();
     const show = (toast: Toast): void => {
-      setToasts((known) => [toast, ...known].slice(0, SHOWN_MAX));
-      timers.add(setTimeout(() => setToasts((known) => known.filter((each) => each.key !== toast.key)), SHOWN_MS));
+      // an alert may be told again with more to say
+      setToasts((known) => [toast, ...known.filter((each) => each.key !== toast.key)].slice(0, SHOWN_MAX));
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        setToasts((known) => known.filter((each) => each !== toast));
+      }, SHOWN_MS);
+      timers.add(timer);
     };
     const stop = store.onNews(({ fills, alerts }) => {
       for (const fill of fills) {

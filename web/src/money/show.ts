@@ -1,6 +1,6 @@
 // How values look: money with its sign, times, ages, durations. Pure text, exact to the digits shown.
 
-import { isDecimal, magnitude, rounded, shareBps, signOf } from "./exact.ts";
+import { digitsOf, isDecimal, magnitude, rounded, shareBps, signOf } from "./exact.ts";
 
 const MINUS = "\u2212";
 export const UNKNOWN = "–";
@@ -16,10 +16,23 @@ function grouped(text: string): string {
 export const plain = (text: string): string =>
   isDecimal(text) ? `${text.startsWith("-") ? MINUS : ""}${grouped(magnitude(text))}` : UNKNOWN;
 
+const TELLING_DIGITS = 2;
+
+/**
+ * Rounded for reading. Where `digits` would leave nothing of it, or nearly, two digits that say something stay: 0.0049
+ * of a coin may be worth hundreds, and must not read as 0.00.
+ */
+export function readable(text: string, digits: number): string {
+  if (!isDecimal(text)) return text;
+  const [, zeros] = /^-?0*\.(0*)[1-9]/.exec(text) ?? [];
+  const telling = zeros === undefined ? 0 : Math.min(digitsOf(text), zeros.length + TELLING_DIGITS);
+  return rounded(text, Math.max(digits, telling));
+}
+
 /** Money or a position with its sign always written; `digits` rounds for reading, the exact value goes into the title. */
 export function signed(text: string, digits?: number): string {
   if (!isDecimal(text)) return UNKNOWN;
-  const value = digits === undefined ? text : rounded(text, digits);
+  const value = digits === undefined ? text : readable(text, digits);
   const sign = signOf(value);
   return `${sign < 0 ? MINUS : sign > 0 ? "+" : ""}${grouped(magnitude(value))}`;
 }
@@ -62,6 +75,12 @@ export function clock(ms: number, utc: boolean): string {
   return utc
     ? `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`
     : `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+/** 14:03:27 of today, 11-21 14:03:27 of any other day: yesterday's must not be read as today's. */
+export function moment(ms: number, { utc, nowMs }: { readonly utc: boolean; readonly nowMs: number }): string {
+  const [day = "", today = ""] = [ms, nowMs].map((at) => dayAndTime(at, utc).slice(0, 5));
+  return day === today || ms <= 0 ? clock(ms, utc) : `${day} ${clock(ms, utc)}`;
 }
 
 /** 11-21 14:03, local or UTC. */

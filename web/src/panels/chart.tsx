@@ -52,9 +52,12 @@ export function ChartPanel(): ReactNode {
   const own = useMemo(
     () =>
       [...orders.values()].filter(
-        (order) => symbols.includes(order.symbol) && (order.bot === botId || order.foreign || botId === ""),
+        (order) =>
+          order.exchange === exchange &&
+          symbols.includes(order.symbol) &&
+          (order.bot === botId || order.foreign || botId === ""),
       ),
-    [orders, symbols, botId],
+    [orders, exchange, symbols, botId],
   );
   const toggle = (layer: string): void =>
     choose({

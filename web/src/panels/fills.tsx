@@ -2,16 +2,20 @@
 
 import { type ReactNode, useMemo, useState } from "react";
 import type { Fill } from "../../../src/live/messages.ts";
+import { useChoices } from "../choices.ts";
 import { useChosen } from "../chosen.ts";
 import { type Digits, useDigits } from "../digits.ts";
 import { compare, difference, magnitude, shareBps } from "../money/exact.ts";
-import { percent, plain, signed } from "../money/show.ts";
+import { dayAndTime, percent, plain, signed } from "../money/show.ts";
+import { useSourceAge } from "../parts/age.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Money, Side, Time, Why } from "../parts/values.tsx";
-import { usePicture } from "../picture/use.ts";
+import { usePicture, useServerNow } from "../picture/use.ts";
 import { useLastPrice } from "../price.ts";
 
+/** Fills of one telling (live.md section 4). */
+const TOLD_AT_ONCE = 200;
 const HOUR_MS = 3_600_000;
 
 function columns(away: ReadonlySet<string>, digits: Digits): readonly Column<Fill>[] {
@@ -62,7 +66,12 @@ function columns(away: ReadonlySet<string>, digits: Digits): readonly Column<Fil
 
 /** Buys above, sells below, one bar an hour, oldest first. */
 function Hours({ fills }: { readonly fills: readonly Fill[] }): ReactNode {
-  const nowHour = Math.floor(Math.max(Date.now(), fills[0]?.at ?? 0) / HOUR_MS);
+  const { utc } = useChoices();
+  const nowHour = Math.floor(Math.max(useServerNow(), fills[0]?.at ?? 0) / HOUR_MS);
+  const oldest = fills.at(-1)?.at ?? 0;
+  // a page is told the newest fills alone: earlier hours may have had more than it knows
+  const isCut = fills.length >= TOLD_AT_ONCE && oldest > (nowHour - 23) * HOUR_MS;
+  const known = isCut ? `, of those since ${dayAndTime(oldest, utc)} that this page knows` : "";
   const hours = Array.from({ length: 24 }, (_, index) => {
     const hour = nowHour - 23 + index;
     const inHour = fills.filter((fill) => Math.floor(fill.at / HOUR_MS) === hour);
@@ -75,13 +84,19 @@ function Hours({ fills }: { readonly fills: readonly Fill[] }): ReactNode {
     sells: 0,
   });
   return (
-    <div className="bars" role="img" aria-label={`Last 24 hours: ${total.buys} buys, ${total.sells} sells`}>
-      {hours.map(({ hour, buys, sells }) => (
-        <span key={hour} title={`${buys} buys, ${sells} sells`}>
-          <i style={{ height: `${(buys / most) * 100}%` }} />
-          <i style={{ height: `${(sells / most) * 100}%` }} />
-        </span>
-      ))}
+    <div>
+      <div className="bars" role="img" aria-label={`Last 24 hours: ${total.buys} buys, ${total.sells} sells${known}`}>
+        {hours.map(({ hour, buys, sells }) => (
+          <span key={hour} title={`${buys} buys, ${sells} sells`}>
+            <i style={{ height: `${(buys / most) * 100}%` }} />
+            <i style={{ height: `${(sells / most) * 100}%` }} />
+          </span>
+        ))}
+      </div>
+      <p className="dim bars-words">
+        Last 24 hours by hour: buys {total.buys}, sells {total.sells}
+        {known}.
+      </p>
     </div>
   );
 }
@@ -122,6 +137,7 @@ export function FillsPanel({ hours = false }: { readonly hours?: boolean }): Rea
   return (
     <Panel
       title="Fills"
+      age={useSourceAge()}
       aside={
         <>
           <label>

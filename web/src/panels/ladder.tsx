@@ -73,7 +73,7 @@ function keysOf(slots: readonly Slot[]): readonly string[] {
 }
 
 export function LadderPanel(): ReactNode {
-  const { botId, bot, symbol } = useChosen();
+  const { botId, bot, exchange, symbol } = useChosen();
   const slots = usePicture((picture) => picture.slots.get(botId));
   const ageOfOrder = useOrderAge();
   const [filter, setFilter] = useState<Filter>("all");
@@ -156,7 +156,7 @@ export function LadderPanel(): ReactNode {
                   key={keys[index]}
                   slot={slot}
                   marker={index === marker ? <PriceMarker price={digits.price(price)} row={body} /> : null}
-                  ageOfOrder={ageOfOrder}
+                  ageOf={(id) => ageOfOrder({ exchange, id, clientOrder: id })}
                   digits={digits}
                 />
               ))}
@@ -183,14 +183,15 @@ const PriceMarker = ({ price, row }: MarkerProps): ReactNode => (
 interface RowProps {
   readonly slot: Slot;
   readonly marker: ReactNode;
-  readonly ageOfOrder: ReturnType<typeof useOrderAge>;
+  /** By the order's own name; null where nobody knows. */
+  readonly ageOf: (id: string) => number | null;
   readonly digits: Digits;
 }
 
-function Row({ slot, marker, ageOfOrder, digits }: RowProps): ReactNode {
+function Row({ slot, marker, ageOf: old, digits }: RowProps): ReactNode {
   const { order } = slot;
   const side = order === null ? "" : order.side === "BUY" ? "buy" : "sell";
-  const isExit = order !== null && order.price === slot.exit && slot.exit !== slot.entry;
+  const isExit = order !== null && compare(order.price, slot.exit) === 0 && compare(slot.exit, slot.entry) !== 0;
   return (
     <>
       {marker}
@@ -216,9 +217,7 @@ function Row({ slot, marker, ageOfOrder, digits }: RowProps): ReactNode {
         </td>
         <td className="num">{signOf(slot.held) === 0 ? <span className="dim">·</span> : digits.qty(slot.held)}</td>
         <td className="num dim">{digits.price(slot.exit)}</td>
-        <td className="num dim">
-          {order === null ? cooling(slot) : ageWord(ageOfOrder({ id: order.id, clientOrder: order.id }))}
-        </td>
+        <td className="num dim">{order === null ? cooling(slot) : ageWord(old(order.id))}</td>
       </tr>
     </>
   );

@@ -11,6 +11,7 @@ import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Side, Why } from "../parts/values.tsx";
 import { ageOf } from "../picture/freshness.ts";
+import { orderKey } from "../picture/picture.ts";
 import { store } from "../picture/store.ts";
 import { useNow, usePicture } from "../picture/use.ts";
 import { useLastPrice } from "../price.ts";
@@ -19,14 +20,17 @@ const mark = (order: ConsoleOrder): string =>
   order.unknown ? "unknown" : order.foreign ? "foreign" : order.reduceOnly ? "reduce" : order.slot;
 
 interface Beside {
+  /** Of the chosen instrument, which `price` is of. */
+  readonly isOf: (order: ConsoleOrder) => boolean;
   readonly price: string;
   readonly digits: Digits;
   /** Ms since the order was placed, null where nobody says. */
   readonly ageOf: (order: ConsoleOrder) => number | null;
 }
 
-function columns({ price, digits, ageOf: old }: Beside): readonly Column<ConsoleOrder>[] {
-  const away = (row: ConsoleOrder): number => shareBps(magnitude(difference(row.price, price)), price) ?? 0;
+function columns({ isOf, price, digits, ageOf: old }: Beside): readonly Column<ConsoleOrder>[] {
+  const away = (row: ConsoleOrder): number | null =>
+    isOf(row) ? shareBps(magnitude(difference(row.price, price)), price) : null;
   return [
     { id: "side", head: "side", value: (row) => row.side, cell: (row) => <Side side={row.side} /> },
     {
@@ -38,7 +42,7 @@ function columns({ price, digits, ageOf: old }: Beside): readonly Column<Console
     },
     { id: "qty", head: "quantity", value: (row) => row.qty, cell: (row) => digits.qty(row.qty), num: true },
     { id: "filled", head: "filled", value: (row) => row.filled, cell: (row) => digits.qty(row.filled), num: true },
-    { id: "away", head: "away", value: away, cell: (row) => (price === "" ? "–" : percent(away(row))), num: true },
+    { id: "away", head: "away", value: (row) => away(row) ?? -1, cell: (row) => awayWord(away(row)), num: true },
     { id: "age", head: "age", value: (row) => -row.at, cell: (row) => ageWord(old(row)), num: true },
     { id: "slot", head: "slot", value: mark },
     {
@@ -50,10 +54,11 @@ function columns({ price, digits, ageOf: old }: Beside): readonly Column<Console
   ];
 }
 
+const awayWord = (bps: number | null): string => (bps === null ? "–" : percent(bps));
 const ageWord = (ms: number | null): string => (ms === null ? "–" : span(ms));
 
 export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean }): ReactNode {
-  const { botId, symbol } = useChosen();
+  const { botId, exchange, symbol, instrument } = useChosen();
   const orders = usePicture((picture) => picture.orders);
   const heard = usePicture((picture) => picture.receipts.has("orders"));
   const [wanted, setWanted] = useState("");
@@ -75,7 +80,9 @@ export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean 
   );
   const digits = useDigits();
   const aged = useOrderAge();
-  const list = columns({ price, digits, ageOf: aged });
+  const isOf = (order: ConsoleOrder): boolean =>
+    order.exchange === exchange && (order.symbol === instrument?.name || order.symbol === symbol);
+  const list = columns({ isOf, price, digits, ageOf: aged });
   return (
     <Panel
       title="Open orders"
@@ -92,7 +99,7 @@ export function OrdersPanel({ everyBot = false }: { readonly everyBot?: boolean 
           label="Open orders"
           columns={list}
           rows={rows}
-          idOf={(row) => row.id || row.clientOrder}
+          idOf={orderKey}
           classOf={(row) => (row.foreign || row.unknown ? "foreign" : "")}
           empty={
             <Empty>

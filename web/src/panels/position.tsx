@@ -7,15 +7,14 @@ import { plain, shareText, signed } from "../money/show.ts";
 import { Loading, Panel } from "../parts/panel.tsx";
 import { Amount, Money, Time } from "../parts/values.tsx";
 import { ageOf } from "../picture/freshness.ts";
+import { instrumentKey } from "../picture/picture.ts";
 import { store } from "../picture/store.ts";
 import { useNow, usePicture } from "../picture/use.ts";
 import { useLastPrice } from "../price.ts";
 
 export function PositionPanel(): ReactNode {
-  const { bot, botId, symbol, instrument } = useChosen();
-  const position = usePicture(
-    (picture) => picture.positions.get(symbol) ?? picture.positions.get(instrument?.name ?? ""),
-  );
+  const { bot, botId, exchange, symbol } = useChosen();
+  const position = usePicture((picture) => picture.positions.get(instrumentKey({ exchange, symbol })));
   const pnl = usePicture((picture) => picture.pnl.get(botId));
   const slots = usePicture((picture) => picture.slots.get(botId));
   const risk = usePicture((picture) => picture.risks.get(botId));

@@ -7,10 +7,11 @@ import { Control } from "../door/controls.tsx";
 import { KillSteps } from "../door/kill.tsx";
 import { compare } from "../money/exact.ts";
 import { plain, shareText, span } from "../money/show.ts";
+import { useSourceAge } from "../parts/age.ts";
 import { Meter } from "../parts/meter.tsx";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
 import { Amount, Time } from "../parts/values.tsx";
-import { usePicture } from "../picture/use.ts";
+import { usePicture, useServerNow } from "../picture/use.ts";
 
 export function useRisk(): Risk | undefined {
   const { botId } = useChosen();
@@ -23,7 +24,7 @@ function PhaseOf({ breaker }: { readonly breaker: Breaker }): ReactNode {
 }
 
 function BreakerRow({ breaker, botId }: { readonly breaker: Breaker; readonly botId: string }): ReactNode {
-  const left = breaker.closesAt - Date.now();
+  const left = breaker.closesAt - useServerNow();
   const onProbation = breaker.phase === "probation";
   const stands = breaker.open || onProbation;
   return (
@@ -73,6 +74,7 @@ export function BreakersPanel(): ReactNode {
   return (
     <Panel
       title="Breakers"
+      age={useSourceAge()}
       pad
       aside={
         <Control
@@ -104,7 +106,7 @@ export function BreakersPanel(): ReactNode {
 export function LimitsPanel(): ReactNode {
   const risk = useRisk();
   return (
-    <Panel title="Limits and head-room" pad>
+    <Panel title="Limits and head-room" age={useSourceAge()} pad>
       {risk === undefined ? (
         <Loading source="limits" />
       ) : risk.limits.length === 0 ? (
@@ -123,7 +125,7 @@ export function LimitsPanel(): ReactNode {
 export function ExposurePanel(): ReactNode {
   const risk = useRisk();
   return (
-    <Panel title="Exposure" pad>
+    <Panel title="Exposure" age={useSourceAge()} pad>
       {risk === undefined ? (
         <Loading source="exposure" />
       ) : (
@@ -149,7 +151,7 @@ export function ExposurePanel(): ReactNode {
 export function MonitorPanel(): ReactNode {
   const risk = useRisk();
   return (
-    <Panel title="Market monitor">
+    <Panel title="Market monitor" age={useSourceAge()}>
       {risk === undefined ? (
         <Loading source="the monitor" lines={3} />
       ) : risk.monitor.length === 0 ? (
@@ -198,7 +200,7 @@ export function KillPanel({ onKill }: { readonly onKill: () => void }): ReactNod
   const kill = useRisk()?.kill;
   const active = bot?.phase === "KILLED" || (kill !== undefined && kill.step !== "");
   return (
-    <Panel title="Kill switch" pad>
+    <Panel title="Kill switch" age={useSourceAge()} pad>
       {active ? (
         <>
           <p>
@@ -234,7 +236,7 @@ export function ReconcilePanel(): ReactNode {
   const { botId } = useChosen();
   const pnl = usePicture((picture) => picture.pnl.get(botId));
   return (
-    <Panel title="Reconciliation" pad>
+    <Panel title="Reconciliation" age={useSourceAge()} pad>
       <dl className="facts">
         <dt>last tie</dt>
         <dd>{pnl === undefined || pnl.tiedAt <= 0 ? "not yet" : <Time at={pnl.tiedAt} day />}</dd>

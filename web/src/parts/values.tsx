@@ -2,8 +2,10 @@
 
 import type { ReactNode } from "react";
 import { useChoices } from "../choices.ts";
-import { isDecimal, rounded, signOf } from "../money/exact.ts";
-import { clock, dayAndTime, plain, signed } from "../money/show.ts";
+import { isDecimal, signOf } from "../money/exact.ts";
+import { dayAndTime, moment, plain, readable, signed } from "../money/show.ts";
+import { serverNow } from "../picture/picture.ts";
+import { store } from "../picture/store.ts";
 import { whyAddress } from "../place.ts";
 
 interface MoneyProps {
@@ -46,10 +48,11 @@ export const short = (id: string): string => (id.length <= 14 ? id : `${id.slice
 export function Time({ at, day = false }: { readonly at: number; readonly day?: boolean }): ReactNode {
   const { utc } = useChoices();
   if (at <= 0) return <span className="dim">–</span>;
-  return <time dateTime={new Date(at).toISOString()}>{day ? dayAndTime(at, utc) : clock(at, utc)}</time>;
+  const nowMs = serverNow(store.get(), performance.now());
+  return <time dateTime={new Date(at).toISOString()}>{day ? dayAndTime(at, utc) : moment(at, { utc, nowMs })}</time>;
 }
 
 /** An amount without a sign of its own, rounded for reading; the exact one stands in the title. */
 export function Amount({ value, digits }: { readonly value: string; readonly digits: number }): ReactNode {
-  return <span title={value === "" ? "not known" : value}>{plain(rounded(value, digits))}</span>;
+  return <span title={value === "" ? "not known" : value}>{plain(readable(value, digits))}</span>;
 }

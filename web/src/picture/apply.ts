@@ -3,6 +3,7 @@
 
 import type {
   Alert,
+  Bot,
   ClassicKline,
   ConsoleMessage,
   ConsoleOrder,
@@ -11,7 +12,7 @@ import type {
   LogLine,
   Pnl,
 } from "../../../src/live/messages.ts";
-import { candleKey, type NumberedLine, type Picture, topicKey } from "./picture.ts";
+import { candleKey, instrumentKey, type NumberedLine, orderKey, type Picture, topicKey } from "./picture.ts";
 
 const CANDLES_MAX = 6000;
 const FILLS_MAX = 10_000;
@@ -19,7 +20,7 @@ const ALERTS_MAX = 500;
 const LOG_MAX = 2000;
 const CURVE_MAX = 10_000;
 
-type Draft = { -readonly [K in keyof Picture]: Picture[K] };
+type Draft = { -readonly [K in keyof Picture]: Picture[K] } & { receipts: Map<string, number> };
 
 /** What a batch brought that someone may want to hear (UI-12): fills and alerts that are news, not history. */
 export interface News {
@@ -36,15 +37,24 @@ function isAll<T>(data: Listed<T>): data is { readonly all: readonly T[] } {
 
 const isGone = (data: object): boolean => "gone" in data && data.gone === true;
 
-function keyed<T extends { readonly id: string }>(
-  map: ReadonlyMap<string, T>,
-  data: Listed<T>,
-  keep: (item: T) => boolean = () => true,
-): ReadonlyMap<string, T> {
-  if (isAll(data)) return new Map(data.all.filter(keep).map((item) => [item.id, item]));
+function botsOf(map: ReadonlyMap<string, Bot>, data: Listed<Bot>): ReadonlyMap<string, Bot> {
+  if (isAll(data)) return new Map(data.all.map((bot) => [bot.id, bot]));
   const next = new Map(map);
-  if (isGone(data) || !keep(data as T)) next.delete(data.id);
-  else next.set(data.id, data as T);
+  if (isGone(data)) next.delete(data.id);
+  else next.set(data.id, data as Bot);
+  return next;
+}
+
+function ordersOf(map: ReadonlyMap<string, ConsoleOrder>, data: Listed<ConsoleOrder>): Draft["orders"] {
+  if (isAll(data)) return new Map(data.all.filter(open).map((order) => [orderKey(order), order]));
+  const next = new Map(map);
+  const { id, exchange, clientOrder } = data;
+  // one that is gone may be named by its id alone
+  const named = exchange !== undefined && clientOrder !== undefined;
+  const key = named ? orderKey({ id, exchange, clientOrder }) : [...map].find(([, order]) => order.id === id)?.[0];
+  if (key === undefined) return next;
+  if (isGone(data) || !open(data as ConsoleOrder)) next.delete(key);
+  else next.set(key, data as ConsoleOrder);
   return next;
 }
 
@@ -70,6 +80,27 @@ function newestFirst<T extends { readonly id: string; readonly at: number }>(
 function merged(list: readonly ClassicKline[], more: readonly ClassicKline[]): readonly ClassicKline[] {
   const byTime = new Map([...list, ...more].map((candle) => [candle.time, candle]));
   return [...byTime.values()].sort((a, b) => a.time - b.time).slice(-CANDLES_MAX);
+}
+
+/**
+ * A history told by the server replaces what is known of its time and after it. What ends long before it begins is left
+ * out: drawn side by side, eight hours asleep would look like one minute; scrolling back loads what lies between.
+ */
+function retold(known: readonly ClassicKline[], history: readonly ClassicKline[]): readonly ClassicKline[] {
+  const first = history[0];
+  if (first === undefined) return known;
+  const before = known.filter(({ time }) => time < first.time);
+  const widest = Math.max(0, ...history.slice(1).map(({ time }, index) => time - (history[index]?.time ?? time)));
+  const gap = first.time - (before.at(-1)?.time ?? first.time);
+  return (widest === 0 || gap <= widest ? [...before, ...history] : history).slice(-CANDLES_MAX);
+}
+
+function applyHistory(draft: Draft, key: string, history: readonly ClassicKline[]): void {
+  const known = draft.candles.get(key) ?? [];
+  const next = retold(known, history);
+  draft.candles = withEntry(draft.candles, key, next);
+  if (next[0]?.time === known[0]?.time || !draft.candlesEnd.has(key)) return;
+  draft.candlesEnd = new Set([...draft.candlesEnd].filter((each) => each !== key));
 }
 
 function oneCandle(list: readonly ClassicKline[], candle: ClassicKline): readonly ClassicKline[] {
@@ -112,6 +143,32 @@ function seenOrders(draft: Draft, nowMs: number): ReadonlyMap<string, number> {
   return new Map([...draft.orders.keys()].map((id) => [id, draft.seenOrders.get(id) ?? nowMs]));
 }
 
+/** Topics told one message a thing, and never as a whole list. */
+const SINGLY = ["account", "position", "slots", "pnl", "risk"] as const;
+
+/** A connection begins: what it tells of these from here on is all there is. */
+function beginAnew(draft: Draft): void {
+  for (const key of draft.receipts.keys())
+    if (SINGLY.some((topic) => key.startsWith(`${topic}/`))) draft.receipts.delete(key);
+}
+
+/** The new picture is whole: what it does not hold is no longer so (UI-10), and must not be shown as if it were. */
+function dropUntold(draft: Draft): void {
+  const told = <T>(map: ReadonlyMap<string, T>, topic: (typeof SINGLY)[number]): ReadonlyMap<string, T> => {
+    const kept = [...map].filter(([key]) => draft.receipts.has(`${topic}/${key}`));
+    return kept.length === map.size ? map : new Map(kept);
+  };
+  const accounts = [...draft.accounts].filter(([, { exchange }]) =>
+    draft.receipts.has(topicKey("account", { exchange })),
+  );
+  if (accounts.length < draft.accounts.size) draft.accounts = new Map(accounts);
+  draft.positions = told(draft.positions, "position");
+  draft.slots = told(draft.slots, "slots");
+  draft.pnl = told(draft.pnl, "pnl");
+  draft.curves = told(draft.curves, "pnl");
+  draft.risks = told(draft.risks, "risk");
+}
+
 function numbered(log: readonly NumberedLine[], lines: readonly LogLine[]): readonly NumberedLine[] {
   const next = (log.at(-1)?.number ?? 0) + 1;
   return [...log, ...lines.map((line, index) => ({ ...line, number: next + index }))].slice(-LOG_MAX);
@@ -127,31 +184,33 @@ function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
       if (message.seq > 1) return;
       draft.ready = false;
       draft.fault = "";
+      beginAnew(draft);
       return;
     case "ready":
       draft.ready = true;
+      dropUntold(draft);
       return;
     case "kline": {
       const key = candleKey(of);
       draft.candles = withEntry(draft.candles, key, oneCandle(draft.candles.get(key) ?? [], message.data));
       return;
     }
-    case "history": {
-      const key = candleKey(of);
-      draft.candles = withEntry(draft.candles, key, merged(draft.candles.get(key) ?? [], message.data));
+    case "history":
+      applyHistory(draft, candleKey(of), message.data);
+      return;
+    case "account": {
+      const { exchange = "" } = of;
+      draft.accounts = withEntry(draft.accounts, `${exchange}|${message.data.asset}`, { ...message.data, exchange });
       return;
     }
-    case "account":
-      draft.accounts = withEntry(draft.accounts, message.data.asset, message.data);
-      return;
     case "position":
-      draft.positions = withEntry(draft.positions, of.symbol ?? message.data.symbol, message.data);
+      draft.positions = withEntry(draft.positions, instrumentKey(of), message.data);
       return;
     case "orders":
-      draft.orders = keyed(draft.orders, message.data, open);
+      draft.orders = ordersOf(draft.orders, message.data);
       return;
     case "bots":
-      draft.bots = keyed(draft.bots, message.data);
+      draft.bots = botsOf(draft.bots, message.data);
       return;
     case "slots":
       draft.slots = withEntry(draft.slots, of.bot ?? "", message.data);
@@ -196,15 +255,15 @@ function applyOne(draft: Draft, message: ConsoleMessage, news: News): void {
 
 /** Applies one frame's messages. `nowMs` is the page's monotonic clock: the receipt the ages are told by. */
 export function applyAll(picture: Picture, messages: readonly ConsoleMessage[], nowMs: number): [Picture, News] {
-  const draft: Draft = { ...picture };
+  const draft: Draft = { ...picture, receipts: new Map(picture.receipts) };
   const news: News = { fills: [], alerts: [] };
-  const receipts = new Map(picture.receipts);
   for (const message of messages) {
     applyOne(draft, message, news);
-    receipts.set(topicKey(message.type, message.of), nowMs);
-    receipts.set(message.type, nowMs);
+    draft.receipts.set(topicKey(message.type, message.of), nowMs);
+    draft.receipts.set(message.type, nowMs);
   }
-  draft.receipts = receipts;
+  const newest = messages.at(-1);
+  if (newest !== undefined) draft.serverClock = { wallMs: newest.at, heardMs: nowMs };
   if (draft.orders !== picture.orders) draft.seenOrders = seenOrders(draft, nowMs);
   return [draft, news];
 }

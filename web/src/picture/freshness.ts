@@ -11,6 +11,9 @@ export interface Age {
   readonly feed: string;
 }
 
+/** The server tells the feeds once a second: silent for longer than this, it says nothing of any age (UI-04). */
+export const QUIET_MS = 5000;
+
 export const FRESH: Age = { stale: false, ageMs: 0, feed: "" };
 
 /** Every feed of every source. */
@@ -22,6 +25,7 @@ export function ageOf(picture: Picture, kinds: readonly string[], symbol: string
   const { link } = picture;
   if (link.state !== "open") return { stale: true, ageMs: Math.max(0, nowMs - link.since), feed: "live-server" };
   const heard = picture.receipts.get("feeds") ?? nowMs;
+  if (nowMs - heard > QUIET_MS) return { stale: true, ageMs: nowMs - heard, feed: "live-server" };
   for (const feed of allFeeds(picture)) {
     if (!kinds.includes(feed.kind) && feed.kind !== "SOURCE") continue;
     if (symbol !== "" && feed.symbol !== "" && feed.symbol !== symbol) continue;

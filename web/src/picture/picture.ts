@@ -34,6 +34,11 @@ export interface Link {
   readonly why: string;
 }
 
+/** An account, and whose it is. */
+export interface Account extends ClassicAccount {
+  readonly exchange: string;
+}
+
 export type Explained = { readonly state: "asked"; readonly since: number } | Explain;
 
 /** A log line with a number of its own, for lists. */
@@ -52,10 +57,13 @@ export interface Picture {
   readonly candles: ReadonlyMap<string, readonly ClassicKline[]>;
   /** Series whose oldest candle is the oldest there is. */
   readonly candlesEnd: ReadonlySet<string>;
-  readonly accounts: ReadonlyMap<string, ClassicAccount>;
+  /** By exchange and asset: two exchanges may hold the same one. */
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** By `instrumentKey`. */
   readonly positions: ReadonlyMap<string, ClassicPosition>;
+  /** By `orderKey`. */
   readonly orders: ReadonlyMap<string, ConsoleOrder>;
-  /** When each open order was first heard of, on the page's monotonic clock. */
+  /** When each open order was first heard of, by `orderKey`, on the page's monotonic clock. */
   readonly seenOrders: ReadonlyMap<string, number>;
   readonly bots: ReadonlyMap<string, Bot>;
   readonly slots: ReadonlyMap<string, Slots>;
@@ -79,6 +87,8 @@ export interface Picture {
   /** Messages lost between two numbers: a bug, shown as one. */
   readonly holes: number;
   readonly fault: string;
+  /** The server's wall clock as it was told last, and when that was by the page's monotonic clock. */
+  readonly serverClock: { readonly wallMs: number; readonly heardMs: number } | null;
 }
 
 export const emptyPicture = (nowMs: number): Picture => ({
@@ -108,7 +118,20 @@ export const emptyPicture = (nowMs: number): Picture => ({
   receipts: new Map(),
   holes: 0,
   fault: "",
+  serverClock: null,
 });
 
-export const candleKey = (of: Of): string => `${of.exchange ?? ""}|${of.symbol ?? ""}|${of.interval ?? "1m"}`;
-export const topicKey = (type: string, of: Of): string => `${type}/${of.bot ?? of.symbol ?? ""}`;
+export const instrumentKey = (of: Of): string => `${of.exchange ?? ""}|${of.symbol ?? ""}`;
+export const candleKey = (of: Of): string => `${instrumentKey(of)}|${of.interval ?? "1m"}`;
+
+/** While the exchange has given an order no id its own name is all there is, and that stays when the id comes. */
+export const orderKey = (order: Pick<ConsoleOrder, "exchange" | "clientOrder" | "id">): string =>
+  `${order.exchange}|${order.clientOrder || order.id}`;
+
+/** What one kind of message about one thing is called among the receipts. */
+export const topicKey = (type: string, of: Of): string =>
+  `${type}/${of.bot ?? [of.exchange, of.symbol, of.interval].filter((part) => part !== undefined).join("|")}`;
+
+/** Ms of the server's wall clock now; the page's own may be wrong, or may have been set. */
+export const serverNow = ({ serverClock }: Pick<Picture, "serverClock">, nowMs: number): number =>
+  serverClock === null ? Date.now() : serverClock.wallMs + Math.max(0, nowMs - serverClock.heardMs);

@@ -13,6 +13,7 @@ export class PictureStore {
   #picture: Picture = emptyPicture(performance.now());
   #waiting: ConsoleMessage[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #frame = 0;
   readonly #listeners = new Set<Listener>();
   readonly #newsListeners = new Set<(news: News) => void>();
 
@@ -36,7 +37,7 @@ export class PictureStore {
     if (this.#timer !== null) return;
     // a tab may be hidden between now and its frame
     this.#timer = setTimeout(() => this.#flush(), HIDDEN_MS);
-    requestAnimationFrame(() => this.#flush());
+    this.#frame = requestAnimationFrame(() => this.#flush());
   }
 
   /** Changes the picture at once: for the page's own doings, not for messages. */
@@ -47,7 +48,11 @@ export class PictureStore {
   }
 
   #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) {
+      clearTimeout(this.#timer);
+      // a hidden tab draws none: left alone, one would wait for each batch of days
+      cancelAnimationFrame(this.#frame);
+    }
     this.#timer = null;
     if (this.#waiting.length === 0) return;
     const [picture, news] = applyAll(this.#picture, this.#waiting, performance.now());

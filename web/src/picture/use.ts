@@ -1,7 +1,7 @@
 // How components read the picture: slices by selector, and a clock for ages that ticks once a second for all.
 
 import { useSyncExternalStore } from "react";
-import type { Picture } from "./picture.ts";
+import { type Picture, serverNow } from "./picture.ts";
 import { store } from "./store.ts";
 
 /** A slice of the picture; the selector must return something kept in it, not something made anew. */
@@ -15,6 +15,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribeClock(listener: () => void): () => void {
   ticking.add(listener);
+  if (timer === undefined) now = performance.now();
   timer ??= setInterval(() => {
     now = performance.now();
     for (const tick of ticking) tick();
@@ -30,4 +31,9 @@ function subscribeClock(listener: () => void): () => void {
 /** The page's monotonic clock in ms, renewed each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribeClock, () => now);
+}
+
+/** The server's wall clock in ms, renewed each second: a person's own clock may be wrong. */
+export function useServerNow(): number {
+  return serverNow(store.get(), useNow());
 }

@@ -14,6 +14,7 @@ import { OrdersPanel } from "../panels/orders.tsx";
 import { PositionPanel } from "../panels/position.tsx";
 import { ResultSplit } from "../panels/result.tsx";
 import { BreakersPanel, ExposurePanel, KillPanel, LimitsPanel, MonitorPanel, ReconcilePanel } from "../panels/risk.tsx";
+import { useSourceAge } from "../parts/age.ts";
 import { Gates, isDead, PhaseTag } from "../parts/gates.tsx";
 import { later } from "../parts/later.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
@@ -71,10 +72,12 @@ function PnlPanel({ height }: { readonly height?: number }): ReactNode {
   const pnl = usePicture((picture) => picture.pnl.get(botId));
   const curve = usePicture((picture) => picture.curves.get(botId)) ?? [];
   const unit = instrument?.symbol.split(/[/:]/)[1] ?? "";
+  const age = useSourceAge();
   return (
     <Panel
       title="PnL"
       className="wide"
+      age={age}
       aside={
         <a href={`/api/v1/pnl.csv?bot=${encodeURIComponent(botId)}`} download="pnl.csv">
           CSV
@@ -168,10 +171,12 @@ export function MoneyScreen(): ReactNode {
   const bots = usePicture((picture) => picture.bots);
   const pnl = usePicture((picture) => picture.pnl);
   const accounts = usePicture((picture) => picture.accounts);
+  const age = useSourceAge();
+  const exchanges = new Set([...accounts.values()].map(({ exchange }) => exchange));
   return (
     <div className="columns">
       <PnlPanel height={280} />
-      <Panel title="Positions">
+      <Panel title="Positions" age={age}>
         <div className="table-scroll">
           <table aria-label="Positions by bot">
             <thead>
@@ -228,7 +233,7 @@ export function MoneyScreen(): ReactNode {
           </table>
         </div>
       </Panel>
-      <Panel title="Account">
+      <Panel title="Account" age={age}>
         {accounts.size === 0 ? (
           <Loading source="the account" lines={3} />
         ) : (
@@ -249,8 +254,10 @@ export function MoneyScreen(): ReactNode {
             </thead>
             <tbody>
               {[...accounts.values()].map((account) => (
-                <tr key={account.asset}>
-                  <td>{account.asset}</td>
+                <tr key={`${account.exchange}|${account.asset}`}>
+                  <td>
+                    {account.asset} {exchanges.size > 1 && <span className="dim">{account.exchange}</span>}
+                  </td>
                   <td className="num">
                     <Amount value={account.balance} digits={4} />
                   </td>

@@ -15,6 +15,7 @@ import { Money, Side, Time, Why } from "../parts/values.tsx";
 import type { Explained } from "../picture/picture.ts";
 import { useNow, usePicture } from "../picture/use.ts";
 import { addressOf, go, usePlace } from "../place.ts";
+import { quoted } from "../quoted.ts";
 import { link } from "../wire/link.ts";
 
 type Told = Extract<Explain, { steps: readonly ExplainStep[] }>;
@@ -37,6 +38,9 @@ function asText(id: string, explained: Told): string {
 const botOf = (explained: Explained | undefined, order: ConsoleOrder | undefined): string =>
   (explained !== undefined && "fills" in explained ? explained.fills[0]?.bot : undefined) ?? order?.bot ?? "";
 
+const orderOf = (orders: ReadonlyMap<string, ConsoleOrder>, id: string): ConsoleOrder | undefined =>
+  [...orders.values()].find((order) => order.clientOrder === id || order.id === id);
+
 export function WhyScreen(): ReactNode {
   const { id } = usePlace();
   const [typed, setTyped] = useState(id);
@@ -47,7 +51,7 @@ export function WhyScreen(): ReactNode {
   const orders = usePicture((picture) => picture.orders);
   const now = useNow();
   const { botId } = useChosen();
-  const replayed = botOf(explained, orders.get(id)) || botId;
+  const replayed = botOf(explained, orderOf(orders, id)) || botId;
   useEffect(() => setTyped(id), [id]);
   useEffect(() => {
     if (id !== "" && open) link.explain(id);
@@ -114,7 +118,7 @@ export function WhyScreen(): ReactNode {
         )}
         {explained !== undefined && "error" in explained && (
           <div style={{ padding: "0 14px 14px" }}>
-            <Command text={`opensqt explain ${id}`} />
+            <Command text={`opensqt explain ${quoted(id)}`} />
           </div>
         )}
       </Panel>

@@ -18,7 +18,14 @@ import { partsOf } from "./parts.ts";
 import { waitMs } from "./waits.ts";
 
 const PROBE_MS = 15_000;
-const SILENT_MS = 40_000;
+const LOOK_MS = 1000;
+/** The server speaks every second: a connection that is silent for so long is dead (as API-17 has it). */
+const SILENT_MS = 15_000;
+/** A try that is not answered by then is given up for the next one: a network may swallow it without a word. */
+const CONNECT_MS = 10_000;
+const ASK_MS = 5000;
+/** The wall clock went on by so much more than the page's own: the machine slept, and its connection died in its sleep. */
+const SLEPT_MS = 5000;
 const SLOW = 1013;
 
 interface CandleQuestion {
@@ -45,6 +52,9 @@ class LiveLink {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #seq = 0;
   #heardAt = 0;
+  #askedAt = 0;
+  /** The wall clock less the page's own. */
+  #wallAhead = Date.now() - performance.now();
   #slow = false;
   #requests = 0;
   #wanted: ConsoleRequest[] = [];
@@ -54,11 +64,15 @@ class LiveLink {
 
   /** Connects, and from then on keeps the connection. */
   start(): void {
-    addEventListener("online", () => this.tryNow());
+    // whatever stood before the network went stands no more, though the browser may not know it yet
+    addEventListener("online", () => (this.#isOpen() ? this.#anew("the network changed") : this.tryNow()));
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.tryNow();
+      if (document.hidden) return;
+      this.tryNow();
+      this.#look();
     });
-    setInterval(() => this.#watch(), PROBE_MS);
+    setInterval(() => this.#look(), LOOK_MS);
+    setInterval(() => void this.#measure(), PROBE_MS);
     this.#open();
   }
 
@@ -158,9 +172,15 @@ class LiveLink {
     return true;
   }
 
+  #isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
   #open(): void {
+    clearTimeout(this.#retry);
     this.#seq = 0;
     this.#heardAt = performance.now();
+    this.#askedAt = this.#heardAt;
     setLink({ nextTryAt: 0 });
     const socket = new WebSocket(address(), CONSOLE_PROTOCOL);
     this.#socket = socket;
@@ -185,7 +205,7 @@ class LiveLink {
   #hear(text: string): void {
     this.#heardAt = performance.now();
     const message: ConsoleMessage = JSON.parse(text);
-    if (message.type === "ready") setTimeout(() => this.#watch(), 0);
+    if (message.type === "ready") setTimeout(() => void this.#measure(), 0);
     if (this.#seq !== 0 && message.seq !== this.#seq + 1) store.change((old) => ({ ...old, holes: old.holes + 1 }));
     this.#seq = message.seq;
     if (message.type === "candles") this.#answerCandles(message.data);
@@ -224,18 +244,37 @@ class LiveLink {
     this.#answer("what_if", { requestId, error: message });
   }
 
-  /** Ends a connection that says nothing any more: a socket can die without a word, and feeds are told each second. */
-  #watch(): void {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    if (performance.now() - this.#heardAt > SILENT_MS) this.#socket.close(4000, "silent");
-    else void this.#measure();
+  /** Ends what is dead without a word: a connection that says nothing, one that slept, a try that is not answered. */
+  #look(): void {
+    const now = performance.now();
+    const ahead = Date.now() - now;
+    const slept = ahead - this.#wallAhead > SLEPT_MS;
+    this.#wallAhead = ahead;
+    if (this.#isOpen()) {
+      if (slept) this.#anew("the machine slept");
+      else if (now - this.#heardAt > SILENT_MS) this.#anew("silent");
+    } else if (this.#socket?.readyState === WebSocket.CONNECTING && now - this.#askedAt > CONNECT_MS) {
+      this.#socket.close();
+    }
+  }
+
+  /** Leaves a connection for a new one at once; its own close may be minutes away. */
+  #anew(why: string): void {
+    const left = this.#socket;
+    this.#socket = null;
+    left?.close(4000, why);
+    this.#failAll();
+    setLink({ state: "lost", since: this.#heardAt, nextTryAt: 0, latencyMs: null, why });
+    this.#open();
   }
 
   /** The round trip to live-server itself, by its smallest file. */
   async #measure(): Promise<void> {
+    if (!this.#isOpen()) return;
     const askedAt = performance.now();
     try {
-      await (await fetch("/manifest.webmanifest", { cache: "no-store" })).text();
+      const signal = AbortSignal.timeout(ASK_MS);
+      await (await fetch("/manifest.webmanifest", { cache: "no-store", signal })).text();
       setLink({ latencyMs: performance.now() - askedAt });
     } catch {
       setLink({ latencyMs: null });
@@ -245,11 +284,11 @@ class LiveLink {
   async #closed(event: CloseEvent, opened: boolean): Promise<void> {
     this.#socket = null;
     this.#slow = event.code === SLOW;
-    for (const [requestId] of this.#candles) this.#failed(requestId, "the connection was lost");
-    for (const [requestId] of this.#explains) this.#failed(requestId, "the connection was lost; ask again");
-    for (const waiting of Object.values(this.#asked))
-      for (const requestId of waiting.keys()) this.#failed(requestId, "the connection was lost");
-    if (!opened && (await this.#mustLogIn())) {
+    this.#failAll();
+    const mustLogIn = !opened && (await this.#mustLogIn());
+    // somebody pressed "try now", or the network came back, while that was asked: the newer try decides
+    if (this.#socket !== null) return;
+    if (mustLogIn) {
       setLink({ state: "login", since: performance.now(), nextTryAt: 0, why: "" });
       return;
     }
@@ -267,10 +306,18 @@ class LiveLink {
     this.#retry = setTimeout(() => this.#open(), wait);
   }
 
+  #failAll(): void {
+    for (const [requestId] of this.#candles) this.#failed(requestId, "the connection was lost");
+    for (const [requestId] of this.#explains) this.#failed(requestId, "the connection was lost; ask again");
+    for (const waiting of Object.values(this.#asked))
+      for (const requestId of waiting.keys()) this.#failed(requestId, "the connection was lost");
+  }
+
   /** A browser does not tell why a handshake failed; a page that needs view rights does. */
   async #mustLogIn(): Promise<boolean> {
     try {
-      return (await fetch("/status", { cache: "no-store" })).status === 401;
+      const signal = AbortSignal.timeout(ASK_MS);
+      return (await fetch("/status", { cache: "no-store", signal })).status === 401;
     } catch {
       return false;
     }
