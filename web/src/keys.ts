@@ -90,6 +90,8 @@ export function startKeys(onSheet: (sheet: Sheet) => void): () => void {
   const byKey = actions(onSheet);
   const hear = (event: KeyboardEvent): void => {
     if (!currentChoices().keys || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+    // a dialog whose button went away holds no focus, and is open all the same
+    if (document.querySelector("dialog[open]") !== null) return;
     if (event.key.startsWith("Arrow") && document.activeElement?.closest("#chain, [role=tablist]") != null) return;
     const act = byKey[event.key];
     if (act === undefined) return;

@@ -1,17 +1,23 @@
 // Buttons that change a bot. Each says what it will do, asks for a reason, waits for the engine's word and shows it with
 // the journal sequence (UI-06). Without a key they are there, locked, and give the command instead (UI-05).
 
-import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, type ReactNode, useState, useSyncExternalStore } from "react";
+import { span } from "../money/show.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Command, Sheet } from "../parts/sheet.tsx";
-import { usePicture } from "../picture/use.ts";
+import { useNow, usePicture } from "../picture/use.ts";
 import { type Answer, type Body, call, type Rpc } from "./door.ts";
 import { useKeys } from "./key.ts";
 
-/** The door of a bot, or of any bot where none is named; null when the server names none. */
+/**
+ * The door of a bot; null when the server names none. Where all doors are one, it is also that of a bot just made; where
+ * there are several, another engine's must not be told to kill everything of its own.
+ */
 export function useDoor(bot: string): string | null {
-  const doors = usePicture((picture) => picture.hello?.doors);
-  return (doors?.find((door) => door.bot === bot) ?? doors?.[0])?.url ?? null;
+  const doors = usePicture((picture) => picture.hello?.doors) ?? [];
+  const own = doors.find((door) => door.bot === bot)?.url;
+  const urls = new Set(doors.map(({ url }) => url));
+  return own ?? (urls.size === 1 ? (doors[0]?.url ?? null) : null);
 }
 
 interface ControlProps {
@@ -80,14 +86,34 @@ function Asked(control: ControlProps): ReactNode {
   const close = (): void => ask(null);
   return (
     <Sheet title={`${control.label}: ${control.bot}`} onClose={close}>
-      {unlocked ? (
-        <ControlForm {...control} onClose={close} />
-      ) : (
-        <Locked says={control.says} command={control.command} onClose={close} />
-      )}
+      <Unlockable
+        unlocked={unlocked}
+        form={<ControlForm {...control} onClose={close} />}
+        locked={<Locked says={control.says} command={control.command} onClose={close} />}
+      />
     </Sheet>
   );
 }
+
+interface UnlockableProps {
+  readonly unlocked: boolean;
+  readonly form: ReactNode;
+  readonly locked: ReactNode;
+}
+
+/**
+ * A form that was open stays: the key may be over, or live-server may name no door for a moment, while a reason is typed
+ * or an answer is still to come and to be read.
+ */
+export function Unlockable({ unlocked, form, locked }: UnlockableProps): ReactNode {
+  const [wasOpen] = useState(unlocked);
+  return unlocked || wasOpen ? form : locked;
+}
+
+/** A key held down repeats by itself: what it does, it does once. */
+export const noRepeat = (event: KeyboardEvent): void => {
+  if (event.repeat && event.key === "Enter") event.preventDefault();
+};
 
 export function useUnlocked(bot: string): boolean {
   const door = useDoor(bot);
@@ -123,15 +149,17 @@ function ControlForm(props: ControlProps & { readonly onClose: () => void }): Re
   const door = useDoor(props.bot);
   const { choice } = props;
   const extra = choice === undefined || chosen === "" ? {} : { [choice.field]: chosen };
+  const done = answer !== null && answer !== "asked" && answer.ok;
   const send = async (): Promise<void> => {
-    if (door === null) return;
+    // without its button the form can still be submitted by Enter
+    if (door === null || done || answer === "asked" || reason.trim() === "") return;
     setAnswer("asked");
     setAnswer(await call(door, props.rpc, { ...props.body, ...flags, ...extra, reason: reason.trim() }));
   };
-  const done = answer !== null && answer !== "asked" && answer.ok;
   return (
     <form
       className="inner-form"
+      onKeyDown={noRepeat}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -174,7 +202,7 @@ function ControlForm(props: ControlProps & { readonly onClose: () => void }): Re
           <button
             type="submit"
             className={props.danger === true ? "danger" : "main"}
-            disabled={reason.trim() === "" || answer === "asked"}
+            disabled={reason.trim() === "" || answer === "asked" || door === null}
           >
             {props.label}
           </button>
@@ -184,14 +212,30 @@ function ControlForm(props: ControlProps & { readonly onClose: () => void }): Re
   );
 }
 
+const LONG_MS = 5000;
+
+function Waiting(): ReactNode {
+  const [since] = useState(() => performance.now());
+  const waited = useNow() - since;
+  return (
+    <p className="result" role="status">
+      Waiting for the engine
+      {waited > LONG_MS
+        ? `, ${span(waited)} so far: it may have been taken, and the command line tells. This window keeps waiting.`
+        : " …"}
+    </p>
+  );
+}
+
 /** The engine's word, with where it stands in the journal. */
 export function Result({ answer }: { readonly answer: Answer | "asked" | null }): ReactNode {
   if (answer === null) return null;
-  if (answer === "asked") return <p className="result">Waiting for the engine …</p>;
+  if (answer === "asked") return <Waiting />;
   if (!answer.ok) {
     return (
       <p className="result bad" role="alert">
-        Refused ({answer.reason}): {answer.message}
+        {answer.unsure ? "Whether it was done is not known" : "Refused"} ({answer.reason}): {answer.message}
+        {answer.unsure && " Look at the bot before you repeat it, or use the command line."}
       </p>
     );
   }

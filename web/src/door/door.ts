@@ -22,7 +22,14 @@ export type Body = { readonly [key: string]: Json };
 
 export type Answer =
   | { readonly ok: true; readonly sequence: string; readonly body: Body; readonly steps: readonly Body[] }
-  | { readonly ok: false; readonly status: number; readonly reason: string; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly status: number;
+      readonly reason: string;
+      readonly message: string;
+      /** It may have been taken all the same: nobody who must know has said that it was not. */
+      readonly unsure: boolean;
+    };
 
 const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
 /** What a field holds, as text; empty for anything deeper. */
@@ -58,10 +65,23 @@ function parse(raw: string): Body[] {
   }
 }
 
-function refusal(status: number, raw: string): Answer {
+/** Answers of a proxy or an engine that gave up waiting, failed, or was asked to stop: the work may be under way. */
+const UNSURE_FROM = 499;
+/** The engine's own words for what it did not begin. */
+const NOT_BEGUN: ReadonlySet<string> = new Set(["UNAVAILABLE", "UNIMPLEMENTED"]);
+
+function refusal(status: number, raw: string): Extract<Answer, { ok: false }> {
   const [body = {}] = parse(raw);
-  const reason = text(body["reason"]) || text(body["code"]) || `HTTP ${status}`;
-  return { ok: false, status, reason, message: text(body["message"]) || `the door answered ${status}` };
+  const code = text(body["code"]);
+  const reason = text(body["reason"]) || code || `HTTP ${status}`;
+  const message = text(body["message"]) || `the door answered ${status}`;
+  return {
+    ok: false,
+    status,
+    reason,
+    message,
+    unsure: (status >= UNSURE_FROM || status === 408) && !NOT_BEGUN.has(code),
+  };
 }
 
 /** Doors the page's own policy kept it from: it was loaded before the engine named them. */
@@ -75,6 +95,7 @@ const notSent = (door: string): Answer => ({
   ok: false,
   status: 0,
   reason: "NOT SENT",
+  unsure: false,
   message: `This page was loaded before the engine named its door ${door}. Reload the page, unlock again, and repeat.`,
 });
 
@@ -91,8 +112,9 @@ async function post(url: string, body: Body, key: string | undefined): Promise<R
 const broken = (door: string): Answer => ({
   ok: false,
   status: 0,
-  reason: "OUTCOME UNKNOWN",
-  message: `No answer came from the engine's door at ${door}. Whether it was done is not known: look at the bot before you repeat it, or use the command line.`,
+  reason: "NO ANSWER",
+  unsure: true,
+  message: `No answer of the engine came from its door at ${door}.`,
 });
 
 /** Calls a door; `onStep` hears each line of a streaming answer as it comes. */
@@ -105,10 +127,12 @@ export async function call(door: string, rpc: Rpc, body: Body, onStep?: (step: B
     }
     const raw = onStep === undefined ? await response.text() : await readLines(response, onStep);
     const steps = parse(raw);
-    const last = steps.at(-1) ?? {};
-    // a stream that fails in the middle says so in its last line
+    const last = steps.at(-1);
+    // a proxy's page, say: whatever it is, the engine did not write it
+    if (last === undefined) return broken(door);
+    // a stream that fails in the middle says so in its last line, when what was begun goes on
     if (last["code"] !== undefined && last["message"] !== undefined)
-      return refusal(response.status, JSON.stringify(last));
+      return { ...refusal(response.status, JSON.stringify(last)), unsure: steps.length > 1 };
     return { ok: true, sequence: sequenceOf(last), body: last, steps };
   } catch {
     return barred.has(new URL(door).origin) ? notSent(door) : broken(door);

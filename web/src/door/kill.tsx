@@ -2,11 +2,12 @@
 // steps as the engine reports them (RISK-22). It never acts on one key or one click, and says what is proven.
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { Bot } from "../../../src/live/messages.ts";
 import { useChosen } from "../chosen.ts";
-import { span } from "../money/show.ts";
+import { signed, span } from "../money/show.ts";
 import { Sheet } from "../parts/sheet.tsx";
 import { usePicture } from "../picture/use.ts";
-import { Locked, Result, useDoor, useUnlocked } from "./controls.tsx";
+import { Locked, Result, Unlockable, useDoor, useUnlocked } from "./controls.tsx";
 import { type Answer, type Body, call, text } from "./door.ts";
 
 const HOLD_MS = 2000;
@@ -26,36 +27,41 @@ const ACTIVE: Readonly<Record<string, number>> = {
   flatten: 3,
   report: 5,
   done: 5,
-  failed: 5,
+  // it is latched; how far each bot came is in what is left
+  failed: 1,
 };
 
 export function KillDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const { botId, bot } = useChosen();
+  const chosen = useChosen();
+  // the bot it was opened for: another one may be shown meanwhile, and must not slip under the finger
+  const [botId] = useState(chosen.botId);
+  const bot = usePicture((picture) => picture.bots.get(botId));
   const unlocked = useUnlocked(botId);
   const command = `opensqt kill --bot ${botId} --reason "..."`;
   return (
     <Sheet title="Kill switch" onClose={onClose}>
-      {unlocked ? (
-        <KillForm botId={botId} live={bot?.live ?? 0} position={bot?.position ?? "0"} onClose={onClose} />
-      ) : (
-        <Locked
-          says="Cancels every own order, places none, and stays so until it is reset with a reason."
-          command={command}
-          onClose={onClose}
-        />
-      )}
+      <Unlockable
+        unlocked={unlocked}
+        form={<KillForm botId={botId} bot={bot} onClose={onClose} />}
+        locked={
+          <Locked
+            says="Cancels every own order, places none, and stays so until it is reset with a reason."
+            command={command}
+            onClose={onClose}
+          />
+        }
+      />
     </Sheet>
   );
 }
 
 interface KillFormProps {
   readonly botId: string;
-  readonly live: number;
-  readonly position: string;
+  readonly bot: Bot | undefined;
   readonly onClose: () => void;
 }
 
-function KillForm({ botId, live, position, onClose }: KillFormProps): ReactNode {
+function KillForm({ botId, bot, onClose }: KillFormProps): ReactNode {
   const [scope, setScope] = useState<"bot" | "all">("bot");
   const [flatten, setFlatten] = useState(false);
   const [reason, setReason] = useState("");
@@ -64,17 +70,16 @@ function KillForm({ botId, live, position, onClose }: KillFormProps): ReactNode 
   const [steps, setSteps] = useState<readonly Body[]>([]);
   const door = useDoor(botId);
   const name = scope === "bot" ? botId : "everything";
-  const ready = reason.trim() !== "" && answer !== "asked";
+  const ready = reason.trim() !== "" && answer !== "asked" && door !== null;
   const kill = async (): Promise<void> => {
     if (door === null || !ready) return;
     setAnswer("asked");
     setSteps([]);
     const body = { scope: scope === "bot" ? "SCOPE_BOT" : "SCOPE_ALL", id: scope === "bot" ? botId : "", flatten };
-    setAnswer(
-      await call(door, "TriggerKillSwitch", { ...body, reason: reason.trim() }, (step) =>
-        setSteps((known) => [...known, step]),
-      ),
+    const told = await call(door, "TriggerKillSwitch", { ...body, reason: reason.trim() }, (step) =>
+      setSteps((known) => [...known, step]),
     );
+    setAnswer(proven(told));
   };
   if (answer !== null) {
     return (
@@ -92,8 +97,8 @@ function KillForm({ botId, live, position, onClose }: KillFormProps): ReactNode 
   return (
     <>
       <p>
-        Cancels every own order ({live} open), places none, proves it by REST and by the stream, and stays so until it
-        is reset with a reason. Position now {position}.
+        Cancels every own order ({bot?.live ?? "it is not known how many"} open), places none, proves it by REST and by
+        the stream, and stays so until it is reset with a reason. Position now {signed(bot?.position ?? "")}.
       </p>
       <fieldset className="field">
         <legend className="dim">Scope</legend>
@@ -122,7 +127,7 @@ function KillForm({ botId, live, position, onClose }: KillFormProps): ReactNode 
           spellCheck={false}
           onChange={(event) => setTyped(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && typed === name) void kill();
+            if (event.key === "Enter" && !event.repeat && typed === name) void kill();
           }}
         />
       </label>
@@ -134,6 +139,21 @@ function KillForm({ botId, live, position, onClose }: KillFormProps): ReactNode 
       </footer>
     </>
   );
+}
+
+/** What the engine's last word means: only "done" is done. */
+function proven(answer: Answer): Answer {
+  if (!answer.ok) return answer;
+  const { step } = reportOf(answer.body);
+  if (step === "done") return answer;
+  const is = { ok: false, status: 200 } as const;
+  if (step !== "failed") {
+    const message = `The engine's words ended at "${step}". It goes on without this page.`;
+    return { ...is, reason: "ENDED EARLY", message, unsure: true };
+  }
+  const message =
+    "The kill failed: it is latched, nothing new opens, but what is left could not be proven gone. Look at the exchange itself.";
+  return { ...is, reason: "FAILED", message, unsure: true };
 }
 
 interface HoldProps {
@@ -173,7 +193,9 @@ function HoldButton({ disabled, label, onHeld }: HoldProps): ReactNode {
       type="button"
       className="hold danger"
       disabled={disabled}
-      onPointerDown={start}
+      onPointerDown={(event) => {
+        if (event.button === 0) start();
+      }}
       onPointerUp={stop}
       onPointerLeave={stop}
       onKeyDown={(event) => {

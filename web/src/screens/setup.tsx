@@ -22,14 +22,14 @@ const textOf = (body: Body, name: string): string => text(body[name]);
 export function SetupScreen(): ReactNode {
   const { botId, bot } = useChosen();
   const draft = useDraft();
-  const [answer, setAnswer] = useState<Answer | "asked" | null>(null);
+  const [compared, setCompared] = useState<Compared | null>(null);
   if (botId === "") return <Empty>No bot yet. Add one with: opensqt bot add FILE.</Empty>;
   return (
     <div className="setup">
       <div>
         <Panel title={`Change ${botId}`} pad>
-          <Editor draft={draft} onChange={() => setAnswer(null)} />
-          <Change draft={draft} answer={answer} setAnswer={setAnswer} />
+          <Editor draft={draft} onChange={() => setCompared(null)} />
+          <Change draft={draft} compared={compared} setCompared={setCompared} />
         </Panel>
         <Panel title="Running now" pad>
           {bot === undefined ? <Empty>The bot has not reported yet.</Empty> : <Running bot={bot} />}
@@ -46,14 +46,22 @@ export function SetupScreen(): ReactNode {
   );
 }
 
+/** What was compared with what, and the engine's word about it. */
+interface Compared {
+  readonly botId: string;
+  readonly config: string;
+  readonly revision: number;
+  readonly answer: Answer | "asked";
+}
+
 interface ChangeProps {
   readonly draft: Draft;
-  readonly answer: Answer | "asked" | null;
-  readonly setAnswer: (answer: Answer | "asked") => void;
+  readonly compared: Compared | null;
+  readonly setCompared: (compared: Compared) => void;
 }
 
 /** The difference first, then, where it shows no error, the way to apply it. */
-function Change({ draft, answer, setAnswer }: ChangeProps): ReactNode {
+function Change({ draft, compared, setCompared }: ChangeProps): ReactNode {
   const { botId, bot } = useChosen();
   const [locked, setLocked] = useState(false);
   const unlocked = useUnlocked(botId);
@@ -64,9 +72,14 @@ function Change({ draft, answer, setAnswer }: ChangeProps): ReactNode {
       setLocked(true);
       return;
     }
-    setAnswer("asked");
-    setAnswer(await call(door, "UpdateBot", { ...body, reason: "compare", dryRun: true }));
+    setCompared({ ...body, answer: "asked" });
+    const answer = await call(door, "UpdateBot", { ...body, reason: "compare", dryRun: true });
+    setCompared({ ...body, answer });
   };
+  const { config, revision } = body;
+  // of another bot, another text or an older revision it says nothing: somebody else may have applied a change meanwhile
+  const answer =
+    compared?.botId === botId && compared.config === config && compared.revision === revision ? compared.answer : null;
   const shown = answer !== null && answer !== "asked" && answer.ok ? answer.body : null;
   return (
     <>
