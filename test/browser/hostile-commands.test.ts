@@ -174,6 +174,22 @@ describe("commands of a console in a hostile world", skipWithoutBrowser(), () =>
     await close();
   });
 
+  test("UI-06 a difference is applied to the revision it was made from, or not at all", async () => {
+    const diff = [{ key: "budget", old: "5000", new: "6000", change: "live" }];
+    const { page, close } = await commanding((route) => json(route, { diff, errors: [] }), `#/setup?bot=${BOT}`);
+    const { bot } = [...world.picture.botsOf.values()][0] ?? {};
+    assert.ok(bot !== undefined);
+    const text = page.locator("textarea");
+    await text.fill((await text.inputValue()).replace("5000", "6000"));
+    await page.getByRole("button", { name: "Show the difference" }).click();
+    await page.getByRole("button", { name: "Apply" }).waitFor();
+    // somebody else applied another change meanwhile
+    world.picture.bot("demo", { ...bot, revision: bot.revision + 1 });
+    await page.getByRole("button", { name: "Apply" }).waitFor({ state: "detached" });
+    world.picture.bot("demo", bot);
+    await close();
+  });
+
   test("UI-06 RISK-22 the right button held on Kill kills nothing", async () => {
     const { page, calls, close } = await commanding((route) => json(route, {}));
     await page.getByRole("button", { name: "Kill", exact: true }).click();

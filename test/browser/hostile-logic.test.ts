@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConsoleMessage, ConsoleOrder, Feed, Of } from "../../src/live/messages.ts";
-import { signed } from "../../web/src/money/show.ts";
+import { moment, signed } from "../../web/src/money/show.ts";
 import { applyAll } from "../../web/src/picture/apply.ts";
 import { ageOf } from "../../web/src/picture/freshness.ts";
-import { candleKey, emptyPicture, instrumentKey, type Picture } from "../../web/src/picture/picture.ts";
+import { candleKey, emptyPicture, instrumentKey, type Picture, serverNow } from "../../web/src/picture/picture.ts";
 import { quoted } from "../../web/src/quoted.ts";
 import { priceIn } from "../../web/src/shown-price.ts";
 
@@ -176,4 +176,17 @@ test("UI-07 an id from an address or an exchange cannot become a second command 
   assert.equal(quoted("b1demo7"), "b1demo7");
   assert.equal(quoted("x; rm -rf ~"), "'x; rm -rf ~'");
   assert.equal(quoted("a'b\n$(id)"), "'a'\\''b $(id)'");
+});
+
+test("UI-09 a time of another day says which, in the clock that is chosen", () => {
+  const nowMs = Date.UTC(2026, 10, 22, 0, 10, 0);
+  const at = (ms: number): string => moment(ms, { utc: true, nowMs });
+  assert.equal(at(nowMs - 60_000), "00:09:00");
+  assert.equal(at(nowMs - 3_600_000), "11-21 23:10:00");
+  assert.equal(at(0), "–");
+});
+
+test("UI-04 the server's clock counts, not a person's: what is due is told by the messages' own time", () => {
+  const picture = told(emptyPicture(0), 5000, hello);
+  assert.equal(serverNow(picture, 7500), 3500, "1000 when it was heard, 2.5 s ago");
 });

@@ -74,6 +74,34 @@ describe("what a console shows in a hostile world", skipWithoutBrowser(), () => 
     assert.deepEqual(faults, []);
   });
 
+  test("UI-02 UI-03 a ladder of a thousand levels draws those in sight, and a long number cut says so", async () => {
+    const { page, faults, close } = await openPage(browser.get(), world);
+    const known = world.picture.slotsOf.get(DEMO_OF.bot)?.slots;
+    const [sample] = known?.slots ?? [];
+    const { bot } = [...world.picture.botsOf.values()][0] ?? {};
+    assert.ok(known !== undefined && sample !== undefined && bot !== undefined);
+    const slots = Array.from({ length: 1000 }, (_, level) => {
+      const entry = `${41_000 + level * 2}.00`;
+      return { ...sample, slot: String(level), entry, exit: entry, order: null, held: "0" };
+    });
+    world.picture.slots(DEMO_OF, { ...known, slots });
+    const ladder = page.locator("[data-panel=ladder]");
+    await ladder.locator("tr[data-slot='999']").waitFor();
+    assert.ok((await ladder.locator("tr[data-slot]").count()) < 100);
+    await ladder.getByRole("button", { name: "to price" }).click();
+    await ladder.locator("tr.mark").waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    world.picture.bot("demo", { ...bot, position: "123456789012345" });
+    await page.locator("[data-figure=position] b", { hasText: "012,345" }).waitFor();
+    const figure = "document.querySelector('[data-figure=position] b')";
+    assert.equal(await page.evaluate(`getComputedStyle(${figure}).textOverflow`), "ellipsis");
+    assert.equal(await page.evaluate(`${figure}.getBoundingClientRect().right <= innerWidth`), true);
+    world.picture.slots(DEMO_OF, known);
+    world.picture.bot("demo", bot);
+    await close();
+    assert.deepEqual(faults, []);
+  });
+
   test("UI-08 garbage among what the browser keeps, or in the address, does not take the page away", async () => {
     for (const kept of ['{"seen":5,"hiddenLayers":null,"theme":"pink","volume":"loud","bot":{}}', "null", '"x"']) {
       const { page, faults, close } = await openPage(browser.get(), world);

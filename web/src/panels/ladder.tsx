@@ -1,6 +1,7 @@
 // The grid's ladder: every slot by price, its order and age, its exit, and why a level has no order. The price marker
 // stands between the rows around it.
 
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import type { Slot } from "../../../src/live/messages.ts";
 import { useChosen } from "../chosen.ts";
@@ -9,6 +10,7 @@ import { compare, signOf } from "../money/exact.ts";
 import { span } from "../money/show.ts";
 import { useOrderAge } from "../order-age.ts";
 import { Empty, Loading, Panel } from "../parts/panel.tsx";
+import { rowHeight, Spacer } from "../parts/table.tsx";
 import { Why } from "../parts/values.tsx";
 import { ageOf } from "../picture/freshness.ts";
 import { store } from "../picture/store.ts";
@@ -80,11 +82,20 @@ export function LadderPanel(): ReactNode {
   const price = useLastPrice();
   const digits = useDigits();
   const age = ageOf(store.get(), ["BOOK", "ORDERS"], symbol, useNow());
-  const body = useRef<HTMLTableRowElement>(null);
   const rows = useMemo(
     () => [...tidied(slots?.slots ?? [], filter)].filter(keeps[filter]).sort((a, b) => compare(placeOf(b), placeOf(a))),
     [slots, filter],
   );
+  const below = rows.findIndex((slot) => price !== "" && compare(placeOf(slot), price) < 0);
+  const marker = below === -1 ? rows.length : below;
+  const scroll = useRef<HTMLDivElement>(null);
+  // a ladder may have a thousand levels, told four times a second: only those in sight are drawn
+  const virtual = useVirtualizer({
+    count: rows.length + 1,
+    getScrollElement: () => scroll.current,
+    estimateSize: rowHeight,
+    overscan: 12,
+  });
   const aside = (
     <>
       <label>
@@ -98,7 +109,7 @@ export function LadderPanel(): ReactNode {
           ))}
         </select>
       </label>
-      <button type="button" className="plain" onClick={() => body.current?.scrollIntoView({ block: "center" })}>
+      <button type="button" className="plain" onClick={() => virtual.scrollToIndex(marker, { align: "center" })}>
         to price
       </button>
     </>
@@ -113,8 +124,9 @@ export function LadderPanel(): ReactNode {
     );
   }
   const keys = keysOf(rows);
-  const below = rows.findIndex((slot) => price !== "" && compare(placeOf(slot), price) < 0);
-  const marker = below === -1 ? rows.length : below;
+  const items = virtual.getVirtualItems();
+  const above = items[0]?.start ?? 0;
+  const beneath = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <Panel title={title} className="ladder-panel" age={age} aside={aside}>
       {alone ? (
@@ -128,8 +140,8 @@ export function LadderPanel(): ReactNode {
             : `No slot is ${filter}.`}
         </Empty>
       ) : (
-        <div className="table-scroll" data-rows>
-          <table aria-label="Slots by price" className="ladder">
+        <div className="table-scroll" ref={scroll} data-rows>
+          <table aria-label="Slots by price" aria-rowcount={rows.length + 2} className="ladder">
             <thead>
               <tr>
                 <th scope="col" className="num">
@@ -151,16 +163,16 @@ export function LadderPanel(): ReactNode {
               </tr>
             </thead>
             <tbody>
-              {rows.map((slot, index) => (
-                <Row
-                  key={keys[index]}
-                  slot={slot}
-                  marker={index === marker ? <PriceMarker price={digits.price(price)} row={body} /> : null}
-                  ageOf={(id) => ageOfOrder({ exchange, id, clientOrder: id })}
-                  digits={digits}
-                />
-              ))}
-              {marker === rows.length && <PriceMarker price={digits.price(price)} row={body} />}
+              {above > 0 && <Spacer height={above} span={6} />}
+              {items.map(({ index }) => {
+                if (index === marker) return <PriceMarker key="price" price={digits.price(price)} />;
+                const at = index < marker ? index : index - 1;
+                const slot = rows[at];
+                if (slot === undefined) return null;
+                const old = (id: string): number | null => ageOfOrder({ exchange, id, clientOrder: id });
+                return <Row key={keys[at]} slot={slot} place={index + 2} ageOf={old} digits={digits} />;
+              })}
+              {beneath > 0 && <Spacer height={beneath} span={6} />}
             </tbody>
           </table>
         </div>
@@ -169,57 +181,55 @@ export function LadderPanel(): ReactNode {
   );
 }
 
-interface MarkerProps {
-  readonly price: string;
-  readonly row: React.RefObject<HTMLTableRowElement | null>;
-}
-
-const PriceMarker = ({ price, row }: MarkerProps): ReactNode => (
-  <tr className="mark" ref={row}>
+const PriceMarker = ({ price }: { readonly price: string }): ReactNode => (
+  <tr className="mark">
     <td colSpan={6}>{price !== "–" ? `▸ ${price}` : "no price yet"}</td>
   </tr>
 );
 
 interface RowProps {
   readonly slot: Slot;
-  readonly marker: ReactNode;
+  /** Its number among all rows, from 1. */
+  readonly place: number;
   /** By the order's own name; null where nobody knows. */
   readonly ageOf: (id: string) => number | null;
   readonly digits: Digits;
 }
 
-function Row({ slot, marker, ageOf: old, digits }: RowProps): ReactNode {
+function Row({ slot, place, ageOf: old, digits }: RowProps): ReactNode {
   const { order } = slot;
   const side = order === null ? "" : order.side === "BUY" ? "buy" : "sell";
   const isExit = order !== null && compare(order.price, slot.exit) === 0 && compare(slot.exit, slot.entry) !== 0;
   return (
-    <>
-      {marker}
-      <tr data-row className={order === null ? "idle" : `has-order side-${side}`} data-slot={slot.slot}>
-        <td className="num entry">{digits.price(placeOf(slot))}</td>
-        <td>
-          {order === null ? (
-            <span title={slot.skip}>
-              {slot.skip === "" ? `${slot.leg.toLowerCase()} ${WORDS[slot.state]}` : skipWords(slot.skip)}
+    <tr
+      data-row
+      aria-rowindex={place}
+      className={order === null ? "idle" : `has-order side-${side}`}
+      data-slot={slot.slot}
+    >
+      <td className="num entry">{digits.price(placeOf(slot))}</td>
+      <td>
+        {order === null ? (
+          <span title={slot.skip}>
+            {slot.skip === "" ? `${slot.leg.toLowerCase()} ${WORDS[slot.state]}` : skipWords(slot.skip)}
+          </span>
+        ) : (
+          <Why id={order.id}>
+            <span className={side}>
+              {side === "buy" ? "▲ buy" : "▼ sell"} {isExit ? "exit" : "entry"}
             </span>
-          ) : (
-            <Why id={order.id}>
-              <span className={side}>
-                {side === "buy" ? "▲ buy" : "▼ sell"} {isExit ? "exit" : "entry"}
-              </span>
-              {slot.state === "LIVE" ? "" : ` · ${WORDS[slot.state]}`}
-            </Why>
-          )}
-        </td>
-        <td className="num">
-          {order === null ? "" : digits.qty(order.qty)}
-          {order !== null && signOf(order.filled) > 0 && <span className="dim"> · {digits.qty(order.filled)}</span>}
-        </td>
-        <td className="num">{signOf(slot.held) === 0 ? <span className="dim">·</span> : digits.qty(slot.held)}</td>
-        <td className="num dim">{digits.price(slot.exit)}</td>
-        <td className="num dim">{order === null ? cooling(slot) : ageWord(old(order.id))}</td>
-      </tr>
-    </>
+            {slot.state === "LIVE" ? "" : ` · ${WORDS[slot.state]}`}
+          </Why>
+        )}
+      </td>
+      <td className="num">
+        {order === null ? "" : digits.qty(order.qty)}
+        {order !== null && signOf(order.filled) > 0 && <span className="dim"> · {digits.qty(order.filled)}</span>}
+      </td>
+      <td className="num">{signOf(slot.held) === 0 ? <span className="dim">·</span> : digits.qty(slot.held)}</td>
+      <td className="num dim">{digits.price(slot.exit)}</td>
+      <td className="num dim">{order === null ? cooling(slot) : ageWord(old(order.id))}</td>
+    </tr>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useChosen } from "../chosen.ts";
+import { averageDigits } from "../digits.ts";
 import { compare, negated, signOf } from "../money/exact.ts";
 import { plain, shareText, signed } from "../money/show.ts";
 import { Loading, Panel } from "../parts/panel.tsx";
@@ -13,7 +14,7 @@ import { useNow, usePicture } from "../picture/use.ts";
 import { useLastPrice } from "../price.ts";
 
 export function PositionPanel(): ReactNode {
-  const { bot, botId, exchange, symbol } = useChosen();
+  const { bot, botId, exchange, symbol, instrument } = useChosen();
   const position = usePicture((picture) => picture.positions.get(instrumentKey({ exchange, symbol })));
   const pnl = usePicture((picture) => picture.pnl.get(botId));
   const slots = usePicture((picture) => picture.slots.get(botId));
@@ -53,7 +54,7 @@ export function PositionPanel(): ReactNode {
         </dd>
         <dt>average entry</dt>
         <dd>
-          <Amount value={position?.entryPrice ?? slots?.averageEntry ?? ""} digits={4} />
+          <Amount value={position?.entryPrice ?? slots?.averageEntry ?? ""} digits={averageDigits(instrument)} />
         </dd>
         <dt>price</dt>
         <dd>{plain(price)}</dd>

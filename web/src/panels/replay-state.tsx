@@ -2,7 +2,8 @@
 
 import type { ReactNode } from "react";
 import type { JournalEntry, Slot } from "../../../src/live/messages.ts";
-import { useDigits } from "../digits.ts";
+import { useChosen } from "../chosen.ts";
+import { averageDigits, useDigits } from "../digits.ts";
 import { compare, signOf } from "../money/exact.ts";
 import { plain } from "../money/show.ts";
 import { Amount, Money, Side, Why } from "../parts/values.tsx";
@@ -146,6 +147,7 @@ function Slots({ slots }: { readonly slots: readonly Slot[] }): ReactNode {
 }
 
 function Position({ then: { position } }: { readonly then: Then }): ReactNode {
+  const { instrument } = useChosen();
   if (position === null) return <p className="dim">Not known yet.</p>;
   return (
     <dl className="facts">
@@ -155,7 +157,7 @@ function Position({ then: { position } }: { readonly then: Then }): ReactNode {
       </dd>
       <dt>average entry</dt>
       <dd>
-        <Amount value={position.entry} digits={4} />
+        <Amount value={position.entry} digits={averageDigits(instrument)} />
       </dd>
       <dt>mark</dt>
       <dd>{plain(position.mark)}</dd>

@@ -32,7 +32,8 @@ function order(left: unknown, right: unknown): number {
   return isDecimal(a) && isDecimal(b) ? compare(a, b) : a.localeCompare(b);
 }
 
-const rowHeight = (): number =>
+/** The height of a row as the page has it, px. */
+export const rowHeight = (): number =>
   Number.parseInt(getComputedStyle(document.documentElement).getPropertyValue("--row"), 10) || 26;
 
 const sortWord = (sorted: false | "asc" | "desc"): "ascending" | "descending" | undefined =>
@@ -106,7 +107,8 @@ export function Table<T extends RowData>({ label, columns, rows, idOf, classOf, 
   );
 }
 
-const Spacer = ({ height, span }: { readonly height: number; readonly span: number }): ReactNode => (
+/** Stands for the rows out of sight. */
+export const Spacer = ({ height, span }: { readonly height: number; readonly span: number }): ReactNode => (
   <tr className="spacer">
     <td colSpan={span} style={{ height }} />
   </tr>
