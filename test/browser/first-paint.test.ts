@@ -9,13 +9,14 @@ import { gzipSync } from "node:zlib";
 import { skipWithoutBrowser } from "../browser.ts";
 import { builtConsole, oneBrowser, openPage, openWorld, tickUntilFill, type World } from "./world.fixture.ts";
 
-/** Opens one sheet and the other in every turn of the page, for a second, so the frame is made anew all the time. */
+/** Opens and closes a sheet in every turn of the page, for two seconds, so the frame is made anew all the time. */
 const TURN_SHEETS = `(async () => {
-  const until = performance.now() + 1000;
+  const until = performance.now() + 2000;
   const { port1, port2 } = new MessageChannel();
-  for (let turn = 0; performance.now() < until; turn += 1) {
-    const key = turn % 2 === 0 ? "K" : "?";
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  while (performance.now() < until) {
+    const sheet = document.querySelector("dialog[open]");
+    if (sheet !== null) sheet.close();
+    else document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
     await new Promise((resolve) => {
       port1.onmessage = resolve;
       port2.postMessage(0);
@@ -158,8 +159,10 @@ describe("the console at first sight", skipWithoutBrowser(), () => {
     assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
     // the frame is made anew all the time, also between the system's change and when the page is told of it
     const turning = page.evaluate(TURN_SHEETS);
-    await page.emulateMedia({ colorScheme: "dark" });
-    await page.locator("html[data-theme=dark]").waitFor();
+    for (const colorScheme of ["dark", "light", "dark", "light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-theme=${colorScheme}]`).waitFor();
+    }
     await turning;
     await page.keyboard.press("Escape");
     await page.locator("dialog[open]").waitFor({ state: "detached" });
