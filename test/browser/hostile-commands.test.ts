@@ -124,6 +124,26 @@ describe("commands of a console in a hostile world", skipWithoutBrowser(), () =>
     }
   });
 
+  test("UI-06 RISK-22 a kill nobody has told of yet has no number of orders left; its last word counts", async () => {
+    const told = Promise.withResolvers<void>();
+    const headers = { "access-control-allow-origin": "*" };
+    // its last line is not ended, as where a proxy cuts the end of a text off
+    const body = JSON.stringify({ report: { step: "done", proven: true, tookMs: 5 } });
+    const { page, close } = await commanding(async (route) => {
+      await told.promise;
+      await route.fulfill({ status: 200, headers, body });
+    });
+    await page.getByRole("button", { name: "Kill", exact: true }).click();
+    await page.getByLabel("Reason, for the journal").fill("drill");
+    await page.getByLabel(/and press Enter/).fill(BOT);
+    await page.keyboard.press("Enter");
+    await page.locator("dialog", { hasText: "How many orders are left is not told yet. Not proven yet." }).waitFor();
+    told.resolve();
+    await page.locator("dialog", { hasText: "0 own orders left. Proven" }).waitFor();
+    await page.locator("dialog [data-step=report][data-state=done]").waitFor();
+    await close();
+  });
+
   test("UI-06 a key that is over says so where the command was given, and the command was not taken", async () => {
     const { page, close } = await commanding((route) => json(route, { code: "UNAUTHENTICATED", message: "no" }, 401));
     await pauseWith(page, () => page.keyboard.press("Enter"));

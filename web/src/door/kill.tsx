@@ -79,6 +79,7 @@ function KillForm({ botId, bot, onClose }: KillFormProps): ReactNode {
     const told = await call(door, "TriggerKillSwitch", { ...body, reason: reason.trim() }, (step) =>
       setSteps((known) => [...known, step]),
     );
+    if (told.ok) setSteps(told.steps);
     setAnswer(proven(told));
   };
   if (answer !== null) {
@@ -244,7 +245,7 @@ export function KillSteps({ botId, reported, flatten }: KillStepsProps): ReactNo
   const tookOf = (index: number): number | undefined =>
     reports.find((report) => (ACTIVE[report.step] ?? 0) > index)?.tookMs;
   const proven = kill?.proven === true || reports.some((report) => report.proven);
-  const left = reports.at(-1)?.left ?? kill?.left ?? 0;
+  const left = reports.at(-1)?.left ?? (kill?.step ? kill.left : undefined);
   return (
     <div aria-live="assertive">
       <ol className="steps">
@@ -263,7 +264,8 @@ export function KillSteps({ botId, reported, flatten }: KillStepsProps): ReactNo
         })}
       </ol>
       <p>
-        {left} own orders left. {proven ? "Proven: no own order rests on the exchange." : "Not proven yet."}
+        {left === undefined ? "How many orders are left is not told yet." : `${left} own orders left.`}{" "}
+        {proven ? "Proven: no own order rests on the exchange." : "Not proven yet."}
       </p>
     </div>
   );
