@@ -35,7 +35,7 @@ export function asCommandError(error: unknown, address: string): unknown {
     return new CommandError(code, `${address} does not answer: ${refusal.message}`, hint);
   }
   // a fault of the command's own is no refusal: it goes on as it is
-  if (refusal.status === "UNKNOWN" && !refusal.explained) return error;
+  if (refusal.status === "UNKNOWN" && (refusal !== error || !refusal.explained)) return error;
   const violations = refusal.violations
     .filter(({ description }) => !refusal.message.includes(description))
     .map(({ field, description }) => `${field}: ${description}`);
