@@ -7,7 +7,14 @@ import type { ConsoleMessage, ConsoleOrder, Feed, Of } from "../../src/live/mess
 import { moment, signed } from "../../web/src/money/show.ts";
 import { applyAll } from "../../web/src/picture/apply.ts";
 import { ageOf } from "../../web/src/picture/freshness.ts";
-import { candleKey, emptyPicture, instrumentKey, type Picture, serverNow } from "../../web/src/picture/picture.ts";
+import {
+  candleKey,
+  emptyPicture,
+  instrumentKey,
+  type Picture,
+  serverNow,
+  withExplained,
+} from "../../web/src/picture/picture.ts";
 import { quoted } from "../../web/src/quoted.ts";
 import { priceIn } from "../../web/src/shown-price.ts";
 
@@ -189,4 +196,11 @@ test("UI-09 a time of another day says which, in the clock that is chosen", () =
 test("UI-04 the server's clock counts, not a person's: what is due is told by the messages' own time", () => {
   const picture = told(emptyPicture(0), 5000, hello);
   assert.equal(serverNow(picture, 7500), 3500, "1000 when it was heard, 2.5 s ago");
+});
+
+test("UI-07 a page that is open for days keeps the newest explanations alone", () => {
+  let known: Picture["explained"] = new Map();
+  for (let i = 0; i < 300; i += 1) known = withExplained(known, `o${i}`, { state: "asked", since: i });
+  known = withExplained(known, "o150", { state: "asked", since: 300 });
+  assert.deepEqual([known.size, [...known.keys()][0], [...known.keys()].at(-1)], [200, "o100", "o150"]);
 });

@@ -122,7 +122,9 @@ function Told({ preview }: { readonly preview: Shown }): ReactNode {
       </div>
       {skipped.length > 0 && (
         <details className="preview-skips">
-          <summary>{skipped.length} levels skipped</summary>
+          <summary>
+            {skipped.length} {skipped.length === 1 ? "level" : "levels"} skipped
+          </summary>
           <ul>
             {skipped.map(({ slot, reason }) => (
               <li key={`${slot} ${reason}`}>

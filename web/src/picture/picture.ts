@@ -135,3 +135,11 @@ export const topicKey = (type: string, of: Of): string =>
 /** Ms of the server's wall clock now; the page's own may be wrong, or may have been set. */
 export const serverNow = ({ serverClock }: Pick<Picture, "serverClock">, nowMs: number): number =>
   serverClock === null ? Date.now() : serverClock.wallMs + Math.max(0, nowMs - serverClock.heardMs);
+
+const EXPLAINED_MAX = 200;
+
+/** The explanations with this one as the newest; the oldest are let go of, and asked for again when they are looked at. */
+export function withExplained(known: Picture["explained"], id: string, told: Explained): Picture["explained"] {
+  const others = [...known].filter(([each]) => each !== id);
+  return new Map([...others, [id, told] as const].slice(-EXPLAINED_MAX));
+}

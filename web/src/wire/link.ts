@@ -12,7 +12,7 @@ import {
   type WhatIfJob,
 } from "../../../src/live/messages.ts";
 import { withCandles } from "../picture/apply.ts";
-import { candleKey, type Link } from "../picture/picture.ts";
+import { candleKey, type Link, withExplained } from "../picture/picture.ts";
 import { store } from "../picture/store.ts";
 import { partsOf } from "./parts.ts";
 import { waitMs } from "./waits.ts";
@@ -97,11 +97,8 @@ class LiveLink {
   explain(id: string): void {
     const requestId = this.#requestId("why");
     this.#explains.set(requestId, id);
-    const since = performance.now();
-    store.change((old) => ({
-      ...old,
-      explained: new Map(old.explained).set(id, { state: "asked" as const, since }),
-    }));
+    const asked = { state: "asked", since: performance.now() } as const;
+    store.change((old) => ({ ...old, explained: withExplained(old.explained, id, asked) }));
     this.#send({ type: "explain", requestId, id });
   }
 
@@ -232,7 +229,7 @@ class LiveLink {
     const id = this.#explains.get(data.requestId);
     if (id === undefined) return;
     this.#explains.delete(data.requestId);
-    store.change((old) => ({ ...old, explained: new Map(old.explained).set(id, data) }));
+    store.change((old) => ({ ...old, explained: withExplained(old.explained, id, data) }));
   }
 
   #failed(requestId: string, message: string): void {
