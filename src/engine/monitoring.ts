@@ -4,6 +4,7 @@
 import type { MonitorLimits } from "../risk/monitor/limits.ts";
 import {
   BLIND_MS,
+  isMonitored,
   judgeCandle,
   judgeMonitor,
   type MonitorChange,
@@ -21,7 +22,7 @@ export function monitorCandle(turn: Turn, event: CandleEvent): void {
   const { monitor: state, limits, nowMs } = turn.state;
   const monitor = limits?.monitor;
   if (monitor === undefined || event.interval !== monitor.interval) return;
-  if (!monitor.instruments.includes(event.symbol)) return;
+  if (!isMonitored(state, monitor, event.symbol)) return;
   const watched = state.watched.get(event.symbol) ?? { closed: [], open: null };
   state.watched.set(event.symbol, watched);
   takeCandle(watched, event, monitor.averageWindow);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { PROPERTY_RUNS } from "../../../test/risk-examples.ts";
 import type { MonitorLimits } from "./limits.ts";
-import { hasRecovered, isAbnormal, judgeCandle, judgeMonitor, takeCandle, unseenOf } from "./monitor.ts";
+import { hasRecovered, isAbnormal, isMonitored, judgeCandle, judgeMonitor, takeCandle, unseenOf } from "./monitor.ts";
 import { initialMonitor, type MonitorState, type Watched } from "./monitor-state.ts";
 
 const LIMITS: MonitorLimits = {
@@ -202,7 +202,8 @@ test("RISK-25 RISK-27 RISK-28 judging the instrument of each candle says what ju
           const instruments = limits.instruments.length === 2 ? ["C", "B", "A"] : EASY.instruments;
           limits = { ...limits, instruments };
         }
-        if (!limits.instruments.includes(symbol)) continue;
+        assert.equal(isMonitored(one, limits, symbol), limits.instruments.includes(symbol));
+        if (!isMonitored(one, limits, symbol)) continue;
         for (const state of [one, all]) told(state, symbol, { openAtMs: minute * 60_000, volume, close, closed });
         assert.deepEqual(judgeCandle(one, limits, { symbol, nowMs }), judgeMonitor(all, limits, nowMs));
         assert.deepEqual(one, all);
