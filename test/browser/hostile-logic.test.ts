@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ConsoleMessage, ConsoleOrder, Feed, Of } from "../../src/live/messages.ts";
+import type { ConsoleMessage, Feed, Of } from "../../src/live/messages.ts";
 import { moment, signed } from "../../web/src/money/show.ts";
 import { applyAll } from "../../web/src/picture/apply.ts";
 import { ageOf } from "../../web/src/picture/freshness.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../web/src/picture/picture.ts";
 import { quoted } from "../../web/src/quoted.ts";
 import { priceIn } from "../../web/src/shown-price.ts";
+import { openOrder } from "./order.fixture.ts";
 
 const OF = { bot: "b", exchange: "x", symbol: "BTC/USDT:USDT", interval: "1m" } as const;
 
@@ -33,32 +34,12 @@ function told(picture: Picture, nowMs: number, ...messages: readonly Said[]): Pi
 const hello = { type: "hello", data: { release: "1" } } as never as Said;
 const ready = { type: "ready", data: {} } as Said;
 
-const order = (changes: Partial<ConsoleOrder>): ConsoleOrder => ({
-  id: "",
-  price: "2998.00",
-  side: "BUY",
-  status: "NEW",
-  type: "LIMIT",
-  symbol: "BTCUSDT",
-  exchange: "x",
-  clientOrder: "c1",
-  bot: "b",
-  qty: "0.010",
-  filled: "0",
-  slot: "1",
-  foreign: false,
-  unknown: false,
-  reduceOnly: false,
-  at: 1,
-  ...changes,
-});
-
 const candle = (time: number, close = "100.0") => {
   return { time, open: "100.0", high: "101.0", low: "99.0", close, volume: "1" };
 };
 
 test("UI-02 LIVE-12 orders the exchange has given no id yet are one row each, and one row still when it has", () => {
-  const sent = ["c1", "c2", "c3"].map((clientOrder) => order({ clientOrder, unknown: true }));
+  const sent = ["c1", "c2", "c3"].map((clientOrder) => openOrder({ clientOrder, unknown: true }));
   const first = told(emptyPicture(0), 5000, { type: "orders", data: { all: sent } }, ready);
   assert.deepEqual(
     [...first.orders.values()].map(({ clientOrder }) => clientOrder),
@@ -67,8 +48,8 @@ test("UI-02 LIVE-12 orders the exchange has given no id yet are one row each, an
   const second = told(
     first,
     6000,
-    { type: "orders", data: order({ id: "77", clientOrder: "c1" }) },
-    { type: "orders", data: order({ id: "78", clientOrder: "c2", status: "FILLED", gone: true }) },
+    { type: "orders", data: openOrder({ id: "77", clientOrder: "c1" }) },
+    { type: "orders", data: openOrder({ id: "78", clientOrder: "c2", status: "FILLED", gone: true }) },
   );
   assert.deepEqual(
     [...second.orders.values()].map(({ id, clientOrder }) => `${id} ${clientOrder}`),
@@ -81,7 +62,7 @@ test("LIVE-01 two exchanges with the same id, asset and instrument are told apar
   const account = (free: string) => ({ asset: "USDT", free, balance: free, marginBalance: free, symbol: "BTCUSDT" });
   const position = (amount: string) => ({ symbol: "BTCUSDT", amount, entryPrice: "1", unrealizedPnL: "0" });
   const of = (exchange: string) => ({ exchange, symbol: OF.symbol });
-  const foreign = (exchange: string) => order({ id: "1", clientOrder: "", exchange, foreign: true });
+  const foreign = (exchange: string) => openOrder({ id: "1", clientOrder: "", exchange, foreign: true });
   const picture = told(
     emptyPicture(0),
     5000,

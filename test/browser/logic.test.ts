@@ -12,6 +12,7 @@ import { applyAll, withCandles } from "../../web/src/picture/apply.ts";
 import { emptyPicture, type Picture } from "../../web/src/picture/picture.ts";
 import { partsOf } from "../../web/src/wire/parts.ts";
 import { waitMs } from "../../web/src/wire/waits.ts";
+import { openOrder } from "./order.fixture.ts";
 
 const OF = { bot: "b", exchange: "x", symbol: "BTC/USDT:USDT", interval: "1m" } as const;
 
@@ -34,25 +35,8 @@ const fill = (id: string, at: number, side: "BUY" | "SELL" = "BUY"): Fill => ({
   at,
 });
 
-const order = (id: string, changes: Partial<ConsoleOrder> = {}): ConsoleOrder => ({
-  id,
-  price: "2998.00",
-  side: "BUY",
-  status: "NEW",
-  type: "LIMIT",
-  symbol: "BTCUSDT",
-  exchange: "x",
-  clientOrder: `c${id}`,
-  bot: "b",
-  qty: "0.010",
-  filled: "0.004",
-  slot: "1",
-  foreign: false,
-  unknown: false,
-  reduceOnly: false,
-  at: 1,
-  ...changes,
-});
+const order = (id: string, changes: Partial<ConsoleOrder> = {}): ConsoleOrder =>
+  openOrder({ id, clientOrder: `c${id}`, filled: "0.004", ...changes });
 
 const candle = (time: number, close = "100.0") => ({
   time,
